@@ -1,0 +1,51 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+let c: [CSetting] = [.unsafeFlags(["-std=c23", "-Wall", "-Wextra"])]
+
+/// Arrows of the target graph; `Scripts/check-imports` checks the sources against the same table in `Sources/README.md`.
+let package = Package(
+  name: "esmfold",
+  products: [
+    .executable(name: "esmfold", targets: ["esmfold"]),
+    .library(name: "ESMFoldKit", targets: ["ESMFoldKit"]),
+  ],
+  targets: [
+    // C: kernels, embedded data and thin shims over libraries.
+    .target(name: "CKernels", cSettings: c),
+    .target(name: "CDemoModel", cSettings: c),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swift),
+    .target(name: "Protein", swiftSettings: swift),
+    .target(name: "Weights", dependencies: ["Tensors", "CHDF5", "CCrypto"], swiftSettings: swift),
+    .target(name: "ESM2", dependencies: ["Tensors", "Weights", "Protein"], swiftSettings: swift),
+    .target(name: "Folding", dependencies: ["Tensors", "Weights", "Protein"], swiftSettings: swift),
+    .target(
+      name: "ESMFoldKit", dependencies: ["ESM2", "Folding", "Weights", "Tensors", "Protein", "CDemoModel"],
+      swiftSettings: swift),
+    .target(name: "CommandLineTool", dependencies: ["ESMFoldKit", "Protein", "CZlib"], swiftSettings: swift),
+    .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
+
+    .target(
+      name: "TestSupport", dependencies: ["Tensors", "Weights", "Protein"], path: "Tests/Support",
+      swiftSettings: swift),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "ProteinTests", dependencies: ["Protein", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "WeightsTests", dependencies: ["Weights", "CHDF5", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "ESM2Tests", dependencies: ["ESM2", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "FoldingTests", dependencies: ["Folding", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "ESMFoldKitTests", dependencies: ["ESMFoldKit", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "CommandLineToolTests", dependencies: ["CommandLineTool", "esmfold", "TestSupport"], swiftSettings: swift),
+  ]
+)
