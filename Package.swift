@@ -7,7 +7,7 @@ let swift: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
 ]
-let c: [CSetting] = [.unsafeFlags(["-std=c23", "-Wall", "-Wextra"])]
+let c: [CSetting] = [.unsafeFlags(["-std=c23", "-Wall", "-Wextra", "-Wno-psabi"])]
 
 /// Arrows of the target graph; `Scripts/check-imports` checks the sources against the same table in `Sources/README.md`.
 let package = Package(

@@ -1,0 +1,181 @@
+// Packed float32 matrix products. Included once per instruction set after body_vector.h, with PANEL_VECTORS defined:
+// a panel of b is PANEL_VECTORS registers wide, and a tile of 6 rows × one panel of c lives in registers while k runs.
+// 6 × 4 accumulators + 4 values of b + 1 broadcast = 29 of AVX-512's 32 registers (6 × 2 + 2 + 1 = 15 of AVX2's 16).
+
+#define TILE_ROWS 6
+#define PANEL (PANEL_VECTORS * W)
+
+// === Packing ===
+
+typedef float NAME(oct) __attribute__((vector_size(32), aligned(4)));
+#define oct NAME(oct)
+
+INLINE float NAME(half_to_float)(uint16_t h) {
+  // Shift the 15 bits of magnitude into place and rescale: exact for subnormals too. Exponent 31 means Inf or NaN.
+  uint32_t magnitude = (uint32_t)(h & 0x7fff) << 13, sign = (uint32_t)(h & 0x8000) << 16;
+  if ((h & 0x7c00) == 0x7c00) magnitude |= 0x7f800000u;
+  float scaled, result;
+  memcpy(&scaled, &magnitude, 4);
+  if ((h & 0x7c00) != 0x7c00) scaled *= 0x1p112f;
+  memcpy(&magnitude, &scaled, 4);
+  magnitude |= sign;
+  memcpy(&result, &magnitude, 4);
+  return result;
+}
+
+INLINE float NAME(widen_one)(const void *x, ck_type type, int64_t i) {
+  if (type == ck_float32) return ((const float *)x)[i];
+  uint16_t bits = ((const uint16_t *)x)[i];
+  if (type == ck_float16) return NAME(half_to_float)(bits);
+  uint32_t wide = (uint32_t)bits << 16;
+  float result;
+  memcpy(&result, &wide, 4);
+  return result;
+}
+
+INLINE oct NAME(widen_oct)(const void *x, ck_type type, int64_t i) {
+  if (type == ck_float32) return *(const oct *)((const float *)x + i);
+  oct result;
+#if HAS_F16C
+  if (type == ck_float16) {
+    typedef _Float16 halves __attribute__((vector_size(16), aligned(2)));
+    return __builtin_convertvector(*(const halves *)((const uint16_t *)x + i), oct);
+  }
+#endif
+  UNROLL for (int j = 0; j < 8; j++) result[j] = NAME(widen_one)(x, type, i + j);
+  return result;
+}
+
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+
+// Transposes 8 rows of 8 values in three rounds of interleaving.
+INLINE void NAME(transpose_octs)(oct r[8]) {
+  oct t[8];
+  UNROLL for (int i = 0; i < 8; i += 2) {
+    t[i] = SHUFFLE(r[i], r[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    t[i + 1] = SHUFFLE(r[i], r[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  UNROLL for (int i = 0; i < 8; i += 4) UNROLL for (int j = 0; j < 2; j++) {
+    r[i + j] = SHUFFLE(t[i + j], t[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    r[i + j + 2] = SHUFFLE(t[i + j], t[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  UNROLL for (int i = 0; i < 4; i++) {
+    t[i] = SHUFFLE(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    t[i + 4] = SHUFFLE(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+  UNROLL for (int i = 0; i < 8; i++) r[i] = t[i];
+}
+
+INLINE void NAME(pack_panel)(int64_t n0, int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type,
+                             float *panel) {
+  int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL, n = 0;
+  for (; n + 8 <= here; n += 8) {
+    int64_t k = 0;
+    for (; k + 8 <= depth; k += 8) {
+      oct r[8];
+      UNROLL for (int j = 0; j < 8; j++) r[j] = NAME(widen_oct)(b, type, (n0 + n + j) * ldb + k);
+      NAME(transpose_octs)(r);
+      UNROLL for (int j = 0; j < 8; j++) *(oct *)(panel + (k + j) * PANEL + n) = r[j];
+    }
+    for (; k < depth; k++)
+      for (int j = 0; j < 8; j++) panel[k * PANEL + n + j] = NAME(widen_one)(b, type, (n0 + n + j) * ldb + k);
+  }
+  for (int64_t k = 0; k < depth; k++)
+    for (int64_t j = n; j < PANEL; j++)
+      panel[k * PANEL + j] = j < here ? NAME(widen_one)(b, type, (n0 + j) * ldb + k) : 0;
+}
+
+static void NAME(pack_transposed)(int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type,
+                                  float *packed) {
+  for (int64_t n0 = 0; n0 < columns; n0 += PANEL, packed += PANEL * depth) {
+    // One copy of the loop per type, so that the conversion is not a branch inside it.
+    if (type == ck_float32) NAME(pack_panel)(n0, columns, depth, b, ldb, ck_float32, packed);
+    else if (type == ck_float16) NAME(pack_panel)(n0, columns, depth, b, ldb, ck_float16, packed);
+    else NAME(pack_panel)(n0, columns, depth, b, ldb, ck_bfloat16, packed);
+  }
+}
+
+static void NAME(pack)(int64_t columns, int64_t depth, const float *b, int64_t ldb, float *packed) {
+  for (int64_t n0 = 0; n0 < columns; n0 += PANEL)
+    for (int64_t k = 0; k < depth; k++, packed += PANEL) {
+      int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
+      memcpy(packed, b + k * ldb + n0, (size_t)here * 4);
+      if (here < PANEL) memset(packed + here, 0, (size_t)(PANEL - here) * 4);
+    }
+}
+
+// === Product ===
+
+// One tile: `rows` × `vectors` registers of c. Both are constants where it is inlined.
+INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64_t depth, const float *restrict a,
+                       int64_t lda, const float *restrict b, float *restrict c, int64_t ldc,
+                       const ck_epilogue *epilogue, const float *bias) {
+  vec sums[TILE_ROWS][PANEL_VECTORS];
+  UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = (vec){};
+  for (int64_t k = 0; k < depth; k++, b += PANEL) {
+    vec bk[PANEL_VECTORS];
+    UNROLL for (int j = 0; j < vectors; j++) bk[j] = NAME(load)(b + j * W);
+    UNROLL for (int i = 0; i < rows; i++) {
+      vec ak = NAME(splat)(a[i * lda + k]);
+      UNROLL for (int j = 0; j < vectors; j++) sums[i][j] += ak * bk[j];
+    }
+  }
+  UNROLL for (int j = 0; j < vectors; j++) {
+    int64_t left = columns - j * W;
+    vec offset = !bias ? (vec){} : left >= W ? NAME(load)(bias + j * W) : NAME(load_part)(bias + j * W, left, 0);
+    UNROLL for (int i = 0; i < rows; i++) {
+      float *to = c + i * ldc + j * W;
+      vec x = sums[i][j];
+      if (epilogue->accumulate) x += left >= W ? NAME(load)(to) : NAME(load_part)(to, left, 0);
+      x += offset;
+      if (epilogue->activation == ck_relu) x = NAME(max)(x, (vec){});
+      else if (epilogue->activation == ck_gelu) x = NAME(gelu)(x);
+      if (left >= W) NAME(store)(to, x);
+      else NAME(store_part)(to, x, left);
+    }
+  }
+}
+
+typedef void (*NAME(tile_function))(int64_t, int64_t, const float *, int64_t, const float *, float *, int64_t,
+                                    const ck_epilogue *, const float *);
+#define TILE(rows, vectors)                                                                                      \
+  static void NAME(tile_##rows##x##vectors)(int64_t columns, int64_t depth, const float *a, int64_t lda,         \
+                                            const float *b, float *c, int64_t ldc, const ck_epilogue *epilogue,  \
+                                            const float *bias) {                                                 \
+    NAME(tile)(rows, vectors, columns, depth, a, lda, b, c, ldc, epilogue, bias);                                \
+  }
+#define TILES(vectors) \
+  TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors)
+#define TILE_NAMES(vectors)                                                                          \
+  {NAME(tile_1x##vectors), NAME(tile_2x##vectors), NAME(tile_3x##vectors), NAME(tile_4x##vectors), \
+   NAME(tile_5x##vectors), NAME(tile_6x##vectors)}
+
+TILES(1)
+TILES(2)
+#if PANEL_VECTORS == 4
+TILES(3)
+TILES(4)
+#endif
+
+static const NAME(tile_function) NAME(tiles)[PANEL_VECTORS][TILE_ROWS] = {
+    TILE_NAMES(1),
+    TILE_NAMES(2),
+#if PANEL_VECTORS == 4
+    TILE_NAMES(3),
+    TILE_NAMES(4),
+#endif
+};
+
+static void NAME(gemm)(int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t lda, const float *packed_b,
+                       float *c, int64_t ldc, const ck_epilogue *epilogue) {
+  // Panels outside, rows inside: a panel stays in the first-level cache while every row passes over it.
+  for (int64_t n0 = 0; n0 < columns; n0 += PANEL, packed_b += PANEL * depth) {
+    int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
+    const NAME(tile_function) *tiles = NAME(tiles)[(here + W - 1) / W - 1];
+    const float *bias = epilogue->bias ? epilogue->bias + n0 : 0;
+    for (int64_t m = 0; m < rows; m += TILE_ROWS) {
+      int64_t height = rows - m < TILE_ROWS ? rows - m : TILE_ROWS;
+      tiles[height - 1](here, depth, a + m * lda, lda, packed_b, c + m * ldc + n0, ldc, epilogue, bias);
+    }
+  }
+}

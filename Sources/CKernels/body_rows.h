@@ -1,0 +1,83 @@
+// Kernels that work on rows. Included once per instruction set after body_vector.h.
+
+// Calls BODY(x, n) for each whole vector of a row and once for its tail, where n < W values count.
+#define EACH_VECTOR(columns, i, n) for (int64_t i = 0, n; n = (columns) - i < W ? (columns) - i : W, i < (columns); i += W)
+#define LOAD(p, n, fill) ((n) == W ? NAME(load)(p) : NAME(load_part)(p, n, fill))
+#define STORE(p, x, n) ((n) == W ? NAME(store)(p, x) : NAME(store_part)(p, x, n))
+
+static void NAME(layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, const float *gain,
+                             const float *offset, float epsilon, float *y, int64_t y_stride) {
+  for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
+    vec total = {};
+    EACH_VECTOR(columns, i, n) total += LOAD(x + i, n, 0);
+    float mean = NAME(sum)(total) / (float)columns;
+    // Two passes: the sum of squared differences does not cancel as E[x²] − mean² does.
+    vec squares = {};
+    EACH_VECTOR(columns, i, n) {
+      vec d = LOAD(x + i, n, mean) - mean;
+      squares += d * d;
+    }
+    float scale = 1.0f / sqrtf(NAME(sum)(squares) / (float)columns + epsilon);
+    EACH_VECTOR(columns, i, n) {
+      vec normal = (LOAD(x + i, n, 0) - mean) * scale;
+      STORE(y + i, normal * LOAD(gain + i, n, 0) + LOAD(offset + i, n, 0), n);
+    }
+  }
+}
+
+static void NAME(softmax_numerators)(int64_t rows, int64_t columns, float *x, int64_t x_stride, float scale,
+                                     const float *bias, int64_t bias_stride, float *reciprocal_sums) {
+  for (int64_t r = 0; r < rows; r++, x += x_stride) {
+    vec top = NAME(splat)(-INFINITY);
+    EACH_VECTOR(columns, i, n) {
+      vec score = LOAD(x + i, n, 0) * scale;
+      if (bias) score += LOAD(bias + r * bias_stride + i, n, 0);
+      STORE(x + i, score, n);
+      top = NAME(max)(top, n == W ? score : NAME(load_part)(x + i, n, -INFINITY));
+    }
+    float largest = NAME(largest)(top);
+    vec total = {};
+    EACH_VECTOR(columns, i, n) {
+      vec e = NAME(exp)(LOAD(x + i, n, 0) - largest);
+      STORE(x + i, e, n);
+      total += n == W ? e : NAME(load_part)(x + i, n, 0);
+    }
+    reciprocal_sums[r] = 1.0f / NAME(sum)(total);
+  }
+}
+
+static void NAME(scale_rows)(int64_t rows, int64_t columns, float *x, int64_t x_stride, const float *factors) {
+  for (int64_t r = 0; r < rows; r++, x += x_stride)
+    EACH_VECTOR(columns, i, n) STORE(x + i, LOAD(x + i, n, 0) * factors[r], n);
+}
+
+static void NAME(add_scaled)(int64_t count, float factor, const float *x, float *y) {
+  EACH_VECTOR(count, i, n) STORE(y + i, LOAD(y + i, n, 0) + LOAD(x + i, n, 0) * factor, n);
+}
+
+static void NAME(gate_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, float *x,
+                            int64_t x_stride) {
+  for (int64_t r = 0; r < rows; r++, x += x_stride, gate += gate_stride)
+    EACH_VECTOR(columns, i, n) STORE(x + i, LOAD(x + i, n, 0) * NAME(sigmoid)(LOAD(gate + i, n, 0)), n);
+}
+
+static void NAME(add_gated_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, const float *x,
+                                 int64_t x_stride, float *y, int64_t y_stride) {
+  for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride, gate += gate_stride)
+    EACH_VECTOR(columns, i, n)
+      STORE(y + i, LOAD(y + i, n, 0) + LOAD(x + i, n, 0) * NAME(sigmoid)(LOAD(gate + i, n, 0)), n);
+}
+
+static void NAME(rotate)(int64_t rows, int64_t heads, int64_t half, float scale, const float *cosines,
+                         const float *sines, float *x, int64_t x_stride) {
+  for (int64_t r = 0; r < rows; r++, cosines += half, sines += half)
+    for (int64_t h = 0; h < heads; h++) {
+      float *first = x + r * x_stride + h * 2 * half, *second = first + half;
+      EACH_VECTOR(half, i, n) {
+        vec u = LOAD(first + i, n, 0) * scale, w = LOAD(second + i, n, 0) * scale;
+        vec c = LOAD(cosines + i, n, 0), s = LOAD(sines + i, n, 0);
+        STORE(first + i, u * c - w * s, n);
+        STORE(second + i, w * c + u * s, n);
+      }
+    }
+}

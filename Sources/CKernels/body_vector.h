@@ -1,0 +1,90 @@
+// Vectors of the compiler, and the elementary functions on them. Included once per instruction set with
+// VECTOR_WIDTH and NAME(x) defined.
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#define W VECTOR_WIDTH
+#define INLINE static inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+typedef float NAME(vec) __attribute__((vector_size(W * 4), aligned(4)));
+typedef int32_t NAME(veci) __attribute__((vector_size(W * 4), aligned(4)));
+#define vec NAME(vec)
+#define veci NAME(veci)
+
+INLINE vec NAME(splat)(float x) { return (vec)(x - (vec){}); }
+INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
+INLINE void NAME(store)(float *p, vec x) { *(vec *)p = x; }
+
+// The first n < W values; the rest is `fill`. memcpy of a variable size is slow but only met at the end of a row.
+INLINE vec NAME(load_part)(const float *p, int64_t n, float fill) {
+  vec x = NAME(splat)(fill);
+  memcpy(&x, p, (size_t)n * 4);
+  return x;
+}
+INLINE void NAME(store_part)(float *p, vec x, int64_t n) { memcpy(p, &x, (size_t)n * 4); }
+
+INLINE vec NAME(select)(veci mask, vec yes, vec no) { return (vec)(((veci)yes & mask) | ((veci)no & ~mask)); }
+INLINE vec NAME(max)(vec a, vec b) { return NAME(select)(a > b, a, b); }
+INLINE vec NAME(min)(vec a, vec b) { return NAME(select)(a < b, a, b); }
+
+// Horizontal reductions: pairwise halving, so that the order is fixed for a width.
+INLINE float NAME(sum)(vec x) {
+  float v[W];
+  memcpy(v, &x, sizeof v);
+  UNROLL for (int step = W / 2; step > 0; step /= 2) UNROLL for (int i = 0; i < step; i++) v[i] += v[i + step];
+  return v[0];
+}
+INLINE float NAME(largest)(vec x) {
+  float v[W];
+  memcpy(v, &x, sizeof v);
+  UNROLL for (int step = W / 2; step > 0; step /= 2) UNROLL for (int i = 0; i < step; i++) v[i] =
+      v[i] > v[i + step] ? v[i] : v[i + step];
+  return v[0];
+}
+
+// e^x, 2 ulp on [−87, 88]; below that 0 is approached as 1.2e-38, above it saturates at 1.7e38 (no infinities: a softmax
+// numerator never exceeds 1, a sigmoid tolerates both ends). x = n·ln 2 + r, |r| ≤ ln 2 / 2; the polynomial is the
+// minimax fit of Scripts/fit-kernels.py.
+INLINE vec NAME(exp)(vec x) {
+  x = NAME(min)(NAME(max)(x, NAME(splat)(-87.0f)), NAME(splat)(88.0f));
+  const vec magic = NAME(splat)(12582912.0f);  // 1.5 · 2^23: adding it rounds to an integer
+  vec n = x * 1.44269504088896341f + magic;
+  veci exponent = (veci)n << 23;
+  n -= magic;
+  vec r = x - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  vec p = NAME(splat)(1.3934543e-3f);
+  p = p * r + 8.363777e-3f;
+  p = p * r + 4.1666456e-2f;
+  p = p * r + 1.6666573e-1f;
+  p = p * r + 0.5f;
+  p = p * r * r + r + 1.0f;
+  return (vec)((veci)p + exponent);
+}
+
+INLINE vec NAME(sigmoid)(vec x) { return 1.0f / (1.0f + NAME(exp)(-x)); }
+
+// erf(|x|) = 1 − exp(|x| · P(|x|)), P fitted to log(erfc x) / x on [0, 4] (Scripts/fit-kernels.py); 3e-7 absolute, which
+// is what the subtraction in 1 + erf(x) leaves of float32 anyway.
+INLINE vec NAME(erf)(vec x) {
+  vec u = (vec)((veci)x & 0x7fffffff);
+  u = NAME(min)(u, NAME(splat)(4.0f));
+  vec p = NAME(splat)(9.946278e-8f);
+  p = p * u - 2.518737e-6f;
+  p = p * u + 2.8390294e-5f;
+  p = p * u - 1.8635794e-4f;
+  p = p * u + 7.667068e-4f;
+  p = p * u - 1.813417e-3f;
+  p = p * u + 2.4718273e-4f;
+  p = p * u + 1.9128649e-2f;
+  p = p * u - 1.02775835e-1f;
+  p = p * u - 6.366192e-1f;
+  p = p * u - 1.1283792f;
+  vec magnitude = 1.0f - NAME(exp)(p * u);
+  return (vec)((veci)magnitude | ((veci)x & (int32_t)0x80000000));
+}
+
+INLINE vec NAME(gelu)(vec x) { return 0.5f * x * (1.0f + NAME(erf)(x * 0.70710678118654752f)); }

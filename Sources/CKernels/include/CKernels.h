@@ -1,0 +1,94 @@
+// Every SIMD kernel of the project, one prototype each, with its contract.
+//
+// The kernels exist once in source (body_*.h) and are compiled once for each instruction set; a table of function
+// pointers is chosen at run time. All matrices are row-major float32 unless a name says otherwise; `ld…` and `…_stride`
+// are distances between rows, in elements. Pointers need no alignment beyond their element's. Outputs must not overlap
+// inputs unless the contract allows it. A count of zero is a no-op. No kernel allocates, throws or keeps state, so a
+// result depends on its arguments and the instruction set alone, never on the number of threads.
+
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Element types that a packing kernel can read.
+typedef enum ck_type { ck_float32 = 0, ck_float16 = 1, ck_bfloat16 = 2 } ck_type;
+
+/// Activations that a product can end with.
+typedef enum ck_activation {
+  ck_identity = 0,
+  ck_relu = 1,
+  /// Exact GELU, x/2 · (1 + erf(x/√2)); within 3e-7 · max(1, |x|) of the exact value.
+  ck_gelu = 2,
+} ck_activation;
+
+/// What happens to a product before it is stored: c = activation(product + (accumulate ? c : 0) + bias).
+typedef struct ck_epilogue {
+  /// One value per column, or NULL.
+  const float *bias;
+  ck_activation activation;
+  bool accumulate;
+} ck_epilogue;
+
+/// One instruction set's kernels.
+typedef struct ck_kernels {
+  /// "base", "v3" (AVX2 + FMA + F16C) or "v4" (AVX-512).
+  const char *name;
+  /// Floats in a vector register.
+  int64_t vector_width;
+  /// Columns of one packed panel.
+  int64_t panel_width;
+
+  // === Matrix products (body_gemm.h) ===
+
+  /// Packs `b` for `gemm`: `columns` × `depth` values, b[n · ldb + k] in `type`, transposed into panels of
+  /// `panel_width` columns: panel p holds, for each k, the values of columns p·width … p·width + width − 1, zero-padded.
+  /// `packed` takes ⌈columns / width⌉ · width · depth floats. Float16 and bfloat16 are widened exactly.
+  void (*pack_transposed)(int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type, float *packed);
+  /// The same for b given as depth × columns, b[k · ldb + n].
+  void (*pack)(int64_t columns, int64_t depth, const float *b, int64_t ldb, float *packed);
+  /// c[rows × columns] = epilogue(a[rows × depth] · b), b packed. Each value is summed over k in ascending order.
+  void (*gemm)(int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t lda, const float *packed_b,
+               float *c, int64_t ldc, const ck_epilogue *epilogue);
+
+  // === Rows (body_rows.h) ===
+
+  /// y = (x − mean) / √(variance + epsilon) · gain + offset for each row; the variance is that of the population.
+  /// y may be x when the strides agree.
+  void (*layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, const float *gain,
+                     const float *offset, float epsilon, float *y, int64_t y_stride);
+  /// Softmax numerators of each row in place, x = exp(scale·x + bias − max), and their reciprocal sums, one per row.
+  /// `bias` may be NULL. exp is within 2 ulp.
+  void (*softmax_numerators)(int64_t rows, int64_t columns, float *x, int64_t x_stride, float scale, const float *bias,
+                             int64_t bias_stride, float *reciprocal_sums);
+  /// x[row] *= factors[row].
+  void (*scale_rows)(int64_t rows, int64_t columns, float *x, int64_t x_stride, const float *factors);
+  /// y += x · factor.
+  void (*add_scaled)(int64_t count, float factor, const float *x, float *y);
+  /// x *= σ(gate), row by row.
+  void (*gate_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, float *x, int64_t x_stride);
+  /// y += x · σ(gate), row by row.
+  void (*add_gated_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, const float *x,
+                         int64_t x_stride, float *y, int64_t y_stride);
+  /// Rotary position embedding of `heads` heads of width 2·half in each row, in place, after multiplying by `scale`:
+  /// (u, w) → (u·cos − w·sin, w·cos + u·sin) for u in the first and w in the second half of a head.
+  /// cos, sin: [rows, half].
+  void (*rotate)(int64_t rows, int64_t heads, int64_t half, float scale, const float *cosines, const float *sines,
+                 float *x, int64_t x_stride);
+
+  // === Rearrangement (body_rearrange.h) ===
+
+  /// y[c · y_stride + r] = x[r · x_stride + c].
+  void (*transpose)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, float *y, int64_t y_stride);
+  /// x widened to float32.
+  void (*widen)(int64_t count, const void *x, ck_type type, float *y);
+} ck_kernels;
+
+/// The kernels named `name`, or NULL when this build has none or this machine cannot run them.
+const ck_kernels *ck_find(const char *name);
+
+/// The best kernels for this machine.
+const ck_kernels *ck_best(void);
+
+#endif

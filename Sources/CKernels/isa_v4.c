@@ -1,0 +1,15 @@
+// The kernels for x86-64-v4: AVX-512 F, BW, CD, DQ, VL.
+
+#include "CKernels.h"
+
+#if defined(__x86_64__)
+// Without no-prefer-256-bit the compiler would split every vector in two.
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4,no-prefer-256-bit"))), apply_to = function)
+#define NAME(x) ck_v4_##x
+#define VECTOR_WIDTH 16
+#define PANEL_VECTORS 4
+#define HAS_F16C 1
+#define ISA_NAME "v4"
+#include "kernels_body.h"
+#pragma clang attribute pop
+#endif

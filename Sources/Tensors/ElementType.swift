@@ -1,0 +1,15 @@
+// The number formats that a stored tensor may have.
+
+/// The element type of a tensor as it is stored; arithmetic is always done in float32 or wider.
+package enum ElementType: String, Sendable, CaseIterable {
+  case float32, float16, bfloat16, int64
+
+  /// Bytes of one element.
+  package var byteCount: Int {
+    switch self {
+    case .float32: 4
+    case .float16, .bfloat16: 2
+    case .int64: 8
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// The instruction set in use: one table of C kernels, chosen once.
+
+import CKernels
+import Glibc
+
+/// The table of SIMD kernels for one instruction set.
+///
+/// `@unchecked Sendable`: the table is a constant of the C module.
+package struct Kernels: @unchecked Sendable {
+  let table: UnsafePointer<ck_kernels>
+
+  /// The kernels of an instruction set ("base", "v3", "v4"), or `nil` when this machine cannot run them.
+  package init?(named name: String) {
+    guard let table = ck_find(name) else { return nil }
+    self.table = table
+  }
+
+  private init(best: Void) { table = ck_best() }
+
+  /// The best for this machine, or the one that the environment variable `ESMFOLD_ISA` asks for.
+  package static let active: Kernels = requested.flatMap(Kernels.init(named:)) ?? Kernels(best: ())
+
+  /// The value of `ESMFOLD_ISA` when this machine cannot run it.
+  package static var unavailableRequest: String? {
+    requested.flatMap { Kernels(named: $0) == nil ? $0 : nil }
+  }
+
+  /// The names of all sets that this machine can run, best first.
+  package static var available: [String] { ["v4", "v3", "base"].filter { Kernels(named: $0) != nil } }
+
+  /// "base", "v3" or "v4".
+  package var name: String { String(cString: table.pointee.name) }
+
+  /// Columns of a packed panel.
+  package var panelWidth: Int { Int(table.pointee.panel_width) }
+
+  /// Floats that a packed matrix of `columns` × `depth` takes.
+  package func packedCount(columns: Int, depth: Int) -> Int {
+    (columns + panelWidth - 1) / panelWidth * panelWidth * depth
+  }
+
+  private static var requested: String? {
+    guard let value = getenv("ESMFOLD_ISA"), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+}

@@ -1,0 +1,55 @@
+// Linear layers over pairs: small weights, packed once, used by one thread on one tile of rows.
+
+import CKernels
+
+/// y = x · weightᵀ + bias for tiles of pair rows.
+///
+/// The weights are a few hundred kilobytes and meet L² rows, so they are packed once at load. Several layers that share
+/// their input are stacked into one, so that a tile is read once for all of them.
+package struct PackedLinear: Sendable {
+  private let packed: Tensor<1>
+  private let bias: Tensor<1>?
+  /// Width of x, and of y (all stacked layers together).
+  package let inputs: Int, outputs: Int
+
+  /// One layer to stack: weight [outputs, inputs] row-major and bias [outputs] or none (zeros).
+  package struct Layer {
+    let weight: [Float]
+    let bias: [Float]?
+    let outputs: Int
+
+    package init(weight: [Float], bias: [Float]?, outputs: Int) {
+      self.weight = weight
+      self.bias = bias
+      self.outputs = outputs
+    }
+  }
+
+  /// Packs layers side by side: their outputs follow one another in the columns of y.
+  package init(inputs: Int, _ layers: [Layer]) {
+    let weight = layers.flatMap(\.weight)
+    let outputs = layers.reduce(0) { $0 + $1.outputs }
+    precondition(weight.count == inputs * outputs)
+    let kernels = Kernels.active
+    packed = Tensor([kernels.packedCount(columns: outputs, depth: inputs)])
+    let to = packed.pointer
+    weight.withUnsafeBufferPointer {
+      kernels.table.pointee.pack_transposed(
+        Int64(outputs), Int64(inputs), $0.baseAddress, Int64(inputs), ElementType.float32.code, to)
+    }
+    bias =
+      layers.contains { $0.bias != nil }
+      ? Tensor(layers.flatMap { $0.bias ?? [Float](repeating: 0, count: $0.outputs) }) : nil
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// y = activation(x · weightᵀ + bias), or that plus what y holds, in this thread. y must not overlap x.
+  package func callAsFunction(
+    _ x: Rows, into y: Rows, activation: Epilogue.Activation = .identity, adding: Bool = false
+  ) {
+    Kernels.active.multiply(
+      x, PackedMatrix(base: packed.pointer, depth: inputs, columns: outputs), into: y,
+      Epilogue(bias: bias.map { UnsafePointer($0.pointer) }, activation: activation, accumulates: adding))
+  }
+}

@@ -1,0 +1,63 @@
+// The row and rearrangement kernels under their Swift names; shapes are checked here, loops are in C.
+
+import CKernels
+
+extension Kernels {
+  /// Softmax numerators exp(scale·x + bias − max) in place, and the reciprocal of each row's sum.
+  func softmaxNumerators(_ x: Rows, scale: Float, bias: Rows?, reciprocalSums: UnsafeMutablePointer<Float>) {
+    precondition(bias?.count ?? x.count == x.count && bias?.columns ?? x.columns == x.columns)
+    table.pointee.softmax_numerators(
+      Int64(x.count), Int64(x.columns), x.base, Int64(x.stride), scale, bias?.base, Int64(bias?.stride ?? 0),
+      reciprocalSums)
+  }
+
+  /// Softmax of each row in place, of scale·x + bias.
+  package func softmax(_ x: Rows, scale: Float = 1, bias: Rows? = nil, scratch: inout Scratch.Taker) {
+    let reciprocals = scratch.floats(x.count)
+    softmaxNumerators(x, scale: scale, bias: bias, reciprocalSums: reciprocals)
+    self.scale(x, by: reciprocals)
+  }
+
+  /// x[row] *= factors[row].
+  func scale(_ x: Rows, by factors: UnsafePointer<Float>) {
+    table.pointee.scale_rows(Int64(x.count), Int64(x.columns), x.base, Int64(x.stride), factors)
+  }
+
+  /// x *= σ(gate).
+  package func gate(_ x: Rows, by gate: Rows) {
+    precondition(gate.count == x.count && gate.columns == x.columns)
+    table.pointee.gate_rows(
+      Int64(x.count), Int64(x.columns), gate.base, Int64(gate.stride), x.base, Int64(x.stride))
+  }
+
+  /// y += x · σ(gate).
+  package func addGated(_ x: Rows, by gate: Rows, to y: Rows) {
+    precondition(
+      gate.count == x.count && gate.columns == x.columns && y.count == x.count && y.columns == x.columns)
+    table.pointee.add_gated_rows(
+      Int64(x.count), Int64(x.columns), gate.base, Int64(gate.stride), x.base, Int64(x.stride), y.base,
+      Int64(y.stride))
+  }
+
+  /// y += factor · x.
+  package func add(_ x: Rows, scaledBy factor: Float = 1, to y: Rows) {
+    precondition(x.count == y.count && x.columns == y.columns)
+    for row in 0..<x.count {
+      table.pointee.add_scaled(Int64(x.columns), factor, x.base + row * x.stride, y.base + row * y.stride)
+    }
+  }
+
+  /// Rotary position embedding of x·scale in place; cosines and sines: [x.count, head width / 2].
+  package func rotate(_ x: Rows, heads: Int, scale: Float, cosines: Rows, sines: Rows) {
+    precondition(x.columns == heads * 2 * cosines.columns && cosines.count == x.count && sines.count == x.count)
+    precondition(cosines.stride == cosines.columns && sines.stride == sines.columns)
+    table.pointee.rotate(
+      Int64(x.count), Int64(heads), Int64(cosines.columns), scale, cosines.base, sines.base, x.base, Int64(x.stride))
+  }
+
+  /// y = xᵀ.
+  package func transpose(_ x: Rows, into y: Rows) {
+    precondition(x.count == y.columns && x.columns == y.count)
+    table.pointee.transpose(Int64(x.count), Int64(x.columns), x.base, Int64(x.stride), y.base, Int64(y.stride))
+  }
+}

@@ -1,0 +1,50 @@
+// Per-thread scratch memory, allocated once and handed out by position.
+
+/// One block of floats for each thread, reused by every step of a run.
+///
+/// A task takes its windows with `Taker` in the order of use; nothing is ever given back within a task.
+package struct Scratch: Sendable {
+  private let storage: Tensor<2>
+
+  /// `floats` for each of `workers` threads.
+  package init(workers: Int, floats: Int) {
+    // A line apart, so that two threads never write the same one.
+    storage = Tensor([workers, (floats + 15) / 16 * 16 + 16])
+  }
+
+  /// The scratch of one worker, from its beginning.
+  package func taker(_ worker: Int) -> Taker {
+    precondition(worker < storage.shape[0])
+    return Taker(base: storage.pointer + worker * storage.shape[1], left: storage.shape[1])
+  }
+
+  /// Hands out consecutive windows of one worker's scratch. The contents are whatever the last task left.
+  package struct Taker {
+    private var base: UnsafeMutablePointer<Float>
+    private var left: Int
+
+    fileprivate init(base: UnsafeMutablePointer<Float>, left: Int) {
+      self.base = base
+      self.left = left
+    }
+
+    /// A window of `count` × `columns`, dense.
+    package mutating func rows(_ count: Int, _ columns: Int) -> Rows {
+      Rows(base: floats(count * columns), count: count, columns: columns, stride: columns)
+    }
+
+    /// `count` floats on a 64-byte boundary.
+    mutating func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
+      let taken = Scratch.rounded(count)
+      precondition(taken <= left, "scratch of \(left) floats, \(taken) needed")
+      defer {
+        base += taken
+        left -= taken
+      }
+      return base
+    }
+  }
+
+  /// What a window of `count` floats takes.
+  package static func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+}

@@ -1,0 +1,46 @@
+// The one thread policy of the program; the only file that imports Dispatch.
+
+import Dispatch
+import Synchronization
+
+/// How many threads share the work, and how they do.
+///
+/// Work is cut into tasks whose extents depend on shapes alone. Threads take the next free task, so which thread does a
+/// task varies, but what a task computes does not: results have the same bits for every number of threads.
+package struct Threads: Sendable {
+  /// The number of threads, at least 1.
+  package let count: Int
+
+  package init(_ count: Int) {
+    precondition(count >= 1)
+    self.count = count
+  }
+
+  /// Runs `task(index, worker)` for every index below `tasks`. `worker` is below `count` and names the thread's scratch:
+  /// no two tasks with the same worker run at once.
+  package func forEach(_ tasks: Int, _ task: @Sendable (_ index: Int, _ worker: Int) -> Void) {
+    let workers = min(count, tasks)
+    guard workers > 1 else {
+      for index in 0..<max(tasks, 0) { task(index, 0) }
+      return
+    }
+    let next = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if index >= tasks { break }
+        task(index, worker)
+      }
+    }
+  }
+
+  /// Runs `task(range, worker)` for consecutive ranges of at most `size` that cover 0..<count.
+  package func forEachTile(
+    of count: Int, size: Int, _ task: @Sendable (_ tile: Range<Int>, _ worker: Int) -> Void
+  ) {
+    precondition(size > 0)
+    forEach((count + size - 1) / size) { index, worker in
+      task(index * size..<min(count, (index + 1) * size), worker)
+    }
+  }
+}
