@@ -81,3 +81,25 @@ static void NAME(rotate)(int64_t rows, int64_t heads, int64_t half, float scale,
       }
     }
 }
+
+static void NAME(add_squared_distances)(int64_t dimensions, int64_t count, const float *point, const float *points,
+                                        int64_t points_stride, float factor, float *y) {
+  EACH_VECTOR(count, i, n) {
+    vec total = {};
+    for (int64_t d = 0; d < dimensions; d++) {
+      vec difference = point[d] - LOAD(points + d * points_stride + i, n, 0);
+      total += difference * difference;
+    }
+    STORE(y + i, LOAD(y + i, n, 0) + total * factor, n);
+  }
+}
+
+static void NAME(products_and_differences)(int64_t rows, int64_t columns, const float *q, int64_t q_stride,
+                                           const float *k, float *y, int64_t y_stride) {
+  for (int64_t r = 0; r < rows; r++, q += q_stride, y += y_stride)
+    EACH_VECTOR(columns, i, n) {
+      vec u = LOAD(q + i, n, 0), w = LOAD(k + i, n, 0);
+      STORE(y + i, u * w, n);
+      STORE(y + columns + i, u - w, n);
+    }
+}

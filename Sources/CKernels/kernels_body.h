@@ -20,6 +20,8 @@ const ck_kernels NAME(kernels) = {
     .gate_rows = NAME(gate_rows),
     .add_gated_rows = NAME(add_gated_rows),
     .rotate = NAME(rotate),
+    .add_squared_distances = NAME(add_squared_distances),
+    .products_and_differences = NAME(products_and_differences),
     .transpose = NAME(transpose),
     .widen = NAME(widen),
 };

@@ -60,4 +60,18 @@ extension Kernels {
     precondition(x.count == y.columns && x.columns == y.count)
     table.pointee.transpose(Int64(x.count), Int64(x.columns), x.base, Int64(x.stride), y.base, Int64(y.stride))
   }
+
+  /// y[j] += factor · Σ_d (point[d] − points[d, j])²; point: [1, D], points: [D, n], y: [1, n].
+  package func addSquaredDistances(_ point: Rows, _ points: Rows, scaledBy factor: Float, to y: Rows) {
+    precondition(point.columns == points.count && y.columns == points.columns)
+    table.pointee.add_squared_distances(
+      Int64(points.count), Int64(points.columns), point.base, points.base, Int64(points.stride), factor, y.base)
+  }
+
+  /// y = [q · k, q − k] row by row; q: [n, C], k: [1, C], y: [n, 2C].
+  package func productsAndDifferences(_ q: Rows, _ k: Rows, into y: Rows) {
+    precondition(k.columns == q.columns && y.columns == 2 * q.columns && y.count == q.count)
+    table.pointee.products_and_differences(
+      Int64(q.count), Int64(q.columns), q.base, Int64(q.stride), k.base, y.base, Int64(y.stride))
+  }
 }

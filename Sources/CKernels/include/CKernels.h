@@ -76,6 +76,12 @@ typedef struct ck_kernels {
   /// cos, sin: [rows, half].
   void (*rotate)(int64_t rows, int64_t heads, int64_t half, float scale, const float *cosines, const float *sines,
                  float *x, int64_t x_stride);
+  /// y[j] += factor · Σ_d (point[d] − points[d · points_stride + j])².
+  void (*add_squared_distances)(int64_t dimensions, int64_t count, const float *point, const float *points,
+                                int64_t points_stride, float factor, float *y);
+  /// y[r] = q[r] · k followed by q[r] − k: `columns` products and as many differences in each row.
+  void (*products_and_differences)(int64_t rows, int64_t columns, const float *q, int64_t q_stride, const float *k,
+                                   float *y, int64_t y_stride);
 
   // === Rearrangement (body_rearrange.h) ===
 

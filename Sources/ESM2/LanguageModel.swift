@@ -1,0 +1,60 @@
+// The ESM language model: embeddings, transformer layers, final norm (transformers: EsmModel).
+
+package import Tensors
+package import Weights
+
+/// An ESM encoder (ESM-2, ESM-1b, ESM-1v by its configuration), immutable after loading.
+package struct LanguageModel: Sendable {
+  package let configuration: LanguageModelConfiguration
+  private let embeddings: TokenEmbeddings
+  private let rotary: RotaryEmbedding?
+  private let layers: [TransformerLayer]
+  private let finalNorm: LayerNorm
+
+  /// Binds the weights under a scope such as `esm`.
+  package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
+    self.configuration = configuration
+    embeddings = try TokenEmbeddings(w["embeddings"], configuration: configuration)
+    rotary = configuration.positions == .rotary ? try RotaryEmbedding(w, configuration: configuration) : nil
+    let encoder = w["encoder"]
+    var layers: [TransformerLayer] = []
+    for index in 0..<configuration.layers {
+      layers.append(try TransformerLayer(encoder["layer"][index], configuration: configuration))
+    }
+    self.layers = layers
+    finalNorm = try LayerNorm(
+      encoder["emb_layer_norm_after"], configuration.hiddenSize, epsilon: configuration.layerNormEpsilon)
+  }
+
+  /// The longest token sequence that the model can read, or `nil` when its positions have no end.
+  package var maximumTokens: Int? { embeddings.maximumTokens }
+
+  /// Runs the model and shows each hidden state as it is complete; none is kept.
+  ///
+  /// State 0 is the embedding, state i the output of layer i, and the last one has passed the final norm, as in the
+  /// reference's `hidden_states`. The tensor is reused for the next state.
+  ///
+  /// - Parameters:
+  ///   - tokens: T token ids, framing tokens included; at most `maximumTokens`.
+  ///   - work: Buffers for T tokens.
+  ///   - threads: Who does the work.
+  ///   - discardsPages: Whether each layer's pages are given back once it has run.
+  ///   - visit: Called `layers + 1` times with the state's index and its values [T, C].
+  package func run(
+    _ tokens: [Int], work: borrowing LanguageModelWorkspace, threads: Threads, discardsPages: Bool = false,
+    visit: (_ index: Int, _ state: Tensor<2>) -> Void
+  ) {
+    let h = work.h
+    embeddings.embed(tokens, into: h)
+    visit(0, h)
+    let tables = rotary?.tables(count: tokens.count)
+    for (index, layer) in layers.enumerated() {
+      layer.update(h, rotary: tables, work: work, threads: threads)
+      if discardsPages { layer.discardPages() }
+      if index == layers.count - 1 {
+        finalNorm(h, into: h, threads: threads)
+      }
+      visit(index + 1, h)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// Rotary position embedding (RoFormer; transformers: EsmRotaryEmbedding).
+
+import Glibc
+package import Tensors
+package import Weights
+
+/// cos(p · f) and sin(p · f) for every position p and the frequencies f of a head's halves.
+package struct RotaryEmbedding: Sendable {
+  /// [head width / 2].
+  private let inverseFrequencies: [Float]
+
+  /// Reads the frequencies from the checkpoint, or computes them when it holds none.
+  ///
+  /// The released checkpoints hold frequencies that were rounded to float16 in training; recomputing them changes low
+  /// digits. Files of transformers 4 repeat them in every layer, those of version 5 hold them once.
+  package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
+    let half = configuration.headWidth / 2
+    let shared = w["rotary_embeddings"]
+    var found: [Float]? = nil
+    if shared.contains("inv_freq") { found = try shared.floats("inv_freq", [half]) }
+    for layer in 0..<configuration.layers {
+      let own = w["encoder"]["layer"][layer]["attention"]["self"]["rotary_embeddings"]
+      // The reference takes those of the first layer (by name) for all.
+      if own.contains("inv_freq") {
+        let frequencies = try own.floats("inv_freq", [half])
+        found = found ?? frequencies
+      }
+    }
+    inverseFrequencies =
+      found ?? (0..<half).map { 1 / powf(configuration.ropeTheta, Float(2 * $0) / Float(configuration.headWidth)) }
+  }
+
+  /// The tables for positions 0..<count.
+  ///
+  /// - Parameter count: The number of positions, `<cls>` being position 0.
+  /// - Returns: Two tensors [count, head width / 2].
+  package func tables(count: Int) -> (cosines: Tensor<2>, sines: Tensor<2>) {
+    let angles = (0..<count).flatMap { position in inverseFrequencies.map { Float(position) * $0 } }
+    let shape: [2 of Int] = [count, inverseFrequencies.count]
+    return (Tensor(shape, angles.map(cosf)), Tensor(shape, angles.map(sinf)))
+  }
+}

@@ -1,0 +1,68 @@
+// Multi-head self-attention of the language model (transformers: EsmSelfAttention).
+
+package import Tensors
+package import Weights
+
+/// Self-attention over a sequence: projections, rotation, attention per head, output projection.
+package struct SelfAttention: Sendable {
+  private let query: Linear, key: Linear, value: Linear, output: Linear
+  private let heads: Int
+
+  package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
+    let c = configuration.hiddenSize
+    query = try Linear(w["self"]["query"], c, c)
+    key = try Linear(w["self"]["key"], c, c)
+    value = try Linear(w["self"]["value"], c, c)
+    output = try Linear(w["output"]["dense"], c, c)
+    heads = configuration.heads
+  }
+
+  /// h += attention(x).
+  ///
+  /// - Parameters:
+  ///   - x: The normalised states [T, C].
+  ///   - h: The residual stream [T, C].
+  ///   - rotary: Tables [T, d / 2], or `nil` for learned positions.
+  ///   - work: Buffers for this many tokens.
+  ///   - threads: Who does the work.
+  func add(
+    _ x: Tensor<2>, to h: Tensor<2>, rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
+    work: borrowing LanguageModelWorkspace, threads: Threads
+  ) {
+    let c = h.shape[1]
+    let d = c / heads
+    let qkv = work.qkv
+    let scratch = work.scratch
+    for (index, layer) in [query, key, value].enumerated() {
+      layer(x, into: qkv, columns: index * c..<(index + 1) * c, scratch: scratch, threads: threads)
+    }
+
+    // The reference scales q before it rotates it.
+    let scale = 1 / Float(d).squareRoot()
+    if let rotary {
+      threads.forEachTile(of: h.shape[0], size: 16) { tile, _ in
+        let cosines = Rows(rotary.cosines).rows(tile), sines = Rows(rotary.sines).rows(tile)
+        let rows = Rows(qkv).rows(tile)
+        Kernels.active.rotate(rows.columns(0..<c), heads: heads, scale: scale, cosines: cosines, sines: sines)
+        Kernels.active.rotate(rows.columns(c..<2 * c), heads: heads, scale: 1, cosines: cosines, sines: sines)
+      }
+    }
+    let scoreScale = rotary == nil ? scale : 1
+    let context = x
+    threads.forEach(heads) { head, worker in
+      var taker = scratch.taker(worker)
+      let columns = head * d..<(head + 1) * d
+      let rows = Rows(qkv)
+      // x is no longer needed: it takes the result.
+      Attention.attend(
+        q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns),
+        v: rows.columns(2 * c..<3 * c).columns(columns), bias: nil, scale: scoreScale,
+        into: Rows(context).columns(columns), scratch: &taker)
+    }
+    output(context, into: h, adding: true, scratch: scratch, threads: threads)
+  }
+
+  func discardPages() {
+    for layer in [query, key, value, output] { layer.discardPages() }
+  }
+}

@@ -1,0 +1,60 @@
+// From token ids to the first hidden state (transformers: EsmEmbeddings).
+
+package import Tensors
+package import Weights
+
+/// Word embeddings, token dropout, learned positions and the norm before the first layer, as the configuration asks.
+package struct TokenEmbeddings: Sendable {
+  /// [vocabulary, C], stored type.
+  private let words: Tensor<2>
+  /// [positions, C] for learned positions.
+  private let positions: Tensor<2>?
+  private let norm: LayerNorm?
+  private let configuration: LanguageModelConfiguration
+
+  package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
+    let c = configuration.hiddenSize
+    self.configuration = configuration
+    words = try w.tensor("word_embeddings.weight", [configuration.vocabularySize, c])
+    positions =
+      configuration.positions == .absolute
+      ? try w.tensor("position_embeddings.weight", [configuration.maximumPositions, c]) : nil
+    norm =
+      configuration.normalizesEmbeddings
+      ? try LayerNorm(w["layer_norm"], c, epsilon: configuration.layerNormEpsilon) : nil
+  }
+
+  /// Learned positions count from the padding id + 1 on, so that many rows of the table are never used.
+  private var firstPosition: Int { (configuration.padTokenID ?? 0) + 1 }
+
+  /// The longest token sequence with a position for every token.
+  var maximumTokens: Int? { positions.map { $0.shape[0] - firstPosition } }
+
+  /// h = embedding of the tokens, [T, C].
+  func embed(_ tokens: [Int], into h: Tensor<2>) {
+    precondition(tokens.count <= maximumTokens ?? tokens.count)
+    let rows = Rows(h), table = Rows(words)
+    for (row, token) in tokens.enumerated() { rows.rows(row..<row + 1).copy(table.rows(token..<token + 1)) }
+    if configuration.dropsTokens { dropTokens(tokens, rows) }
+    if let positions {
+      let place = firstPosition
+      Kernels.active.add(Rows(positions).rows(place..<place + tokens.count), to: rows)
+    }
+    norm?(rows, into: rows)
+  }
+
+  /// Zeroes `<mask>` and rescales by the share of tokens that training did not mask over the share seen here.
+  private func dropTokens(_ tokens: [Int], _ rows: Rows) {
+    var masked = 0
+    for (row, token) in tokens.enumerated() where token == configuration.maskTokenID {
+      rows.rows(row..<row + 1).fill(0)
+      masked += 1
+    }
+    let trainedRatio: Float = 0.15 * 0.8
+    let ratio = Float(masked) / Float(tokens.count)
+    guard ratio < 1 else { return }
+    for row in 0..<rows.count {
+      for column in 0..<rows.columns { rows[row, column] = rows[row, column] * (1 - trainedRatio) / (1 - ratio) }
+    }
+  }
+}

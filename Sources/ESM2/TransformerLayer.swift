@@ -1,0 +1,39 @@
+// One layer of the language model (transformers: EsmLayer): attention and feed-forward, each normalised first.
+
+package import Tensors
+package import Weights
+
+/// h += attention(norm(h)); h += feedForward(norm(h)).
+package struct TransformerLayer: Sendable {
+  private let attentionNorm: LayerNorm, attention: SelfAttention
+  private let feedForwardNorm: LayerNorm, intermediate: Linear, output: Linear
+
+  package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
+    let c = configuration.hiddenSize, epsilon = configuration.layerNormEpsilon
+    attentionNorm = try LayerNorm(w["attention"]["LayerNorm"], c, epsilon: epsilon)
+    attention = try SelfAttention(w["attention"], configuration: configuration)
+    feedForwardNorm = try LayerNorm(w["LayerNorm"], c, epsilon: epsilon)
+    intermediate = try Linear(w["intermediate"]["dense"], c, configuration.intermediateSize)
+    output = try Linear(w["output"]["dense"], configuration.intermediateSize, c)
+  }
+
+  /// Updates the residual stream h [T, C].
+  func update(
+    _ h: Tensor<2>, rotary: (cosines: Tensor<2>, sines: Tensor<2>)?, work: borrowing LanguageModelWorkspace,
+    threads: Threads
+  ) {
+    attentionNorm(h, into: work.x, threads: threads)
+    attention.add(work.x, to: h, rotary: rotary, work: work, threads: threads)
+
+    feedForwardNorm(h, into: work.x, threads: threads)
+    intermediate(work.x, into: work.hidden, activation: .gelu, scratch: work.scratch, threads: threads)
+    output(work.hidden, into: h, adding: true, scratch: work.scratch, threads: threads)
+  }
+
+  /// Gives the pages of this layer's weights back until they are next read.
+  func discardPages() {
+    attention.discardPages()
+    intermediate.discardPages()
+    output.discardPages()
+  }
+}

@@ -1,0 +1,147 @@
+// What the model says of its own result: pLDDT, pTM, PAE; and the distogram and residue heads.
+
+import Glibc
+package import Protein
+package import Tensors
+package import Weights
+
+/// Confidence of one fold.
+package struct Confidence: Sendable {
+  /// pLDDT of every atom37 slot, 0–100, [L, 37].
+  package var plddt: [Float]
+  /// Predicted TM-score, 0–1.
+  package var ptm: Float
+  /// Expected position error of residue j when aligned on residue i, Å, [L, L].
+  package var predictedAlignedError: [Float]
+}
+
+/// lddt_head, ptm_head, distogram_head and lm_head (transformers: EsmForProteinFolding, openfold_utils/loss.py).
+package struct ConfidenceHeads: Sendable {
+  private let lddtNorm: LayerNorm, lddt1: Linear, lddt2: Linear, lddt3: Linear
+  private let ptmHead: PackedLinear, distogramHead: PackedLinear, lmHead: Linear
+  private let lddtWidth: Int
+
+  /// Reads the heads at the root of the checkpoint.
+  package init(_ w: WeightScope, configuration: FoldingConfiguration) throws(WeightError) {
+    let trunk = configuration.trunk, width = configuration.lddtHeadWidth
+    lddtWidth = width
+    let lddt = w["lddt_head"], c = trunk.structureModule.sequenceWidth
+    lddtNorm = try LayerNorm(lddt[0], c)
+    lddt1 = try Linear(lddt[1], c, width)
+    lddt2 = try Linear(lddt[2], width, width)
+    lddt3 = try Linear(lddt[3], width, Self.atoms * Self.lddtBins)
+    ptmHead = PackedLinear(
+      inputs: trunk.pairWidth, [try PackedLinear.Layer(w["ptm_head"], trunk.pairWidth, Self.errorBins)])
+    distogramHead = PackedLinear(
+      inputs: trunk.pairWidth, [try PackedLinear.Layer(w["distogram_head"], trunk.pairWidth, Self.errorBins)])
+    lmHead = try Linear(w["lm_head"], trunk.sequenceWidth, ResidueType.all.count + 2)
+  }
+
+  /// The confidence of the workspace's z and the structure module's states [L, c].
+  package func confidence(
+    states: Tensor<2>, work: borrowing Workspace, threads: Threads, tap: Tap = .none
+  ) -> Confidence {
+    let (ptm, error) = alignedError(work.z, scratch: work.scratch, threads: threads)
+    return Confidence(
+      plddt: plddt(states, scratch: work.scratch, threads: threads, tap: tap), ptm: ptm, predictedAlignedError: error)
+  }
+
+  /// Logits of the residue head, [L, 23].
+  package func lmLogits(work: borrowing Workspace, threads: Threads) -> [Float] {
+    let logits = Tensor<2>([work.length, lmHead.outputs])
+    lmHead(work.s, into: logits, scratch: work.scratch, threads: threads)
+    return logits.values
+  }
+
+  /// Logits of the distance bins, symmetric, [L, L, 64].
+  package func distogramLogits(work: borrowing Workspace, threads: Threads) -> [Float] {
+    let l = work.length, z = work.z
+    let logits = Tensor<3>([l, l, Self.errorBins])
+    PairTile.forEach(length: l, threads: threads) { i, tile, _ in
+      distogramHead(z.row(i).rows(tile), into: logits.row(i).rows(tile))
+    }
+    let values = logits.values, n = Self.errorBins
+    return [Float](unsafeUninitializedCapacity: values.count) { out, count in
+      for i in 0..<l {
+        for j in 0..<l {
+          for bin in 0..<n {
+            out[(i * l + j) * n + bin] = (values[(i * l + j) * n + bin] + values[(j * l + i) * n + bin]) / 2
+          }
+        }
+      }
+      count = values.count
+    }
+  }
+
+  // === pLDDT ===
+
+  private func plddt(_ states: Tensor<2>, scratch: Scratch, threads: Threads, tap: Tap) -> [Float] {
+    let l = states.shape[0]
+    let x = Tensor<2>(states.shape), a = Tensor<2>([l, lddtWidth]), b = Tensor<2>([l, lddtWidth])
+    let logits = Tensor<2>([l, Self.atoms * Self.lddtBins])
+    lddtNorm(states, into: x, threads: threads)
+    // No activation between the layers: so it was trained.
+    lddt1(x, into: a, scratch: scratch, threads: threads)
+    lddt2(a, into: b, scratch: scratch, threads: threads)
+    lddt3(b, into: logits, scratch: scratch, threads: threads)
+    tap("lddt_head", logits.values)
+    let bins = logits.viewed(as: [l * Self.atoms, Self.lddtBins])
+    let plddt = Tensor<1>([l * Self.atoms])
+    threads.forEachTile(of: l * Self.atoms, size: PairTile.rows) { tile, worker in
+      var taker = scratch.taker(worker)
+      let rows = Rows(bins).rows(tile)
+      Kernels.active.softmax(rows, scratch: &taker)
+      for row in 0..<rows.count {
+        var mean: Float = 0
+        for bin in 0..<Self.lddtBins { mean += rows[row, bin] * (Float(bin) + 0.5) / Float(Self.lddtBins) }
+        plddt.pointer[tile.lowerBound + row] = 100 * mean
+      }
+    }
+    return plddt.values
+  }
+
+  // === pTM and PAE ===
+
+  private func alignedError(_ z: Tensor<3>, scratch: Scratch, threads: Threads) -> (ptm: Float, error: [Float]) {
+    let l = z.shape[0]
+    let clipped = Float(max(l, 19))
+    let d0 = 1.24 * powf(clipped - 15, 1 / 3) - 1.8
+    let centers = Self.errorCenters
+    let weights = centers.map { 1 / (1 + $0 * $0 / (d0 * d0)) }
+    let error = Tensor<2>([l, l]), score = Tensor<2>([l, l])
+    PairTile.forEach(length: l, threads: threads) { i, tile, worker in
+      var taker = scratch.taker(worker)
+      let bins = taker.rows(tile.count, Self.errorBins)
+      ptmHead(z.row(i).rows(tile), into: bins)
+      Kernels.active.softmax(bins, scratch: &taker)
+      for (row, j) in tile.enumerated() {
+        var mean: Float = 0, term: Float = 0
+        for bin in 0..<Self.errorBins {
+          mean += bins[row, bin] * centers[bin]
+          term += bins[row, bin] * weights[bin]
+        }
+        error.pointer[i * l + j] = mean
+        score.pointer[i * l + j] = term
+      }
+    }
+    // The best alignment: the largest mean over a row.
+    let best = (0..<l).map { i in (0..<l).reduce(Float(0)) { $0 + score.pointer[i * l + $1] } / Float(l) }.max() ?? 0
+    return (best, error.values)
+  }
+
+  /// Centres of 64 bins of half an Å: 62 between 0 and 31 Å, and two beyond.
+  private static let errorCenters: [Float] = {
+    let step = Float(31) / Float(errorBins - 2)
+    return (0..<errorBins).map { Float($0) * step + step / 2 }
+  }()
+
+  /// The largest error that the head can say, Å.
+  package static var maximumPredictedAlignedError: Float { errorCenters[errorBins - 1] }
+
+  private static let atoms = 37, lddtBins = 50, errorBins = 64
+
+  /// Scratch floats per thread.
+  static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration) -> Int {
+    PairTile.scratchFloats(errorBins, 1)
+  }
+}

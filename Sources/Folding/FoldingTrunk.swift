@@ -1,0 +1,77 @@
+// The folding trunk with recycling (transformers: EsmFoldingTrunk).
+
+package import Protein
+package import Tensors
+package import Weights
+
+/// Blocks, structure module and what connects the passes.
+package struct FoldingTrunk: Sendable {
+  package let configuration: TrunkConfiguration
+  private let recycling: Recycling
+  private let blocks: [TrunkBlock]
+  private let structureModule: StructureModule
+
+  package init(_ w: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
+    self.configuration = configuration
+    recycling = try Recycling(w, configuration: configuration)
+    var blocks: [TrunkBlock] = []
+    for index in 0..<configuration.blocks {
+      blocks.append(try TrunkBlock(w["blocks"][index], configuration: configuration))
+    }
+    self.blocks = blocks
+    structureModule = try StructureModule(w, configuration: configuration)
+  }
+
+  /// A step that has just ended.
+  package enum Step: Sendable, Equatable {
+    case block(Int), structureModule
+  }
+
+  /// Folds: `passes` times recycling, blocks and structure module.
+  ///
+  /// - Parameters:
+  ///   - residues: The L residue types.
+  ///   - residueIndex: Numbers whose differences are the relative positions.
+  ///   - passes: At least 1.
+  ///   - work: Buffers for L residues; s0 holds the embedded sequence, s and z are left as the last pass's result.
+  ///   - threads: Who does the work.
+  ///   - tap: Hears of intermediates.
+  ///   - progress: Called after every step; an error it throws ends the run.
+  package func fold<Failure: Error>(
+    _ residues: [ResidueType], residueIndex: [Int], passes: Int, work: borrowing Workspace, threads: Threads,
+    tap: Tap = .none, progress: (_ pass: Int, _ step: Step) throws(Failure) -> Void
+  ) throws(Failure) -> StructureOutput {
+    precondition(passes >= 1 && residues.count == work.length && residueIndex.count == work.length)
+    work.s.viewed(as: [work.s.count]).fill(0)
+    work.z.viewed(as: [work.z.count]).fill(0)
+    var output: StructureOutput? = nil
+    for pass in 0..<passes {
+      let betaCarbons = output.map { Recycling.betaCarbons($0.positions) }
+      recycling.prepare(betaCarbons: betaCarbons, residueIndex: residueIndex, work: work, threads: threads)
+      tap("trunk.\(pass).s_in", work.s.values)
+      tap("trunk.\(pass).z_in", work.z.values)
+      for (index, block) in blocks.enumerated() {
+        block.update(
+          work, threads: threads, tap: pass == 0 && index == 0 ? tap : .none, name: "trunk.\(pass).blocks.\(index)")
+        try progress(pass, .block(index))
+      }
+      tap("trunk.\(pass).s_s", work.s.values)
+      tap("trunk.\(pass).s_z", work.z.values)
+      let result = structureModule.fold(
+        residues, work: work, threads: threads, tap: tap, name: "trunk.\(pass).structure_module")
+      tap("trunk.\(pass).recycle_bins", Recycling.bins(result.positions))
+      output = result
+      try progress(pass, .structureModule)
+    }
+    guard let output else { preconditionFailure("no pass was run") }
+    return output
+  }
+}
+
+extension Recycling {
+  /// The bin of every pair, [L, L], for the tap.
+  static func bins(_ atom14: [Float]) -> [Float] {
+    let carbons = betaCarbons(atom14)
+    return carbons.flatMap { p in carbons.map { q in Float(bin(p, q)) } }
+  }
+}

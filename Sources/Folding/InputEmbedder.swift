@@ -1,0 +1,66 @@
+// From the language model's states to the trunk's first single state (transformers: EsmForProteinFolding.forward).
+
+import Glibc
+package import Protein
+package import Tensors
+package import Weights
+
+/// s0 = mlp(Σ_i w_i h_i) + embedding(residue), w = softmax(esm_s_combine).
+package struct InputEmbedder: Sendable {
+  private let stateWeights: [Float]
+  private let norm: LayerNorm, linear1: Linear, linear2: Linear
+  private let embedding: Tensor<2>?
+  private let ablatesSequence: Bool
+
+  /// Reads `esm_s_combine`, `esm_s_mlp` and `embedding`.
+  ///
+  /// - Parameters:
+  ///   - w: The root of the checkpoint.
+  ///   - states: Hidden states of the language model, its embedding included.
+  ///   - stateWidth: Their width.
+  ///   - configuration: The folding head's numbers.
+  package init(
+    _ w: WeightScope, states: Int, stateWidth: Int, configuration: FoldingConfiguration
+  ) throws(WeightError) {
+    let cS = configuration.trunk.sequenceWidth
+    let logits = try w.floats("esm_s_combine", [states])
+    let top = logits.max() ?? 0
+    let numerators = logits.map { expf($0 - top) }
+    let sum = numerators.reduce(0, +)
+    stateWeights = numerators.map { $0 / sum }
+    let mlp = w["esm_s_mlp"]
+    norm = try LayerNorm(mlp[0], stateWidth)
+    linear1 = try Linear(mlp[1], stateWidth, cS)
+    linear2 = try Linear(mlp[3], cS, cS)
+    embedding =
+      configuration.embedsResidues ? try w.tensor("embedding.weight", [ResidueType.all.count + 2, cS]) : nil
+    ablatesSequence = configuration.ablatesSequence
+  }
+
+  /// Adds one hidden state's share: combined += w_index · rows of the residues.
+  ///
+  /// - Parameters:
+  ///   - index: Which state.
+  ///   - state: [L + 2, C], framing tokens included.
+  ///   - combined: [L, C].
+  package func accumulate(_ index: Int, _ state: Tensor<2>, into combined: Tensor<2>) {
+    guard !ablatesSequence else { return }
+    Kernels.active.add(
+      Rows(state).rows(1..<state.shape[0] - 1), scaledBy: stateWeights[index], to: Rows(combined))
+  }
+
+  /// Embeds into the workspace's s0 [L, c_s]; `combined` [L, C] is overwritten.
+  package func embed(
+    _ combined: Tensor<2>, _ residues: [ResidueType], work: borrowing Workspace, threads: Threads
+  ) {
+    norm(combined, into: combined, threads: threads)
+    linear1(combined, into: work.x, activation: .relu, scratch: work.scratch, threads: threads)
+    linear2(work.x, into: work.s0, scratch: work.scratch, threads: threads)
+    guard let embedding else { return }
+    for (i, residue) in residues.enumerated() {
+      // The table has a row for padding first, but the reference feeds it unshifted types: alanine reads row 0.
+      Kernels.active.add(
+        Rows(embedding).rows(residue.index..<residue.index + 1), to: Rows(work.s0).rows(i..<i + 1))
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// Gated self-attention over the sequence, biased by the pairs (transformers: EsmFoldSelfAttention, EsmFoldPairToSequence).
+
+package import Tensors
+package import Weights
+
+/// s += linear(σ(g) · attention(norm(s), bias from z)).
+package struct SequenceAttention: Sendable {
+  private let layerNorm: LayerNorm, proj: Linear, gProj: Linear, oProj: Linear
+  /// The pair update of the scores: norm and one value per head.
+  private let pairNorm: LayerNorm, pairLinear: PackedLinear
+  private let heads: Int, headWidth: Int
+
+  /// Reads `layernorm_1`, `seq_attention` and `pair_to_sequence` of a block.
+  package init(_ w: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
+    let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
+    heads = configuration.sequenceHeads
+    headWidth = configuration.sequenceHeadWidth
+    layerNorm = try LayerNorm(w["layernorm_1"], cS)
+    let attention = w["seq_attention"]
+    proj = try Linear(attention["proj"], cS, 3 * cS, bias: false)
+    gProj = try Linear(attention["g_proj"], cS, cS)
+    oProj = try Linear(attention["o_proj"], cS, cS)
+    let pairs = w["pair_to_sequence"]
+    pairNorm = try LayerNorm(pairs["layernorm"], cZ)
+    pairLinear = PackedLinear(inputs: cZ, [try PackedLinear.Layer(pairs["linear"], cZ, heads, bias: false)])
+  }
+
+  /// The bias of every head's scores, [heads, L, L], in the workspace.
+  func pairBias(_ z: Tensor<3>, work: borrowing Workspace, threads: Threads) -> Tensor<3> {
+    let l = work.length
+    let bias = work.b.viewed(as: [heads, l, l])
+    let scratch = work.scratch
+    PairTile.forEach(length: l, threads: threads) { i, tile, worker in
+      var taker = scratch.taker(worker)
+      let x = taker.rows(tile.count, pairLinear.inputs), b = taker.rows(tile.count, heads)
+      pairNorm(z.row(i).rows(tile), into: x)
+      pairLinear(x, into: b)
+      Kernels.active.transpose(b, into: bias.channels(row: i, columns: tile))
+    }
+    return bias
+  }
+
+  /// s += update(s), s: [L, c_s].
+  func add(to s: Tensor<2>, bias: Tensor<3>, work: borrowing Workspace, threads: Threads) {
+    let scratch = work.scratch, x = work.x, gate = work.gate, qkv = work.qkv
+    let d = headWidth
+    layerNorm(s, into: x, threads: threads)
+    proj(x, into: qkv, columns: 0..<3 * heads * d, scratch: scratch, threads: threads)
+    gProj(x, into: gate, scratch: scratch, threads: threads)
+    threads.forEach(heads) { head, worker in
+      var taker = scratch.taker(worker)
+      // One head's q, k and v follow one another, unlike the three blocks of the language model.
+      func part(_ index: Int) -> Rows {
+        Rows(qkv).columns((3 * head + index) * d..<(3 * head + index + 1) * d)
+      }
+      let columns = head * d..<(head + 1) * d
+      Attention.attend(
+        q: part(0), k: part(1), v: part(2), bias: bias.matrix(head), scale: 1 / Float(d).squareRoot(),
+        into: Rows(x).columns(columns), scratch: &taker)
+      Kernels.active.gate(Rows(x).columns(columns), by: Rows(gate).columns(columns))
+    }
+    oProj(x, into: s, adding: true, scratch: scratch, threads: threads)
+  }
+
+  /// Scratch floats per thread.
+  static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration) -> Int {
+    Attention.scratchFloats(keys: length, width: configuration.sequenceHeadWidth)
+  }
+}

@@ -1,0 +1,32 @@
+// How the single state updates the pairs (transformers: EsmFoldSequenceToPair).
+
+package import Tensors
+package import Weights
+
+/// z_ij += linear([q_j · k_i, q_j − k_i]), q | k = linear(norm(s)).
+package struct SequenceToPair: Sendable {
+  private let layerNorm: LayerNorm, proj: Linear, oProj: PackedLinear
+  private let inner: Int
+
+  package init(_ w: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
+    let cZ = configuration.pairWidth
+    inner = cZ / 2
+    layerNorm = try LayerNorm(w["layernorm"], configuration.sequenceWidth)
+    proj = try Linear(w["proj"], configuration.sequenceWidth, 2 * inner)
+    oProj = PackedLinear(inputs: 2 * inner, [try PackedLinear.Layer(w["o_proj"], 2 * inner, cZ)])
+  }
+
+  /// z: [L, L, c_z], s: [L, c_s].
+  func add(_ s: Tensor<2>, to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
+    let qk = work.qkv.viewed(as: [work.length, 2 * inner]), scratch = work.scratch
+    layerNorm(s, into: work.x, threads: threads)
+    proj(work.x, into: qk, scratch: scratch, threads: threads)
+    PairTile.forEach(length: work.length, threads: threads) { i, tile, worker in
+      var taker = scratch.taker(worker)
+      let features = taker.rows(tile.count, 2 * inner)
+      let q = Rows(qk).columns(0..<inner), k = Rows(qk).columns(inner..<2 * inner)
+      Kernels.active.productsAndDifferences(q.rows(tile), k.rows(i..<i + 1), into: features)
+      oProj(features, into: z.row(i).rows(tile), adding: true)
+    }
+  }
+}

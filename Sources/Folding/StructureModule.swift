@@ -1,0 +1,181 @@
+// The structure module, AlphaFold 2 Suppl. Algorithm 20 (transformers: EsmFoldStructureModule).
+
+package import Protein
+package import Tensors
+package import Weights
+
+/// What the last iteration of the structure module leaves.
+package struct StructureOutput: Sendable {
+  /// Backbone frames, translations in Å.
+  package var frames: [BackboneFrame]
+  /// (sin, cos) of seven torsion angles, [L, 7, 2].
+  package var angles: [Float]
+  /// Positions of the 14 atom slots, Å, [L, 14, 3].
+  package var positions: [Float]
+  /// The module's single state, [L, c].
+  package var states: Tensor<2>
+}
+
+/// Refines frames from the identity in `blocks` iterations that share one set of weights.
+package struct StructureModule: Sendable {
+  private let layerNormS: LayerNorm, layerNormZ: LayerNorm, linearIn: Linear
+  private let ipa: InvariantPointAttention, layerNormIPA: LayerNorm
+  private let transition: [(Linear, Linear, Linear)], transitionNorm: LayerNorm
+  private let bbUpdate: Linear, angleResnet: AngleResnet
+  /// trunk2sm_s and trunk2sm_z: from the trunk's widths to the module's.
+  private let trunkToS: Linear, trunkToZ: PackedLinear
+  private let configuration: StructureModuleConfiguration
+
+  /// Reads `structure_module`, `trunk2sm_s` and `trunk2sm_z` of a trunk.
+  package init(_ trunk: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
+    let own = configuration.structureModule
+    let c = own.sequenceWidth, w = trunk["structure_module"]
+    self.configuration = own
+    trunkToS = try Linear(trunk["trunk2sm_s"], configuration.sequenceWidth, c)
+    trunkToZ = PackedLinear(
+      inputs: configuration.pairWidth,
+      [try PackedLinear.Layer(trunk["trunk2sm_z"], configuration.pairWidth, own.pairWidth)])
+    layerNormS = try LayerNorm(w["layer_norm_s"], c)
+    layerNormZ = try LayerNorm(w["layer_norm_z"], own.pairWidth)
+    linearIn = try Linear(w["linear_in"], c, c)
+    ipa = try InvariantPointAttention(w["ipa"], configuration: own)
+    layerNormIPA = try LayerNorm(w["layer_norm_ipa"], c)
+    var transition: [(Linear, Linear, Linear)] = []
+    for index in 0..<own.transitionLayers {
+      let layer = w["transition"]["layers"][index]
+      transition.append(
+        (try Linear(layer["linear_1"], c, c), try Linear(layer["linear_2"], c, c), try Linear(layer["linear_3"], c, c)))
+    }
+    self.transition = transition
+    transitionNorm = try LayerNorm(w["transition"]["layer_norm"], c)
+    bbUpdate = try Linear(w["bb_update"]["linear"], c, 6)
+    angleResnet = try AngleResnet(w["angle_resnet"], configuration: own)
+  }
+
+  /// Folds from the workspace's s and z.
+  ///
+  /// - Parameters:
+  ///   - residues: The L residue types.
+  ///   - work: Buffers; s and z are read, a and b are overwritten.
+  ///   - threads: Who does the work.
+  ///   - tap: Hears of every iteration.
+  ///   - name: The iterations' prefix in the tap's names.
+  func fold(
+    _ residues: [ResidueType], work: borrowing Workspace, threads: Threads, tap: Tap, name: @autoclosure () -> String
+  ) -> StructureOutput {
+    let l = work.length, scratch = work.scratch
+    let s = work.structure.s, initial = work.structure.initial, single = work.structure.single
+    // === Inputs ===
+    let z = work.a.viewed(as: [l, l, configuration.pairWidth])
+    readPairs(work.z, into: z, scratch: scratch, threads: threads)
+    trunkToS(work.s, into: initial, scratch: scratch, threads: threads)
+    layerNormS(initial, into: initial, threads: threads)
+    linearIn(initial, into: s, scratch: scratch, threads: threads)
+    let bias = work.b.viewed(as: [configuration.heads, l, l])
+    let weights = work.b.viewed(as: [configuration.heads, l, l], from: bias.count)
+    ipa.pairBias(z, into: bias, scratch: scratch, threads: threads)
+
+    // === Iterations ===
+    var frames = [BackboneFrame](repeating: .identity, count: l)
+    for iteration in 0..<configuration.blocks {
+      ipa(
+        s, z: z, bias: bias, weights: weights, frames: frames.map(\.rigid), into: single, work: work.structure,
+        scratch: scratch, threads: threads)
+      tap("\(name()).\(iteration).ipa", single.values)
+      Kernels.active.add(Rows(single), to: Rows(s))
+      layerNormIPA(s, into: s, threads: threads)
+      transit(s, work: work.structure, scratch: scratch, threads: threads)
+      bbUpdate(s, into: work.structure.update, scratch: scratch, threads: threads)
+      let update = Rows(work.structure.update)
+      for i in 0..<l {
+        frames[i] = frames[i].updated(
+          turn: [update[i, 0], update[i, 1], update[i, 2]], move: [update[i, 3], update[i, 4], update[i, 5]])
+      }
+      // Only the last iteration's atoms leave the module; a listener wants all.
+      if tap.isListening, iteration < configuration.blocks - 1 {
+        report(
+          output(frames, residues, s, initial, work: work.structure, scratch: scratch, threads: threads), residues,
+          work.structure.unnormalizedAngles, to: tap, as: "\(name()).\(iteration)")
+      }
+    }
+    let output = output(frames, residues, s, initial, work: work.structure, scratch: scratch, threads: threads)
+    if tap.isListening {
+      report(
+        output, residues, work.structure.unnormalizedAngles, to: tap, as: "\(name()).\(configuration.blocks - 1)")
+    }
+    return output
+  }
+
+  /// z' = norm(trunk2sm_z(z)).
+  private func readPairs(_ from: Tensor<3>, into z: Tensor<3>, scratch: Scratch, threads: Threads) {
+    PairTile.forEach(length: z.shape[0], threads: threads) { i, tile, _ in
+      let pairs = z.row(i).rows(tile)
+      trunkToZ(from.row(i).rows(tile), into: pairs)
+      layerNormZ(pairs, into: pairs)
+    }
+  }
+
+  /// s = norm(s + mlp(s)) with `transitionLayers` three-layer perceptrons.
+  private func transit(_ s: Tensor<2>, work: borrowing StructureWorkspace, scratch: Scratch, threads: Threads) {
+    for (linear1, linear2, linear3) in transition {
+      linear1(s, into: work.single, activation: .relu, scratch: scratch, threads: threads)
+      linear2(work.single, into: work.hidden, activation: .relu, scratch: scratch, threads: threads)
+      linear3(work.hidden, into: s, adding: true, scratch: scratch, threads: threads)
+    }
+    transitionNorm(s, into: s, threads: threads)
+  }
+
+  /// Angles, atoms and scaled frames of the present state.
+  private func output(
+    _ frames: [BackboneFrame], _ residues: [ResidueType], _ s: Tensor<2>, _ initial: Tensor<2>,
+    work: borrowing StructureWorkspace, scratch: Scratch, threads: Threads
+  ) -> StructureOutput {
+    angleResnet(s, initial: initial, work: work, scratch: scratch, threads: threads)
+    let scaled = frames.map {
+      BackboneFrame(quaternion: $0.quaternion, translation: $0.translation * configuration.translationScale)
+    }
+    var positions: [Float] = []
+    positions.reserveCapacity(42 * frames.count)
+    for (i, residue) in residues.enumerated() {
+      let groups = TorsionGeometry.frames(residue, backbone: scaled[i].rigid, angles: work.angles.pointer + 14 * i)
+      for atom in TorsionGeometry.atom14(residue, frames: groups) { positions += [atom.x, atom.y, atom.z] }
+    }
+    return StructureOutput(frames: scaled, angles: work.angles.values, positions: positions, states: s)
+  }
+
+  private func report(
+    _ output: StructureOutput, _ residues: [ResidueType], _ unnormalizedAngles: Tensor<2>, to tap: Tap, as name: String
+  ) {
+    tap("\(name).states", output.states.values)
+    tap("\(name).frames", output.frames.flatMap(\.sevenNumbers))
+    tap("\(name).unnormalized_angles", unnormalizedAngles.values)
+    tap("\(name).angles", output.angles)
+    tap("\(name).positions", output.positions)
+    tap(
+      "\(name).sidechain_frames",
+      output.angles.withUnsafeBufferPointer { angles in
+        guard let base = angles.baseAddress else { return [] }
+        return residues.indices.flatMap { i in
+          TorsionGeometry.frames(residues[i], backbone: output.frames[i].rigid, angles: base + 14 * i)
+            .flatMap(\.matrix)
+        }
+      })
+  }
+}
+
+extension BackboneFrame {
+  /// (w, x, y, z) of the quaternion and the translation, as the reference lays frames out.
+  package var sevenNumbers: [Float] {
+    [quaternion.w, quaternion.x, quaternion.y, quaternion.z, translation.x, translation.y, translation.z]
+  }
+}
+
+extension Rigid {
+  /// The 4 × 4 matrix, row-major.
+  fileprivate var matrix: [Float] {
+    let (r, t) = (rotation, translation)
+    return [
+      r.x.x, r.x.y, r.x.z, t.x, r.y.x, r.y.y, r.y.z, t.y, r.z.x, r.z.y, r.z.z, t.z, 0, 0, 0, 1,
+    ]
+  }
+}

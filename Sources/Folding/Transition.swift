@@ -1,0 +1,48 @@
+// The two-layer perceptrons of a block (transformers: EsmFoldResidueMLP; AlphaFold 2 Suppl. Algorithm 15).
+
+package import Tensors
+package import Weights
+
+/// z += linear(relu(linear(norm(z)))), inside one tile of pairs.
+package struct PairTransition: Sendable {
+  private let norm: LayerNorm, expand: PackedLinear, contract: PackedLinear
+
+  package init(_ w: WeightScope, cZ: Int) throws(WeightError) {
+    let mlp = w["mlp"]
+    norm = try LayerNorm(mlp[0], cZ)
+    expand = PackedLinear(inputs: cZ, [try PackedLinear.Layer(mlp[1], cZ, 4 * cZ)])
+    contract = PackedLinear(inputs: 4 * cZ, [try PackedLinear.Layer(mlp[3], 4 * cZ, cZ)])
+  }
+
+  /// z: [L, L, c_z].
+  func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
+    let scratch = work.scratch
+    PairTile.forEach(length: work.length, threads: threads) { i, tile, worker in
+      var taker = scratch.taker(worker)
+      let x = taker.rows(tile.count, expand.inputs), hidden = taker.rows(tile.count, expand.outputs)
+      let pairs = z.row(i).rows(tile)
+      norm(pairs, into: x)
+      expand(x, into: hidden, activation: .relu)
+      contract(hidden, into: pairs, adding: true)
+    }
+  }
+}
+
+/// s += linear(relu(linear(norm(s)))).
+package struct SequenceTransition: Sendable {
+  private let norm: LayerNorm, expand: Linear, contract: Linear
+
+  package init(_ w: WeightScope, cS: Int) throws(WeightError) {
+    let mlp = w["mlp"]
+    norm = try LayerNorm(mlp[0], cS)
+    expand = try Linear(mlp[1], cS, 4 * cS)
+    contract = try Linear(mlp[3], 4 * cS, cS)
+  }
+
+  /// s: [L, c_s].
+  func add(to s: Tensor<2>, work: borrowing Workspace, threads: Threads) {
+    norm(s, into: work.x, threads: threads)
+    expand(work.x, into: work.hidden, activation: .relu, scratch: work.scratch, threads: threads)
+    contract(work.hidden, into: s, adding: true, scratch: work.scratch, threads: threads)
+  }
+}

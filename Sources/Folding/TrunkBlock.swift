@@ -1,0 +1,59 @@
+// One block of the trunk (transformers: EsmFoldTriangularSelfAttentionBlock).
+
+package import Tensors
+package import Weights
+
+/// The ten updates of a block: four that end in the single state, six in the pairs.
+package struct TrunkBlock: Sendable {
+  private let sequenceAttention: SequenceAttention, mlpSeq: SequenceTransition
+  private let sequenceToPair: SequenceToPair
+  private let triMulOut: TriangleMultiplication, triMulIn: TriangleMultiplication
+  private let triAttStart: TriangleAttention, triAttEnd: TriangleAttention
+  private let mlpPair: PairTransition
+
+  package init(_ w: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
+    let cZ = configuration.pairWidth, heads = configuration.pairHeads
+    sequenceAttention = try SequenceAttention(w, configuration: configuration)
+    mlpSeq = try SequenceTransition(w["mlp_seq"], cS: configuration.sequenceWidth)
+    sequenceToPair = try SequenceToPair(w["sequence_to_pair"], configuration: configuration)
+    triMulOut = try TriangleMultiplication(w["tri_mul_out"], edges: .outgoing, cZ: cZ)
+    triMulIn = try TriangleMultiplication(w["tri_mul_in"], edges: .incoming, cZ: cZ)
+    triAttStart = try TriangleAttention(w["tri_att_start"], node: .starting, cZ: cZ, heads: heads)
+    triAttEnd = try TriangleAttention(w["tri_att_end"], node: .ending, cZ: cZ, heads: heads)
+    mlpPair = try PairTransition(w["mlp_pair"], cZ: cZ)
+  }
+
+  /// Updates the workspace's s [L, c_s] and z [L, L, c_z].
+  func update(_ work: borrowing Workspace, threads: Threads, tap: Tap, name: @autoclosure () -> String) {
+    let s = work.s, z = work.z
+    // === The single state ===
+    let bias = sequenceAttention.pairBias(z, work: work, threads: threads)
+    tap("\(name()).pair_to_sequence", bias.channelsLast)
+    sequenceAttention.add(to: s, bias: bias, work: work, threads: threads)
+    tap("\(name()).seq_attention", s.values)
+    mlpSeq.add(to: s, work: work, threads: threads)
+    tap("\(name()).mlp_seq", s.values)
+
+    // === The pairs ===
+    sequenceToPair.add(s, to: z, work: work, threads: threads)
+    tap("\(name()).sequence_to_pair", z.values)
+    triMulOut.add(to: z, work: work, threads: threads)
+    tap("\(name()).tri_mul_out", z.values)
+    triMulIn.add(to: z, work: work, threads: threads)
+    tap("\(name()).tri_mul_in", z.values)
+    triAttStart.add(to: z, work: work, threads: threads)
+    tap("\(name()).tri_att_start", z.values)
+    triAttEnd.add(to: z, work: work, threads: threads)
+    tap("\(name()).tri_att_end", z.values)
+    mlpPair.add(to: z, work: work, threads: threads)
+    tap("\(name()).mlp_pair", z.values)
+  }
+}
+
+extension Tensor where rank == 3 {
+  /// The values of [C, L, L] as [L, L, C], as the reference lays them out.
+  fileprivate var channelsLast: [Float] {
+    let (c, l) = (shape[0], shape[1] * shape[2])
+    return (0..<l).flatMap { pair in (0..<c).map { pointer[$0 * l + pair] } }
+  }
+}
