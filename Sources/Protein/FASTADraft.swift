@@ -1,0 +1,148 @@
+// A FASTA record under way: takes the bytes of its sequence lines one by one, and is judged when it is complete.
+
+/// Letters of a record so far and the first thing that is wrong with them.
+struct FASTADraft: Sendable {
+  private enum Problem {
+    case character([UInt8], position: Int, line: Int)
+    case separator(UInt8, position: Int, line: Int)
+  }
+
+  /// Shortest record that is taken for nucleotides: below, a peptide that happens to have these letters is as likely.
+  private static let shortestNucleotides = 8
+
+  private let header: [UInt8]?
+  private let line: Int
+  private var letters: [UInt8] = []
+  private var problem: Problem?
+  /// The problem is a character beyond ASCII whose bytes are still coming in.
+  private var isInsideCharacter = false
+  private var lines = 1
+  /// Set for the first of several lines without a header that are each a sequence.
+  var linesAreSeparate = false
+  /// Residues so far, also those that are not kept behind a problem.
+  private(set) var count = 0
+
+  /// Begins a record; a draft without a header is one line of residues.
+  init(header: [UInt8]?, line: Int) {
+    self.header = header
+    self.line = line
+  }
+
+  /// Whether nothing but blanks and digits has been seen.
+  var isEmpty: Bool { count == 0 && problem == nil }
+
+  /// Takes one byte of a sequence line, `line` being that line's number.
+  mutating func append(_ byte: UInt8, line: Int) {
+    if isInsideCharacter, case .character(let bytes, let position, let line) = problem {
+      if byte & 0xC0 == 0x80 && bytes.count < 4 {
+        problem = .character(bytes + [byte], position: position, line: line)
+        return
+      }
+      isInsideCharacter = false
+    }
+    switch byte {
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."): keep(byte)
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): keep(byte - 32)
+    case _ where byte.isBlank || byte.isASCIIDigit: break
+    case UInt8(ascii: ":"), UInt8(ascii: "/"): note(.separator(byte, position: count, line: line))
+    default:
+      isInsideCharacter = problem == nil && byte >= 0xC2
+      note(.character([byte], position: count + 1, line: line))
+    }
+  }
+
+  /// Adds the next line of a sequence without a header.
+  mutating func append(contentsOf next: FASTADraft) {
+    switch next.problem {
+    case nil: break
+    case .character(let bytes, let position, let line):
+      note(.character(bytes, position: count + position, line: line))
+    case .separator(let byte, let position, let line):
+      note(.separator(byte, position: count + position, line: line))
+    }
+    if problem == nil { letters += next.letters }
+    count += next.count
+    lines += 1
+  }
+
+  private mutating func keep(_ letter: UInt8) {
+    count += 1
+    if problem == nil { letters.append(letter) }
+  }
+
+  /// Only the first problem is told; the letters are of no use from then on.
+  private mutating func note(_ found: Problem) {
+    guard problem == nil else { return }
+    problem = found
+    letters = []
+  }
+}
+
+// === Judgement ===
+
+extension FASTADraft {
+  /// The record, or what is wrong with it; `number` names it when it has no name.
+  func record(number: Int, file: String) -> Result<FASTARecord, FASTAError> {
+    let header = self.header.map(Self.trimmed) ?? ""
+    let name = header.unicodeScalars.split { $0.value <= 0x20 }.first.map { String($0) } ?? "sequence_\(number)"
+    func location(_ line: Int) -> FASTALocation { FASTALocation(file: file, line: line, record: name) }
+
+    switch problem {
+    case .character(let bytes, let position, let line):
+      return .failure(.character(bytes, position: position, location(line)))
+    case .separator(let byte, let position, let line):
+      return .failure(.severalChains(separator: byte, position: position, location(line)))
+    case nil: break
+    }
+    let sequence = letters.withoutTrailing { $0 == UInt8(ascii: "*") }
+    if sequence.isEmpty { return .failure(.noResidues(location(line))) }
+    if Self.isNucleotides(sequence) { return .failure(.nucleotides(length: sequence.count, location(line))) }
+
+    var warnings: [FASTAWarning] = []
+    if lines > 1 { warnings.append(.linesJoined(lines, location(line))) }
+    if linesAreSeparate { warnings.append(.linesSeparate(location(line))) }
+    let unknown = Self.unknownLetters(sequence)
+    if !unknown.isEmpty { warnings.append(.unknownLetters(unknown, location(line))) }
+    return .success(
+      FASTARecord(
+        name: name, header: header.isEmpty ? name : header, sequence: sequence, line: line, file: file,
+        warnings: warnings))
+  }
+
+  private static func trimmed(_ header: [UInt8]) -> String {
+    String(decoding: header.drop { $0 <= 0x20 }.withoutTrailing { $0 <= 0x20 }, as: UTF8.self)
+  }
+
+  private static func isNucleotides(_ sequence: [UInt8]) -> Bool {
+    guard sequence.count >= shortestNucleotides else { return false }
+    var bases: Set<UInt8> = []
+    for letter in sequence {
+      switch letter {
+      case UInt8(ascii: "A"), UInt8(ascii: "C"), UInt8(ascii: "G"), UInt8(ascii: "T"): bases.insert(letter)
+      case UInt8(ascii: "U"): bases.insert(UInt8(ascii: "T"))
+      case UInt8(ascii: "N"): break
+      default: return false
+      }
+    }
+    return bases.count == 4
+  }
+
+  /// Letters that fold as X, other than X itself, in the order of their first occurrence.
+  private static func unknownLetters(_ sequence: [UInt8]) -> [FASTAWarning.Occurrences] {
+    var positions: [UInt8: [Int]] = [:]
+    var order: [UInt8] = []
+    for (index, letter) in sequence.enumerated()
+    where letter != UInt8(ascii: "X") && ResidueType(letter: letter) == .unknown {
+      if positions[letter] == nil { order.append(letter) }
+      positions[letter, default: []].append(index + 1)
+    }
+    return order.map { FASTAWarning.Occurrences(letter: $0, positions: positions[$0] ?? []) }
+  }
+}
+
+extension BidirectionalCollection where Element == UInt8 {
+  fileprivate func withoutTrailing(_ isDropped: (UInt8) -> Bool) -> [UInt8] {
+    guard let last = lastIndex(where: { !isDropped($0) }) else { return [] }
+    return Array(self[...last])
+  }
+}

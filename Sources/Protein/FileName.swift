@@ -1,0 +1,73 @@
+// Names for output files: made from FASTA headers, safe in a shell and on any file system, and all different.
+
+/// Rules by which a header becomes a file name.
+package enum FileName {
+  /// Most characters of a name, so that an extension and a suffix still fit into 255 bytes.
+  package static let longest = 120
+  /// The name of a header that has no usable first word.
+  private static let nameless = "sequence"
+
+  /// The first word of a header as a file name without extension.
+  ///
+  /// Every character (Unicode scalar) outside `A-Za-z0-9._-` becomes `_`, and so does a `.` or `-` at the start (a hidden file, an option);
+  /// the rest is cut at ``longest`` characters. Never empty. Different headers may give the same name: see
+  /// ``UniqueNames``.
+  package static func sanitized(_ header: String) -> String {
+    let words = header.unicodeScalars.split { $0.properties.isWhitespace || $0.value < 0x20 }
+    guard let word = words.first else { return nameless }
+    var name = word.prefix(longest).map { scalar in
+      let byte = UInt8(truncatingIfNeeded: scalar.value)
+      return scalar.isASCII && byte.isFileNameCharacter ? byte : .underscore
+    }
+    if let first = name.first, first == UInt8(ascii: ".") || first == UInt8(ascii: "-") { name[0] = .underscore }
+    return String(decoding: name, as: UTF8.self)
+  }
+}
+
+/// Gives names away so that no two are the same, not even on a file system that ignores case.
+///
+/// The first record of a name keeps it, the next become `name_2`, `name_3`, … . A name that another record really has
+/// (`reserving`) is never used as such a suffix, so a record's name does not depend on what stands before it unless they
+/// are duplicates.
+package struct UniqueNames: Sendable {
+  /// Folded names that have been given, or that belong to a record that has not come yet.
+  private var given: Set<String> = []
+  private let reserved: Set<String>
+  private var nextSuffix: [String: Int] = [:]
+
+  /// Creates the register; `reserving` are the names of all records that will come, as far as they are known.
+  package init(reserving names: some Sequence<String> = []) {
+    reserved = Set(names.map { $0.lowercased() })
+  }
+
+  /// The name itself if it is free, else with the first free suffix; at most ``FileName/longest`` characters if the name
+  /// has no more.
+  package mutating func claim(_ name: String) -> String {
+    let folded = name.lowercased()
+    if given.insert(folded).inserted { return name }
+    var suffix = nextSuffix[folded, default: 2]
+    while true {
+      let ending = "_\(suffix)"
+      let candidate = name.prefix(max(FileName.longest - ending.count, 1)) + ending
+      suffix += 1
+      if !reserved.contains(candidate.lowercased()) && given.insert(candidate.lowercased()).inserted {
+        nextSuffix[folded] = suffix
+        return String(candidate)
+      }
+    }
+  }
+
+  /// All names of a run made different, in order.
+  package static func all(_ names: [String]) -> [String] {
+    var register = UniqueNames(reserving: names)
+    return names.map { register.claim($0) }
+  }
+}
+
+extension UInt8 {
+  fileprivate static let underscore = UInt8(ascii: "_")
+  fileprivate var isFileNameCharacter: Bool {
+    isASCIILowercase || isASCIIUppercase || isASCIIDigit || self == .underscore || self == UInt8(ascii: ".")
+      || self == UInt8(ascii: "-")
+  }
+}

@@ -1,0 +1,131 @@
+// PDB files (format 3.3: ATOM, TER, END), written byte by byte into fixed columns.
+
+/// Writes structures as PDB files.
+///
+/// ATOM and TER lines are those of the reference (transformers, `openfold_utils/protein.py`) byte for byte as long as
+/// every number fits its columns. They differ where the reference's lines would lose their columns, and in these points:
+/// - no `PARENT N/A` line, which is not a record of the format, and END with its 80 columns (Biopython warns of `END`);
+/// - coordinates and B-factors too wide for their columns lose decimals instead of shifting the line, and what is then
+///   still too wide, or not finite, is an error;
+/// - serials above 99,999 and residue numbers above 9,999 are hybrid-36 (`A0000`, `A000`), as cctbx and gemmi
+///   read them, which Biopython does not;
+/// - a chain of X alone has no atoms and so no TER (the reference fails).
+///
+/// As in the reference: numbers are rounded as C's printf does (to nearest, ties to even, of the float32's exact value),
+/// so small negative ones show as `-0.000`; residues X write nothing but keep their number; TER has a serial of its own
+/// and names the chain's last residue, and its line ends there. All other lines of the model have 80 columns.
+package enum PDBWriter {
+  static let coordinateWidth = 8
+  static let bFactorWidth = 6
+  static let largestSerial = hybrid36Limit(width: 5)
+  static let largestResidueNumber = hybrid36Limit(width: 4)
+  /// Columns of text in a REMARK line.
+  private static let remarkWidth = 69
+
+  /// The file as bytes.
+  ///
+  /// - Parameters:
+  ///   - structure: Atoms in Å; each chain's residues next to each other.
+  ///   - remarks: Lines of free text at the head of the file, as `REMARK   6`; what is not printable ASCII becomes `?`.
+  /// - Returns: The lines, each ended by LF.
+  /// - Throws: `PDBError` when a number or a chain name does not fit into its columns; nothing is written then.
+  package static func bytes(of structure: Structure, remarks: [String] = []) throws(PDBError) -> [UInt8] {
+    var output: [UInt8] = []
+    let atomCount = structure.atomExists.reduce(0) { $0 + ($1 ? 1 : 0) }
+    output.reserveCapacity((atomCount + 4) * 81)
+    appendRemarks(remarks, to: &output)
+
+    var serial = 0
+    var chainHasAtoms = false
+    let types = ResidueConstants.atom37Count
+    for residue in structure.residueTypes.indices {
+      let label = try ResidueLabel(structure, residue)
+      for atom in residue * types..<(residue + 1) * types where structure.atomExists[atom] {
+        serial += 1
+        chainHasAtoms = true
+        try appendAtom(atom, of: structure, label, serial: serial, to: &output)
+      }
+      let next = residue + 1
+      let isLast = next == structure.residueTypes.count || structure.chainIDs[next] != structure.chainIDs[residue]
+      guard isLast && chainHasAtoms else { continue }
+      serial += 1
+      chainHasAtoms = false
+      output += "TER   ".utf8
+      try appendSerial(serial, to: &output)
+      output += "     ".utf8
+      output += label.columns
+      output.append(.lineFeed)
+    }
+    output += "END".utf8
+    output += Array(repeating: .space, count: 77) + [.lineFeed]
+    return output
+  }
+
+  /// Columns 17 to 26 of a residue's lines: name, chain, number.
+  private struct ResidueLabel {
+    let columns: [UInt8]
+
+    init(_ structure: Structure, _ residue: Int) throws(PDBError) {
+      let chain = structure.chainIDs[residue]
+      let number = structure.residueNumbers[residue]
+      guard chain.utf8.count == 1, let letter = chain.utf8.first, (0x21...0x7E).contains(letter) else {
+        throw .chainID(chain)
+      }
+      guard let digits = hybrid36(number, width: 4) else { throw .residueNumber(number, chain: chain) }
+      columns = [.space] + Array(structure.residueTypes[residue].threeLetter.utf8) + [.space, letter] + digits
+    }
+  }
+
+  private static func appendAtom(
+    _ atom: Int, of structure: Structure, _ label: ResidueLabel, serial: Int, to output: inout [UInt8]
+  ) throws(PDBError) {
+    let name = ResidueConstants.atomTypes[atom % ResidueConstants.atom37Count].utf8
+    output += "ATOM  ".utf8
+    try appendSerial(serial, to: &output)
+    output += [.space, .space]
+    output += name  // Three columns are enough for every name of the atom37 layout.
+    for _ in name.count..<3 { output.append(.space) }
+    output += label.columns
+    output += "    ".utf8
+    for axis in 0..<3 {
+      let value = structure.positions[atom * 3 + axis]
+      guard appendFixed(value, width: coordinateWidth, decimals: 3, to: &output) else {
+        throw .value(value, .coordinate, place(of: atom, in: structure))
+      }
+    }
+    output += "  1.00".utf8
+    guard appendFixed(structure.bFactors[atom], width: bFactorWidth, decimals: 2, to: &output) else {
+      throw .value(structure.bFactors[atom], .bFactor, place(of: atom, in: structure))
+    }
+    output += "           ".utf8
+    output += name.prefix(1)  // Atoms of proteins are C, N, O and S: one letter.
+    output += [.space, .space, .lineFeed]
+  }
+
+  private static func place(of atom: Int, in structure: Structure) -> PDBError.Atom {
+    let (residue, type) = atom.quotientAndRemainder(dividingBy: ResidueConstants.atom37Count)
+    return PDBError.Atom(
+      name: ResidueConstants.atomTypes[type], residue: structure.residueTypes[residue].threeLetter,
+      residueNumber: structure.residueNumbers[residue], chain: structure.chainIDs[residue])
+  }
+
+  private static func appendSerial(_ serial: Int, to output: inout [UInt8]) throws(PDBError) {
+    guard let digits = hybrid36(serial, width: 5) else { throw .tooManyAtoms }
+    output += digits
+  }
+
+  private static func appendRemarks(_ remarks: [String], to output: inout [UInt8]) {
+    if remarks.isEmpty { return }
+    output += "REMARK   6\n".utf8  // The first line of a remark is empty by the format's rule.
+    for remark in remarks {
+      let text = remark.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? UInt8($0.value) : UInt8(ascii: "?") }
+      var rest = text[...]
+      repeat {
+        output += "REMARK   6 ".utf8
+        output += rest.prefix(remarkWidth)
+        output.append(.lineFeed)
+        rest = rest.dropFirst(remarkWidth)
+      } while !rest.isEmpty
+    }
+  }
+}
