@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from transformers import EsmForProteinFolding
+
 from reference_support import (
     RESIDUES,
     VOCABULARY,
@@ -32,7 +34,6 @@ from reference_support import (
     whole,
     write_safetensors,
 )
-from transformers import EsmForProteinFolding
 
 RESIDUAL_GAIN = 0.1
 CHUNK = 1 << 23  # elements drawn at a time

@@ -1,6 +1,6 @@
 """What the reference scripts share: seeded weights of a sane scale, safetensors writing, and running the reference.
 
-Imported by goldens.py, random-checkpoint.py, compare-reference.py and bench-vs-reference; not a program of its own.
+Imported by goldens.py and its parts, random-checkpoint.py and reference_worker.py; not a program of its own.
 The reference is `EsmForProteinFolding` of transformers on the CPU in float32, one sequence at a time.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,7 @@ from transformers.models.esm.modeling_esmfold import EsmFoldLayerNorm, EsmFoldLi
 
 RESIDUES = "ARNDCQEGHILKMFPSTWYVX"
 
-VOCABULARY = (
-    "<cls> <pad> <eos> <unk> L A G V S E R T I D P K Q N F Y M H W C X B U Z O . - <null_1> <mask>"
-).split()
+VOCABULARY = "<cls> <pad> <eos> <unk> L A G V S E R T I D P K Q N F Y M H W C X B U Z O . - <null_1> <mask>".split()
 
 DTYPE_NAMES = {"float32": "F32", "float16": "F16", "int64": "I64"}
 
@@ -115,7 +113,6 @@ def _distribution(
         return Distribution(0.0, embedding_std)
     if isinstance(module, (nn.Linear, EsmFoldLinear)):
         if name.endswith("bias"):
-            # A bias of the quaternion part would turn every residue alike.
             return Distribution(0.0, 0.15)
         gain = 1.0
         if RESIDUAL_OUTPUT.search(name):
@@ -167,17 +164,3 @@ def fold(model: EsmForProteinFolding, sequence: str, recycles: int | None) -> di
     """Runs the reference on one sequence; `recycles` counts passes after the first, None is the model's own number."""
     with torch.no_grad():
         return dict(model(residue_indices(sequence), num_recycles=recycles))
-
-
-def read_fasta(path: Path) -> Iterator[tuple[str, str]]:
-    """Names (first word of the header) and sequences of a plain FASTA file."""
-    name, parts = "", []
-    for line in path.read_text().splitlines():
-        if line.startswith(">"):
-            if parts:
-                yield name, "".join(parts)
-            name, parts = (line[1:].split() or [""])[0], []
-        else:
-            parts.append(line.strip().upper())
-    if parts:
-        yield name, "".join(parts)
