@@ -32,54 +32,37 @@ package struct LanguageModelConfiguration: Sendable, Equatable {
   package var headWidth: Int { hiddenSize / heads }
 }
 
-extension LanguageModelConfiguration: Decodable {
-  private enum Key: String, CodingKey {
-    case vocab_size, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size, max_position_embeddings
-    case layer_norm_eps, position_embedding_type, rope_theta, rope_parameters, emb_layer_norm_before, token_dropout
-    case pad_token_id, mask_token_id, is_decoder, add_cross_attention
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: Key.self)
-    func integer(_ key: Key, _ fallback: Int) throws -> Int {
-      try fields.decodeIfPresent(Int.self, forKey: key) ?? fallback
-    }
-    guard let vocabularySize = try fields.decodeIfPresent(Int.self, forKey: .vocab_size) else {
-      throw ConfigurationError.missing(field: "vocab_size")
-    }
-    self.vocabularySize = vocabularySize
-    hiddenSize = try integer(.hidden_size, 768)
-    layers = try integer(.num_hidden_layers, 12)
-    heads = try integer(.num_attention_heads, 12)
-    intermediateSize = try integer(.intermediate_size, 3072)
-    maximumPositions = try integer(.max_position_embeddings, 1026)
-    layerNormEpsilon = try fields.decodeIfPresent(Float.self, forKey: .layer_norm_eps) ?? 1e-12
-    let type = try fields.decodeIfPresent(String.self, forKey: .position_embedding_type) ?? Positions.absolute.rawValue
+extension LanguageModelConfiguration {
+  /// Decodes the fields at the root of a config.json.
+  ///
+  /// - Parameter fields: The root.
+  /// - Throws: The first field that has no meaning for this program.
+  package init(_ fields: ConfigurationFields) throws(ConfigurationError) {
+    guard try fields.integer("vocab_size") != nil else { throw .missing(field: "vocab_size") }
+    vocabularySize = try fields.integer("vocab_size", default: 0)
+    hiddenSize = try fields.integer("hidden_size", default: 768)
+    layers = try fields.integer("num_hidden_layers", default: 12)
+    heads = try fields.integer("num_attention_heads", default: 12)
+    intermediateSize = try fields.integer("intermediate_size", default: 3072)
+    maximumPositions = try fields.integer("max_position_embeddings", default: 1026)
+    layerNormEpsilon = try fields.number("layer_norm_eps", default: 1e-12)
+    let type = try fields.string("position_embedding_type") ?? Positions.absolute.rawValue
     guard let positions = Positions(rawValue: type) else {
-      throw ConfigurationError.unsupported(
+      throw .unsupported(
         field: "position_embedding_type", found: "\"\(type)\"", expected: "\"absolute\" or \"rotary\"")
     }
     self.positions = positions
-    ropeTheta = try fields.decodeIfPresent(Float.self, forKey: .rope_theta) ?? 10_000
-    normalizesEmbeddings = try fields.decodeIfPresent(Bool.self, forKey: .emb_layer_norm_before) ?? false
-    dropsTokens = try fields.decodeIfPresent(Bool.self, forKey: .token_dropout) ?? false
-    padTokenID = try fields.decodeIfPresent(Int.self, forKey: .pad_token_id)
-    maskTokenID = try fields.decodeIfPresent(Int.self, forKey: .mask_token_id)
-    for key in [Key.is_decoder, .add_cross_attention] where try fields.decodeIfPresent(Bool.self, forKey: key) == true {
-      throw ConfigurationError.unsupported(
-        field: key.rawValue, found: "true", expected: "false: only encoders are supported")
-    }
+    ropeTheta = try fields.number("rope_theta", default: 10_000)
+    normalizesEmbeddings = try fields.boolean("emb_layer_norm_before", default: false)
+    dropsTokens = try fields.boolean("token_dropout", default: false)
+    padTokenID = try fields.integer("pad_token_id")
+    maskTokenID = try fields.integer("mask_token_id")
+    try fields.refuse("is_decoder", because: "only encoders are supported")
+    try fields.refuse("add_cross_attention", because: "only encoders are supported")
     try validate()
   }
 
   private func validate() throws(ConfigurationError) {
-    for (field, value) in [
-      ("vocab_size", vocabularySize), ("hidden_size", hiddenSize), ("num_hidden_layers", layers),
-      ("num_attention_heads", heads), ("intermediate_size", intermediateSize),
-      ("max_position_embeddings", maximumPositions),
-    ] {
-      try ConfigurationError.require(field, value, in: 1...ConfigurationError.largestExtent)
-    }
     guard hiddenSize % heads == 0 else {
       throw .unsupported(
         field: "hidden_size", found: "\(hiddenSize)", expected: "a multiple of num_attention_heads = \(heads)")
@@ -88,8 +71,13 @@ extension LanguageModelConfiguration: Decodable {
       throw .unsupported(
         field: "hidden_size", found: "heads of width \(headWidth)", expected: "an even width for rotary positions")
     }
-    guard layerNormEpsilon >= 0, layerNormEpsilon.isFinite else {
-      throw .unsupported(field: "layer_norm_eps", found: "\(layerNormEpsilon)", expected: "a small positive number")
+    if positions == .absolute {
+      // Learned positions count from the padding id on; without one the reference cannot number them.
+      guard let padTokenID else { throw .missing(field: "pad_token_id") }
+      try ConfigurationError.require("pad_token_id", padTokenID, in: 0...max(0, maximumPositions - 2))
+    }
+    guard layerNormEpsilon >= 0 else {
+      throw .unsupported(field: "layer_norm_eps", found: "\(layerNormEpsilon)", expected: "0 or more")
     }
   }
 }

@@ -1,6 +1,6 @@
 // Multi-head self-attention of the language model (transformers: EsmSelfAttention).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// Self-attention over a sequence: projections, rotation, attention per head, output projection.

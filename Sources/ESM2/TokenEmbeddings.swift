@@ -1,6 +1,6 @@
 // From token ids to the first hidden state (transformers: EsmEmbeddings).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// Word embeddings, token dropout, learned positions and the norm before the first layer, as the configuration asks.
@@ -50,11 +50,11 @@ package struct TokenEmbeddings: Sendable {
       rows.rows(row..<row + 1).fill(0)
       masked += 1
     }
-    let trainedRatio: Float = 0.15 * 0.8
+    let kept = Float(1 - 0.15 * 0.8)
     let ratio = Float(masked) / Float(tokens.count)
     guard ratio < 1 else { return }
     for row in 0..<rows.count {
-      for column in 0..<rows.columns { rows[row, column] = rows[row, column] * (1 - trainedRatio) / (1 - ratio) }
+      for column in 0..<rows.columns { rows[row, column] = rows[row, column] * kept / (1 - ratio) }
     }
   }
 }

@@ -1,6 +1,6 @@
 // One layer of the language model (transformers: EsmLayer): attention and feed-forward, each normalised first.
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// h += attention(norm(h)); h += feedForward(norm(h)).

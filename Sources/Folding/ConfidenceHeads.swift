@@ -1,7 +1,7 @@
 // What the model says of its own result: pLDDT, pTM, PAE; and the distogram and residue heads.
 
 import Glibc
-package import Protein
+import Protein
 package import Tensors
 package import Weights
 

@@ -11,10 +11,8 @@ package struct FoldingConfiguration: Sendable, Equatable {
   package var embedsResidues: Bool
   /// Whether the language model's states are replaced by zeros.
   package var ablatesSequence: Bool
-
-  /// The configuration that an absent `esmfold_config` stands for: that of esmfold_v1.
-  package static let standard = FoldingConfiguration(
-    trunk: .standard, lddtHeadWidth: 128, embedsResidues: true, ablatesSequence: false)
+  /// Whether the reference would compute the language model in float16; this program does so in float32 all the same.
+  package var halvesStem: Bool
 }
 
 /// The folding trunk (transformers: TrunkConfig).
@@ -28,14 +26,12 @@ package struct TrunkConfiguration: Sendable, Equatable {
   package var positionBins = 32
   /// Passes when no number of recycles is asked for.
   package var defaultPasses = 4
-  package var structureModule = StructureModuleConfiguration.standard
+  package var structureModule = StructureModuleConfiguration()
 
   /// Attention heads over the sequence.
   package var sequenceHeads: Int { sequenceWidth / sequenceHeadWidth }
   /// Attention heads over pairs.
   package var pairHeads: Int { pairWidth / pairHeadWidth }
-
-  package static let standard = TrunkConfiguration()
 }
 
 /// The structure module (transformers: StructureModuleConfig).
@@ -54,93 +50,65 @@ package struct StructureModuleConfiguration: Sendable, Equatable {
   /// Å per unit of the module's inner coordinates.
   package var translationScale: Float = 10
   package var epsilon: Float = 1e-8
-
-  package static let standard = StructureModuleConfiguration()
 }
 
-extension FoldingConfiguration: Decodable {
-  private enum Key: String, CodingKey {
-    case trunk, lddt_head_hid_dim, embed_aa, esm_ablate_sequence, bypass_lm, use_esm_attn_map
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: Key.self)
-    trunk = try fields.decodeIfPresent(TrunkConfiguration.self, forKey: .trunk) ?? .standard
-    lddtHeadWidth = try fields.decodeIfPresent(Int.self, forKey: .lddt_head_hid_dim) ?? 128
-    embedsResidues = try fields.decodeIfPresent(Bool.self, forKey: .embed_aa) ?? true
-    ablatesSequence = try fields.decodeIfPresent(Bool.self, forKey: .esm_ablate_sequence) ?? false
-    // The reference refuses the first and fails on the second.
-    for key in [Key.use_esm_attn_map, .bypass_lm] where try fields.decodeIfPresent(Bool.self, forKey: key) == true {
-      throw ConfigurationError.unsupported(
-        field: "esmfold_config.\(key.rawValue)", found: "true", expected: "false, as in the reference")
-    }
-    try ConfigurationError.require("esmfold_config.lddt_head_hid_dim", lddtHeadWidth)
+extension FoldingConfiguration {
+  /// Decodes `esmfold_config`.
+  ///
+  /// - Parameter fields: The object; without any field it stands for esmfold_v1.
+  /// - Throws: The first field that has no meaning for this program.
+  package init(_ fields: ConfigurationFields) throws(ConfigurationError) {
+    trunk = try TrunkConfiguration(try fields.object("trunk"))
+    lddtHeadWidth = try fields.integer("lddt_head_hid_dim", default: 128)
+    embedsResidues = try fields.boolean("embed_aa", default: true)
+    ablatesSequence = try fields.boolean("esm_ablate_sequence", default: false)
+    halvesStem = try fields.boolean("fp16_esm", default: true)
+    try fields.refuse("use_esm_attn_map", because: "no published model has it, nor has the reference")
+    try fields.refuse("bypass_lm", because: "the reference cannot run it either")
   }
 }
 
-extension TrunkConfiguration: Decodable {
-  private enum Key: String, CodingKey {
-    case num_blocks, sequence_state_dim, sequence_head_width, pairwise_state_dim, pairwise_head_width, position_bins
-    case max_recycles, structure_module
+extension TrunkConfiguration {
+  init(_ fields: ConfigurationFields) throws(ConfigurationError) {
+    blocks = try fields.integer("num_blocks", default: blocks)
+    sequenceWidth = try fields.integer("sequence_state_dim", default: sequenceWidth)
+    sequenceHeadWidth = try fields.integer("sequence_head_width", default: sequenceHeadWidth)
+    pairWidth = try fields.integer("pairwise_state_dim", default: pairWidth)
+    pairHeadWidth = try fields.integer("pairwise_head_width", default: pairHeadWidth)
+    positionBins = try fields.integer("position_bins", default: positionBins)
+    defaultPasses = try fields.integer("max_recycles", default: defaultPasses, in: 0...1000)
+    structureModule = try StructureModuleConfiguration(try fields.object("structure_module"))
+    try requireMultiple(fields, "sequence_state_dim", sequenceWidth, of: sequenceHeadWidth, "sequence_head_width")
+    try requireMultiple(fields, "pairwise_state_dim", pairWidth, of: pairHeadWidth, "pairwise_head_width")
+    // Half of the pair update's features are products, half differences.
+    try requireMultiple(fields, "pairwise_state_dim", pairWidth, of: 2, nil)
   }
 
-  package init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: Key.self)
-    func read(_ key: Key, _ value: inout Int, atLeast least: Int = 1) throws {
-      value = try fields.decodeIfPresent(Int.self, forKey: key) ?? value
-      try ConfigurationError.require(
-        "esmfold_config.trunk.\(key.rawValue)", value, in: least...ConfigurationError.largestExtent)
-    }
-    try read(.num_blocks, &blocks)
-    try read(.sequence_state_dim, &sequenceWidth)
-    try read(.sequence_head_width, &sequenceHeadWidth)
-    try read(.pairwise_state_dim, &pairWidth)
-    try read(.pairwise_head_width, &pairHeadWidth)
-    try read(.position_bins, &positionBins)
-    try read(.max_recycles, &defaultPasses, atLeast: 0)
-    structureModule =
-      try fields.decodeIfPresent(StructureModuleConfiguration.self, forKey: .structure_module) ?? .standard
-    for (field, width, factor, name) in [
-      ("sequence_state_dim", sequenceWidth, sequenceHeadWidth, "sequence_head_width"),
-      ("pairwise_state_dim", pairWidth, pairHeadWidth, "pairwise_head_width"), ("pairwise_state_dim", pairWidth, 2, "2"),
-    ] where width % factor != 0 {
-      throw ConfigurationError.unsupported(
-        field: "esmfold_config.trunk.\(field)", found: "\(width)",
-        expected: "a multiple of \(name == "2" ? name : "\(name) = \(factor)")")
-    }
+  private func requireMultiple(
+    _ fields: ConfigurationFields, _ field: String, _ value: Int, of factor: Int, _ name: String?
+  ) throws(ConfigurationError) {
+    guard value % factor != 0 else { return }
+    throw .unsupported(
+      field: fields.name(field), found: "\(value)",
+      expected: "a multiple of \(name.map { "\($0) = \(factor)" } ?? "\(factor)")")
   }
 }
 
-extension StructureModuleConfiguration: Decodable {
-  private enum Key: String, CodingKey {
-    case sequence_dim, pairwise_dim, ipa_dim, num_heads_ipa, num_qk_points, num_v_points, num_blocks
-    case num_transition_layers, resnet_dim, num_resnet_blocks, num_angles, trans_scale_factor, epsilon
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let fields = try decoder.container(keyedBy: Key.self)
-    func read(_ key: Key, _ value: inout Int, atLeast least: Int = 1) throws {
-      value = try fields.decodeIfPresent(Int.self, forKey: key) ?? value
-      try ConfigurationError.require(
-        "esmfold_config.trunk.structure_module.\(key.rawValue)", value, in: least...ConfigurationError.largestExtent)
-    }
-    try read(.sequence_dim, &sequenceWidth)
-    try read(.pairwise_dim, &pairWidth)
-    try read(.ipa_dim, &headWidth)
-    try read(.num_heads_ipa, &heads)
-    try read(.num_qk_points, &queryPoints)
-    try read(.num_v_points, &valuePoints)
-    try read(.num_blocks, &blocks)
-    try read(.num_transition_layers, &transitionLayers, atLeast: 0)
-    try read(.resnet_dim, &resnetWidth)
-    try read(.num_resnet_blocks, &resnetBlocks, atLeast: 0)
-    translationScale = try fields.decodeIfPresent(Float.self, forKey: .trans_scale_factor) ?? translationScale
-    epsilon = try fields.decodeIfPresent(Float.self, forKey: .epsilon) ?? epsilon
+extension StructureModuleConfiguration {
+  init(_ fields: ConfigurationFields) throws(ConfigurationError) {
+    sequenceWidth = try fields.integer("sequence_dim", default: sequenceWidth)
+    pairWidth = try fields.integer("pairwise_dim", default: pairWidth)
+    headWidth = try fields.integer("ipa_dim", default: headWidth)
+    heads = try fields.integer("num_heads_ipa", default: heads)
+    queryPoints = try fields.integer("num_qk_points", default: queryPoints)
+    valuePoints = try fields.integer("num_v_points", default: valuePoints)
+    blocks = try fields.integer("num_blocks", default: blocks)
+    transitionLayers = try fields.integer("num_transition_layers", default: transitionLayers, in: 0...1000)
+    resnetWidth = try fields.integer("resnet_dim", default: resnetWidth)
+    resnetBlocks = try fields.integer("num_resnet_blocks", default: resnetBlocks, in: 0...1000)
+    translationScale = try fields.number("trans_scale_factor", default: translationScale)
+    epsilon = try fields.number("epsilon", default: epsilon)
     // Seven torsion angles turn eight rigid groups; no other number has a meaning.
-    let angles = try fields.decodeIfPresent(Int.self, forKey: .num_angles) ?? 7
-    guard angles == 7 else {
-      throw ConfigurationError.unsupported(
-        field: "esmfold_config.trunk.structure_module.num_angles", found: "\(angles)", expected: "7")
-    }
+    _ = try fields.integer("num_angles", default: 7, in: 7...7)
   }
 }

@@ -37,6 +37,8 @@ package struct FoldingTrunk: Sendable {
   ///   - threads: Who does the work.
   ///   - tap: Hears of intermediates.
   ///   - progress: Called after every step; an error it throws ends the run.
+  /// - Returns: The last pass's structure.
+  /// - Throws: What `progress` throws.
   package func fold<Failure: Error>(
     _ residues: [ResidueType], residueIndex: [Int], passes: Int, work: borrowing Workspace, threads: Threads,
     tap: Tap = .none, progress: (_ pass: Int, _ step: Step) throws(Failure) -> Void

@@ -19,6 +19,7 @@ package struct InputEmbedder: Sendable {
   ///   - states: Hidden states of the language model, its embedding included.
   ///   - stateWidth: Their width.
   ///   - configuration: The folding head's numbers.
+  /// - Throws: A missing or misshapen tensor.
   package init(
     _ w: WeightScope, states: Int, stateWidth: Int, configuration: FoldingConfiguration
   ) throws(WeightError) {

@@ -1,7 +1,7 @@
 // Invariant point attention, AlphaFold 2 Suppl. Algorithm 22 (transformers: EsmFoldInvariantPointAttention).
 
 import Glibc
-package import Tensors
+import Tensors
 package import Weights
 
 /// Attention over residues whose scores see distances between points in the residues' frames, and whose result does not
@@ -25,7 +25,9 @@ package struct InvariantPointAttention: Sendable {
       inputs: configuration.pairWidth, [try PackedLinear.Layer(w["linear_b"], configuration.pairWidth, h)])
     linearOut = try Linear(w["linear_out"], configuration.featureWidth, c)
     let normal = (1 / (3 * (Float(pq) * 9 / 2))).squareRoot()
-    distanceWeights = try w.floats("head_weights", [h]).map { 0.5 * normal * log1pf(expf(-abs($0))) + 0.5 * normal * max($0, 0) }
+    distanceWeights = try w.floats("head_weights", [h]).map {
+      0.5 * normal * log1pf(expf(-abs($0))) + 0.5 * normal * max($0, 0)
+    }
   }
 
   /// √(1/3) · linear_b(z) of every head, [H, L, L], which is the same in every iteration.

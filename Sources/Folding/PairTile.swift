@@ -1,6 +1,6 @@
 // How the pair track is cut into tasks.
 
-package import Tensors
+import Tensors
 
 /// Tiles of pair rows: some pairs (i, j…) of one line i of z, small enough to stay in a core's cache.
 enum PairTile {

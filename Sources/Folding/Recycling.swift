@@ -1,6 +1,6 @@
 // What one pass hands to the next (transformers: EsmFoldingTrunk, "Recycling", EsmFoldRelativePosition).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// s = s0 + norm(s), z = norm(z) + distogram embedding + relative positions, in place.

@@ -1,6 +1,6 @@
 // Gated self-attention over the sequence, biased by the pairs (transformers: EsmFoldSelfAttention, EsmFoldPairToSequence).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// s += linear(σ(g) · attention(norm(s), bias from z)).

@@ -1,6 +1,6 @@
 // How the single state updates the pairs (transformers: EsmFoldSequenceToPair).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// z_ij += linear([q_j · k_i, q_j − k_i]), q | k = linear(norm(s)).

@@ -1,6 +1,6 @@
 // The structure module, AlphaFold 2 Suppl. Algorithm 20 (transformers: EsmFoldStructureModule).
 
-package import Protein
+import Protein
 package import Tensors
 package import Weights
 
@@ -60,6 +60,7 @@ package struct StructureModule: Sendable {
   ///   - threads: Who does the work.
   ///   - tap: Hears of every iteration.
   ///   - name: The iterations' prefix in the tap's names.
+  /// - Returns: The last iteration's structure.
   func fold(
     _ residues: [ResidueType], work: borrowing Workspace, threads: Threads, tap: Tap, name: @autoclosure () -> String
   ) -> StructureOutput {

@@ -1,6 +1,6 @@
 // The structure module's activation buffers, by name and shape.
 
-package import Tensors
+import Tensors
 
 /// Buffers that grow with L alone; the pair-sized ones are in `Workspace`.
 package struct StructureWorkspace: ~Copyable {
@@ -51,7 +51,9 @@ package struct StructureWorkspace: ~Copyable {
   private static func widths(_ configuration: StructureModuleConfiguration) -> [Int] {
     let c = configuration.sequenceWidth, h = configuration.heads, d = configuration.headWidth
     let pq = configuration.queryPoints, pv = configuration.valuePoints, r = configuration.resnetWidth
-    return [c, c, c, c, h * d, 2 * h * d, 3 * h * pq, 3 * h * (pq + pv), configuration.featureWidth, r, r, r, 14, 14, 6]
+    return [
+      c, c, c, c, h * d, 2 * h * d, 3 * h * pq, 3 * h * (pq + pv), configuration.featureWidth, r, r, r, 14, 14, 6,
+    ]
   }
 }
 

@@ -1,7 +1,7 @@
 // From the single state to torsion angles, and from angles to atoms (AlphaFold 2 Suppl. Algorithms 20 and 24).
 
 package import Protein
-package import Tensors
+import Tensors
 package import Weights
 
 /// The residual network that predicts sine and cosine of seven torsion angles (transformers: EsmFoldAngleResnet).
@@ -69,6 +69,7 @@ package enum TorsionGeometry {
   ///   - residue: The residue type; decides the groups' default frames.
   ///   - backbone: The residue's frame, Å.
   ///   - angles: 14 numbers, (sin, cos) of omega, phi, psi, chi 1–4.
+  /// - Returns: Eight frames.
   package static func frames(_ residue: ResidueType, backbone: Rigid, angles: UnsafePointer<Float>) -> [Rigid] {
     var frames: [Rigid] = []
     frames.reserveCapacity(8)

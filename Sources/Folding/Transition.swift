@@ -1,6 +1,6 @@
 // The two-layer perceptrons of a block (transformers: EsmFoldResidueMLP; AlphaFold 2 Suppl. Algorithm 15).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// z += linear(relu(linear(norm(z)))), inside one tile of pairs.

@@ -1,6 +1,6 @@
 // Triangle self-attention, AlphaFold 2 Suppl. Algorithms 13 (starting node) and 14 (ending node).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// z_ij += linear(σ(g_ij) · Σ_k softmax_k(q_ij k_ik / √d + bias_jk) v_ik) around the starting node i; around the ending

@@ -1,6 +1,6 @@
 // Triangle multiplicative update, AlphaFold 2 Suppl. Algorithms 11 (outgoing) and 12 (incoming).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// z_ij += σ(g_ij) · linear(norm(Σ_k a_ik b_jk)) for outgoing edges, Σ_k a_ki b_kj for incoming ones.

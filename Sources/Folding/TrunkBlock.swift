@@ -1,6 +1,6 @@
 // One block of the trunk (transformers: EsmFoldTriangularSelfAttentionBlock).
 
-package import Tensors
+import Tensors
 package import Weights
 
 /// The ten updates of a block: four that end in the single state, six in the pairs.

@@ -51,7 +51,8 @@ package struct Workspace: ~Copyable {
     let pair = (cZ + planesOfA(configuration) + planesOfB(configuration)) * length * length
     let single = (2 * cS + cS + cS + max(3 * cS, cZ) + 4 * cS) * length
     let structure = StructureWorkspace.floats(length: length, configuration: configuration.structureModule)
-    return (pair + single + structure + threads.count * scratchFloats(length, configuration)) * MemoryLayout<Float>.stride
+    return (pair + single + structure + threads.count * scratchFloats(length, configuration))
+      * MemoryLayout<Float>.stride
   }
 
   /// L × L matrices in a: an operand of the triangle products (c_z), or the structure module's pair state.

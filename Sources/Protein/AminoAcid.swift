@@ -14,6 +14,9 @@ package struct ResidueType: Hashable, Sendable {
   /// X: any letter outside the twenty.
   package static let unknown = ResidueType(uncheckedIndex: count - 1)
 
+  /// Every residue type in the model's order, X last.
+  package static let all = (0..<count).map(ResidueType.init(uncheckedIndex:))
+
   /// Place in the model's order: 0...19 as in ``AminoAcid``, 20 for X.
   package let index: Int
 

@@ -12,6 +12,7 @@ package enum Attention {
   ///   - scale: Factor of q kᵀ.
   ///   - o: [Lq, d]; may be q.
   ///   - scratch: `scratchFloats` floats.
+  ///   - kernels: The instruction set.
   package static func attend(
     q: Rows, k: Rows, v: Rows, bias: Rows?, scale: Float, into o: Rows, scratch: inout Scratch.Taker,
     kernels: Kernels = .active

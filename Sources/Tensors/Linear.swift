@@ -15,7 +15,8 @@ package struct Linear: Sendable {
 
   /// Wraps a stored weight [outputs, inputs] and its bias [outputs].
   package init(weight: StoredTensor, bias: Tensor<1>?) {
-    precondition(weight.shape.count == 2 && weight.elementType != .int64 && bias?.count ?? weight.shape[0] == weight.shape[0])
+    precondition(
+      weight.shape.count == 2 && weight.elementType != .int64 && bias?.count ?? weight.shape[0] == weight.shape[0])
     self.weight = weight
     self.bias = bias
     outputs = weight.shape[0]

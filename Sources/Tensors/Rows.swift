@@ -3,6 +3,8 @@
 /// A strided window into a tensor: `count` rows of `columns` floats, `stride` floats apart.
 ///
 /// Rows are made where they are used, inside one parallel task, and are not `Sendable`: tasks share tensors, not windows.
+/// They do not keep their tensor alive, since threads would fight over its reference count: the tensor is a named value
+/// (a workspace's field, a captured or local constant) that outlives its windows, never a temporary.
 package struct Rows {
   let base: UnsafeMutablePointer<Float>
   package let count: Int

@@ -18,7 +18,9 @@ package struct Tensor<let rank: Int>: Sendable {
   package init(_ shape: [rank of Int], _ values: [Float]) {
     precondition(values.count == Tensor.count(shape), "\(values.count) values for \(Tensor.describe(shape))")
     self.init(shape)
-    values.withUnsafeBufferPointer { pointer.update(from: $0.baseAddress ?? UnsafePointer(pointer), count: $0.count) }
+    withExtendedLifetime(buffer) {
+      values.withUnsafeBufferPointer { pointer.update(from: $0.baseAddress ?? UnsafePointer(pointer), count: $0.count) }
+    }
   }
 
   /// Views part of a buffer, from its float number `offset` on.
@@ -48,10 +50,14 @@ package struct Tensor<let rank: Int>: Sendable {
   }
 
   /// A copy of the values as an array, row-major.
-  package var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  package var values: [Float] {
+    withExtendedLifetime(buffer) { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  }
 
   /// Sets every value.
-  package func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
+  package func fill(_ value: Float) {
+    withExtendedLifetime(buffer) { pointer.update(repeating: value, count: count) }
+  }
 
   private static func count(_ shape: [rank of Int]) -> Int {
     var count = 1
@@ -73,6 +79,6 @@ extension Tensor where rank == 1 {
 
   package subscript(_ i: Int) -> Float {
     precondition(i >= 0 && i < shape[0])
-    return pointer[i]
+    return withExtendedLifetime(buffer) { pointer[i] }
   }
 }

@@ -1,8 +1,8 @@
 // Attention of one head against its definition.
 
 import Glibc
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 /// Scores, exponentials and sums of float32 over up to 150 keys.
@@ -16,14 +16,17 @@ private let tolerance: Float = 2e-5
       let q = random.floats(length * width), k = random.floats(length * width), v = random.floats(length * width)
       let bias = random.floats(length * length, in: -3...3)
       let shape: [2 of Int] = [length, width]
+      let (qTensor, kTensor, vTensor) = (Tensor(shape, q), Tensor(shape, k), Tensor(shape, v))
+      let biasTensor = Tensor<2>([length, length], bias)
       let scratch = Scratch(
         workers: 1, floats: Attention.scratchFloats(keys: length, width: width, kernels: kernels))
+      defer { withExtendedLifetime((qTensor, kTensor, vTensor, biasTensor, scratch)) {} }
       for isBiased in [false, true] {
         var taker = scratch.taker(0)
         let out = Tensor<2>(shape)
         Attention.attend(
-          q: Rows(Tensor(shape, q)), k: Rows(Tensor(shape, k)), v: Rows(Tensor(shape, v)),
-          bias: isBiased ? Rows(Tensor<2>([length, length], bias)) : nil, scale: 0.4, into: Rows(out), scratch: &taker,
+          q: Rows(qTensor), k: Rows(kTensor), v: Rows(vTensor), bias: isBiased ? Rows(biasTensor) : nil, scale: 0.4,
+          into: Rows(out), scratch: &taker,
           kernels: kernels)
         let scores = ScalarKernels.product(q, k, rows: length, columns: length, depth: width).map(Float.init)
         var expected: [Float] = []

@@ -1,8 +1,8 @@
 // Matrix products: against the definition on small shapes, against OpenBLAS on large ones.
 
 import COpenBLAS
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 
 /// Float32 sums of up to 700 products of magnitude 1 in another order.
@@ -17,6 +17,7 @@ private let tolerance: Float = 2e-5
         let a = random.floats(rows * depth), b = random.floats(columns * depth), c = random.floats(rows * columns)
         let aTensor = Tensor<2>([rows, depth], a), bTensor = Tensor<2>([columns, depth], b)
         let scratch = Scratch(workers: 1, floats: 2 * kernels.packedCount(columns: columns, depth: depth) + 64)
+        defer { withExtendedLifetime((aTensor, bTensor, scratch)) {} }
         var taker = scratch.taker(0)
         let expected = ScalarKernels.product(a, b, rows: rows, columns: columns, depth: depth)
 
@@ -29,6 +30,7 @@ private let tolerance: Float = 2e-5
         // b as [depth, columns], and the two activations.
         let transposed = Tensor<2>(
           [depth, columns], (0..<depth).flatMap { k in (0..<columns).map { b[$0 * depth + k] } })
+        defer { withExtendedLifetime(transposed) {} }
         let straight = kernels.pack(Rows(transposed), scratch: &taker)
         kernels.multiply(Rows(aTensor), straight, into: Rows(out), Epilogue(activation: .relu))
         #expect(Closeness(out.values, expected.map { Float(max($0, 0)) }).isWithin(relative: tolerance))
@@ -47,8 +49,10 @@ private let tolerance: Float = 2e-5
     let scratch = Scratch(workers: 1, floats: kernels.packedCount(columns: columns, depth: depth) + 64)
     var taker = scratch.taker(0)
     let out = Tensor<2>([rows, columns])
-    let packed = kernels.packTransposed(Rows(Tensor<2>([columns, depth], b)), scratch: &taker)
-    kernels.multiply(Rows(Tensor<2>([rows, depth], a)), packed, into: Rows(out))
+    let aTensor = Tensor<2>([rows, depth], a), bTensor = Tensor<2>([columns, depth], b)
+    defer { withExtendedLifetime((aTensor, bTensor, scratch)) {} }
+    let packed = kernels.packTransposed(Rows(bTensor), scratch: &taker)
+    kernels.multiply(Rows(aTensor), packed, into: Rows(out))
     var expected = [Float](repeating: 0, count: rows * columns)
     cblas_sgemm(
       CblasRowMajor, CblasNoTrans, CblasTrans, Int32(rows), Int32(columns), Int32(depth), 1, a, Int32(depth), b,
@@ -61,9 +65,10 @@ private let tolerance: Float = 2e-5
     let identity = Tensor<2>([1, 1], [1])
     let scratch = Scratch(workers: 1, floats: 256)
     var taker = scratch.taker(0)
-    let out = Tensor<2>([x.count, 1])
+    let input = Tensor<2>([x.count, 1], x), out = Tensor<2>([x.count, 1])
+    defer { withExtendedLifetime((identity, scratch, input)) {} }
     let one = kernels.packTransposed(Rows(identity), scratch: &taker)
-    kernels.multiply(Rows(Tensor<2>([x.count, 1], x)), one, into: Rows(out), Epilogue(activation: .gelu))
+    kernels.multiply(Rows(input), one, into: Rows(out), Epilogue(activation: .gelu))
     for (found, input) in zip(out.values, x) {
       // As CKernels.h promises.
       #expect(abs(found - Float(ScalarKernels.gelu(Double(input)))) <= 3e-7 * max(1, abs(input)), "gelu(\(input))")
@@ -99,7 +104,9 @@ private let tolerance: Float = 2e-5
   @Test("Float16 of every bit pattern is widened exactly") func halves() {
     let bits = (0..<UInt16.max).map { $0 }.filter { $0 & 0x7c00 != 0x7c00 || $0 & 0x3ff == 0 }
     let buffer = Buffer(byteCount: bits.count * 2)
-    bits.withUnsafeBytes { buffer.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: $0.count) }
+    bits.withUnsafeBytes {
+      buffer.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: $0.count)
+    }
     let stored = StoredTensor(name: "halves", elementType: .float16, shape: [bits.count], buffer: buffer, byteOffset: 0)
     #expect(stored.floats() == bits.map { Float(Float16(bitPattern: $0)) })
   }

@@ -5,11 +5,15 @@ import Glibc
 /// Readable forms of the kernels in `CKernels.h`, on dense arrays.
 enum ScalarKernels {
   static func product(_ a: [Float], _ b: [Float], rows: Int, columns: Int, depth: Int) -> [Double] {
-    (0..<rows).flatMap { i in
-      (0..<columns).map { j in
-        (0..<depth).reduce(0) { $0 + Double(a[i * depth + $1]) * Double(b[j * depth + $1]) }
+    var c: [Double] = []
+    for i in 0..<rows {
+      for j in 0..<columns {
+        var sum = 0.0
+        for k in 0..<depth { sum += Double(a[i * depth + k]) * Double(b[j * depth + k]) }
+        c.append(sum)
       }
     }
+    return c
   }
 
   static func layerNorm(_ x: [Float], gain: [Float], offset: [Float], epsilon: Double) -> [Float] {

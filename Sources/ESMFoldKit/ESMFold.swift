@@ -1,0 +1,109 @@
+// The model as a library user sees it.
+
+import CDemoModel
+import Folding
+import Glibc
+import Protein
+import Tensors
+import Weights
+
+/// A loaded ESMFold model. Safe to share between threads; each call of `fold` has its own memory.
+///
+///     let model = try ESMFold(.demo, threads: 2)
+///     let result = try model.fold(FoldRequest(sequence: "NLYIQWLKDGGPSSGRPPPS"))
+///     let pdb = try result.pdb()
+public final class ESMFold: Sendable {
+  /// The model's name in the cache.
+  public let modelName: String
+  /// Extra passes of a fold that does not ask for a number.
+  public var defaultRecycles: Int { model.configuration.folding.trunk.defaultPasses - 1 }
+
+  private let model: FoldingModel
+  private let threads: Threads
+
+  /// Loads a model; a file or folder of safetensors is imported into the cache first if it is not there yet.
+  ///
+  /// - Parameters:
+  ///   - location: Which model.
+  ///   - threads: How many threads fold, at least 1.
+  ///   - importing: Told the path of the unfinished cache file while an import writes it, to be removed when the process
+  ///     is ended.
+  ///   - note: Told what takes time or deserves attention.
+  /// - Throws: `ModelError`.
+  public init(
+    _ location: ModelLocation, threads: Int, importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
+  ) throws {
+    let store = try location.open(importing: importing, note: note)
+    model = try FoldingModel(store)
+    modelName = store.modelName
+    self.threads = Threads(max(1, threads))
+    if model.configuration.folding.halvesStem {
+      note(
+        "\(modelName): config.json says fp16_esm: the reference computes the language model in float16, "
+          + "this program in float32")
+    }
+  }
+
+  /// Folds one protein.
+  ///
+  /// - Parameters:
+  ///   - request: The protein and the choices of the run.
+  ///   - keepTensors: Whether the result holds representations and logits.
+  ///   - progress: Called after every block.
+  /// - Returns: The structure with its confidence.
+  /// - Throws: `ModelError` when the sequence is empty, too long for the model or for the memory.
+  public func fold(
+    _ request: FoldRequest, keepTensors: Bool = false, progress: (FoldProgress) -> Void = { _ in }
+  ) throws(ModelError) -> FoldResult {
+    let residues = request.sequence.utf8.map(ResidueType.init(letter:))
+    let passes = try passes(of: request)
+    try check(length: residues.count, keepsTensors: keepTensors)
+
+    let blocks = model.configuration.folding.trunk.blocks
+    var timings: [StageTiming] = []
+    let start = ContinuousClock.now
+    var stageStart = start
+    func endStage(_ stage: StageTiming.Stage, pass: Int = 0) {
+      let now = ContinuousClock.now
+      timings.append(StageTiming(stage: stage, pass: pass, seconds: (now - stageStart).inSeconds))
+      stageStart = now
+    }
+    progress(FoldProgress(pass: 1, passes: passes, block: 0, blocks: blocks))
+    let output = model.fold(residues, passes: passes, keepsTensors: keepTensors, threads: threads) { event in
+      switch event {
+      case .stem: endStage(.stem)
+      case .block(let pass, let index):
+        if index == blocks - 1 { endStage(.trunk, pass: pass) }
+        progress(FoldProgress(pass: pass + 1, passes: passes, block: index + 1, blocks: blocks))
+      case .structure(let pass): endStage(.structure, pass: pass)
+      case .heads: endStage(.heads)
+      }
+    }
+    return FoldResult(
+      sequence: String(residues.map(\.oneLetter)), passes: passes, positions: output.structure.positions,
+      plddt: output.confidence.plddt,
+      meanPLDDT: Structure.meanConfidence(plddt: output.confidence.plddt, residueTypes: residues) ?? 0,
+      ptm: output.confidence.ptm, predictedAlignedError: output.confidence.predictedAlignedError,
+      seconds: (ContinuousClock.now - start).inSeconds, timings: timings, tensors: output.tensors, residues: residues)
+  }
+
+  private func passes(of request: FoldRequest) throws(ModelError) -> Int {
+    guard let recycles = request.recycles else {
+      guard defaultRecycles >= 0 else { throw .noPasses }
+      return defaultRecycles + 1
+    }
+    guard (0...FoldRequest.maximumRecycles).contains(recycles) else { throw .recycles(recycles) }
+    return recycles + 1
+  }
+
+  private func check(length: Int, keepsTensors: Bool) throws(ModelError) {
+    guard length > 0 else { throw .emptySequence }
+    if let longest = model.maximumLength, length > longest { throw .tooLong(length: length, longest: longest) }
+    try MemoryPlan.check(model.configuration, length: length, threads: threads.count, keepsTensors: keepsTensors)
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

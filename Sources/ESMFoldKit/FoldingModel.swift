@@ -1,0 +1,120 @@
+// The whole network: language model, embedder, trunk, heads, bound to one checkpoint (transformers:
+// EsmForProteinFolding).
+
+import ESM2
+package import Folding
+package import Protein
+package import Tensors
+package import Weights
+
+/// All modules of an ESMFold checkpoint; immutable after loading.
+package struct FoldingModel: Sendable {
+  package let configuration: ModelConfiguration
+  private let languageModel: LanguageModel
+  private let embedder: InputEmbedder
+  private let trunk: FoldingTrunk
+  private let heads: ConfidenceHeads
+
+  /// Tensors of a checkpoint that folding does not use: buffers and the heads of other tasks.
+  private static let unused = [
+    "af2_to_esm",  // follows from vocab_list
+    "esm.embeddings.position_ids",
+    "esm.contact_head.*",
+    "esm.pooler.*",
+    // Absolute positions have no frequencies, rotary ones no table, but files may hold either.
+    "esm.embeddings.position_embeddings.weight",
+    "esm.rotary_embeddings.inv_freq",
+    "esm.encoder.layer.*.attention.self.rotary_embeddings.inv_freq",
+  ]
+
+  /// Binds every tensor; a missing, surplus or misshapen one is an error that names it.
+  package init(_ store: WeightStore) throws(ModelError) {
+    configuration = try ModelConfiguration(json: store.configJSON, path: store.path)
+    do throws(WeightError) {
+      let w = WeightScope(store), stem = configuration.languageModel, folding = configuration.folding
+      languageModel = try LanguageModel(w["esm"], configuration: stem)
+      embedder = try InputEmbedder(
+        w, states: stem.layers + 1, stateWidth: stem.hiddenSize, configuration: folding)
+      trunk = try FoldingTrunk(w["trunk"], configuration: folding.trunk)
+      heads = try ConfidenceHeads(w, configuration: folding)
+      try store.checkAllRead(ignoring: Self.unused)
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  /// The longest protein that the language model can read, or `nil` when there is no end.
+  package var maximumLength: Int? { languageModel.maximumTokens.map { $0 - 2 } }
+
+  /// What a run leaves.
+  package struct Output: Sendable {
+    package let structure: StructureOutput
+    package let confidence: Confidence
+    package let tensors: FoldTensors?
+  }
+
+  /// Something that has just ended, and how long it took.
+  package enum Event: Sendable, Equatable {
+    case stem
+    /// Block `index` of a pass.
+    case block(pass: Int, index: Int)
+    case structure(pass: Int)
+    case heads
+  }
+
+  /// Folds one protein.
+  ///
+  /// - Parameters:
+  ///   - residues: At least one, at most `maximumLength`.
+  ///   - passes: At least 1.
+  ///   - keepsTensors: Whether the output's tensors are wanted.
+  ///   - threads: Who does the work.
+  ///   - tap: Hears of intermediates.
+  ///   - event: Called after every step.
+  /// - Returns: Structure, confidence and, if wanted, tensors.
+  package func fold(
+    _ residues: [ResidueType], passes: Int, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
+    event: (Event) -> Void
+  ) -> Output {
+    let combined = readSequence(residues, threads: threads, tap: tap)
+    event(.stem)
+
+    let work = Workspace(length: residues.count, configuration: configuration.folding.trunk, threads: threads)
+    embedder.embed(combined, residues, work: work, threads: threads)
+    tap("s_s_0", work.s0.values)
+    let structure = trunk.fold(
+      residues, residueIndex: Array(residues.indices), passes: passes, work: work, threads: threads, tap: tap
+    ) { pass, step in
+      switch step {
+      case .block(let index): event(.block(pass: pass, index: index))
+      case .structureModule: event(.structure(pass: pass))
+      }
+    }
+    let confidence = heads.confidence(states: structure.states, work: work, threads: threads, tap: tap)
+    let tensors =
+      keepsTensors
+      ? FoldTensors(
+        angles: structure.angles, frames: structure.frames.flatMap(\.sevenNumbers), sS: work.s.values,
+        sZ: work.z.values, sWidth: configuration.folding.trunk.sequenceWidth,
+        zWidth: configuration.folding.trunk.pairWidth, lmLogits: heads.lmLogits(work: work, threads: threads),
+        distogramLogits: heads.distogramLogits(work: work, threads: threads), aatype: residues.map(\.index),
+        residueIndex: Array(residues.indices)) : nil
+    event(.heads)
+    return Output(structure: structure, confidence: confidence, tensors: tensors)
+  }
+
+  /// The language model's states, combined by their learned weights, [L, C]; its buffers are gone when it returns.
+  private func readSequence(_ residues: [ResidueType], threads: Threads, tap: Tap) -> Tensor<2> {
+    let tokens = configuration.vocabulary.encode(residues)
+    let work = LanguageModelWorkspace(
+      tokens: tokens.count, configuration: configuration.languageModel, threads: threads)
+    let combined = Tensor<2>([residues.count, configuration.languageModel.hiddenSize])
+    // A layer is read once for each protein: its pages need not stay in memory.
+    languageModel.run(tokens, work: work, threads: threads, discardsPages: true) { index, state in
+      tap("esm.hidden_states.\(index)", state.values)
+      embedder.accumulate(index, state, into: combined)
+    }
+    tap("esm_s", combined.values)
+    return combined
+  }
+}

@@ -1,0 +1,133 @@
+// What a fold needs in memory, as a function of its length.
+
+import ESM2
+import Folding
+import Tensors
+import Weights
+
+/// Bytes by stage for a protein of a given length.
+public struct MemoryPlan: Sendable {
+  /// One part of the plan.
+  public struct Stage: Sendable {
+    /// What the memory is for.
+    public let name: String
+    /// How much.
+    public let bytes: Int
+  }
+
+  /// The model the plan is for.
+  public let modelName: String
+  /// What exists at once at the worst moment, stage by stage.
+  public let stages: [Stage]
+  /// The peak over the run, in bytes: the language model and the trunk follow one another, so it is less than the sum.
+  public let peakBytes: Int
+
+  /// The plan of a model, or of esmfold_v1 when there is none at hand.
+  ///
+  /// - Parameters:
+  ///   - location: The model, or `nil` for esmfold_v1.
+  ///   - length: Residues, at least 1.
+  ///   - threads: Threads that fold.
+  /// - Returns: The plan.
+  /// - Throws: `ModelError` when the model cannot be opened.
+  public static func plan(for location: ModelLocation?, length: Int, threads: Int) throws -> MemoryPlan {
+    guard let location else {
+      return MemoryPlan(
+        "esmfold_v1", try ModelConfiguration(json: publishedConfiguration, path: "esmfold_v1"),
+        weights: publishedWeights, length: length, threads: threads, keepsTensors: false)
+    }
+    let store = try location.open(importing: { _ in }, note: { _ in })
+    return MemoryPlan(
+      store.modelName, try ModelConfiguration(json: store.configJSON, path: store.path),
+      weights: WeightBytes(store), length: length, threads: threads, keepsTensors: false)
+  }
+
+  /// Refuses a length that does not fit into the memory that is free now, before any work.
+  static func check(
+    _ configuration: ModelConfiguration, length: Int, threads: Int, keepsTensors: Bool
+  ) throws(ModelError) {
+    let available = SystemInfo.current.availableMemory
+    func needed(_ length: Int) -> Int? {
+      activations(configuration, length: length, threads: threads, keepsTensors: keepsTensors)
+    }
+    func fits(_ length: Int) -> Bool { needed(length).map { $0 <= available } ?? false }
+    guard !fits(length) else { return }
+    var low = 0, high = length
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if fits(middle) { low = middle } else { high = middle }
+    }
+    throw .memory(length: length, needed: needed(length) ?? Int.max, available: available, longest: low)
+  }
+
+  // === The numbers ===
+
+  /// Bytes of mapped weights that are in memory at once.
+  struct WeightBytes {
+    /// One layer of the language model, whose pages are given back when it has run.
+    let stemLayer: Int
+    /// Everything behind the language model.
+    let folding: Int
+  }
+
+  private init(
+    _ name: String, _ configuration: ModelConfiguration, weights: WeightBytes, length: Int, threads: Int,
+    keepsTensors: Bool
+  ) {
+    modelName = name
+    let stem = MemoryPlan.stem(configuration, length: length, threads: threads)
+    let trunk = MemoryPlan.trunk(configuration, length: length, threads: threads, keepsTensors: keepsTensors)
+    stages = [
+      Stage(name: "language model: activations", bytes: stem),
+      Stage(name: "language model: one layer of weights", bytes: weights.stemLayer),
+      Stage(name: "trunk: activations", bytes: trunk),
+      Stage(name: "trunk and heads: weights", bytes: weights.folding),
+    ]
+    peakBytes = max(stem + weights.stemLayer, trunk + weights.folding)
+  }
+
+  /// Bytes that are allocated for a fold, or `nil` when the number has no end.
+  private static func activations(
+    _ configuration: ModelConfiguration, length: Int, threads: Int, keepsTensors: Bool
+  ) -> Int? {
+    // Far beyond any memory, and far from overflow: 2^20 residues squared, 2^12 numbers each.
+    guard length < 1 << 20 else { return nil }
+    return max(
+      stem(configuration, length: length, threads: threads),
+      trunk(configuration, length: length, threads: threads, keepsTensors: keepsTensors))
+  }
+
+  private static func stem(_ configuration: ModelConfiguration, length: Int, threads: Int) -> Int {
+    LanguageModelWorkspace.bytes(
+      tokens: length + 2, configuration: configuration.languageModel, threads: Threads(threads))
+  }
+
+  private static func trunk(
+    _ configuration: ModelConfiguration, length: Int, threads: Int, keepsTensors: Bool
+  ) -> Int {
+    let trunk = configuration.folding.trunk
+    let work = Workspace.bytes(length: length, configuration: trunk, threads: Threads(threads))
+    // The aligned error and its scores; copies of s_z and of the distogram's logits when they are kept.
+    let results = length * length * (keepsTensors ? 2 * trunk.pairWidth + 3 * 64 : 2) * MemoryLayout<Float>.stride
+    return work + results
+  }
+
+  /// facebook/esmfold_v1: 36 float16 layers of 78.7 million parameters, 690,296,324 float32 parameters behind them.
+  private static let publishedWeights = WeightBytes(stemLayer: 157_373_440, folding: 2_761_185_296)
+
+  /// What its config.json says where it differs from the defaults.
+  private static let publishedConfiguration = """
+    {"vocab_size": 33, "hidden_size": 2560, "num_hidden_layers": 36, "num_attention_heads": 40,
+     "intermediate_size": 10240, "layer_norm_eps": 1e-5, "position_embedding_type": "rotary", "token_dropout": true,
+     "is_folding_model": true, "esmfold_config": {"fp16_esm": false}, "mask_token_id": 32, "pad_token_id": 1}
+    """
+}
+
+extension MemoryPlan.WeightBytes {
+  /// Adds up a store's tensors.
+  init(_ store: WeightStore) {
+    let sizes = store.sizes
+    stemLayer = sizes.reduce(0) { $0 + ($1.name.hasPrefix("esm.encoder.layer.0.") ? $1.bytes : 0) }
+    folding = sizes.reduce(0) { $0 + ($1.name.hasPrefix("esm.") ? 0 : $1.bytes) }
+  }
+}

@@ -1,0 +1,48 @@
+// A whole config.json: the language model, what is behind it, and the vocabulary.
+
+package import ESM2
+package import Folding
+import Weights
+
+/// What a checkpoint's config.json says (transformers: EsmConfig).
+package struct ModelConfiguration: Sendable {
+  package let languageModel: LanguageModelConfiguration
+  package let folding: FoldingConfiguration
+  package let vocabulary: Vocabulary
+
+  /// Parses the text of a config.json.
+  ///
+  /// - Parameters:
+  ///   - json: The text.
+  ///   - path: Where it is from, for messages.
+  /// - Throws: `ModelError` when it is not the configuration of a folding model that can be run.
+  package init(json: String, path: String) throws(ModelError) {
+    do {
+      let fields = try ConfigurationFields(try JSONValue(parsing: Array(json.utf8), path: path))
+      guard try fields.boolean("is_folding_model", default: false) else {
+        throw ConfigurationError.unsupported(
+          field: "is_folding_model", found: "false", expected: "true: only folding models can fold")
+      }
+      languageModel = try LanguageModelConfiguration(fields)
+      folding = try FoldingConfiguration(try fields.object("esmfold_config"))
+      let tokens = try fields.strings("vocab_list") ?? Vocabulary.standardTokens
+      guard tokens.count <= languageModel.vocabularySize else {
+        throw ConfigurationError.unsupported(
+          field: "vocab_list", found: "\(tokens.count) tokens",
+          expected: "at most vocab_size = \(languageModel.vocabularySize)")
+      }
+      vocabulary = try Vocabulary(tokens)
+      // The reference finds the end of a sequence by counting tokens other than 1.
+      guard vocabulary.pad == 1 else {
+        throw ConfigurationError.unsupported(
+          field: "vocab_list", found: "\"<pad>\" at \(vocabulary.pad)", expected: "\"<pad>\" at 1")
+      }
+    } catch let error as ConfigurationError {
+      throw .configuration(path: path, error)
+    } catch let error as WeightError {
+      throw .weights(error)
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// Failures of finding, loading and running a model.
+
+package import Weights
+
+/// Why a model cannot be used, or a protein not be folded.
+public enum ModelError: Error, Sendable {
+  /// The file of weights cannot be read or does not fit its configuration.
+  case unreadable(String)
+  /// config.json asks for something that this program does not have.
+  case unsupportedConfiguration(path: String, reason: String)
+  /// No model of this name is in the cache, and no file has it.
+  case notFound(name: String, cacheFolder: String, cached: [String])
+  /// A sequence without residues.
+  case emptySequence
+  /// The model's learned positions end before the sequence does.
+  case tooLong(length: Int, longest: Int)
+  /// A run would need more memory than there is.
+  case memory(length: Int, needed: Int, available: Int, longest: Int)
+  /// The configuration's default number of passes is 0, and no number of recycles was asked for.
+  case noPasses
+  /// More recycles than make sense.
+  case recycles(Int)
+
+  package static func weights(_ error: WeightError) -> ModelError { .unreadable("\(error)") }
+
+  package static func configuration(path: String, _ error: ConfigurationError) -> ModelError {
+    .unsupportedConfiguration(path: path, reason: "\(error)")
+  }
+}
+
+extension ModelError: CustomStringConvertible {
+  /// `where: what: found X, expected Y`, and where it helps a second line with a hint.
+  public var description: String {
+    switch self {
+    case .unreadable(let sentence): sentence
+    case .unsupportedConfiguration(let path, let reason): "\(path): config.json: \(reason)"
+    case .notFound(let name, let folder, let cached):
+      "found no model \"\(name)\" in \(folder) and no such file or folder\nhint: "
+        + (cached.isEmpty
+          ? "the cache is empty: `esmfold weights import FOLDER` adds a downloaded model"
+          : "the cache has " + cached.joined(separator: ", "))
+    case .emptySequence: "found no residues, expected at least one"
+    case .tooLong(let length, let longest):
+      "found \(length) residues, expected at most \(longest), as many as the model has positions for"
+    case .memory(let length, let needed, let available, let longest):
+      "memory: found \(ByteCount(available)) free, expected \(ByteCount(needed)) for \(length) residues"
+        + (longest > 0
+          ? "\nhint: up to \(longest) residues fit; `esmfold info --length L` shows the plan"
+          : "\nhint: not even one residue fits beside this model; `esmfold info --length L` shows the plan")
+    case .noPasses:
+      "config.json: esmfold_config.trunk.max_recycles: found 0, expected at least 1\nhint: --recycles 0 asks for one pass"
+    case .recycles(let recycles): "recycles: found \(recycles), expected 0 to \(FoldRequest.maximumRecycles)"
+    }
+  }
+}
+
+/// Bytes for people: "1.5 GiB".
+struct ByteCount: CustomStringConvertible {
+  let bytes: Int
+
+  init(_ bytes: Int) { self.bytes = bytes }
+
+  var description: String {
+    var unit = 0, value = Double(bytes)
+    while value >= 1024, unit < 4 {
+      value /= 1024
+      unit += 1
+    }
+    let tenths = Int((value * 10).rounded())
+    let number = unit == 0 ? "\(bytes)" : "\(tenths / 10).\(tenths % 10)"
+    return "\(number) \(["bytes", "KiB", "MiB", "GiB", "TiB"][unit])"
+  }
+}

@@ -1,0 +1,91 @@
+// Which model a word means: the one in the program, one in the cache, a file or a folder.
+
+import CDemoModel
+import Glibc
+package import Weights
+
+/// Where a model is.
+public struct ModelLocation: Sendable {
+  private enum Kind: Sendable {
+    case demo
+    /// A file of our own format.
+    case cacheFile(path: String)
+    /// Safetensors to be imported into the cache folder.
+    case source(ModelSource, folder: String)
+  }
+
+  private let kind: Kind
+
+  /// The small model inside the program.
+  public static let demo = ModelLocation(kind: .demo)
+
+  private init(kind: Kind) { self.kind = kind }
+
+  /// Finds the model that a word means; nothing is loaded.
+  ///
+  /// "demo" is the model inside the program; then come models of the cache by name, files and folders.
+  ///
+  /// - Parameters:
+  ///   - name: The word, or `nil` for esmfold_v1 in the cache.
+  ///   - cacheFolder: The folder of imported models.
+  /// - Returns: The location.
+  /// - Throws: `ModelError.notFound`, or another when the file or folder holds no model.
+  public static func resolve(_ name: String?, cacheFolder: String) throws(ModelError) -> ModelLocation {
+    let word = name ?? defaultName
+    if word == demoName { return .demo }
+    let cache = CacheFolder(path: cacheFolder)
+    do throws(WeightError) {
+      if cache.contains(word) { return ModelLocation(kind: .cacheFile(path: try cache.path(of: word))) }
+      if name != nil, access(word, F_OK) == 0 {
+        if word.hasSuffix(".h5") { return ModelLocation(kind: .cacheFile(path: word)) }
+        return ModelLocation(kind: .source(try ModelSource(word), folder: cacheFolder))
+      }
+      throw .missing(tensor: word, path: cacheFolder)
+    } catch .missing {
+      throw .notFound(
+        name: word, cacheFolder: cacheFolder, cached: ((try? cache.entries()) ?? []).map(\.name))
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  /// What a user must be told each time this model is used.
+  public var notice: String? {
+    guard case .demo = kind else { return nil }
+    return "the demo model memorises 20 small proteins (Examples/demo.fasta) and is of no scientific use: "
+      + "it cannot predict the structure of any other protein"
+  }
+
+  /// Opens the weights, importing them first if need be.
+  package func open(importing: (String) -> Void, note: (String) -> Void) throws(ModelError) -> WeightStore {
+    do throws(WeightError) {
+      switch kind {
+      case .demo:
+        let image = UnsafeRawBufferPointer(start: demo_model_data(), count: demo_model_size())
+        return try WeightCache.open(image: image, label: "demo model")
+      case .cacheFile(let path): return try WeightCache.open(path)
+      case .source(let source, let folder):
+        let path = try CacheFolder(path: folder).imported(source, program: ESMFoldKit.program) { reason in
+          note("importing \(source.path) into \(folder) (\(reason.phrase)); later runs use the import")
+        } progress: {
+          importing($0.temporaryPath)
+        }
+        return try WeightCache.open(path)
+      }
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  private static let defaultName = "esmfold_v1", demoName = "demo"
+}
+
+extension CacheFolder.ImportReason {
+  fileprivate var phrase: String {
+    switch self {
+    case .absent: "not in the cache yet"
+    case .changed: "its files have changed"
+    case .unusable: "the file in the cache cannot be used"
+    }
+  }
+}

@@ -1,0 +1,110 @@
+// The cache of imported models as the command line shows it.
+
+import Weights
+
+/// Lists, describes and adds models of a cache folder.
+public struct WeightsCatalog: Sendable {
+  private let folder: CacheFolder
+
+  /// The catalog of a folder, which need not exist.
+  public init(folder: String) { self.folder = CacheFolder(path: folder) }
+
+  /// One model of the cache.
+  public struct Entry: Sendable {
+    /// The word for `--model`.
+    public let name: String
+    /// The size of its file.
+    public let bytes: Int
+    /// Its file.
+    public let path: String
+    /// Why it cannot be used, if so.
+    public let problem: String?
+  }
+
+  /// The models of the cache, sorted by name.
+  ///
+  /// - Returns: The entries.
+  /// - Throws: An error that names the folder when it cannot be read.
+  public func list() throws -> [Entry] {
+    try folder.entries().map { entry in
+      var problem: String?
+      if case .failure(let error) = entry.header { problem = "\(error)" }
+      return Entry(name: entry.name, bytes: entry.bytes, path: entry.path, problem: problem)
+    }
+  }
+
+  /// One line of a description.
+  public struct Fact: Sendable {
+    /// What it is about.
+    public let label: String
+    /// What is so.
+    public let value: String
+  }
+
+  /// What a model is, where it comes from, and whether it is complete.
+  ///
+  /// - Parameter location: The model.
+  /// - Returns: Facts in the order in which they are shown.
+  /// - Throws: `ModelError` when it cannot be opened or does not fit its configuration.
+  public func describe(_ location: ModelLocation) throws -> [Fact] {
+    let store = try location.open(importing: { _ in }, note: { _ in })
+    let configuration = try FoldingModel(store).configuration
+    let stem = configuration.languageModel, trunk = configuration.folding.trunk
+    var facts = [
+      Fact(label: "name", value: store.modelName), Fact(label: "file", value: store.path),
+      Fact(label: "tensors", value: "\(store.names.count), \(ByteCount(store.byteCount))"),
+      Fact(label: "parameters", value: "\(store.parameterCount)"),
+      Fact(label: "language model", value: "\(stem.layers) layers of \(stem.hiddenSize), \(stem.heads) heads"),
+      Fact(
+        label: "trunk",
+        value: "\(trunk.blocks) blocks, single \(trunk.sequenceWidth), pair \(trunk.pairWidth), "
+          + "\(trunk.defaultPasses) passes"),
+      Fact(label: "structure module", value: "\(trunk.structureModule.blocks) iterations"),
+    ]
+    if let header = try location.header() {
+      facts.append(Fact(label: "source", value: header.source))
+      facts.append(Fact(label: "source sha256", value: header.sourceDigest))
+      facts.append(Fact(label: "imported", value: "\(header.created) by \(header.program)"))
+    }
+    return facts
+  }
+
+  /// Imports a folder or file of safetensors.
+  ///
+  /// - Parameters:
+  ///   - source: The folder or file.
+  ///   - output: The file to write, or `nil` for one in the cache.
+  ///   - name: The model's name, or `nil` for that of the source.
+  ///   - progress: Told the bytes done and to do, and the path of the unfinished file.
+  /// - Returns: The path of the new file.
+  /// - Throws: `ModelError`; nothing is left then.
+  public func importModel(
+    from source: String, to output: String?, name: String?,
+    progress: (_ done: Int, _ total: Int, _ unfinished: String) -> Void
+  ) throws -> String {
+    let found = try ModelSource(source)
+    // A model that cannot be run is better refused before 8 GB are copied.
+    _ = try ModelConfiguration(json: try found.configuration(), path: found.folder)
+    let modelName = name ?? found.suggestedName
+    let path: String
+    if let output {
+      path = output
+    } else {
+      try folder.create()
+      path = try folder.path(of: modelName)
+    }
+    try Importer(found, modelName: modelName, program: ESMFoldKit.program).run(to: path) {
+      progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)
+    }
+    _ = try FoldingModel(try WeightCache.open(path))
+    return path
+  }
+}
+
+/// Facts about the library itself.
+public enum ESMFoldKit {
+  /// The version of the program and the library.
+  public static let version = "0.1.0"
+  /// Name and version, as recorded in files.
+  static let program = "esmfold \(version)"
+}

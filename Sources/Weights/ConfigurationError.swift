@@ -1,0 +1,29 @@
+// Failures of a model's configuration, named by the field of config.json.
+
+/// Why a configuration cannot be run.
+package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A field without a default is not there.
+  case missing(field: String)
+  /// A field has a value that no model of this program has.
+  case unsupported(field: String, found: String, expected: String)
+
+  package var description: String {
+    switch self {
+    case .missing(let field): "\(field): found nothing, expected a value"
+    case .unsupported(let field, let found, let expected): "\(field): found \(found), expected \(expected)"
+    }
+  }
+
+  /// The largest extent that a configuration may ask for; products of two stay far from overflow.
+  package static let largestExtent = 1 << 20
+
+  /// Checks that a number of a configuration is within a range.
+  package static func require(
+    _ field: String, _ value: Int, in range: ClosedRange<Int> = 1...largestExtent
+  ) throws(ConfigurationError) {
+    guard range.contains(value) else {
+      throw .unsupported(
+        field: field, found: "\(value)", expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+// Typed access to the fields of a config.json, so that every wrong one is named with its path.
+
+/// An object of a configuration and where it is, such as `esmfold_config.trunk`.
+///
+/// A field that is missing or null takes its default, as in transformers' configuration classes.
+package struct ConfigurationFields: Sendable {
+  private let object: JSONObject
+  private let path: String
+
+  /// The root of a config.json. Throws if the text is not a JSON object.
+  package init(_ value: JSONValue) throws(ConfigurationError) {
+    try self.init(value, path: "")
+  }
+
+  private init(_ value: JSONValue, path: String) throws(ConfigurationError) {
+    guard case .object(let object) = value else {
+      throw .unsupported(
+        field: path.isEmpty ? "configuration" : path, found: value.kind, expected: "an object in braces")
+    }
+    self.object = object
+    self.path = path
+  }
+
+  /// The name of a field with the path to it.
+  package func name(_ field: String) -> String { path.isEmpty ? field : "\(path).\(field)" }
+
+  /// A whole number, which must be in a range; its default may be outside.
+  package func integer(
+    _ field: String, default fallback: Int, in range: ClosedRange<Int> = 1...ConfigurationError.largestExtent
+  ) throws(ConfigurationError) -> Int {
+    guard let value = try integer(field) else { return fallback }
+    try ConfigurationError.require(name(field), value, in: range)
+    return value
+  }
+
+  /// A whole number, or `nil` when the field is missing.
+  package func integer(_ field: String) throws(ConfigurationError) -> Int? {
+    switch value(field) {
+    case nil: return nil
+    case .integer(let value)?: return value
+    case let other?: throw unsupported(field, other, "a whole number")
+    }
+  }
+
+  /// A finite number.
+  package func number(_ field: String, default fallback: Float) throws(ConfigurationError) -> Float {
+    switch value(field) {
+    case nil: return fallback
+    case .integer(let value)?: return Float(value)
+    case .number(let value)? where value.isFinite: return Float(value)
+    case let other?: throw unsupported(field, other, "a number")
+    }
+  }
+
+  /// true or false.
+  package func boolean(_ field: String, default fallback: Bool) throws(ConfigurationError) -> Bool {
+    switch value(field) {
+    case nil: return fallback
+    case .bool(let value)?: return value
+    case let other?: throw unsupported(field, other, "true or false")
+    }
+  }
+
+  /// A string, or `nil` when the field is missing.
+  package func string(_ field: String) throws(ConfigurationError) -> String? {
+    switch value(field) {
+    case nil: return nil
+    case .string(let value)?: return value
+    case let other?: throw unsupported(field, other, "a string")
+    }
+  }
+
+  /// A list of strings, or `nil` when the field is missing.
+  package func strings(_ field: String) throws(ConfigurationError) -> [String]? {
+    guard let value = value(field) else { return nil }
+    guard case .array(let elements) = value else { throw unsupported(field, value, "a list of strings") }
+    var strings: [String] = []
+    for element in elements {
+      guard case .string(let string) = element else { throw unsupported(field, element, "only strings") }
+      strings.append(string)
+    }
+    return strings
+  }
+
+  /// The fields of an object inside this one; without any when it is missing, so that all take their defaults.
+  package func object(_ field: String) throws(ConfigurationError) -> ConfigurationFields {
+    try ConfigurationFields(value(field) ?? .object(JSONObject()), path: name(field))
+  }
+
+  /// Refuses a switch that is on.
+  package func refuse(_ field: String, because reason: String) throws(ConfigurationError) {
+    if try boolean(field, default: false) {
+      throw .unsupported(field: name(field), found: "true", expected: "false: \(reason)")
+    }
+  }
+
+  private func value(_ field: String) -> JSONValue? {
+    switch object[field] {
+    case nil, .null?: nil
+    case let value?: value
+    }
+  }
+
+  private func unsupported(_ field: String, _ found: JSONValue, _ expected: String) -> ConfigurationError {
+    .unsupported(field: name(field), found: found.kind, expected: expected)
+  }
+}

@@ -1,0 +1,42 @@
+// How layers are read from a checkpoint, so that `Tensors` stays free of files.
+
+package import Tensors
+
+extension WeightScope {
+  /// A float tensor, widened to float32. Throws if it is missing, has another shape or holds integers.
+  package func tensor<let rank: Int>(_ name: String, _ shape: [rank of Int]) throws(WeightError) -> Tensor<rank> {
+    Tensor(shape, try floats(name, (0..<rank).map { shape[$0] }))
+  }
+
+  /// A matrix [outputs, inputs] of floats, as stored. Throws as `tensor` does.
+  fileprivate func matrix(_ name: String, _ outputs: Int, _ inputs: Int) throws(WeightError) -> StoredTensor {
+    let tensor = try stored(name, [outputs, inputs])
+    guard tensor.elementType != .int64 else {
+      throw .kind(tensor: tensor.name, found: tensor.elementType, expected: "floats", path: store.path)
+    }
+    return tensor
+  }
+}
+
+extension LayerNorm {
+  /// `weight` and `bias`, both [c].
+  package init(_ w: WeightScope, _ c: Int, epsilon: Float = 1e-5) throws(WeightError) {
+    self.init(weight: try w.tensor("weight", [c]), bias: try w.tensor("bias", [c]), epsilon: epsilon)
+  }
+}
+
+extension Linear {
+  /// `weight` [outputs, inputs], left as stored, and `bias` [outputs].
+  package init(_ w: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true) throws(WeightError) {
+    self.init(weight: try w.matrix("weight", outputs, inputs), bias: bias ? try w.tensor("bias", [outputs]) : nil)
+  }
+}
+
+extension PackedLinear.Layer {
+  /// `weight` [outputs, inputs] and `bias` [outputs].
+  package init(_ w: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true) throws(WeightError) {
+    self.init(
+      weight: try w.floats("weight", [outputs, inputs]), bias: bias ? try w.floats("bias", [outputs]) : nil,
+      outputs: outputs)
+  }
+}
