@@ -1,0 +1,127 @@
+// The folder of imported models: where it is, what is in it, and the import of a model that is not in it yet.
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The folder that holds one cache file for each model, `NAME.h5`.
+package struct CacheFolder: Equatable, Sendable {
+  /// Its path. It need not exist.
+  package let path: String
+
+  /// The folder at `path`.
+  package init(path: String) {
+    self.path = path
+  }
+
+  /// The folder that `environment` asks for: `$ESMFOLD_CACHE`, else `$XDG_CACHE_HOME/esmfold`, else `~/.cache/esmfold`.
+  package init(environment: [String: String]) throws(WeightError) {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    if let path = value("ESMFOLD_CACHE") {
+      self.path = path
+    } else if let base = value("XDG_CACHE_HOME"), base.hasPrefix("/") {
+      // The XDG base directory rules say to ignore a relative path.
+      self.path = "\(base)/esmfold"
+    } else if let home = value("HOME") {
+      self.path = "\(home)/.cache/esmfold"
+    } else {
+      throw .noCacheFolder
+    }
+  }
+
+  // MARK: Content
+
+  /// One model of the folder.
+  package struct Entry: Sendable {
+    /// The name to ask for it by.
+    package let name: String
+    /// Its file.
+    package let path: String
+    /// The size of the file.
+    package let bytes: Int
+    /// What it says about its model, or why it cannot be used.
+    package let header: Result<CacheHeader, WeightError>
+  }
+
+  /// The models of the folder, sorted by name; none if there is no folder.
+  package func entries() throws(WeightError) -> [Entry] {
+    let names: [String]
+    do {
+      names = try folderContents(path)
+    } catch .system(_, _, let code) where code == ENOENT {
+      return []
+    }
+    var result: [Entry] = []
+    for name in names where name.hasSuffix(".h5") && !name.hasPrefix(".") {
+      let file = "\(path)/\(name)"
+      let header = Result { () throws(WeightError) in try WeightCache.header(of: file) }
+      let status = try? FileStatus(of: file)
+      result.append(
+        Entry(name: String(name.dropLast(3)), path: file, bytes: status?.regularSize ?? 0, header: header))
+    }
+    return result
+  }
+
+  /// The path that the model `name` has or would have. Throws if this cannot be a name.
+  package func path(of name: String) throws(WeightError) -> String {
+    guard ModelSource.isModelName(name) else { throw .modelName(name) }
+    return "\(path)/\(name).h5"
+  }
+
+  /// Whether the model `name` is in the folder.
+  package func contains(_ name: String) -> Bool {
+    (try? path(of: name))?.exists ?? false
+  }
+
+  // MARK: Import
+
+  /// Why a model is imported that was named by its source.
+  package enum ImportReason: Equatable, Sendable {
+    /// It is not in the cache yet.
+    case absent
+    /// Its files have changed since.
+    case changed
+    /// The file in the cache cannot be used.
+    case unusable(WeightError)
+  }
+
+  /// The path of the cache file of `source`, imported now unless it was before and its files have kept size and time.
+  /// `willImport` is told once, before an import begins.
+  package func imported(
+    _ source: ModelSource, program: String, willImport: (ImportReason) -> Void = { _ in },
+    progress: (ImportProgress) -> Void = { _ in }
+  ) throws(WeightError) -> String {
+    let target = try path(of: source.entryName)
+    guard let reason = try reasonToImport(source, target) else { return target }
+    try create()
+    willImport(reason)
+    try Importer(source, modelName: source.suggestedName, program: program).run(to: target, progress: progress)
+    return target
+  }
+
+  private func reasonToImport(_ source: ModelSource, _ target: String) throws(WeightError) -> ImportReason? {
+    let header: CacheHeader
+    do {
+      header = try WeightCache.header(of: target)
+    } catch .system(_, "open", let code) where code == ENOENT || code == ENOTDIR {
+      return .absent
+    } catch {
+      return .unusable(error)
+    }
+    let now = try source.fingerprint()
+    let same = now.count == header.sources.count && zip(now, header.sources).allSatisfy { $0.isSame(as: $1) }
+    return same ? nil : .changed
+  }
+
+  /// Creates the folder and those above it, if it is not there.
+  package func create() throws(WeightError) {
+    var made = ""
+    for part in path.split(separator: "/") {
+      made += made.isEmpty && !path.hasPrefix("/") ? String(part) : "/\(part)"
+      if mkdir(made, 0o777) != 0, errno != EEXIST, !made.isFolder {
+        throw .system(path: path, call: "create folder", code: errno)
+      }
+    }
+    guard path.isFolder else { throw .system(path: path, call: "create folder", code: ENOTDIR) }
+  }
+}

@@ -1,0 +1,102 @@
+// JSON as a value: ordered objects without duplicate keys, whole numbers kept apart from others. Configurations, headers
+// and indexes come through here; our own parser because every one of its refusals must be an error with a position.
+
+/// One JSON value.
+package enum JSONValue: Equatable, Sendable {
+  case null
+  case bool(Bool)
+  /// A number written without fraction or exponent that fits an `Int`.
+  case integer(Int)
+  /// Any other number, and Python's `NaN`, `Infinity` and `-Infinity`.
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object(JSONObject)
+
+  /// Parses `text`, which must be one value in UTF-8; `path` is named in errors.
+  package init(parsing text: [UInt8], path: String) throws(WeightError) {
+    var parser = JSONParser(text, path: path)
+    self = try parser.parse()
+  }
+
+  /// What kind of value this is, for messages.
+  package var kind: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): "\"\(value)\""
+    case .array: "an array"
+    case .object: "an object"
+    }
+  }
+
+  /// The value as compact JSON text.
+  package var text: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): value ? "true" : "false"
+    case .integer(let value): "\(value)"
+    case .number(let value):
+      value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : "\(value)"
+    case .string(let value): JSONValue.quoted(value)
+    case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
+    case .object(let object):
+      "{" + object.members.map { JSONValue.quoted($0.key) + ":" + $0.value.text }.joined(separator: ",") + "}"
+    }
+  }
+
+  private static func quoted(_ string: String) -> String {
+    var result = "\""
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
+
+/// The members of a JSON object in the order of the text.
+package struct JSONObject: Equatable, Sendable {
+  /// One `"key": value`.
+  package struct Member: Equatable, Sendable {
+    package let key: String
+    package let value: JSONValue
+  }
+
+  /// All members, in the order of the text.
+  package private(set) var members: [Member] = []
+  private var positions: [String: Int] = [:]
+
+  /// An object without members.
+  package init() {}
+
+  /// The value of `key`.
+  package subscript(_ key: String) -> JSONValue? {
+    positions[key].map { members[$0].value }
+  }
+
+  /// Adds a member; `false` if there is one with this key already, which then stays as it is.
+  @discardableResult
+  package mutating func append(_ key: String, _ value: JSONValue) -> Bool {
+    guard positions[key] == nil else { return false }
+    positions[key] = members.count
+    members.append(Member(key: key, value: value))
+    return true
+  }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  /// An object with the members of the literal.
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self.init()
+    for (key, value) in elements { append(key, value) }
+  }
+}

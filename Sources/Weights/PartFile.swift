@@ -1,0 +1,107 @@
+// A file under its temporary name: locked while it is written, gone if the writing fails, renamed when it is complete.
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The unfinished form of a file, in the same folder; removed at the end of its scope unless `keep` was called.
+struct PartFile: ~Copyable {
+  /// The temporary path: `.NAME.part-PID` beside the final one.
+  let path: String
+  /// Open for reading and writing.
+  let descriptor: Int32
+  private let target: String
+  private var isKept = false
+
+  /// Creates an empty part file for `target`, and removes those that dead processes have left for the same target.
+  ///
+  /// Its writer holds a lock on it, which ends with the process however that ends, on whatever machine.
+  init(for target: String) throws(WeightError) {
+    let folder = target.folder
+    let stem = ".\(target.lastComponent).part-"
+    PartFile.removeStale(in: folder, prefix: stem)
+    var attempt = 0
+    while true {
+      let path = "\(folder)/\(stem)\(getpid())" + (attempt == 0 ? "" : "-\(attempt)")
+      let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      if descriptor >= 0 {
+        // Between creation and lock another process may have taken the file for a stale one and removed it.
+        var status = stat()
+        if PartFile.lock(descriptor), fstat(descriptor, &status) == 0, status.st_nlink > 0 {
+          self.path = path
+          self.descriptor = descriptor
+          self.target = target
+          return
+        }
+        close(descriptor)
+      } else if errno != EEXIST {
+        throw .system(path: path, call: "create", code: errno)
+      }
+      attempt += 1
+      guard attempt < 1000 else { throw .system(path: path, call: "create", code: EEXIST) }
+    }
+  }
+
+  deinit {
+    if !isKept { unlink(path) }
+    close(descriptor)
+  }
+
+  /// Writes `bytes` at `offset`.
+  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightError) {
+    var done = 0
+    while done < bytes.count {
+      let count = pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw .system(path: path, call: "write", code: count == 0 ? ENOSPC : errno) }
+      done += count
+    }
+  }
+
+  /// Makes the content durable, then gives the file its final name, replacing what is there.
+  consuming func keep() throws(WeightError) {
+    guard fsync(descriptor) == 0 else { throw .system(path: path, call: "fsync", code: errno) }
+    guard rename(path, target) == 0 else { throw .system(path: target, call: "rename", code: errno) }
+    isKept = true
+    // The new name, too; a folder that cannot be synchronised is no reason to give up the file.
+    let folder = open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
+    }
+  }
+
+  private static func removeStale(in folder: String, prefix: String) {
+    for name in (try? folderContents(folder)) ?? [] where name.hasPrefix(prefix) {
+      let descriptor = open("\(folder)/\(name)", O_RDWR | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      if lock(descriptor) { unlink("\(folder)/\(name)") }
+      close(descriptor)
+    }
+  }
+
+  /// `F_OFD_SETLK`, which the C headers give to GNU programs only.
+  private static let setOpenFileLock: Int32 = 37
+
+  /// A lock of the open file, not of the process: two imports in one process exclude each other as well.
+  private static func lock(_ descriptor: Int32) -> Bool {
+    var request = flock()
+    request.l_type = Int16(F_WRLCK)
+    request.l_whence = Int16(SEEK_SET)
+    return withUnsafeMutablePointer(to: &request) { fcntl(descriptor, setOpenFileLock, $0) } == 0
+  }
+}
+
+/// The names in `folder` but `.` and `..`, sorted.
+func folderContents(_ folder: String) throws(WeightError) -> [String] {
+  guard let stream = opendir(folder) else { throw .system(path: folder, call: "opendir", code: errno) }
+  defer { closedir(stream) }
+  var names: [String] = []
+  while let entry = readdir(stream) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != "." && name != ".." { names.append(name) }
+  }
+  return names.sorted()
+}

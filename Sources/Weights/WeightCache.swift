@@ -1,0 +1,214 @@
+// Our form of a model: one HDF5 file with the configuration, where it came from, and every tensor under its Hugging Face
+// name in the group `tensors`, contiguous and 64-byte aligned, so that opening is mapping. This file reads it; `Importer`
+// writes it.
+
+internal import Tensors
+
+/// A file that a model was imported from, as it was then.
+package struct SourceFile: Equatable, Sendable {
+  /// Its name, without folder.
+  package let name: String
+  /// Its size in bytes.
+  package let bytes: Int
+  /// When it was last written: nanoseconds since 1970.
+  package let modified: Int
+  /// The SHA-256 digest of its content in hexadecimal digits; empty while it is not known.
+  package var sha256: String
+
+  /// A file of these properties; the digest may follow later.
+  package init(name: String, bytes: Int, modified: Int, sha256: String = "") {
+    self.name = name
+    self.bytes = bytes
+    self.modified = modified
+    self.sha256 = sha256
+  }
+
+  /// Whether the file is, as far as size and time tell, still what it was.
+  package func isSame(as other: SourceFile) -> Bool {
+    name == other.name && bytes == other.bytes && modified == other.modified
+  }
+}
+
+/// What the cache file says about its model, apart from the tensors.
+package struct CacheHeader: Equatable, Sendable {
+  /// The name of the model.
+  package let modelName: String
+  /// The model's `config.json`.
+  package let configJSON: String
+  /// The folder or file that the model was imported from.
+  package let source: String
+  /// Every file that the import read.
+  package let sources: [SourceFile]
+  /// SHA-256 of the weights file; of several shards, of the lines `digest  name` that sha256sum prints for them.
+  package let sourceDigest: String
+  /// The program that wrote the file, with its version.
+  package let program: String
+  /// When, in ISO 8601, UTC.
+  package let created: String
+  /// How many tensors there are.
+  package let tensorCount: Int
+}
+
+/// The schema of the cache and its readers.
+///
+/// Attributes of the root group, texts in UTF-8 of fixed length and 64-bit integers: `format` ("esmfold weights"),
+/// `format_version` (1), `program`, `created`, `model_name`, `config` (the text of `config.json`), `source` (a path),
+/// `sources` (a JSON array of objects with `name`, `bytes`, `modified`, `sha256`), `source_sha256`, `tensor_count`, and
+/// `complete` (1), which is written last. The group `tensors` holds one dataset for each tensor under its name: contiguous,
+/// at a multiple of 64 bytes, little-endian, of type float32, float16 (IEEE binary16), bfloat16 (a float type of 8 exponent
+/// and 7 mantissa bits) or int64. A scalar is a dataset of rank 0.
+package enum WeightCache {
+  /// The value of the attribute `format`.
+  static let format = "esmfold weights"
+  /// The value of the attribute `format_version` that this program writes, and the only one that it reads.
+  package static let version = 1
+  /// The group of the tensors.
+  static let tensorGroup = "tensors"
+
+  /// Names of the attributes of the root group.
+  enum Attribute {
+    static let format = "format"
+    static let version = "format_version"
+    static let program = "program"
+    static let created = "created"
+    static let modelName = "model_name"
+    static let config = "config"
+    static let source = "source"
+    static let sources = "sources"
+    static let digest = "source_sha256"
+    static let tensorCount = "tensor_count"
+    static let complete = "complete"
+  }
+
+  /// Reads what the file at `path` says about its model, not its tensors.
+  package static func header(of path: String) throws(WeightError) -> CacheHeader {
+    let file = try MappedFile(path)
+    return try header(of: open(file.bytes, owner: file, path: path))
+  }
+
+  /// Maps the cache file at `path`. Its tensors are views of the mapping. Throws if the file is foreign, truncated, of
+  /// another version, or left by an import that did not finish.
+  package static func open(_ path: String) throws(WeightError) -> WeightStore {
+    let file = try MappedFile(path)
+    return try store(file.bytes, owner: file, path: path)
+  }
+
+  /// Opens a cache file that lies in memory for as long as the program runs, without a copy. `label` stands for the path
+  /// in messages.
+  package static func open(image: UnsafeRawBufferPointer, label: String) throws(WeightError) -> WeightStore {
+    try store(image, owner: StaticOwner.shared, path: label)
+  }
+
+  private static func store(
+    _ image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
+  ) throws(WeightError) -> WeightStore {
+    let file = try open(image, owner: owner, path: path)
+    let header = try header(of: file)
+    let buffer = Buffer(borrowing: image, owner: owner)
+    let datasets = try file.datasets(in: tensorGroup)
+    guard datasets.count == header.tensorCount else {
+      throw .malformed(
+        path: path, what: tensorGroup, found: "\(datasets.count) tensors", expected: "\(header.tensorCount)")
+    }
+    var tensors: [StoredTensor] = []
+    tensors.reserveCapacity(datasets.count)
+    for dataset in datasets {
+      guard let bytes = dataset.shape.checkedProduct(startingAt: dataset.elementType.byteCount),
+        dataset.offset <= image.count, bytes <= image.count - dataset.offset
+      else {
+        throw .malformed(
+          path: path, what: dataset.name,
+          found: "\(dataset.elementType) of shape \(dataset.shape) at \(dataset.offset)",
+          expected: "data within the \(image.count) bytes of the file")
+      }
+      tensors.append(
+        StoredTensor(
+          name: dataset.name, elementType: dataset.elementType, shape: dataset.shape, buffer: buffer,
+          byteOffset: dataset.offset))
+    }
+    return WeightStore(path: path, modelName: header.modelName, configJSON: header.configJSON, tensors: tensors)
+  }
+
+  private static func header(of file: borrowing HDF5File) throws(WeightError) -> CacheHeader {
+    let path = file.path
+    guard try file.text(Attribute.format) == format, let version = try file.integer(Attribute.version) else {
+      throw .notACache(path: path, found: "an HDF5 file of another program")
+    }
+    guard version == WeightCache.version else {
+      throw .version(path: path, found: version, supported: WeightCache.version)
+    }
+    guard try file.integer(Attribute.complete) == 1 else { throw .incomplete(path: path) }
+    guard let count = try file.integer(Attribute.tensorCount), count >= 0 else {
+      throw .malformed(path: path, what: Attribute.tensorCount, found: "no count", expected: "the number of tensors")
+    }
+    return CacheHeader(
+      modelName: try text(Attribute.modelName, file), configJSON: try text(Attribute.config, file),
+      source: try text(Attribute.source, file),
+      sources: try [SourceFile](json: try text(Attribute.sources, file), path: path),
+      sourceDigest: try text(Attribute.digest, file), program: try text(Attribute.program, file),
+      created: try text(Attribute.created, file), tensorCount: count)
+  }
+
+  private static func text(_ name: String, _ file: borrowing HDF5File) throws(WeightError) -> String {
+    guard let text = try file.text(name) else {
+      throw .malformed(path: file.path, what: name, found: "no attribute of this name", expected: "text")
+    }
+    return text
+  }
+
+  /// Checks what the first bytes say before the library sees the file, whose own messages for these cases help nobody.
+  private static func open(
+    _ image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
+  ) throws(WeightError) -> HDF5File {
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+    guard image.count >= 48, image.starts(with: signature) else {
+      throw .notACache(path: path, found: "no HDF5 file")
+    }
+    // Superblocks of version 2 and 3 tell the size of the file at byte 28, with addresses of 8 bytes.
+    if [2, 3].contains(image[8]), image[9] == 8 {
+      let end = UInt64(littleEndian: image.loadUnaligned(fromByteOffset: 28, as: UInt64.self))
+      guard end <= UInt64(image.count) else {
+        throw .truncated(path: path, bytes: image.count, expected: Int(clamping: end))
+      }
+    }
+    return try HDF5File.open(image: image, owner: owner, path: path)
+  }
+
+  /// Stands for memory that nobody needs to keep alive.
+  private final class StaticOwner: Sendable {
+    static let shared = StaticOwner()
+  }
+}
+
+extension [SourceFile] {
+  /// The list as the attribute `sources` holds it.
+  var json: String {
+    JSONValue.array(
+      map { file in
+        .object([
+          "name": .string(file.name), "bytes": .integer(file.bytes), "modified": .integer(file.modified),
+          "sha256": .string(file.sha256),
+        ])
+      }
+    ).text
+  }
+
+  /// Reads the list back.
+  fileprivate init(json: String, path: String) throws(WeightError) {
+    self = []
+    guard case .array(let values) = try JSONValue(parsing: Array<UInt8>(json.utf8), path: path) else {
+      throw .malformed(path: path, what: WeightCache.Attribute.sources, found: "another value", expected: "an array")
+    }
+    for value in values {
+      guard case .object(let object) = value, case .string(let name)? = object["name"],
+        case .integer(let bytes)? = object["bytes"], case .integer(let modified)? = object["modified"],
+        case .string(let sha256)? = object["sha256"]
+      else {
+        throw .malformed(
+          path: path, what: WeightCache.Attribute.sources, found: value.kind,
+          expected: "objects with name, bytes, modified, sha256")
+      }
+      append(SourceFile(name: name, bytes: bytes, modified: modified, sha256: sha256))
+    }
+  }
+}

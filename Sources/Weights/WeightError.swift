@@ -1,0 +1,166 @@
+// Every failure of this target, as data; the sentence a user reads is made in `description`, once.
+
+package import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Why weights could not be read, imported or bound to a model.
+package enum WeightError: Error, Equatable, Sendable {
+  // MARK: Files
+
+  /// The system call `call` on `path` failed with the error number `code`.
+  case system(path: String, call: String, code: Int32)
+  /// `path` is a folder, a pipe or another thing that is not a file of bytes.
+  case notRegular(path: String, kind: String)
+  /// `path` holds no bytes at all.
+  case empty(path: String)
+  /// `path` is larger than any file of its kind should be.
+  case tooLarge(path: String, bytes: Int, limit: Int)
+  /// `path` was written to while it was read.
+  case changed(path: String)
+
+  // MARK: Formats
+
+  /// The JSON text of `path` goes wrong at byte `offset` (of the text, not of the file).
+  case json(path: String, offset: Int, found: String, expected: String)
+  /// A file that breaks the rules of its format at `what`.
+  case malformed(path: String, what: String, found: String, expected: String)
+  /// A tensor stored in a number format that this program does not read.
+  case elementType(tensor: String, found: String, path: String)
+  /// A shard named by an index is not there.
+  case missingShard(shard: String, tensor: String, path: String)
+
+  // MARK: Sources and the cache
+
+  /// `path` holds no weights in a form that can be read; `found` says what is there instead.
+  case noWeights(path: String, found: String)
+  /// There is no `config.json` at `path`.
+  case noConfiguration(path: String)
+  /// The HDF5 library refused `call` on `path`; `reason` is the innermost message of its error stack.
+  case hdf5(call: String, path: String, reason: String)
+  /// `path` is not one of our cache files.
+  case notACache(path: String, found: String)
+  /// `path` ends too early.
+  case truncated(path: String, bytes: Int, expected: Int)
+  /// The import that wrote `path` did not finish.
+  case incomplete(path: String)
+  /// `path` was written in a schema that this program does not know.
+  case version(path: String, found: Int, supported: Int)
+  /// Not enough room in the folder of `path`.
+  case noSpace(path: String, needed: Int, available: Int)
+  /// No environment variable says where the cache is.
+  case noCacheFolder
+  /// A model name that cannot be a file name.
+  case modelName(String)
+
+  // MARK: Tensors
+
+  /// A model needs `tensor`, which is not there.
+  case missing(tensor: String, path: String)
+  /// `tensor` does not have the shape that the configuration asks for.
+  case shape(tensor: String, found: [Int], expected: [Int], path: String)
+  /// `tensor` has numbers of another kind than the model needs ("integers", "floats").
+  case kind(tensor: String, found: ElementType, expected: String, path: String)
+  /// Tensors that no part of the model has asked for: the first few names, and how many there are.
+  case unexpected(tensors: [String], count: Int, path: String)
+  /// Element `index` of `tensor` is NaN or infinite.
+  case notFinite(tensor: String, index: Int, value: Float, path: String)
+  /// Element `index` of `tensor` is beyond the range of the type that it was to be converted to.
+  case overflow(tensor: String, index: Int, value: Float, target: ElementType, path: String)
+}
+
+extension WeightError: CustomStringConvertible {
+  /// `file: what: found X, expected Y`, and where it helps a second line with a hint.
+  package var description: String {
+    hint.map { "\(sentence)\nhint: \($0)" } ?? sentence
+  }
+
+  private var sentence: String {
+    switch self {
+    case .system(let path, let call, let code):
+      "\(path): \(call): \(String(cString: strerror(code)))"
+    case .notRegular(let path, let kind):
+      "\(path): found \(kind), expected a file"
+    case .empty(let path):
+      "\(path): found an empty file, expected data"
+    case .tooLarge(let path, let bytes, let limit):
+      "\(path): size: found \(bytes) bytes, expected at most \(limit)"
+    case .changed(let path):
+      "\(path): found that the file changed while it was read, expected it to stay as it was"
+    case .json(let path, let offset, let found, let expected):
+      "\(path): JSON text, byte \(offset): found \(found), expected \(expected)"
+    case .malformed(let path, let what, let found, let expected):
+      "\(path): \(what): found \(found), expected \(expected)"
+    case .elementType(let tensor, let found, let path):
+      "\(path): \(tensor): found element type \(found), expected F32, F16, BF16 or I64"
+    case .missingShard(let shard, let tensor, let path):
+      "\(path): \(tensor): found no file \(shard) in the same folder, expected the shard that holds this tensor"
+    default: cacheSentence
+    }
+  }
+
+  private var cacheSentence: String {
+    switch self {
+    case .noWeights(let path, let found):
+      "\(path): weights: found \(found), expected model.safetensors, model.safetensors.index.json or a .safetensors file"
+    case .noConfiguration(let path):
+      "\(path): found no such file, expected the model's configuration beside its weights"
+    case .hdf5(let call, let path, let reason):
+      "\(path): HDF5: \(call): \(reason)"
+    case .notACache(let path, let found):
+      "\(path): found \(found), expected a model in the HDF5 form of this program"
+    case .truncated(let path, let bytes, let expected):
+      "\(path): size: found \(bytes) bytes, expected \(expected): the file ends too early"
+    case .incomplete(let path):
+      "\(path): found a model whose import did not finish, expected a complete one"
+    case .version(let path, let found, let supported):
+      "\(path): format version: found \(found), expected \(supported)"
+    case .noSpace(let path, let needed, let available):
+      "\(path): free space: found \(available) bytes, expected \(needed)"
+    case .noCacheFolder:
+      "cache folder: found none of ESMFOLD_CACHE, XDG_CACHE_HOME and HOME in the environment, expected one of them"
+    case .modelName(let name):
+      "model name: found \"\(name)\", expected letters, digits, '.', '_' and '-', not starting with '.'"
+    default: tensorSentence
+    }
+  }
+
+  private var tensorSentence: String {
+    switch self {
+    case .missing(let tensor, let path):
+      "\(path): \(tensor): found no such tensor, expected it for this configuration"
+    case .shape(let tensor, let found, let expected, let path):
+      "\(path): \(tensor): found shape \(found), expected \(expected)"
+    case .kind(let tensor, let found, let expected, let path):
+      "\(path): \(tensor): found \(found) elements, expected \(expected)"
+    case .unexpected(let tensors, let count, let path):
+      "\(path): found \(count) \(count == 1 ? "tensor" : "tensors") that the configured model does not have, "
+        + "expected none: \(tensors.joined(separator: ", "))\(count > tensors.count ? ", …" : "")"
+    case .notFinite(let tensor, let index, let value, let path):
+      "\(path): \(tensor): element \(index): found \(value), expected a finite number"
+    case .overflow(let tensor, let index, let value, let target, let path):
+      "\(path): \(tensor): element \(index): found \(value), expected a number in the range of \(target)"
+    default: "weights: unknown error"  // Not reached: the three switches cover every case between them.
+    }
+  }
+
+  private var hint: String? {
+    switch self {
+    case .notACache: "a model in this form is made with `esmfold weights import`"
+    case .truncated, .incomplete: "remove it and import the model again"
+    case .version: "import the model again with this program, or use the program that wrote the file"
+    case .malformed, .json, .changed, .notFinite: "the file may be damaged or still being written: fetch it again"
+    case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"
+    case .noSpace, .system(_, _, ENOSPC): "make room, or set ESMFOLD_CACHE to a folder on another disk"
+    case .noCacheFolder: "set ESMFOLD_CACHE to a folder for imported models"
+    case .noWeights(_, let found) where found.hasSuffix(".bin"): "save the model with safe serialization first"
+    case .noConfiguration: "copy config.json from the place where the weights came from"
+    case .missingShard: "fetch every file that the index names"
+    case .system(_, let call, let code) where [EACCES, EROFS, EPERM].contains(code) && call != "open":
+      "set ESMFOLD_CACHE to a folder that you may write to"
+    default: nil
+    }
+  }
+}

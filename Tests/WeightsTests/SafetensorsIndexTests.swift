@@ -1,0 +1,68 @@
+// Checkpoints in several files: all of the index, nothing but the index, and only from its own folder.
+
+import TestSupport
+import Testing
+import Weights
+
+@Suite struct SafetensorsIndexTests {
+  static let first = "model-00001-of-00002.safetensors"
+  static let second = "model-00002-of-00002.safetensors"
+
+  /// A copy of the fixture with another index.
+  private func folder(index: String? = nil) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for name in [Self.first, Self.second, "config.json"] { try folder.write(name, fixture("sharded/\(name)")) }
+    try folder.write(
+      "model.safetensors.index.json", index.map { Array($0.utf8) } ?? fixture("sharded/model.safetensors.index.json"))
+    return folder
+  }
+
+  private func open(_ folder: TemporaryFolder) -> WeightError? {
+    failure { () throws(WeightError) in try SafetensorsIndex(folder("model.safetensors.index.json")).open() }
+  }
+
+  private func index(_ map: [(String, String)]) -> String {
+    #"{"weight_map":{"# + map.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",") + "}}"
+  }
+
+  /// What the fixture's index says.
+  static let map = [
+    ("esm.a.bias", first), ("esm.a.weight", second), ("esm.position_ids", first), ("trunk.b", second),
+    ("trunk.empty", first), ("trunk.scalar", second),
+  ]
+
+  @Test func opensEveryShard() throws {
+    let files = try SafetensorsIndex(Fixtures.path("weights/sharded/model.safetensors.index.json")).open()
+    #expect(Set(files.flatMap { $0.entries.map(\.name) }) == Set(Self.map.map(\.0)))
+    #expect(open(try folder(index: index(Self.map))) == nil)
+  }
+
+  @Test func missingShardNamesAFileAndATensor() throws {
+    let folder = try folder(index: index(Self.map + [("x.y", "model-3.safetensors")]))
+    #expect(
+      open(folder)
+        == .missingShard(shard: "model-3.safetensors", tensor: "x.y", path: folder("model.safetensors.index.json")))
+  }
+
+  @Test func missingTensorIsNamed() throws {
+    let folder = try folder(index: index(Self.map + [("x.y", Self.second)]))
+    #expect(open(folder) == .missing(tensor: "x.y", path: folder(Self.second)))
+  }
+
+  @Test func surplusAndMisplacedTensorsAreNamed() throws {
+    let surplus = try folder(index: index(Array(Self.map.dropLast())))
+    #expect(open(surplus)?.description.contains("weight_map.trunk.scalar: found no place for it") == true)
+    let misplaced = try folder(index: index([("esm.a.bias", Self.second)] + Self.map.dropFirst()))
+    #expect(open(misplaced)?.description.contains("weight_map.esm.a.bias") == true)
+  }
+
+  @Test(arguments: [
+    "", "[]", "{}", #"{"weight_map":[]}"#, #"{"weight_map":{}}"#, #"{"weight_map":{"a":1}}"#,
+    #"{"weight_map":{"a":"../model.safetensors"}}"#, #"{"weight_map":{"a":"/etc/x.safetensors"}}"#,
+    #"{"weight_map":{"a":".safetensors"}}"#, #"{"weight_map":{"a":"config.json"}}"#,
+    #"{"weight_map":{"a":"x\u0000.safetensors"}}"#,
+  ])
+  func refuses(_ text: String) throws {
+    #expect(open(try folder(index: text)) != nil)
+  }
+}

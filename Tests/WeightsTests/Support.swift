@@ -1,0 +1,84 @@
+// What the tests of this target share: folders that go away, files made on the spot, and calls whose error is the result.
+
+import Glibc
+import TestSupport
+import Testing
+import Weights
+
+/// A folder for one test.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    var template = Array("/tmp/esmfold-weights-XXXXXX".utf8CString)
+    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+  }
+
+  deinit { TemporaryFolder.remove(path) }
+
+  /// The path of `name` in this folder.
+  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Writes a file, with the folders that it needs, and gives its path.
+  @discardableResult
+  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    var folder = path
+    for part in name.split(separator: "/").dropLast() {
+      folder += "/\(part)"
+      mkdir(folder, 0o755)
+    }
+    let file = try #require(fopen(self(name), "w"))
+    defer { fclose(file) }
+    try #require(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+    return self(name)
+  }
+
+  @discardableResult
+  func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
+
+  /// The names in this folder, hidden ones, too.
+  func names() -> [String] { TemporaryFolder.names(in: path) }
+
+  private static func names(in path: String) -> [String] {
+    guard let stream = opendir(path) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  private static func remove(_ path: String) {
+    for name in names(in: path) { remove("\(path)/\(name)") }
+    if rmdir(path) != 0 { unlink(path) }
+  }
+}
+
+/// The content of a file.
+func content(_ path: String) throws -> [UInt8] {
+  let file = try MappedFile(path)
+  return withExtendedLifetime(file) { Array(file.bytes) }
+}
+
+/// The content of a fixture of this target.
+func fixture(_ name: String) throws -> [UInt8] { try content(Fixtures.path("weights/\(name)")) }
+
+/// Makes a named pipe.
+func makePipe(_ path: String) -> Bool { mkfifo(path, 0o644) == 0 }
+
+/// The bytes of a safetensors file.
+func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
+  withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + data
+}
+
+/// The error that `body` throws.
+func failure<T>(_ body: () throws(WeightError) -> T) -> WeightError? {
+  do {
+    _ = try body()
+    return nil
+  } catch {
+    return error
+  }
+}

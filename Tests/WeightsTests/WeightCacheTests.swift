@@ -1,0 +1,116 @@
+// The cache file: read as h5py writes it, and refused in every state but the right one.
+
+import Tensors
+import TestSupport
+import Testing
+import Weights
+
+@Suite struct WeightCacheTests {
+  @Test func readsWhatH5pyWrites() throws {
+    let path = Fixtures.path("weights/cache.h5")
+    let header = try WeightCache.header(of: path)
+    #expect(header.modelName == "tiny" && header.tensorCount == 2 && header.program == "weights-fixtures.py")
+    #expect(header.sources == [SourceFile(name: "a", bytes: 1, modified: 2, sha256: "x")])
+    #expect(header.created == "2020-01-01T00:00:00Z" && header.source == "somewhere" && header.sourceDigest == "x")
+    let store = try WeightCache.open(path)
+    #expect(Array(store.configJSON.utf8) == (try fixture("config.json")))
+    #expect(store.modelName == "tiny" && store.parameterCount == 3 && store.byteCount == 10)
+    #expect(try WeightScope(store)["a"].floats("weight", [1, 2]) == [1.5, -2.25])
+    #expect(try WeightScope(store).floats("b", [1]) == [0.5])
+  }
+
+  @Test func viewsAnImageInPlace() throws {
+    let bytes = try fixture("cache.h5")
+    let image = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+    defer { image.deallocate() }
+    image.copyBytes(from: bytes)
+    let store = try WeightCache.open(image: UnsafeRawBufferPointer(image), label: "built in")
+    let tensor = try WeightScope(store).stored("a.weight", [1, 2])
+    let start = try #require(image.baseAddress), data = try #require(tensor.bytes.baseAddress)
+    #expect(data >= start && data < start + image.count && (data - UnsafeRawPointer(start)) % 64 == 0)
+    #expect(image.elementsEqual(bytes))
+  }
+
+  @Test func everyTruncationIsAnError() throws {
+    let folder = try TemporaryFolder()
+    let whole = try fixture("cache.h5")
+    for length in whole.indices {
+      let path = try folder.write("t.h5", Array(whole[..<length]))
+      let error = failure { () throws(WeightError) in try WeightCache.open(path) }
+      switch error {
+      case .empty where length == 0, .notACache where length < 48: break
+      case .truncated(path: path, bytes: length, expected: whole.count) where length >= 48: break
+      default: Issue.record("\(length) bytes: \(error.map { "\($0)" } ?? "no error")")
+      }
+    }
+  }
+
+  @Test func everyChangedByteIsReadOrRefused() throws {
+    let folder = try TemporaryFolder()
+    let whole = try fixture("cache.h5")
+    for index in whole.indices {
+      var bytes = whole
+      bytes[index] ^= 0xFF
+      let path = try folder.write("t.h5", bytes)
+      // Either answer will do; a trap would end the test run.
+      _ = failure { () throws(WeightError) in try WeightCache.open(path) }
+    }
+  }
+
+  @Test func foreignFiles() throws {
+    let folder = try TemporaryFolder()
+    let other = Fixtures.path("weights/foreign.h5")
+    #expect(
+      failure { () throws(WeightError) in try WeightCache.open(other) }
+        == .notACache(path: other, found: "an HDF5 file of another program"))
+    let text = try folder.write("t.h5", String(repeating: "PDB ", count: 100))
+    #expect(
+      failure { () throws(WeightError) in try WeightCache.open(text) } == .notACache(path: text, found: "no HDF5 file"))
+    #expect(
+      failure { () throws(WeightError) in try WeightCache.header(of: folder.path) }
+        == .notRegular(path: folder.path, kind: "a folder"))
+  }
+
+  /// A file with the right format and these numbers, closed.
+  private func file(_ path: String, version: Int, complete: Int?, count: Int?) throws {
+    let file = try HDF5File.create(path, metadataBytes: 0)
+    try file.setAttribute("format", "esmfold weights")
+    try file.setAttribute("format_version", version)
+    for name in ["program", "created", "model_name", "config", "source", "source_sha256"] {
+      try file.setAttribute(name, "")
+    }
+    try file.setAttribute("sources", "[]")
+    if let count { try file.setAttribute("tensor_count", count) }
+    _ = try file.createDatasets(in: "tensors", [("t", .float32, [3]), ("none", .int64, [0])])
+    if let complete { try file.setAttribute("complete", complete) }
+    try file.close()
+  }
+
+  @Test func statesOfAnImport() throws {
+    let folder = try TemporaryFolder()
+    let path = folder("t.h5")
+    func error() -> WeightError? { failure { () throws(WeightError) in try WeightCache.open(path) } }
+    try file(path, version: 1, complete: 1, count: 2)
+    #expect(error() == nil)
+    try file(path, version: 2, complete: 1, count: 2)
+    #expect(error() == .version(path: path, found: 2, supported: 1))
+    try file(path, version: 1, complete: nil, count: 2)
+    #expect(error() == .incomplete(path: path))
+    try file(path, version: 1, complete: 0, count: 2)
+    #expect(error() == .incomplete(path: path))
+    try file(path, version: 1, complete: 1, count: 3)
+    #expect(error() == .malformed(path: path, what: "tensors", found: "2 tensors", expected: "3"))
+    try file(path, version: 1, complete: 1, count: nil)
+    #expect(error()?.description.contains("tensor_count") == true)
+  }
+
+  @Test func libraryErrorsCarryTheReason() throws {
+    let folder = try TemporaryFolder()
+    let error = failure { () throws(WeightError) in _ = try HDF5File.openForWriting(folder("no.h5")) }
+    guard case .hdf5(let call, _, let reason)? = error else {
+      Issue.record("\(error.map { "\($0)" } ?? "no error")")
+      return
+    }
+    #expect(call == "H5Fopen" && reason.contains("No such file"))
+  }
+}
