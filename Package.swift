@@ -19,13 +19,13 @@ let package = Package(
   targets: [
     // C: kernels, embedded data and thin shims over libraries.
     .target(name: "CKernels", cSettings: c),
-    .target(name: "CDemoModel", cSettings: c),
+    .target(name: "CDemoModel", exclude: ["demo.h5", "README.md"], cSettings: c),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
-    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: swift),
+    .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: swift),
     .target(name: "Protein", swiftSettings: swift),
     .target(name: "Weights", dependencies: ["Tensors", "CHDF5", "CCrypto"], swiftSettings: swift),
     .target(name: "ESM2", dependencies: ["Tensors", "Weights", "Protein"], swiftSettings: swift),
@@ -37,14 +37,18 @@ let package = Package(
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
 
     .target(
-      name: "TestSupport", dependencies: ["Tensors", "Weights", "Protein"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["Protein"], path: "Tests/Support",
       swiftSettings: swift),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "COpenBLAS", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ProteinTests", dependencies: ["Protein", "TestSupport"], swiftSettings: swift),
-    .testTarget(name: "WeightsTests", dependencies: ["Weights", "CHDF5", "TestSupport"], swiftSettings: swift),
-    .testTarget(name: "ESM2Tests", dependencies: ["ESM2", "TestSupport"], swiftSettings: swift),
-    .testTarget(name: "FoldingTests", dependencies: ["Folding", "TestSupport"], swiftSettings: swift),
-    .testTarget(name: "ESMFoldKitTests", dependencies: ["ESMFoldKit", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "WeightsTests", dependencies: ["Weights", "Tensors", "CDemoModel", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "FoldingTests", dependencies: ["Folding", "Weights", "Tensors", "Protein", "TestSupport"],
+      swiftSettings: swift),
+    .testTarget(
+      name: "ESMFoldKitTests",
+      dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "TestSupport"],
+      swiftSettings: swift),
     .testTarget(
       name: "CommandLineToolTests", dependencies: ["CommandLineTool", "esmfold", "TestSupport"], swiftSettings: swift),
   ]

@@ -1,6 +1,6 @@
 // What one fold gives.
 
-package import Protein
+import Protein
 
 /// A predicted structure with its confidence.
 public struct FoldResult: Sendable {

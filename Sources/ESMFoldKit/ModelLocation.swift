@@ -61,7 +61,7 @@ public struct ModelLocation: Sendable {
     do throws(WeightError) {
       switch kind {
       case .demo:
-        let image = UnsafeRawBufferPointer(start: demo_model_data(), count: demo_model_size())
+        let image = UnsafeRawBufferPointer(start: demo_model_bytes(), count: demo_model_size())
         return try WeightCache.open(image: image, label: "demo model")
       case .cacheFile(let path): return try WeightCache.open(path)
       case .source(let source, let folder):
@@ -72,6 +72,16 @@ public struct ModelLocation: Sendable {
         }
         return try WeightCache.open(path)
       }
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  /// What the cache file says of its own making; `nil` for safetensors that are not imported yet.
+  func header() throws(ModelError) -> CacheHeader? {
+    guard case .cacheFile(let path) = kind else { return nil }
+    do throws(WeightError) {
+      return try WeightCache.header(of: path)
     } catch {
       throw .weights(error)
     }

@@ -24,17 +24,13 @@ public struct SystemInfo: Sendable {
     SystemInfo(
       instructionSet: Kernels.active.name, instructionSets: Kernels.available,
       unavailableInstructionSet: Kernels.unavailableRequest, availableThreads: processors(),
-      availableMemory: memory(), hdf5: HDF5.version)
+      availableMemory: memory(), hdf5: HDF5.version())
   }
 
   // === Processors ===
 
   private static func processors() -> Int {
-    var set = cpu_set_t()
-    var count = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    if sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 {
-      count = withUnsafeBytes(of: set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
-    }
+    var count = Threads.availableProcessors
     // "max 100000" or "200000 100000": microseconds of processor time for each period.
     if let fields = firstLine("/sys/fs/cgroup/cpu.max")?.split(separator: " "), fields.count == 2,
       let quota = Int(fields[0]), let period = Int(fields[1]), period > 0, quota > 0

@@ -1,5 +1,8 @@
 // The cache of imported models as the command line shows it.
 
+import ESM2
+import Folding
+import Glibc
 import Weights
 
 /// Lists, describes and adds models of a cache folder.
@@ -96,7 +99,12 @@ public struct WeightsCatalog: Sendable {
     try Importer(found, modelName: modelName, program: ESMFoldKit.program).run(to: path) {
       progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)
     }
-    _ = try FoldingModel(try WeightCache.open(path))
+    do {
+      _ = try FoldingModel(try WeightCache.open(path))
+    } catch {
+      unlink(path)
+      throw error
+    }
     return path
   }
 }

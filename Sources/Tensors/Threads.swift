@@ -1,5 +1,6 @@
 // The one thread policy of the program; the only file that imports Dispatch.
 
+import CKernels
 import Dispatch
 import Synchronization
 
@@ -15,6 +16,9 @@ package struct Threads: Sendable {
     precondition(count >= 1)
     self.count = count
   }
+
+  /// Processors that the process may use by its affinity, at least 1.
+  package static var availableProcessors: Int { max(1, Int(ck_processors())) }
 
   /// Runs `task(index, worker)` for every index below `tasks`. `worker` is below `count` and names the thread's scratch:
   /// no two tasks with the same worker run at once.

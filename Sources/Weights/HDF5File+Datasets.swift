@@ -5,15 +5,18 @@ internal import CHDF5
 package import Tensors
 
 extension HDF5File {
-  /// Creates the group `name` with one contiguous dataset for each of `tensors`, in their order, and gives their places
-  /// in the file. The space is reserved, not filled: the caller writes the data there once the file is closed.
+  /// Creates the group `name` (`/` is the root, which is there already) with one contiguous dataset for each of `tensors`,
+  /// in their order, and gives their places in the file. The space is reserved, not filled: the caller writes the data there once the file is closed.
   package func createDatasets(
     in name: String, _ tensors: [(name: String, elementType: ElementType, shape: [Int])]
   ) throws(WeightError) -> [Dataset] {
     try HDF5.locked { () throws(WeightError) in
       let groupCreation = try HDF5File.creation(chdf5_group_create_class(), path)
       let group = try HDF5Identifier(
-        "H5Gcreate2", path, H5Gcreate2(identifier, name, chdf5_default(), groupCreation.id, chdf5_default()))
+        "H5Gcreate2", path,
+        name == "/"
+          ? H5Gopen2(identifier, name, chdf5_default())
+          : H5Gcreate2(identifier, name, chdf5_default(), groupCreation.id, chdf5_default()))
       let types = try HDF5Types(path: path)
       let creation = try HDF5File.creation(chdf5_dataset_create_class(), path)
       try HDF5.check("H5Pset_layout", path, H5Pset_layout(creation.id, H5D_CONTIGUOUS))

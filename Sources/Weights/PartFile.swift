@@ -49,13 +49,7 @@ struct PartFile: ~Copyable {
 
   /// Writes `bytes` at `offset`.
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightError) {
-    var done = 0
-    while done < bytes.count {
-      let count = pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw .system(path: path, call: "write", code: count == 0 ? ENOSPC : errno) }
-      done += count
-    }
+    try writeAll(bytes, at: offset, descriptor: descriptor, path: path)
   }
 
   /// Makes the content durable, then gives the file its final name, replacing what is there.
@@ -104,4 +98,17 @@ func folderContents(_ folder: String) throws(WeightError) -> [String] {
     if name != "." && name != ".." { names.append(name) }
   }
   return names.sorted()
+}
+
+/// Writes all of `bytes` at `offset` of an open file; `path` is named in errors.
+func writeAll(
+  _ bytes: UnsafeRawBufferPointer, at offset: Int, descriptor: Int32, path: String
+) throws(WeightError) {
+  var done = 0
+  while done < bytes.count {
+    let count = pwrite(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { throw .system(path: path, call: "write", code: count == 0 ? ENOSPC : errno) }
+    done += count
+  }
 }

@@ -104,7 +104,7 @@ package enum WeightCache {
   ) throws(WeightError) -> WeightStore {
     let file = try open(image, owner: owner, path: path)
     let header = try header(of: file)
-    let buffer = Buffer(borrowing: image, owner: owner)
+    let buffer = Buffer(borrowing: image, owner: owner, isMappedFile: owner is MappedFile)
     let datasets = try file.datasets(in: tensorGroup)
     guard datasets.count == header.tensorCount else {
       throw .malformed(

@@ -32,6 +32,9 @@ package final class WeightStore: Sendable {
   /// Bytes of all tensors together.
   package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
 
+  /// Every tensor's name and bytes, in no order.
+  package var sizes: [(name: String, bytes: Int)] { tensors.values.map { ($0.name, $0.byteCount) } }
+
   /// Whether there is a tensor `name`. Asking does not count as reading.
   package func contains(_ name: String) -> Bool { tensors[name] != nil }
 

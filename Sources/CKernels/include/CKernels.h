@@ -97,4 +97,7 @@ const ck_kernels *ck_find(const char *name);
 /// The best kernels for this machine.
 const ck_kernels *ck_best(void);
 
+/// Processors that this process may use by its affinity; at least 1 on a machine that can tell.
+int64_t ck_processors(void);
+
 #endif
