@@ -1,0 +1,226 @@
+// The only place that writes to standard output and standard error: results, messages, the log and the progress bar.
+
+import Glibc
+import Synchronization
+
+/// A value in a line of the log.
+package enum LogValue: Sendable {
+  case text(String)
+  case whole(Int)
+  /// A number shown with so many decimals; not finite is shown as null in JSON.
+  case decimal(Double, Int)
+}
+
+/// Prints and counts messages; safe to use from several threads.
+package final class Diagnostics: Sendable {
+  /// How much is said.
+  package enum Level: Int, Sendable, Comparable {
+    /// Errors, and notices that must never be silenced.
+    case quiet
+    case normal
+    /// Also details and timings.
+    case verbose
+
+    package static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
+  }
+
+  /// How lines of the log look.
+  package enum Format: String, Sendable, CaseIterable {
+    case text
+    /// One JSON object per line.
+    case json
+  }
+
+  private struct State {
+    var level = Level.normal
+    var format = Format.text
+    var errors = 0
+    var warnings = 0
+    var outputError: Int32 = 0
+    var bar: String?
+    var barDrawn = timespec()
+  }
+
+  private let output: TextSink
+  private let error: TextSink
+  private let usesColour: Bool
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - output: where results go.
+  ///   - error: where everything else goes.
+  ///   - usesColour: whether messages may be coloured when `error` is a terminal (`NO_COLOR` is unset).
+  package init(output: TextSink, error: TextSink, usesColour: Bool) {
+    self.output = output
+    self.error = error
+    self.usesColour = usesColour && error.isTerminal
+  }
+
+  /// Set how much is said from now on, and how.
+  package func configure(level: Level, format: Format) {
+    state.withLock {
+      $0.level = level
+      $0.format = format
+    }
+  }
+
+  /// The number of errors so far.
+  package var errorCount: Int { state.withLock { $0.errors } }
+
+  /// The number of warnings so far, shown or not.
+  package var warningCount: Int { state.withLock { $0.warnings } }
+
+  /// The error number of the first failed write to standard output; 0 when all went well. A reader that closed its
+  /// end of a pipe had enough: that is no failure.
+  package var outputError: Int32 { state.withLock { $0.outputError == EPIPE ? 0 : $0.outputError } }
+
+  // === Results ===
+
+  /// Write a result to standard output as it is.
+  package func result(_ text: String) {
+    state.withLock { state in
+      guard state.outputError == 0 else { return }
+      clearBar(&state)
+      state.outputError = output.write(text)
+    }
+  }
+
+  // === Messages ===
+
+  /// Report something that failed, and count it.
+  package func error(_ message: String) {
+    state.withLock { state in
+      state.errors += 1
+      say("error", "31", message, &state)
+    }
+  }
+
+  /// Report something doubtful that was done all the same, and count it.
+  package func warning(_ message: String) {
+    state.withLock { state in
+      state.warnings += 1
+      if state.level >= .normal { say("warning", "33", message, &state) }
+    }
+  }
+
+  /// Say something that must be heard, also with `--quiet`.
+  package func notice(_ message: String) {
+    state.withLock { say("notice", "36", message, &$0) }
+  }
+
+  /// Report progress or a result.
+  ///
+  /// - Parameters:
+  ///   - message: the line for people.
+  ///   - event: the kind of event, in JSON.
+  ///   - fields: the numbers in the line, for JSON.
+  package func note(_ message: String, event: String? = nil, _ fields: [(String, LogValue)] = []) {
+    state.withLock { state in
+      if state.level >= .normal { say("info", nil, message, &state, event: event, fields) }
+    }
+  }
+
+  /// Say something that only `--verbose` asks for.
+  package func detail(_ message: String, event: String? = nil, _ fields: [(String, LogValue)] = []) {
+    state.withLock { state in
+      if state.level >= .verbose { say("debug", nil, message, &state, event: event, fields) }
+    }
+  }
+
+  /// Print lines that belong to an error, such as the help line of an option; not in a JSON log.
+  package func context(_ text: String) {
+    state.withLock { if $0.format == .text { _ = error.write(text) } }
+  }
+
+  // === Progress bar ===
+
+  /// Show how far the work is, on a terminal only; at most ten times a second.
+  ///
+  /// - Parameters:
+  ///   - fraction: the share that is done, 0 to 1.
+  ///   - text: what is being done.
+  package func progress(_ fraction: Double, _ text: String) {
+    state.withLock { state in
+      guard error.isTerminal, state.level >= .normal, state.format == .text else { return }
+      var now = timespec()
+      clock_gettime(CLOCK_MONOTONIC, &now)
+      let elapsed = Double(now.tv_sec - state.barDrawn.tv_sec) + Double(now.tv_nsec - state.barDrawn.tv_nsec) / 1e9
+      guard elapsed > 0.1 || state.bar == nil else { return }
+      state.barDrawn = now
+      let width = 24
+      let filled = Int((min(max(fraction, 0), 1) * Double(width)).rounded(.down))
+      let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
+      let line = String("[\(bar)] \(text)".prefix(max(0, error.columns() - 1)))
+      _ = error.write("\r\u{1B}[2K" + line)
+      state.bar = line
+    }
+  }
+
+  /// Remove the progress bar.
+  package func endProgress() {
+    state.withLock { clearBar(&$0) }
+  }
+
+  /// A last line while the program is being ended by a signal: takes no lock and never waits for the reader.
+  package func lastWords(_ message: String) {
+    var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+    guard poll(&request, 1, 0) == 1, request.revents & Int16(POLLOUT) != 0 else { return }
+    _ = error.write((error.isTerminal ? "\r\u{1B}[2K" : "") + "esmfold: \(message)\n")
+  }
+
+  // === Lines ===
+
+  private func clearBar(_ state: inout State) {
+    guard state.bar != nil else { return }
+    state.bar = nil
+    _ = error.write("\r\u{1B}[2K")
+  }
+
+  private func say(
+    _ kind: String, _ colour: String?, _ message: String, _ state: inout State, event: String? = nil,
+    _ fields: [(String, LogValue)] = []
+  ) {
+    clearBar(&state)
+    switch state.format {
+    case .text:
+      let head = colour.map { usesColour ? "\u{1B}[1;\($0)m\(kind):\u{1B}[0m " : "\(kind): " } ?? ""
+      _ = error.write(head + message + "\n")
+    case .json:
+      _ = error.write(Self.json(kind, message, event, fields) + "\n")
+    }
+  }
+
+  /// One JSON object: time, level, event, message, hint and fields.
+  private static func json(
+    _ kind: String, _ message: String, _ event: String?, _ fields: [(String, LogValue)]
+  ) -> String {
+    let marker = "\nhint: "
+    var pairs = [("time", jsonString(utcTime())), ("level", jsonString(kind))]
+    if let event { pairs.append(("event", jsonString(event))) }
+    if let range = message.firstRange(of: marker) {
+      pairs.append(("message", jsonString(String(message[..<range.lowerBound]))))
+      pairs.append(("hint", jsonString(String(message[range.upperBound...]))))
+    } else {
+      pairs.append(("message", jsonString(message)))
+    }
+    for (name, value) in fields {
+      switch value {
+      case .text(let text): pairs.append((name, jsonString(text)))
+      case .whole(let number): pairs.append((name, "\(number)"))
+      case .decimal(let number, let decimals):
+        pairs.append((name, number.isFinite ? fixed(number, decimals) : "null"))
+      }
+    }
+    return "{" + pairs.map { "\(jsonString($0.0)):\($0.1)" }.joined(separator: ",") + "}"
+  }
+
+  /// The time now, `2026-01-31T12:00:00Z`.
+  private static func utcTime() -> String {
+    var now = time(nil)
+    var parts = tm()
+    gmtime_r(&now, &parts)
+    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+      + "T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+  }
+}

@@ -1,0 +1,78 @@
+// `esmfold fold`: checks everything that can be checked before the model is loaded, then folds protein by protein.
+
+import ESMFoldKit
+
+enum FoldCommand {
+  static let command: Command = {
+    var command = Command(
+      ["fold"], "predict the structures of protein sequences", defaults: FoldOptions(), table: FoldOptions.table,
+      common: \.common
+    ) { (options, files, context) throws(UsageError) in
+      try run(options, files, context)
+    }
+    command.arguments = "[FASTA...] -o DIR"
+    command.details = [
+      "For each protein DIR/NAME.pdb is written, with pLDDT (0-100) in the column of the B-factors, and a line is "
+        + "appended to DIR/summary.tsv. NAME is the first word of the header. FASTA files may be compressed with gzip; "
+        + "- is standard input, which is also read when no file is given.",
+      "A file with its final name is always complete. Complete results are skipped, so an interrupted run goes on with "
+        + "the same command.",
+    ]
+    command.completion = .file
+    command.examples = [
+      Example(line: "esmfold fold proteins.fasta -o out", meaning: "fold with esmfold_v1 from the cache"),
+      Example(line: "esmfold fold a.fasta b.fasta.gz -o out --model ./esmfold_v1", meaning: "with a downloaded model"),
+      Example(
+        line: "zcat all.gz | esmfold fold - -o out -n 0 --threads 8", meaning: "one pass only, on eight threads"),
+    ]
+    return command
+  }()
+
+  private static func run(
+    _ options: FoldOptions, _ files: [String], _ context: CommandContext
+  ) throws(UsageError) -> Int32 {
+    let diagnostics = context.diagnostics
+    var inputs = options.fasta + files
+    guard let folder = options.output else { throw .missingOption(FoldOptions.output) }
+    if inputs.isEmpty {
+      guard !context.inputIsTerminal else { throw .noInput }
+      inputs = ["-"]
+    }
+    for reason in options.withoutMeaning { diagnostics.detail(reason) }
+    guard let location = try ModelChoice.resolve(options.model.model, context) else { return ExitStatus.failed }
+    if let notice = location.notice { diagnostics.notice(notice) }
+
+    let run: FoldRun
+    do throws(OutputError) {
+      try OutputFolder.prepare(folder, context.temporaryFiles)
+      run = try FoldRun(options: options, folder: folder, inputs: inputs, location: location, context: context)
+    } catch {
+      diagnostics.error("\(error)")
+      return ExitStatus.failed
+    }
+    return run.foldAll()
+  }
+}
+
+/// Which model a command line means.
+enum ModelChoice {
+  /// Find the model called `name`, or esmfold_v1 in the cache when it is nil; nothing is loaded.
+  ///
+  /// - Returns: the model; nil when there is one that cannot be used, which has been reported.
+  /// - Throws: `UsageError.model` when there is none.
+  static func resolve(_ name: String?, _ context: CommandContext) throws(UsageError) -> ModelLocation? {
+    do throws(ModelError) {
+      return try ModelLocation.resolve(name, cacheFolder: context.cacheFolder)
+    } catch .notFound where name == nil {
+      throw .model(
+        "no model: found no esmfold_v1 in \(context.cacheFolder), expected one there or --model"
+          + "\nhint: download facebook/esmfold_v1 (8.4 GB) from Hugging Face and import it:"
+          + "\n        esmfold weights import FOLDER --name esmfold_v1"
+          + "\n      or try the small model inside the program, which only recalls Examples/demo.fasta: --model demo")
+    } catch {
+      if case .notFound = error { throw .model("--model: \(error)") }
+      context.diagnostics.error("\(error)")
+      return nil
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// The options of `esmfold fold`.
+
+import ESMFoldKit
+
+/// The choices of one folding run.
+package struct FoldOptions: Sendable {
+  package var common = CommonOptions()
+  package var model = ModelOptions()
+  /// The folder for the results.
+  package var output: String?
+  /// FASTA files named with `--fasta`, in order; they come before the positional ones.
+  package var fasta: [String] = []
+  /// Extra passes after the first; nil: the model's own number.
+  package var recycles: Int?
+  package var savesTensors = false
+  package var overwrites = false
+  /// What is to be said of options of Meta's program that were given although they mean nothing here.
+  package var withoutMeaning: [String] = []
+
+  package init() {}
+
+  private mutating func noteWithoutMeaning(_ name: String, _ reason: String) {
+    let note = "--\(name) has no meaning here: \(reason)"
+    if !withoutMeaning.contains(note) { withoutMeaning.append(note) }
+  }
+
+  static let output = OptionDescription(
+    name: "output", aliases: ["pdb"], short: "o", valueLabel: "DIR", completion: .folder, group: "Input and output",
+    help: "the folder for the results; it is created with its parents")
+
+  package static let table = OptionTable<FoldOptions>(
+    inputAndOutput + modelAndComputation + forMeta + CommonOptions.table.map { $0.within(\.common) })
+
+  private static let inputAndOutput: [Option<FoldOptions>] = [
+    Option(
+      output,
+      .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
+        guard !text.isEmpty, text != "-" else { throw InvalidValue("a folder") }
+        values.output = text
+      }),
+    Option(
+      OptionDescription(
+        name: "fasta", short: "i", valueLabel: "FILE", completion: .file, group: "Input and output",
+        help: "a FASTA file, as the arguments are; may be given several times"),
+      .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in values.fasta.append(text) }),
+    Option(
+      OptionDescription(
+        name: "format", valueLabel: "FORMAT", completion: .choice(["pdb"]), defaultText: "pdb",
+        group: "Input and output", help: "the format of the structures; this version writes pdb"),
+      .value { (_: inout FoldOptions, text: String) throws(InvalidValue) in
+        guard text == "pdb" else { throw InvalidValue("pdb, the only format of this version") }
+      }),
+    Option(
+      OptionDescription(
+        name: "save-tensors", group: "Input and output",
+        help: "also write NAME.tensors.h5: positions, frames, angles, pLDDT, predicted aligned error, distogram and "
+          + "representations as HDF5", isNegatable: true),
+      .flag { $0.savesTensors = $1 }),
+    Option(
+      OptionDescription(
+        name: "overwrite", group: "Input and output",
+        help: "fold again where a complete result exists; otherwise it is kept and skipped", isNegatable: true),
+      .flag { $0.overwrites = $1 }),
+  ]
+
+  private static let modelAndComputation: [Option<FoldOptions>] = [
+    ModelOptions.model.within(\.model),
+    Option(
+      OptionDescription(
+        name: "model-dir", short: "m", valueLabel: "DIR", completion: .folder, group: "Model",
+        help: "a folder with a model, the same as --model DIR"),
+      .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
+        guard !text.isEmpty else { throw InvalidValue("a folder") }
+        // A bare name would otherwise be looked up in the cache.
+        values.model.model = text.contains("/") ? text : "./" + text
+      }),
+    Option(
+      OptionDescription(
+        name: "recycles", aliases: ["num-recycles"], short: "n", valueLabel: "N",
+        defaultText: "the model's own, 3 for esmfold_v1", group: "Computation",
+        help: "extra passes through the trunk after the first, so 0 is one pass and 3 are four"),
+      .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
+        values.recycles = try wholeNumber(text, atLeast: 0, atMost: FoldRequest.maximumRecycles)
+      }),
+    Option(
+      OptionDescription(
+        name: "precision", valueLabel: "TYPE", completion: .choice(["fp32"]), defaultText: "fp32",
+        group: "Computation", help: "the numbers to compute with; this version computes in fp32"),
+      .value { (_: inout FoldOptions, text: String) throws(InvalidValue) in
+        guard text == "fp32" else { throw InvalidValue("fp32, the only precision of this version") }
+      }),
+    ModelOptions.threads.within(\.model),
+  ]
+
+  /// Options of Meta's esm-fold that have no meaning here; the values are checked all the same.
+  private static let forMeta: [Option<FoldOptions>] = [
+    number("chunk-size", "memory never needs chunks here"),
+    number("max-tokens-per-batch", "proteins are folded one by one"),
+    flag("cpu-only", "there is nothing but the CPU"),
+    flag("cpu-offload", "there is nothing but the CPU"),
+  ]
+
+  private static let metaGroup = "Accepted for scripts written for esm-fold, without effect"
+
+  private static func number(_ name: String, _ reason: String) -> Option<FoldOptions> {
+    Option(
+      OptionDescription(name: name, valueLabel: "N", group: metaGroup, help: reason),
+      .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
+        _ = try wholeNumber(text, atLeast: 0)
+        values.noteWithoutMeaning(name, reason)
+      })
+  }
+
+  private static func flag(_ name: String, _ reason: String) -> Option<FoldOptions> {
+    Option(
+      OptionDescription(name: name, group: metaGroup, help: reason),
+      .flag { values, _ in values.noteWithoutMeaning(name, reason) })
+  }
+}

@@ -1,0 +1,206 @@
+// One run of `esmfold fold`: which proteins are to be folded, and what becomes of each.
+
+import ESMFoldKit
+import Glibc
+import Protein
+
+struct FoldRun {
+  let options: FoldOptions
+  let folder: String
+  let location: ModelLocation
+  let context: CommandContext
+  let jobs: [Job]
+  let badInputs: [BadInput]
+  let summary: SummaryFile
+  /// The files being read, which must not be written to.
+  let inputs: Set<FileIdentity>
+
+  private var diagnostics: Diagnostics { context.diagnostics }
+
+  /// Read the inputs and open the summary; mistakes in the inputs are reported.
+  ///
+  /// - Throws: `OutputError` when the summary cannot be written.
+  init(
+    options: FoldOptions, folder: String, inputs: [String], location: ModelLocation, context: CommandContext
+  ) throws(OutputError) {
+    self.options = options
+    self.folder = folder
+    self.location = location
+    self.context = context
+    self.inputs = Set(inputs.filter { $0 != "-" }.compactMap { FileIdentity($0) })
+    let summaryPath = folder + "/summary.tsv"
+    if let identity = FileIdentity(summaryPath), self.inputs.contains(identity) { throw .isInput(path: summaryPath) }
+    summary = try SummaryFile(summaryPath)
+    var reader = RecordReader()
+    for input in inputs { reader.read(input, context.diagnostics) }
+    jobs = reader.jobs
+    badInputs = reader.failures
+  }
+
+  /// How many proteins ended how.
+  private struct Counts {
+    var folded = 0
+    var skipped = 0
+    var failed = 0
+  }
+
+  /// Fold everything that has no complete result yet.
+  ///
+  /// - Returns: the exit status.
+  func foldAll() -> Int32 {
+    let start = ContinuousClock.now
+    var counts = Counts()
+    counts.failed = badInputs.count
+    for input in badInputs {
+      if let name = input.name { recordFailure(name, length: nil, recycles: nil, model: "NA", input.message) }
+    }
+    let pending = jobs.filter { options.overwrites || !isComplete($0) }
+    counts.skipped = jobs.count - pending.count
+    if counts.skipped > 0 {
+      diagnostics.note("skipped \(counts.skipped) with complete results; --overwrite folds them again")
+    }
+    if !pending.isEmpty {
+      do {
+        let model = try ESMFold(
+          location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
+          importing: { context.temporaryFiles.register($0) }, note: { diagnostics.note($0) })
+        foldEach(pending, model, &counts)
+      } catch {
+        diagnostics.error("\(error)")
+        counts.failed += pending.count
+      }
+    }
+    let seconds = (ContinuousClock.now - start).inSeconds
+    diagnostics.note(
+      "folded \(counts.folded), skipped \(counts.skipped), failed \(counts.failed) in \(fixed(seconds, 2)) s; "
+        + "peak memory \(byteCount(peakMemory()))",
+      event: "end",
+      [
+        ("folded", .whole(counts.folded)), ("skipped", .whole(counts.skipped)), ("failed", .whole(counts.failed)),
+        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(peakMemory())),
+      ])
+    return counts.failed == 0 ? ExitStatus.done : ExitStatus.failed
+  }
+
+  private func foldEach(_ jobs: [Job], _ model: ESMFold, _ counts: inout Counts) {
+    for (index, job) in jobs.enumerated() {
+      do {
+        let result = try fold(job, index: index, of: jobs.count, model)
+        counts.folded += 1
+        report(job, index: index, of: jobs.count, result)
+      } catch {
+        counts.failed += 1
+        fail(job, model, "\(error)")
+        if let error = error as? OutputError, error.isDiskFull {
+          let left = jobs.count - index - 1
+          counts.failed += left
+          if left > 0 { diagnostics.error("stopped because the disk is full: \(left) more were not folded") }
+          return
+        }
+      }
+    }
+  }
+
+  /// Fold one protein and write its results.
+  private func fold(_ job: Job, index: Int, of count: Int, _ model: ESMFold) throws -> FoldResult {
+    let paths = resultPaths(job)
+    for path in paths {
+      if let identity = FileIdentity(path), inputs.contains(identity) { throw OutputError.isInput(path: path) }
+    }
+    let length = job.record.sequence.count
+    diagnostics.progress(Double(index) / Double(count), "\(index + 1)/\(count) \(job.name), \(length) residues")
+    let request = FoldRequest(
+      sequence: String(decoding: job.record.sequence, as: UTF8.self), recycles: options.recycles)
+    let result = try model.fold(request, keepTensors: options.savesTensors) { progress in
+      let blocks = Double(max(1, progress.passes * progress.blocks))
+      let done = Double((progress.pass - 1) * progress.blocks + progress.block) / blocks
+      diagnostics.progress(
+        (Double(index) + done) / Double(count),
+        "\(index + 1)/\(count) \(job.name), \(length) residues, pass \(progress.pass)/\(progress.passes)")
+    }
+    for timing in result.timings {
+      diagnostics.detail(
+        "timing: stage=\(timing.stage) pass=\(timing.pass) seconds=\(fixed(timing.seconds, 4))", event: "timing",
+        [
+          ("stage", .text("\(timing.stage)")), ("pass", .whole(timing.pass)), ("seconds", .decimal(timing.seconds, 4)),
+        ])
+    }
+    try write(result, of: job, to: paths, model)
+    return result
+  }
+
+  /// Write the results under temporary names, then rename them and append the line of the summary.
+  private func write(_ result: FoldResult, of job: Job, to paths: [String], _ model: ESMFold) throws {
+    let files = paths.map { OutputFile($0, context.temporaryFiles) }
+    defer { for file in files { file.discard() } }
+    for file in files {
+      if file.path.hasSuffix(".pdb") {
+        try file.write(try result.pdb())
+      } else {
+        try result.writeTensors(to: file.temporaryPath)
+        try file.synchronize()
+      }
+    }
+    let row = SummaryRow(
+      name: job.name, length: job.record.sequence.count, meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm),
+      seconds: result.seconds, recycles: result.passes - 1, precision: "fp32", model: model.modelName, status: "ok")
+    try context.temporaryFiles.commit(files) { () throws(OutputError) in try summary.append(row) }
+  }
+
+  private func report(_ job: Job, index: Int, of count: Int, _ result: FoldResult) {
+    let length = job.record.sequence.count
+    let meanPLDDT = Double(result.meanPLDDT)
+    let ptm = Double(result.ptm)
+    diagnostics.note(
+      "\(job.name): length \(length), mean pLDDT \(fixed(meanPLDDT, 1)), pTM \(fixed(ptm, 3)), "
+        + "\(fixed(result.seconds, 2)) s (\(index + 1)/\(count))",
+      event: "folded",
+      [
+        ("name", .text(job.name)), ("length", .whole(length)), ("mean_plddt", .decimal(meanPLDDT, 2)),
+        ("ptm", .decimal(ptm, 4)), ("seconds", .decimal(result.seconds, 3)),
+      ])
+  }
+
+  /// Report a protein that could not be folded, in the log and in the summary.
+  private func fail(_ job: Job, _ model: ESMFold, _ message: String) {
+    diagnostics.error("\(job.name): \(message)")
+    recordFailure(
+      job.name, length: job.record.sequence.count, recycles: options.recycles ?? model.defaultRecycles,
+      model: model.modelName, message)
+  }
+
+  private func recordFailure(_ name: String, length: Int?, recycles: Int?, model: String, _ message: String) {
+    let sentence = message.prefix { $0 != "\n" }
+    let row = SummaryRow(
+      name: name, length: length, recycles: recycles, precision: "fp32", model: model, status: "failed",
+      message: String(sentence))
+    // The failure has been reported and counted; where not even this line can be written, the cause is the same.
+    try? summary.append(row)
+  }
+
+  /// The files a protein's results go to; the structure is last, so that it is never there without the others.
+  private func resultPaths(_ job: Job) -> [String] {
+    let path = "\(folder)/\(job.name)"
+    return (options.savesTensors ? [path + ".tensors.h5"] : []) + [path + ".pdb"]
+  }
+
+  private func isComplete(_ job: Job) -> Bool {
+    resultPaths(job).allSatisfy { path in
+      var status = stat()
+      return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
+    }
+  }
+}
+
+/// The most memory this process has held so far, in bytes.
+func peakMemory() -> Int {
+  var usage = rusage()
+  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+  let (bytes, overflow) = usage.ru_maxrss.multipliedReportingOverflow(by: 1024)
+  return overflow ? Int.max : bytes
+}
+
+extension Duration {
+  /// The duration as a number of seconds.
+  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

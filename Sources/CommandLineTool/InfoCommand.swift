@@ -1,0 +1,70 @@
+// `esmfold info`: what the program found on this machine, and the memory that a protein needs.
+
+import ESMFoldKit
+
+enum InfoCommand {
+  struct Options: Sendable {
+    var common = CommonOptions()
+    var model = ModelOptions()
+    var length: Int?
+  }
+
+  static let command: Command = {
+    let length = Option<Options>(
+      OptionDescription(
+        name: "length", short: "l", valueLabel: "L", group: "Memory plan",
+        help: "also say how much memory a protein of L residues needs"),
+      .value { (values: inout Options, text: String) throws(InvalidValue) in
+        values.length = try wholeNumber(text, atLeast: 1)
+      })
+    var command = Command(
+      ["info"], "print version, processor, libraries, cache and memory needs", defaults: Options(),
+      table: OptionTable(
+        [length, ModelOptions.model.within(\.model), ModelOptions.threads.within(\.model)]
+          + CommonOptions.table.map { $0.within(\.common) }),
+      common: \.common
+    ) { (options, words, context) throws(UsageError) in
+      if let word = words.first { throw .unexpectedArgument(word, expected: "options only") }
+      return try run(options, context)
+    }
+    command.examples = [
+      Example(line: "esmfold info --length 400", meaning: "what a protein of 400 residues needs with esmfold_v1")
+    ]
+    return command
+  }()
+
+  private static func run(_ options: Options, _ context: CommandContext) throws(UsageError) -> Int32 {
+    let system = SystemInfo.current
+    let threads = options.model.threads ?? system.availableThreads
+    var rows = [
+      ["version", programVersion],
+      ["instruction set", "\(system.instructionSet) (of \(system.instructionSets.joined(separator: ", ")))"],
+      ["threads", "\(threads)"],
+      ["memory", "\(byteCount(system.availableMemory)) available"],
+      ["HDF5", system.hdf5],
+      ["cache folder", context.cacheFolder],
+    ]
+    if let name = system.unavailableInstructionSet {
+      context.diagnostics.warning(
+        "ESMFOLD_ISA: found \(quoted(name)), expected one of \(system.instructionSets.joined(separator: ", "))")
+    }
+    if let length = options.length {
+      // Without --model the plan is that of esmfold_v1, whether or not it is in the cache.
+      var location: ModelLocation?
+      if let name = options.model.model {
+        location = try ModelChoice.resolve(name, context)
+        if location == nil { return ExitStatus.failed }
+      }
+      do {
+        let plan = try MemoryPlan.plan(for: location, length: length, threads: threads)
+        rows.append(["memory for \(length) residues", "\(byteCount(plan.peakBytes)) with \(plan.modelName)"])
+        for stage in plan.stages { rows.append(["  \(stage.name)", byteCount(stage.bytes)]) }
+      } catch {
+        context.diagnostics.error("\(error)")
+        return ExitStatus.failed
+      }
+    }
+    context.diagnostics.result(aligned(rows))
+    return ExitStatus.done
+  }
+}

@@ -1,0 +1,92 @@
+// Reads a file or standard input in pieces; gzip is recognised by its first bytes, not by the file's name.
+
+import Glibc
+
+/// Why an input could not be read.
+package enum InputError: Error, Sendable {
+  /// A call to the system failed while doing `action`.
+  case system(path: String, action: String, code: Int32)
+  case directory(path: String)
+  case gzip(path: String, reason: String)
+}
+
+extension InputError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .system(let path, let action, let code):
+      return "\(path): cannot \(action): \(systemMessage(code))"
+    case .directory(let path):
+      return "\(path): cannot read: found a folder, expected a file"
+    case .gzip(let path, let reason):
+      return "\(path): cannot decompress: \(reason)"
+        + "\nhint: gzip -t checks the file; it may have been cut short by a copy"
+    }
+  }
+}
+
+/// The identity of a file on disk, however it is named.
+package struct FileIdentity: Hashable, Sendable {
+  private let device: UInt
+  private let number: UInt
+
+  /// The identity of what `path` leads to; nil when there is nothing.
+  package init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt(status.st_dev)
+    number = UInt(status.st_ino)
+  }
+}
+
+package enum InputFile {
+  /// The name under which messages speak of `path`.
+  package static func displayName(_ path: String) -> String { path == "-" ? "standard input" : path }
+
+  /// Hand the content of a file to `consume`, piece by piece, decompressed when it is gzip.
+  ///
+  /// - Parameters:
+  ///   - path: the file; `-` is standard input.
+  ///   - pieceSize: bytes asked for at a time.
+  ///   - consume: takes each piece in order; the pieces are never empty.
+  /// - Throws: `InputError`; the pieces before the failure have been handed over.
+  package static func read(
+    _ path: String, pieceSize: Int = 1 << 16, _ consume: (UnsafeRawBufferPointer) -> Void
+  ) throws(InputError) {
+    let name = displayName(path)
+    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path: name, action: "open", code: errno) }
+    defer { if path != "-" { close(descriptor) } }
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { throw .directory(path: name) }
+
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(pieceSize, 2), alignment: 16)
+    defer { buffer.deallocate() }
+    // The first piece must hold the two magic bytes, also when a pipe brings them one at a time.
+    var count = try fill(buffer, atLeast: 2, from: descriptor, name)
+    let isGzip = count >= 2 && buffer[0] == 0x1F && buffer[1] == 0x8B
+    let gunzip = isGzip ? try Gunzip(path: name) : nil
+    while count > 0 {
+      let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+      if let gunzip { try gunzip.push(piece, consume) } else { consume(piece) }
+      count = try fill(buffer, atLeast: 1, from: descriptor, name)
+    }
+    try gunzip?.finish()
+  }
+
+  /// Read until the buffer holds at least `minimum` bytes or the file ends.
+  private static func fill(
+    _ buffer: UnsafeMutableRawBufferPointer, atLeast minimum: Int, from descriptor: Int32, _ name: String
+  ) throws(InputError) -> Int {
+    var total = 0
+    while total < minimum {
+      let count = Glibc.read(descriptor, buffer.baseAddress.map { $0 + total }, buffer.count - total)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw .system(path: name, action: "read", code: errno)
+      }
+      if count == 0 { break }
+      total += count
+    }
+    return total
+  }
+}

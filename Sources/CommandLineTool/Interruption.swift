@@ -1,0 +1,88 @@
+// Signals: SIGINT, SIGTERM and SIGHUP end the program at once, but never leave an unfinished file behind.
+
+import Glibc
+import Synchronization
+
+package enum Interruption {
+  /// The end of the pipe that the signal handler writes to.
+  private static let signalPipe = Atomic<Int32>(-1)
+
+  /// Prepare the process; to be called once, before the work begins.
+  ///
+  /// The handler only writes one byte into a pipe, which is all that is safe there. A thread of its own reads it, so
+  /// that the program ends promptly even in the middle of a long calculation. (Blocking the signals and waiting for
+  /// them would not do: libraries have started threads of their own before `main`.)
+  ///
+  /// - Parameters:
+  ///   - files: the files to remove.
+  ///   - diagnostics: says a last word.
+  package static func install(removing files: TemporaryFiles, diagnostics: Diagnostics) {
+    // A closed pipe and a limit on file size are errors of the write that meets them, not reasons to die.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    signalPipe.store(ends[1], ordering: .sequentiallyConsistent)
+
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { number in
+      let before = errno
+      var byte = UInt8(truncatingIfNeeded: number)
+      _ = write(Interruption.signalPipe.load(ordering: .relaxed), &byte, 1)
+      errno = before
+    }
+    action.sa_flags = SA_RESTART
+    sigaction(SIGINT, &action, nil)
+    sigaction(SIGTERM, &action, nil)
+    // `nohup` ignores SIGHUP on purpose: leave that.
+    var hangUp = sigaction()
+    sigaction(SIGHUP, nil, &hangUp)
+    if unsafeBitCast(hangUp.__sigaction_handler.sa_handler, to: Int.self) != 1 { sigaction(SIGHUP, &action, nil) }
+
+    // Whoever started this program may have blocked the signals, and a child inherits that.
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&mask, number) }
+    pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+
+    let waiter = Waiter(descriptor: ends[0], files: files, diagnostics: diagnostics)
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(waiter).toOpaque()
+    let code = pthread_create(
+      &thread, nil,
+      { context in
+        guard let context else { return nil }
+        Unmanaged<Waiter>.fromOpaque(context).takeRetainedValue().wait()
+        return nil
+      }, context)
+    if code == 0 { pthread_detach(thread) } else { Unmanaged<Waiter>.fromOpaque(context).release() }
+  }
+
+  /// What the waiting thread needs.
+  private final class Waiter: Sendable {
+    let descriptor: Int32
+    let files: TemporaryFiles
+    let diagnostics: Diagnostics
+
+    init(descriptor: Int32, files: TemporaryFiles, diagnostics: Diagnostics) {
+      self.descriptor = descriptor
+      self.files = files
+      self.diagnostics = diagnostics
+    }
+
+    /// Wait for a signal; end the process with 128 + its number, as shells do.
+    func wait() {
+      var byte: UInt8 = 0
+      while read(descriptor, &byte, 1) < 0 {
+        guard errno == EINTR else { return }
+      }
+      let number = Int32(byte)
+      let name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP"
+      files.exit(128 + number) {
+        diagnostics.lastWords("stopped by \(name); finished results are kept, unfinished files are removed")
+      }
+    }
+  }
+}

@@ -1,0 +1,135 @@
+// Result files: written under a temporary name in the same folder and renamed when complete.
+
+import Glibc
+
+/// Why a result could not be written.
+package enum OutputError: Error, Sendable {
+  /// A call to the system failed while doing `action`.
+  case system(path: String, action: String, code: Int32)
+  /// The output is also an input.
+  case isInput(path: String)
+  /// `summary.tsv` begins with a line that is not ours.
+  case foreignSummary(path: String)
+
+  /// Whether there is no room left, so that further results cannot be written either.
+  package var isDiskFull: Bool {
+    guard case .system(_, _, let code) = self else { return false }
+    return code == ENOSPC || code == EDQUOT
+  }
+}
+
+extension OutputError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .system(let path, let action, let code):
+      let hint =
+        switch code {
+        case ENOSPC, EDQUOT: "\nhint: make room and give the same command again; finished results are kept"
+        case EFBIG: "\nhint: a limit on the size of files is in force (ulimit -f)"
+        default: ""
+        }
+      return "\(path): cannot \(action): \(systemMessage(code))" + hint
+    case .isInput(let path):
+      return "\(path): the output is also an input\nhint: choose another output folder or file"
+    case .foreignSummary(let path):
+      return "\(path): found another table, expected the summary of an earlier run"
+        + "\nhint: choose another output folder, or move the file away"
+    }
+  }
+}
+
+/// A result file on its way: `path` once committed, `temporaryPath` until then.
+package struct OutputFile: Sendable {
+  package let path: String
+  package let temporaryPath: String
+  private let registry: TemporaryFiles
+
+  /// - Parameters:
+  ///   - path: the final name.
+  ///   - registry: remembers the temporary name for removal.
+  package init(_ path: String, _ registry: TemporaryFiles) {
+    let (folder, name) = splitPath(path)
+    self.path = path
+    temporaryPath = "\(folder).\(name).part-\(getpid())"
+    self.registry = registry
+    registry.register(temporaryPath)
+  }
+
+  /// Write the whole content under the temporary name and wait until it is on the disk.
+  ///
+  /// - Throws: `OutputError`; nothing is left behind then.
+  package func write(_ bytes: [UInt8]) throws(OutputError) {
+    // A file of this name can only be left over from a killed process with the same number.
+    unlink(temporaryPath)
+    let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure("create", errno) }
+    var code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+    if code == 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { code = errno }
+    // Network file systems report a full disk here at the latest.
+    if close(descriptor) != 0, code == 0 { code = errno }
+    if code != 0 { throw failure("write", code) }
+  }
+
+  /// Wait until a file that somebody else has written under the temporary name is on the disk.
+  ///
+  /// - Throws: `OutputError`; nothing is left behind then.
+  package func synchronize() throws(OutputError) {
+    let descriptor = open(temporaryPath, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("create", errno) }
+    defer { close(descriptor) }
+    if fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { throw failure("write", errno) }
+  }
+
+  /// Remove the file unless it has been committed.
+  package func discard() {
+    registry.discard(temporaryPath)
+  }
+
+  private func failure(_ action: String, _ code: Int32) -> OutputError {
+    discard()
+    return .system(path: path, action: action, code: code)
+  }
+}
+
+package enum OutputFolder {
+  /// Create a folder with its parents if need be, and make sure that files can be created in it.
+  ///
+  /// A trial file is created because permissions alone do not tell: the superuser passes every check, and some file
+  /// systems refuse new files all the same.
+  ///
+  /// - Throws: `OutputError` when the folder cannot be created or nothing can be created in it.
+  package static func prepare(_ path: String, _ registry: TemporaryFiles) throws(OutputError) {
+    try create(path)
+    let trial = OutputFile(path + "/esmfold", registry)
+    let descriptor = open(trial.temporaryPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      let code = errno
+      trial.discard()
+      throw .system(path: path, action: "create files in this folder", code: code)
+    }
+    close(descriptor)
+    trial.discard()
+  }
+
+  private static func create(_ path: String) throws(OutputError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR { return }
+      throw .system(path: path, action: "use as a folder for results", code: ENOTDIR)
+    }
+    let parent = splitPath(path).folder
+    if !parent.isEmpty, parent != path, parent != "/" { try create(String(parent.dropLast())) }
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw .system(path: path, action: "create the output folder", code: errno)
+    }
+  }
+}
+
+/// The folder part of `path` with its last slash (empty when there is none), and the rest; slashes at the end do not
+/// count.
+func splitPath(_ path: String) -> (folder: String, name: String) {
+  var trimmed = path[...]
+  while trimmed.count > 1, trimmed.last == "/" { trimmed.removeLast() }
+  guard let slash = trimmed.lastIndex(of: "/") else { return ("", String(trimmed)) }
+  return (String(trimmed[...slash]), String(trimmed[trimmed.index(after: slash)...]))
+}

@@ -1,0 +1,71 @@
+// The list of all commands, and what is said about the program as a whole.
+
+import ESMFoldKit
+
+package let programVersion = ESMFoldKit.version
+
+/// The program: its commands and the texts that belong to no single command.
+package struct Program: Sendable {
+  package var commands: [Command]
+  package let options = CommonOptions.informative.map(\.description)
+  package let details = [
+    "Predicts the structures of proteins from their sequences with ESMFold, on the CPU. "
+      + "Results go to files or to standard output, everything else to standard error."
+  ]
+  package let examples = [
+    Example(
+      line: "esmfold fold Examples/demo.fasta -o out --model demo",
+      meaning: "fold the example proteins with the model inside the program"),
+    Example(
+      line: "esmfold weights import ~/Downloads/esmfold_v1 --name esmfold_v1",
+      meaning: "import a downloaded facebook/esmfold_v1 once, then fold with it"),
+    Example(line: "esmfold fold proteins.fasta.gz -o structures", meaning: "the default model is esmfold_v1"),
+  ]
+
+  package init(commands: [Command]) {
+    self.commands = commands
+  }
+
+  /// All commands of this version.
+  package static let all = Program(commands: [
+    FoldCommand.command, WeightsCommand.command, InfoCommand.command, CompletionCommand.command, HelpCommand.command,
+  ])
+
+  package static let exitStatuses = [
+    ("0", "everything is done"),
+    ("1", "some inputs failed; all others are done"),
+    ("2", "the command line is wrong, or no model can be used"),
+    ("130, 143", "stopped by SIGINT or SIGTERM; finished results are kept"),
+  ]
+
+  package static let environmentVariables = [
+    ("ESMFOLD_CACHE", "folder of imported models (default: $XDG_CACHE_HOME/esmfold, else ~/.cache/esmfold)"),
+    ("ESMFOLD_MODEL", "the same as --model"),
+    ("ESMFOLD_THREADS", "the same as --threads"),
+    ("NO_COLOR", "when set, messages are not coloured"),
+  ]
+
+  /// The commands that do something, with groups replaced by their members.
+  package var leaves: [Command] {
+    commands.flatMap { $0.subcommands.isEmpty ? [$0] : $0.subcommands }
+  }
+
+  /// The command that the first words name, and how many words that are.
+  ///
+  /// - Throws: `UsageError` when no word or an unknown word is there.
+  package func command(for words: [String]) throws(UsageError) -> (command: Command, words: Int) {
+    guard let first = words.first else { throw .noCommand(known: commands.map(\.name)) }
+    guard let command = commands.first(where: { $0.name == first }) else {
+      if first.hasPrefix("-") {
+        let known = options.flatMap(\.spellings)
+        throw .unknownOption(first, nearest: nearest(to: first, among: known))
+      }
+      let known = commands.map(\.name)
+      throw .unknownCommand(first, nearest: nearest(to: first, among: known), known: known)
+    }
+    if words.count > 1, let subcommand = command.subcommands.first(where: { $0.name == words[1] }) {
+      return (subcommand, 2)
+    }
+    return (command, 1)
+  }
+}

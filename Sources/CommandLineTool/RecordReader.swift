@@ -1,0 +1,75 @@
+// Reads all FASTA inputs of a run: the records with names for their results, and what is wrong with the others.
+
+package import Protein
+
+/// A protein to work on and the name of its results.
+package struct Job: Sendable {
+  package let record: FASTARecord
+  /// A file name without ending, unique in the run.
+  package let name: String
+}
+
+/// A record or file that cannot be worked on.
+package struct BadInput: Sendable {
+  /// The record's name as a file name; nil where the whole file is concerned.
+  package let name: String?
+  package let message: String
+}
+
+package struct RecordReader: Sendable {
+  private var records: [FASTARecord] = []
+  /// What cannot be worked on, in the order of the input.
+  package private(set) var failures: [BadInput] = []
+
+  package init() {}
+
+  /// The records that can be worked on, in the order of the input, with names that are unique over all files.
+  package var jobs: [Job] {
+    zip(records, UniqueNames.all(records.map { FileName.sanitized($0.name) })).map { Job(record: $0, name: $1) }
+  }
+
+  /// Read one file (`-` is standard input); what is wrong is reported and never stops what is right.
+  package mutating func read(_ path: String, _ diagnostics: Diagnostics) {
+    var parser = FASTAParser(file: InputFile.displayName(path))
+    do throws(InputError) {
+      try InputFile.read(path) { piece in
+        parser.push(piece)
+        take(&parser, diagnostics)
+      }
+      parser.finish()
+      take(&parser, diagnostics)
+    } catch {
+      // The record under way may be cut in the middle: it is not taken for whole.
+      fail(nil, error.description, diagnostics)
+    }
+  }
+
+  private mutating func take(_ parser: inout FASTAParser, _ diagnostics: Diagnostics) {
+    while let item = parser.next() {
+      switch item {
+      case .success(let record):
+        for warning in record.warnings { diagnostics.warning(warning.description) }
+        records.append(record)
+      case .failure(let error):
+        fail(error.record.map(FileName.sanitized), error.description, diagnostics)
+      }
+    }
+  }
+
+  private mutating func fail(_ name: String?, _ message: String, _ diagnostics: Diagnostics) {
+    diagnostics.error(message)
+    failures.append(BadInput(name: name, message: message))
+  }
+}
+
+extension FASTAError {
+  /// The name of the record concerned; nil where it is the whole file.
+  fileprivate var record: String? {
+    switch self {
+    case .noRecords, .notText: nil
+    case .noResidues(let location), .character(_, _, let location), .severalChains(_, _, let location),
+      .nucleotides(_, let location):
+      location.record
+    }
+  }
+}

@@ -1,0 +1,141 @@
+// `summary.tsv`: one line per protein, appended as the work goes on, across resumed runs.
+
+import Glibc
+
+/// One line of the summary; nil is written as `NA`.
+package struct SummaryRow: Sendable {
+  package let name: String
+  package let length: Int?
+  /// 0 to 100.
+  package let meanPLDDT: Double?
+  package let ptm: Double?
+  package let seconds: Double?
+  package let recycles: Int?
+  package let precision: String
+  package let model: String
+  /// `ok` or `failed`.
+  package let status: String
+  package let message: String
+
+  package init(
+    name: String, length: Int? = nil, meanPLDDT: Double? = nil, ptm: Double? = nil, seconds: Double? = nil,
+    recycles: Int? = nil, precision: String, model: String, status: String, message: String = ""
+  ) {
+    self.name = name
+    self.length = length
+    self.meanPLDDT = meanPLDDT
+    self.ptm = ptm
+    self.seconds = seconds
+    self.recycles = recycles
+    self.precision = precision
+    self.model = model
+    self.status = status
+    self.message = message
+  }
+
+  package static let header = "name\tlength\tmean_plddt\tptm\tseconds\trecycles\tprecision\tmodel\tstatus\tmessage\n"
+
+  /// The row with its line end; tabs, line ends and backslashes inside fields are written as `\t`, `\n`, `\r`, `\\`.
+  package var line: String {
+    let none = "NA"
+    let numbers: [String] = [
+      length.map { "\($0)" } ?? none,
+      meanPLDDT.map { fixed($0, 2) } ?? none,
+      ptm.map { fixed($0, 4) } ?? none,
+      seconds.map { fixed($0, 3) } ?? none,
+      recycles.map { "\($0)" } ?? none,
+    ]
+    let fields = [Self.escaped(name)] + numbers + [precision, Self.escaped(model), status, Self.escaped(message)]
+    return fields.joined(separator: "\t") + "\n"
+  }
+
+  private static func escaped(_ field: String) -> String {
+    var text = ""
+    for scalar in field.unicodeScalars {
+      switch scalar {
+      case "\t": text += "\\t"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\\": text += "\\\\"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+}
+
+/// The open summary of an output folder. Several processes may append to the same file.
+package final class SummaryFile: Sendable {
+  package let path: String
+  private let descriptor: Int32
+
+  /// Open or create the summary; a new one gets its header, and a last line cut short by a crash is removed.
+  ///
+  /// - Throws: `OutputError` when the file cannot be written or is another table.
+  package init(_ path: String) throws(OutputError) {
+    self.path = path
+    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
+    try locked { () throws(OutputError) in
+      let head = try content(at: 0, count: SummaryRow.header.utf8.count)
+      if head.isEmpty {
+        try write(SummaryRow.header)
+      } else if head != Array(SummaryRow.header.utf8) {
+        throw .foreignSummary(path: path)
+      } else {
+        try dropPartialLine()
+      }
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Append one row, whole or not at all.
+  ///
+  /// - Throws: `OutputError` when it cannot be written.
+  package func append(_ row: SummaryRow) throws(OutputError) {
+    try locked { () throws(OutputError) in try write(row.line) }
+  }
+
+  /// Run `body` while other processes keep away from the file. Where locks are not supported (some network file
+  /// systems) it runs without.
+  private func locked(_ body: () throws(OutputError) -> Void) throws(OutputError) {
+    flock(descriptor, LOCK_EX)
+    defer { flock(descriptor, LOCK_UN) }
+    try body()
+  }
+
+  private func write(_ text: String) throws(OutputError) {
+    let before = lseek(descriptor, 0, SEEK_END)
+    var text = text
+    let code = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
+    if code != 0 {
+      ftruncate(descriptor, before)
+      throw .system(path: path, action: "append", code: code)
+    }
+  }
+
+  private func dropPartialLine() throws(OutputError) {
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    let start = max(0, size - (1 << 16))
+    let tail = try content(at: start, count: size - start)
+    guard tail.last != UInt8(ascii: "\n"), let end = tail.lastIndex(of: UInt8(ascii: "\n")) else { return }
+    ftruncate(descriptor, start + end + 1)
+  }
+
+  private func content(at offset: Int, count: Int) throws(OutputError) -> [UInt8] {
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = 0
+      while initialized < count {
+        let read = pread(
+          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized, offset + initialized)
+        if read < 0 { if errno == EINTR { continue } else { code = errno } }
+        if read <= 0 { break }
+        initialized += read
+      }
+    }
+    guard code == 0 else { throw .system(path: path, action: "read", code: code) }
+    return bytes
+  }
+}

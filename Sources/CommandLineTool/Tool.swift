@@ -1,0 +1,85 @@
+// The program: chooses the command, reports mistakes on the command line, gives the exit status. (Not called Main.swift:
+// SwiftPM takes a target with a file of that name for an executable.)
+
+import Glibc
+
+package enum Tool {
+  /// Run as the process's own program: signals, standard streams and environment are those of the process.
+  ///
+  /// - Parameter arguments: the words after the program's name.
+  /// - Returns: the exit status.
+  package static func main(_ arguments: [String]) -> Int32 {
+    let environment: @Sendable (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
+    let diagnostics = Diagnostics(
+      output: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO),
+      usesColour: (environment("NO_COLOR") ?? "").isEmpty)
+    let temporaryFiles = TemporaryFiles()
+    Interruption.install(removing: temporaryFiles, diagnostics: diagnostics)
+    return run(
+      arguments,
+      CommandContext(
+        diagnostics: diagnostics, temporaryFiles: temporaryFiles, environment: environment,
+        inputIsTerminal: isatty(STDIN_FILENO) == 1))
+  }
+
+  /// Run a command line.
+  ///
+  /// - Parameters:
+  ///   - arguments: the words after the program's name.
+  ///   - context: where messages go, what the environment is.
+  /// - Returns: the exit status, see `Program.exitStatuses`.
+  package static func run(_ arguments: [String], _ context: CommandContext) -> Int32 {
+    let diagnostics = context.diagnostics
+    let status = chooseAndRun(arguments, context)
+    diagnostics.endProgress()
+    guard diagnostics.outputError == 0 else {
+      diagnostics.error("standard output: cannot write: \(systemMessage(diagnostics.outputError))")
+      return max(status, ExitStatus.failed)
+    }
+    return status
+  }
+
+  private static func chooseAndRun(_ arguments: [String], _ context: CommandContext) -> Int32 {
+    let program = Program.all
+    switch arguments.first {
+    case "--help", "-h":
+      context.diagnostics.result(HelpText.program(program))
+      return ExitStatus.done
+    case "--version":
+      context.diagnostics.result(version)
+      return ExitStatus.done
+    default:
+      break
+    }
+    let chosen: (command: Command, words: Int)
+    do throws(UsageError) {
+      chosen = try program.command(for: arguments)
+    } catch {
+      return report(error, [], context)
+    }
+    do throws(UsageError) {
+      switch try chosen.command.run(Array(arguments.dropFirst(chosen.words)), context) {
+      case .status(let status): return status
+      case .end(.help): context.diagnostics.result(HelpText.command(chosen.command))
+      case .end(.version): context.diagnostics.result(version)
+      }
+      return ExitStatus.done
+    } catch {
+      return report(error, chosen.command.path, context)
+    }
+  }
+
+  private static let version = "esmfold \(programVersion)\n"
+
+  /// Report a mistake: the sentence, the help line of the option concerned, and where all options are listed.
+  private static func report(_ error: UsageError, _ path: [String], _ context: CommandContext) -> Int32 {
+    let name = (["esmfold"] + path).joined(separator: " ")
+    context.diagnostics.error("\(name): \(error)")
+    if let option = error.option {
+      context.diagnostics.context(HelpText.option(option))
+    } else if error.leadsToHelp {
+      context.diagnostics.context("\(name) --help explains more.\n")
+    }
+    return ExitStatus.usage
+  }
+}

@@ -1,0 +1,84 @@
+// Mistakes on the command line; each ends the program with exit status 2.
+
+/// A command line that cannot be carried out as written.
+package enum UsageError: Error, Sendable {
+  case unknownOption(String, nearest: String?)
+  case unknownCommand(String, nearest: String?, known: [String])
+  /// No command (or no subcommand) was given.
+  case noCommand(known: [String])
+  /// An option that needs a value has none; `next` is the option found in its place.
+  case missingValue(option: OptionDescription, next: String?)
+  /// A switch was given a value.
+  case surplusValue(option: OptionDescription, found: String)
+  /// `source` is the option or environment variable that gave the value.
+  case badValue(option: OptionDescription, source: String, found: String, expected: String)
+  case missingOption(OptionDescription)
+  case unexpectedArgument(String, expected: String)
+  case missingArgument(String)
+  /// No model can be used; the message says which and the way on.
+  case model(String)
+  /// There is nothing to read: no file was named and standard input is a terminal.
+  case noInput
+}
+
+extension UsageError: CustomStringConvertible {
+  /// One sentence in the form `what: found, expected`, then a hint where one helps.
+  package var description: String {
+    switch self {
+    case .unknownOption(let name, let nearest):
+      return "unknown option \(quoted(name))" + (nearest.map { "\nhint: did you mean \($0)?" } ?? "")
+    case .unknownCommand(let name, let nearest, let known):
+      let hint = nearest.map { "did you mean \($0)?" } ?? "the commands are \(known.joined(separator: ", "))"
+      return "unknown command \(quoted(name))\nhint: \(hint)"
+    case .noCommand(let known):
+      return "no command given: expected one of \(known.joined(separator: ", "))"
+    case .missingValue(let option, let next):
+      let label = option.valueLabel ?? "VALUE"
+      guard let next else { return "\(option.flag): found no value, expected \(label)" }
+      return "\(option.flag): found the option \(next), expected \(label)"
+        + "\nhint: \(option.flag)=\(next) takes it as a value"
+    case .surplusValue(let option, let found):
+      return "\(option.flag): found the value \(quoted(found)), expected none"
+    case .badValue(_, let source, let found, let expected):
+      return "\(source): found \(quoted(found)), expected \(expected)"
+    case .missingOption(let option):
+      return "\(option.flag) \(option.valueLabel ?? "") is missing"
+    case .unexpectedArgument(let found, let expected):
+      return "unexpected argument: found \(quoted(found)), expected \(expected)"
+    case .missingArgument(let label):
+      return "missing argument: expected \(label)"
+    case .model(let message):
+      return message
+    case .noInput:
+      return "no input: expected FASTA files, or sequences on standard input"
+    }
+  }
+
+  /// The option whose help line explains the mistake.
+  package var option: OptionDescription? {
+    switch self {
+    case .missingValue(let option, _), .surplusValue(let option, _), .badValue(let option, _, _, _),
+      .missingOption(let option):
+      return option
+    default:
+      return nil
+    }
+  }
+}
+
+extension UsageError {
+  /// Whether the list of commands and options helps.
+  package var leadsToHelp: Bool {
+    if case .model = self { return false }
+    return option == nil
+  }
+}
+
+/// `text` in quotation marks, cut when very long, with control characters made visible.
+package func quoted(_ text: String) -> String {
+  var shown = ""
+  for scalar in text.unicodeScalars.prefix(80) {
+    shown += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+  }
+  return text.unicodeScalars.count > 80 ? "\"\(shown)…\"" : "\"\(shown)\""
+}

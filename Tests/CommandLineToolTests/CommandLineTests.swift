@@ -1,0 +1,111 @@
+// Command lines as a whole, run in this process; those that need a model are in the tests of the binary.
+
+import CommandLineTool
+import Testing
+
+@Suite struct CommandLineTests {
+  @Test(arguments: [["--help"], ["-h"], ["help"]])
+  func programHelp(_ words: [String]) {
+    let ran = run(words)
+    #expect(ran.status == 0)
+    #expect(ran.error.isEmpty)
+    #expect(ran.output.hasPrefix("Usage: esmfold COMMAND"))
+  }
+
+  @Test(arguments: [
+    (["fold"], "fold"), (["weights"], "weights"), (["weights", "list"], "weights list"),
+    (["weights", "info"], "weights info"), (["weights", "import"], "weights import"), (["info"], "info"),
+    (["completion"], "completion"), (["help"], "help"),
+  ])
+  func commandHelpIsTheSameEverywhere(_ path: [String], _ name: String) {
+    let ran = run(path + ["--help"])
+    #expect(ran.status == 0)
+    #expect(ran.error.isEmpty)
+    #expect(ran.output.hasPrefix("Usage: esmfold \(name)"))
+    #expect(run(path + ["-h"]).output == ran.output)
+    #expect(run(["help"] + path).output == ran.output)
+    #expect(run(path + ["--version"]).output == "esmfold \(programVersion)\n")
+  }
+
+  @Test func version() {
+    #expect(run(["--version"]).output == "esmfold \(programVersion)\n")
+  }
+
+  @Test(arguments: [
+    ([], "no command given"),
+    (["fodl"], "did you mean fold?"),
+    (["embed"], "unknown command \"embed\""),
+    (["--verison"], "did you mean --version?"),
+    (["weights"], "no command given: expected one of list, info, import"),
+    (["weights", "imprt"], "did you mean import?"),
+    (["weights", "--frobnicate"], "unknown option \"--frobnicate\""),
+    (["weights", "list", "x"], "unexpected argument: found \"x\""),
+    (["weights", "info"], "missing argument: expected MODEL"),
+    (["weights", "info", "a", "b"], "unexpected argument: found \"b\""),
+    (["weights", "import"], "missing argument: expected SOURCE"),
+    (["weights", "import", "x", "--name", "a/b"], "--name: found \"a/b\""),
+    (["weights", "import", "x", "--name", "demo"], "--name: found \"demo\""),
+    (["weights", "import", "x", "--name", ".."], "--name: found \"..\""),
+    (["help", "fodl"], "did you mean fold?"),
+    (["help", "weights", "lst"], "did you mean list?"),
+    (["help", "fold", "x"], "unexpected argument: found \"x\""),
+    (["completion"], "missing argument: expected the shell"),
+    (["completion", "tcsh"], "found \"tcsh\", expected one of bash, zsh, fish"),
+    (["completion", "bash", "zsh"], "found \"zsh\""),
+    (["info", "x"], "found \"x\""),
+    (["info", "--length", "0"], "--length: found \"0\""),
+    (["fold", "x.fasta"], "--output DIR is missing"),
+    (["fold", "-o", "out"], "no input"),
+    (["fold", "x.fasta", "-o", ""], "--output: found \"\""),
+    (["fold", "x.fasta", "-o", "-"], "--output: found \"-\""),
+    (["fold", "x.fasta", "-o", "out", "--recyles", "3"], "did you mean --recycles?"),
+    (["fold", "x.fasta", "-o", "out", "--format", "cif"], "--format: found \"cif\", expected pdb"),
+    (["fold", "x.fasta", "-o", "out", "--format", "both"], "--format: found \"both\", expected pdb"),
+    (["fold", "x.fasta", "-o", "out", "--precision", "bf16"], "--precision: found \"bf16\", expected fp32"),
+    (["fold", "x.fasta", "-o", "out", "--threads", "0"], "--threads: found \"0\""),
+    (["fold", "x.fasta", "-o", "out", "--chunk-size", "many"], "--chunk-size: found \"many\""),
+    (["fold", "x.fasta", "-o", "out", "--log-format", "xml"], "--log-format: found \"xml\", expected text or json"),
+    (["fold", "x.fasta", "-o", "out", "--pae"], "unknown option \"--pae\""),
+  ])
+  func mistakesEndWithStatus2(_ words: [String], _ message: String) {
+    let ran = run(words)
+    #expect(ran.status == 2)
+    #expect(ran.output.isEmpty)
+    #expect(ran.error.hasPrefix("error: esmfold"))
+    #expect(ran.error.contains(message))
+  }
+
+  @Test func badValueShowsOnlyTheHelpOfItsOption() {
+    let ran = run(["fold", "x.fasta", "-o", "out", "--recycles", "two"])
+    #expect(ran.error.contains("  -n, --recycles N"))
+    #expect(longOptions(in: ran.error) == ["--recycles", "--num-recycles"])
+  }
+
+  @Test func environmentIsNamedInTheMessage() {
+    let ran = run(["fold", "x.fasta", "-o", "out"], environment: ["ESMFOLD_THREADS": "all"])
+    #expect(ran.status == 2)
+    #expect(ran.error.contains("ESMFOLD_THREADS: found \"all\""))
+  }
+
+  @Test func cacheFolder() {
+    func folder(_ environment: [String: String]) -> String {
+      CommandContext(
+        diagnostics: Diagnostics(output: Caught().sink, error: Caught().sink, usesColour: false),
+        temporaryFiles: TemporaryFiles(), environment: { environment[$0] }, inputIsTerminal: false
+      ).cacheFolder
+    }
+    #expect(folder(["ESMFOLD_CACHE": "/c", "XDG_CACHE_HOME": "/x", "HOME": "/h"]) == "/c")
+    #expect(folder(["ESMFOLD_CACHE": "", "XDG_CACHE_HOME": "/x", "HOME": "/h"]) == "/x/esmfold")
+    #expect(folder(["HOME": "/h"]) == "/h/.cache/esmfold")
+  }
+
+  @Test func noModelNamesTheTwoWaysOn() throws {
+    let scratch = try ScratchFolder()
+    let ran = run(
+      ["fold", "x.fasta", "-o", "\(scratch.path)/out"], environment: ["ESMFOLD_CACHE": scratch.path])
+    #expect(ran.status == 2)
+    #expect(ran.error.contains("esmfold weights import"))
+    #expect(ran.error.contains("--model demo"))
+    #expect(scratch.names().isEmpty)
+  }
+}
