@@ -103,20 +103,36 @@ package struct ConfidenceHeads: Sendable {
   // === pTM and PAE ===
 
   private func alignedError(_ z: Tensor<3>, scratch: Scratch, threads: Threads) -> (ptm: Float, error: [Float]) {
-    let l = z.shape[0]
+    Self.alignedError(length: z.shape[0], scratch: scratch, threads: threads) { i, tile, logits in
+      ptmHead(z.row(i).rows(tile), into: logits)
+    }
+  }
+
+  /// pTM and expected errors of logits [L, L, 64] that are made a tile at a time.
+  ///
+  /// - Parameters:
+  ///   - l: Residues.
+  ///   - scratch: `scratchFloats` per thread.
+  ///   - threads: Who does the work.
+  ///   - logits: Writes the logits of the pairs (i, tile) into rows.
+  /// - Returns: pTM, 0–1, and the expected errors [L, L], Å.
+  package static func alignedError(
+    length l: Int, scratch: Scratch, threads: Threads,
+    logits: @Sendable (_ i: Int, _ tile: Range<Int>, _ rows: Rows) -> Void
+  ) -> (ptm: Float, error: [Float]) {
     let clipped = Float(max(l, 19))
     let d0 = 1.24 * powf(clipped - 15, 1 / 3) - 1.8
-    let centers = Self.errorCenters
+    let centers = errorCenters
     let weights = centers.map { 1 / (1 + $0 * $0 / (d0 * d0)) }
     let error = Tensor<2>([l, l]), score = Tensor<2>([l, l])
     PairTile.forEach(length: l, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
-      let bins = taker.rows(tile.count, Self.errorBins)
-      ptmHead(z.row(i).rows(tile), into: bins)
+      let bins = taker.rows(tile.count, errorBins)
+      logits(i, tile, bins)
       Kernels.active.softmax(bins, scratch: &taker)
       for (row, j) in tile.enumerated() {
         var mean: Float = 0, term: Float = 0
-        for bin in 0..<Self.errorBins {
+        for bin in 0..<errorBins {
           mean += bins[row, bin] * centers[bin]
           term += bins[row, bin] * weights[bin]
         }
@@ -141,7 +157,5 @@ package struct ConfidenceHeads: Sendable {
   private static let atoms = 37, lddtBins = 50, errorBins = 64
 
   /// Scratch floats per thread.
-  static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration) -> Int {
-    PairTile.scratchFloats(errorBins, 1)
-  }
+  package static var scratchFloats: Int { PairTile.scratchFloats(errorBins, 1) }
 }

@@ -50,6 +50,9 @@ package struct StructureModuleConfiguration: Sendable, Equatable {
   /// Å per unit of the module's inner coordinates.
   package var translationScale: Float = 10
   package var epsilon: Float = 1e-8
+
+  /// The numbers of esmfold_v1.
+  package init() {}
 }
 
 extension FoldingConfiguration {

@@ -1,7 +1,7 @@
 // Invariant point attention, AlphaFold 2 Suppl. Algorithm 22 (transformers: EsmFoldInvariantPointAttention).
 
 import Glibc
-import Tensors
+package import Tensors
 package import Weights
 
 /// Attention over residues whose scores see distances between points in the residues' frames, and whose result does not
@@ -31,7 +31,7 @@ package struct InvariantPointAttention: Sendable {
   }
 
   /// √(1/3) · linear_b(z) of every head, [H, L, L], which is the same in every iteration.
-  func pairBias(_ z: Tensor<3>, into bias: Tensor<3>, scratch: Scratch, threads: Threads) {
+  package func pairBias(_ z: Tensor<3>, into bias: Tensor<3>, scratch: Scratch, threads: Threads) {
     let l = z.shape[0], h = configuration.heads
     PairTile.forEach(length: l, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
@@ -55,7 +55,7 @@ package struct InvariantPointAttention: Sendable {
   ///   - work: The module's buffers.
   ///   - scratch: `scratchFloats` per thread.
   ///   - threads: Who does the work.
-  func callAsFunction(
+  package func callAsFunction(
     _ s: Tensor<2>, z: Tensor<3>, bias: Tensor<3>, weights: Tensor<3>, frames: [Rigid], into out: Tensor<2>,
     work: borrowing StructureWorkspace, scratch: Scratch, threads: Threads
   ) {
@@ -157,7 +157,7 @@ package struct InvariantPointAttention: Sendable {
   }
 
   /// Scratch floats per thread.
-  static func scratchFloats(_ length: Int, _ configuration: StructureModuleConfiguration) -> Int {
+  package static func scratchFloats(_ length: Int, _ configuration: StructureModuleConfiguration) -> Int {
     let kernels = Kernels.active
     let h = configuration.heads, d = configuration.headWidth
     let pq = configuration.queryPoints, pv = configuration.valuePoints

@@ -46,7 +46,7 @@ package struct Recycling: Sendable {
   }
 
   /// Where β carbons would be, from N, CA and C of atom14 positions [L, 14, 3]; glycine has one too.
-  static func betaCarbons(_ atom14: [Float]) -> [SIMD3<Float>] {
+  package static func betaCarbons(_ atom14: [Float]) -> [SIMD3<Float>] {
     (0..<atom14.count / 42).map { i in
       func atom(_ slot: Int) -> SIMD3<Float> {
         let at = 42 * i + 3 * slot
@@ -61,7 +61,7 @@ package struct Recycling: Sendable {
   }
 
   /// How many of the 14 boundaries a distance exceeds.
-  static func bin(_ p: SIMD3<Float>, _ q: SIMD3<Float>) -> Int {
+  package static func bin(_ p: SIMD3<Float>, _ q: SIMD3<Float>) -> Int {
     let d = p - q
     let squared = (d * d).sum()
     return boundaries.reduce(0) { $0 + (squared > $1 ? 1 : 0) }

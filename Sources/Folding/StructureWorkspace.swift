@@ -23,7 +23,7 @@ package struct StructureWorkspace: ~Copyable {
   /// bb_update's six numbers, [L, 6].
   let update: Tensor<2>
 
-  init(length: Int, configuration: StructureModuleConfiguration) {
+  package init(length: Int, configuration: StructureModuleConfiguration) {
     let widths = Self.widths(configuration)
     func matrix(_ index: Int) -> Tensor<2> { Tensor([length, widths[index]]) }
     s = matrix(0)

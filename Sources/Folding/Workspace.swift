@@ -74,7 +74,7 @@ package struct Workspace: ~Copyable {
       TriangleMultiplication.scratchFloats(length, configuration),
       TriangleAttention.scratchFloats(length, configuration),
       InvariantPointAttention.scratchFloats(length, configuration.structureModule),
-      ConfidenceHeads.scratchFloats(length, configuration),
+      ConfidenceHeads.scratchFloats,
     ].max() ?? 0
   }
 }

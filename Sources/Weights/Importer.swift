@@ -48,6 +48,7 @@ package struct Importer: Sendable {
 
   /// One tensor: where it is, and where it goes.
   private struct Item {
+    let name: String
     let file: Int
     let entry: SafetensorsEntry
     let stored: ElementType
@@ -92,6 +93,7 @@ package struct Importer: Sendable {
 
   private func items(of files: [Safetensors]) throws(WeightError) -> [Item] {
     var items: [Item] = []
+    var names: Set<String> = []
     for (index, file) in files.enumerated() {
       for entry in file.entries {
         guard let type = entry.elementType else {
@@ -105,7 +107,12 @@ package struct Importer: Sendable {
             expected: "no '/' and at least a letter")
         }
         let stored = type == .int64 ? type : convertingTo ?? type
-        items.append(Item(file: index, entry: entry, stored: stored, read: type))
+        let name = TensorName.canonical(entry.name)
+        guard names.insert(name).inserted else {
+          throw .malformed(
+            path: file.file.path, what: "tensor name", found: "\(name) twice", expected: "every tensor once")
+        }
+        items.append(Item(name: name, file: index, entry: entry, stored: stored, read: type))
       }
     }
     guard !items.isEmpty else {
@@ -136,7 +143,7 @@ package struct Importer: Sendable {
     try file.setAttribute(WeightCache.Attribute.source, recordedSource ?? source.path)
     try file.setAttribute(WeightCache.Attribute.tensorCount, items.count)
     let places = try file.createDatasets(
-      in: WeightCache.tensorGroup, items.map { ($0.entry.name, $0.stored, $0.entry.shape) })
+      in: WeightCache.tensorGroup, items.map { ($0.name, $0.stored, $0.entry.shape) })
     try file.close()
     return places
   }

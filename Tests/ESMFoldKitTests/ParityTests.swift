@@ -31,7 +31,8 @@ private let plddtTolerance: Float = 0.02
     }
   }
 
-  @Test("Every intermediate", arguments: Golden.all, [1, 2]) func intermediates(_ golden: Golden, _ threads: Int) throws {
+  @Test("Every intermediate", arguments: Golden.all, [1, 2]) func intermediates(_ golden: Golden, _ threads: Int) throws
+  {
     let file = try golden.open()
     let expected = try file.allValues()
     let found = Mutex<[String: [Float]]>([:])

@@ -1,0 +1,17 @@
+// Names of tensors: the one dialect that the models know, and what older files call the same things.
+
+/// Rules from the names in files to the names of today's Hugging Face models.
+package enum TensorName {
+  /// Old ending, new ending. Files that were converted from TensorFlow, or saved in its spirit, call a layer norm's gain
+  /// gamma and its offset beta; transformers renames exactly these endings when it loads a file.
+  private static let endings = [
+    (old: "LayerNorm.gamma", new: "LayerNorm.weight"),
+    (old: "LayerNorm.beta", new: "LayerNorm.bias"),
+  ]
+
+  /// The name under which a tensor is kept in the cache.
+  package static func canonical(_ name: String) -> String {
+    for (old, new) in endings where name.hasSuffix(old) { return name.dropLast(old.utf8.count) + new }
+    return name
+  }
+}

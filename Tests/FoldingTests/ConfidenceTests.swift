@@ -1,0 +1,27 @@
+// pTM and predicted aligned error of given logits, against the reference.
+
+import Folding
+import Tensors
+import TestSupport
+import Testing
+
+/// Softmax and sums of 64 float32 terms, relative to the largest value.
+private let tolerance: Float = 1e-5
+
+@Suite("Confidence") struct ConfidenceTests {
+  @Test("pTM and aligned error", arguments: [1, 19, 20, 45]) func alignedError(_ length: Int) throws {
+    let fixture = try structureFixture("confidence")
+    let rows = try #require(fixture["L\(length).rows"]), columns = try #require(fixture["L\(length).columns"])
+    let (ptm, error) = ConfidenceHeads.alignedError(
+      length: length, scratch: Scratch(workers: 2, floats: ConfidenceHeads.scratchFloats), threads: Threads(2)
+    ) { i, tile, logits in
+      for (row, j) in tile.enumerated() {
+        for bin in 0..<64 { logits[row, bin] = rows[i * 64 + bin] + columns[j * 64 + bin] }
+      }
+    }
+    #expect(Closeness([ptm], fixture["L\(length).ptm"] ?? []).isWithin(relative: tolerance))
+    let closeness = Closeness(error, fixture["L\(length).predicted_aligned_error"] ?? [])
+    #expect(closeness.isWithin(relative: tolerance), "\(closeness)")
+    #expect(fixture["L\(length).max_predicted_aligned_error"] == [ConfidenceHeads.maximumPredictedAlignedError])
+  }
+}

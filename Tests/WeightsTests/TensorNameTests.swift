@@ -1,0 +1,20 @@
+// Old names of tensors.
+
+import Testing
+import Weights
+
+@Suite struct TensorNameTests {
+  @Test(
+    "Layer norms of old files",
+    arguments: [
+      ("esm.encoder.layer.0.attention.LayerNorm.gamma", "esm.encoder.layer.0.attention.LayerNorm.weight"),
+      ("esm.encoder.layer.0.LayerNorm.beta", "esm.encoder.layer.0.LayerNorm.bias"),
+      ("esm.encoder.layer.0.LayerNorm.weight", "esm.encoder.layer.0.LayerNorm.weight"),
+      ("LayerNorm.gamma", "LayerNorm.weight"),
+      ("trunk.recycle_s_norm.gamma", "trunk.recycle_s_norm.gamma"),
+      ("gamma", "gamma"),
+    ]) func canonical(_ old: String, _ new: String)
+  {
+    #expect(TensorName.canonical(old) == new)
+  }
+}
