@@ -29,7 +29,7 @@ package struct FoldingModel: Sendable {
 
   /// Binds every tensor; a missing, surplus or misshapen one is an error that names it.
   package init(_ store: WeightStore) throws(ModelError) {
-    configuration = try ModelConfiguration(json: store.configJSON, path: store.path)
+    configuration = try ModelConfiguration(of: store)
     do throws(WeightError) {
       let w = WeightScope(store), stem = configuration.languageModel, folding = configuration.folding
       languageModel = try LanguageModel(w["esm"], configuration: stem)

@@ -38,7 +38,7 @@ public struct MemoryPlan: Sendable {
     }
     let store = try location.open(importing: { _ in }, note: { _ in })
     return MemoryPlan(
-      store.modelName, try ModelConfiguration(json: store.configJSON, path: store.path),
+      store.modelName, try ModelConfiguration(of: store),
       weights: WeightBytes(store), length: length, threads: threads, keepsTensors: false)
   }
 

@@ -2,7 +2,7 @@
 
 package import ESM2
 package import Folding
-import Weights
+package import Weights
 
 /// What a checkpoint's config.json says (transformers: EsmConfig).
 package struct ModelConfiguration: Sendable {
@@ -19,6 +19,10 @@ package struct ModelConfiguration: Sendable {
   package init(json: String, path: String) throws(ModelError) {
     do {
       let fields = try ConfigurationFields(try JSONValue(parsing: Array(json.utf8), path: path))
+      let type = try fields.string("model_type") ?? "esm"
+      guard type == "esm" else {
+        throw ConfigurationError.unsupported(field: "model_type", found: "\"\(type)\"", expected: "\"esm\"")
+      }
       guard try fields.boolean("is_folding_model", default: false) else {
         throw ConfigurationError.unsupported(
           field: "is_folding_model", found: "false", expected: "true: only folding models can fold")
@@ -44,5 +48,21 @@ package struct ModelConfiguration: Sendable {
     } catch {
       preconditionFailure("\(error)")
     }
+  }
+
+  /// The configuration beside the weights of a source. Throws as above.
+  package init(of source: ModelSource) throws(ModelError) {
+    let json: String
+    do throws(WeightError) {
+      json = try source.configuration()
+    } catch {
+      throw .weights(error)
+    }
+    try self.init(json: json, path: "\(source.folder)/config.json")
+  }
+
+  /// The configuration in a store. Throws as above.
+  package init(of store: WeightStore) throws(ModelError) {
+    try self.init(json: store.configJSON, path: "\(store.path): config.json")
   }
 }

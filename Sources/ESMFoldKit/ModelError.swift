@@ -33,7 +33,7 @@ extension ModelError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreadable(let sentence): sentence
-    case .unsupportedConfiguration(let path, let reason): "\(path): config.json: \(reason)"
+    case .unsupportedConfiguration(let path, let reason): "\(path): \(reason)"
     case .notFound(let name, let folder, let cached):
       "found no model \"\(name)\" in \(folder) and no such file or folder\nhint: "
         + (cached.isEmpty

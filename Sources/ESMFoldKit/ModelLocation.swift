@@ -58,6 +58,8 @@ public struct ModelLocation: Sendable {
 
   /// Opens the weights, importing them first if need be.
   package func open(importing: (String) -> Void, note: (String) -> Void) throws(ModelError) -> WeightStore {
+    // A model that cannot be run is better refused before gigabytes are copied.
+    if case .source(let source, _) = kind { _ = try ModelConfiguration(of: source) }
     do throws(WeightError) {
       switch kind {
       case .demo:

@@ -87,7 +87,7 @@ public struct WeightsCatalog: Sendable {
   ) throws -> String {
     let found = try ModelSource(source)
     // A model that cannot be run is better refused before 8 GB are copied.
-    _ = try ModelConfiguration(json: try found.configuration(), path: found.folder)
+    _ = try ModelConfiguration(of: found)
     let modelName = name ?? found.suggestedName
     let path: String
     if let output {

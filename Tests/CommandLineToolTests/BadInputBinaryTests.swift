@@ -163,6 +163,8 @@ import Testing
   @Test(arguments: ["model.h5", "model.safetensors"])
   func corruptModel(_ name: String) throws {
     let fasta = try scratch.file("a.fasta", shortFasta)
+    _ = try scratch.file(
+      "config.json", #"{"model_type": "esm", "vocab_size": 33, "is_folding_model": true, "pad_token_id": 1}"#)
     for content in [Data(), Data("not a model".utf8), Data(repeating: 0xFF, count: 5000), h5Head] {
       let model = try scratch.file(name, content)
       let ran = try Binary.run(
