@@ -36,6 +36,11 @@ INLINE float NAME(widen_one)(const void *x, ck_type type, int64_t i) {
 INLINE oct NAME(widen_oct)(const void *x, ck_type type, int64_t i) {
   if (type == ck_float32) return *(const oct *)((const float *)x + i);
   oct result;
+  if (type == ck_bfloat16) {
+    typedef uint16_t shorts __attribute__((vector_size(16), aligned(2)));
+    typedef uint32_t words __attribute__((vector_size(32)));
+    return (oct)(__builtin_convertvector(*(const shorts *)((const uint16_t *)x + i), words) << 16);
+  }
 #if HAS_F16C
   if (type == ck_float16) {
     typedef _Float16 halves __attribute__((vector_size(16), aligned(2)));
@@ -106,6 +111,20 @@ static void NAME(pack)(int64_t columns, int64_t depth, const float *b, int64_t l
 
 // === Product ===
 
+INLINE vec NAME(activate)(vec x, ck_activation activation) {
+  if (activation == ck_relu) return NAME(max)(x, (vec){});
+  if (activation == ck_gelu) return NAME(gelu)(x);
+  return x;
+}
+
+// Stores n ≤ W columns of a product with its epilogue.
+INLINE void NAME(finish)(float *to, vec x, vec offset, int64_t n, const ck_epilogue *epilogue) {
+  if (epilogue->accumulate) x += n >= W ? NAME(load)(to) : NAME(load_part)(to, n, 0);
+  x = NAME(activate)(x + offset, epilogue->activation);
+  if (n >= W) NAME(store)(to, x);
+  else NAME(store_part)(to, x, n);
+}
+
 // One tile: `rows` × `vectors` registers of c. Both are constants where it is inlined.
 INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64_t depth, const float *restrict a,
                        int64_t lda, const float *restrict b, float *restrict c, int64_t ldc,
@@ -123,18 +142,18 @@ INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64
   UNROLL for (int j = 0; j < vectors; j++) {
     int64_t left = columns - j * W;
     vec offset = !bias ? (vec){} : left >= W ? NAME(load)(bias + j * W) : NAME(load_part)(bias + j * W, left, 0);
-    UNROLL for (int i = 0; i < rows; i++) {
-      float *to = c + i * ldc + j * W;
-      vec x = sums[i][j];
-      if (epilogue->accumulate) x += left >= W ? NAME(load)(to) : NAME(load_part)(to, left, 0);
-      x += offset;
-      if (epilogue->activation == ck_relu) x = NAME(max)(x, (vec){});
-      else if (epilogue->activation == ck_gelu) x = NAME(gelu)(x);
-      if (left >= W) NAME(store)(to, x);
-      else NAME(store_part)(to, x, left);
-    }
+    UNROLL for (int i = 0; i < rows; i++) NAME(finish)(c + i * ldc + j * W, sums[i][j], offset, left, epilogue);
   }
 }
+
+// Every tile that a remainder can need, as a function of its own: the register loops are unrolled only for constants.
+#define TILES(vectors) \
+  TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors)
+#if PANEL_VECTORS == 4
+#define EACH_TILE TILES(1) TILES(2) TILES(3) TILES(4)
+#else
+#define EACH_TILE TILES(1) TILES(2)
+#endif
 
 typedef void (*NAME(tile_function))(int64_t, int64_t, const float *, int64_t, const float *, float *, int64_t,
                                     const ck_epilogue *, const float *);
@@ -144,27 +163,12 @@ typedef void (*NAME(tile_function))(int64_t, int64_t, const float *, int64_t, co
                                             const float *bias) {                                                 \
     NAME(tile)(rows, vectors, columns, depth, a, lda, b, c, ldc, epilogue, bias);                                \
   }
-#define TILES(vectors) \
-  TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors)
-#define TILE_NAMES(vectors)                                                                          \
-  {NAME(tile_1x##vectors), NAME(tile_2x##vectors), NAME(tile_3x##vectors), NAME(tile_4x##vectors), \
-   NAME(tile_5x##vectors), NAME(tile_6x##vectors)}
+EACH_TILE
 
-TILES(1)
-TILES(2)
-#if PANEL_VECTORS == 4
-TILES(3)
-TILES(4)
-#endif
-
-static const NAME(tile_function) NAME(tiles)[PANEL_VECTORS][TILE_ROWS] = {
-    TILE_NAMES(1),
-    TILE_NAMES(2),
-#if PANEL_VECTORS == 4
-    TILE_NAMES(3),
-    TILE_NAMES(4),
-#endif
-};
+#undef TILE
+#define TILE(rows, vectors) [vectors - 1][rows - 1] = NAME(tile_##rows##x##vectors),
+static const NAME(tile_function) NAME(tiles)[PANEL_VECTORS][TILE_ROWS] = {EACH_TILE};
+#undef TILE
 
 static void NAME(gemm)(int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t lda, const float *packed_b,
                        float *c, int64_t ldc, const ck_epilogue *epilogue) {

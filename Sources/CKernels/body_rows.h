@@ -25,17 +25,22 @@ static void NAME(layer_norm)(int64_t rows, int64_t columns, const float *x, int6
   }
 }
 
+// x = scale·x + bias in place; returns the largest.
+INLINE float NAME(scores)(int64_t columns, float *x, float scale, const float *bias) {
+  vec top = NAME(splat)(-INFINITY);
+  EACH_VECTOR(columns, i, n) {
+    vec score = LOAD(x + i, n, 0) * scale;
+    if (bias) score += LOAD(bias + i, n, 0);
+    STORE(x + i, score, n);
+    top = NAME(max)(top, n == W ? score : NAME(load_part)(x + i, n, -INFINITY));
+  }
+  return NAME(largest)(top);
+}
+
 static void NAME(softmax_numerators)(int64_t rows, int64_t columns, float *x, int64_t x_stride, float scale,
                                      const float *bias, int64_t bias_stride, float *reciprocal_sums) {
   for (int64_t r = 0; r < rows; r++, x += x_stride) {
-    vec top = NAME(splat)(-INFINITY);
-    EACH_VECTOR(columns, i, n) {
-      vec score = LOAD(x + i, n, 0) * scale;
-      if (bias) score += LOAD(bias + r * bias_stride + i, n, 0);
-      STORE(x + i, score, n);
-      top = NAME(max)(top, n == W ? score : NAME(load_part)(x + i, n, -INFINITY));
-    }
-    float largest = NAME(largest)(top);
+    float largest = NAME(scores)(columns, x, scale, bias ? bias + r * bias_stride : 0);
     vec total = {};
     EACH_VECTOR(columns, i, n) {
       vec e = NAME(exp)(LOAD(x + i, n, 0) - largest);

@@ -11,5 +11,6 @@
 #define PANEL_VECTORS 2
 #define HAS_F16C 0
 #endif
+#define HAS_BF16 0
 #define ISA_NAME "base"
 #include "kernels_body.h"

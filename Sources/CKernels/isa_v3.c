@@ -8,6 +8,7 @@
 #define VECTOR_WIDTH 8
 #define PANEL_VECTORS 2
 #define HAS_F16C 1
+#define HAS_BF16 0
 #define ISA_NAME "v3"
 #include "kernels_body.h"
 #pragma clang attribute pop

@@ -9,6 +9,7 @@
 #define VECTOR_WIDTH 16
 #define PANEL_VECTORS 4
 #define HAS_F16C 1
+#define HAS_BF16 0
 #define ISA_NAME "v4"
 #include "kernels_body.h"
 #pragma clang attribute pop

@@ -1,10 +1,11 @@
 // All kernels for one instruction set, and their table. Including files define NAME(x), VECTOR_WIDTH, PANEL_VECTORS,
-// HAS_F16C and ISA_NAME; the loops are plain C on the compiler's vectors, so that they are written once.
+// HAS_F16C, HAS_BF16 and ISA_NAME; the loops are plain C on the compiler's vectors, so that they are written once.
 
 #include "body_vector.h"
 #include "body_gemm.h"
 #include "body_rows.h"
 #include "body_rearrange.h"
+#include "body_bf16.h"
 
 const ck_kernels NAME(kernels) = {
     .name = ISA_NAME,
@@ -24,4 +25,12 @@ const ck_kernels NAME(kernels) = {
     .products_and_differences = NAME(products_and_differences),
     .transpose = NAME(transpose),
     .widen = NAME(widen),
+    .has_fast_bf16 = HAS_BF16,
+    .narrow = NAME(narrow),
+    .pack_transposed_bf16 = NAME(pack_transposed_bf16),
+    .pack_bf16 = NAME(pack_bf16),
+    .gemm_bf16 = NAME(gemm_bf16),
+    .softmax_numerators_bf16 = NAME(softmax_numerators_bf16),
+    .transpose_narrow = NAME(transpose_narrow),
+    .transpose_widen = NAME(transpose_widen),
 };

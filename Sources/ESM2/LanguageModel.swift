@@ -6,20 +6,25 @@ package import Weights
 /// An ESM encoder (ESM-2, ESM-1b, ESM-1v by its configuration), immutable after loading.
 package struct LanguageModel: Sendable {
   package let configuration: LanguageModelConfiguration
+  /// The number format of its products.
+  package let precision: Precision
   private let embeddings: TokenEmbeddings
   private let rotary: RotaryEmbedding?
   private let layers: [TransformerLayer]
   private let finalNorm: LayerNorm
 
   /// Binds the weights under a scope such as `esm`.
-  package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
+  package init(
+    _ w: WeightScope, configuration: LanguageModelConfiguration, precision: Precision = .float32
+  ) throws(WeightError) {
     self.configuration = configuration
+    self.precision = precision
     embeddings = try TokenEmbeddings(w["embeddings"], configuration: configuration)
     rotary = configuration.positions == .rotary ? try RotaryEmbedding(w, configuration: configuration) : nil
     let encoder = w["encoder"]
     var layers: [TransformerLayer] = []
     for index in 0..<configuration.layers {
-      layers.append(try TransformerLayer(encoder["layer"][index], configuration: configuration))
+      layers.append(try TransformerLayer(encoder["layer"][index], configuration: configuration, precision: precision))
     }
     self.layers = layers
     finalNorm = try LayerNorm(

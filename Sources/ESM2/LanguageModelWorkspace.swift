@@ -15,24 +15,39 @@ package struct LanguageModelWorkspace: ~Copyable {
   /// One weight panel, or one head's attention, per thread.
   let scratch: Scratch
 
-  package init(tokens: Int, configuration: LanguageModelConfiguration, threads: Threads) {
+  package init(tokens: Int, configuration: LanguageModelConfiguration, precision: Precision, threads: Threads) {
     let c = configuration.hiddenSize
     h = Tensor([tokens, c])
     x = Tensor([tokens, c])
     qkv = Tensor([tokens, 3 * c])
     hidden = Tensor([tokens, configuration.intermediateSize])
     scratch = Scratch(
-      workers: threads.count, floats: Self.scratchFloats(tokens: tokens, configuration: configuration))
+      workers: threads.count, floats: Self.scratchFloats(tokens, configuration, precision),
+      shared: Self.sharedFloats(tokens, configuration, precision))
   }
 
   /// Bytes that a workspace takes.
-  package static func bytes(tokens: Int, configuration: LanguageModelConfiguration, threads: Threads) -> Int {
-    let perToken = 5 * configuration.hiddenSize + configuration.intermediateSize
-    let scratch = scratchFloats(tokens: tokens, configuration: configuration)
-    return (tokens * perToken + threads.count * scratch) * MemoryLayout<Float>.stride
+  package static func bytes(
+    tokens: Int, configuration: LanguageModelConfiguration, precision: Precision, threads: Threads
+  ) -> Int {
+    let activations = tokens * (5 * configuration.hiddenSize + configuration.intermediateSize)
+    let scratch = threads.count * scratchFloats(tokens, configuration, precision)
+    return (activations + scratch + sharedFloats(tokens, configuration, precision)) * MemoryLayout<Float>.stride
   }
 
-  private static func scratchFloats(tokens: Int, configuration: LanguageModelConfiguration) -> Int {
-    max(Linear.scratchFloats, Attention.scratchFloats(keys: tokens, width: configuration.headWidth))
+  private static func scratchFloats(
+    _ tokens: Int, _ configuration: LanguageModelConfiguration, _ precision: Precision
+  ) -> Int {
+    max(
+      Linear.scratchFloats,
+      Attention.scratchFloats(keys: tokens, width: configuration.headWidth, precision: precision))
+  }
+
+  /// Room for the rounded input of the widest layer.
+  private static func sharedFloats(
+    _ tokens: Int, _ configuration: LanguageModelConfiguration, _ precision: Precision
+  ) -> Int {
+    precision == .float32
+      ? 0 : precision.floats(tokens, max(configuration.hiddenSize, configuration.intermediateSize))
   }
 }

@@ -1,20 +1,24 @@
 // Multi-head self-attention of the language model (transformers: EsmSelfAttention).
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// Self-attention over a sequence: projections, rotation, attention per head, output projection.
 package struct SelfAttention: Sendable {
   private let query: Linear, key: Linear, value: Linear, output: Linear
   private let heads: Int
+  private let precision: Precision
 
-  package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
+  package init(
+    _ w: WeightScope, configuration: LanguageModelConfiguration, precision: Precision
+  ) throws(WeightError) {
     let c = configuration.hiddenSize
-    query = try Linear(w["self"]["query"], c, c)
-    key = try Linear(w["self"]["key"], c, c)
-    value = try Linear(w["self"]["value"], c, c)
-    output = try Linear(w["output"]["dense"], c, c)
+    query = try Linear(w["self"]["query"], c, c, precision: precision)
+    key = try Linear(w["self"]["key"], c, c, precision: precision)
+    value = try Linear(w["self"]["value"], c, c, precision: precision)
+    output = try Linear(w["output"]["dense"], c, c, precision: precision)
     heads = configuration.heads
+    self.precision = precision
   }
 
   /// h += attention(x).
@@ -57,7 +61,7 @@ package struct SelfAttention: Sendable {
       Attention.attend(
         q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns),
         v: rows.columns(2 * c..<3 * c).columns(columns), bias: nil, scale: scoreScale,
-        into: Rows(context).columns(columns), scratch: &taker)
+        into: Rows(context).columns(columns), precision: precision, scratch: &taker)
     }
     output(context, into: h, adding: true, scratch: scratch, threads: threads)
   }

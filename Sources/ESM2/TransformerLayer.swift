@@ -1,6 +1,6 @@
 // One layer of the language model (transformers: EsmLayer): attention and feed-forward, each normalised first.
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// h += attention(norm(h)); h += feedForward(norm(h)).
@@ -8,13 +8,15 @@ package struct TransformerLayer: Sendable {
   private let attentionNorm: LayerNorm, attention: SelfAttention
   private let feedForwardNorm: LayerNorm, intermediate: Linear, output: Linear
 
-  package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
+  package init(
+    _ w: WeightScope, configuration: LanguageModelConfiguration, precision: Precision
+  ) throws(WeightError) {
     let c = configuration.hiddenSize, epsilon = configuration.layerNormEpsilon
     attentionNorm = try LayerNorm(w["attention"]["LayerNorm"], c, epsilon: epsilon)
-    attention = try SelfAttention(w["attention"], configuration: configuration)
+    attention = try SelfAttention(w["attention"], configuration: configuration, precision: precision)
     feedForwardNorm = try LayerNorm(w["LayerNorm"], c, epsilon: epsilon)
-    intermediate = try Linear(w["intermediate"]["dense"], c, configuration.intermediateSize)
-    output = try Linear(w["output"]["dense"], configuration.intermediateSize, c)
+    intermediate = try Linear(w["intermediate"]["dense"], c, configuration.intermediateSize, precision: precision)
+    output = try Linear(w["output"]["dense"], configuration.intermediateSize, c, precision: precision)
   }
 
   /// Updates the residual stream h [T, C].

@@ -18,6 +18,9 @@ public final class ESMFold: Sendable {
   /// Extra passes of a fold that does not ask for a number.
   public var defaultRecycles: Int { model.configuration.folding.trunk.defaultPasses - 1 }
 
+  /// The number format of the products: what was asked for, or fp32 where the processor cannot do better.
+  public let precision: Precision
+
   private let model: FoldingModel
   private let threads: Threads
 
@@ -26,15 +29,22 @@ public final class ESMFold: Sendable {
   /// - Parameters:
   ///   - location: Which model.
   ///   - threads: How many threads fold, at least 1.
+  ///   - precision: The number format of the products in the language model and the trunk.
   ///   - importing: Told the path of the unfinished cache file while an import writes it, to be removed when the process
   ///     is ended.
   ///   - note: Told what takes time or deserves attention.
   /// - Throws: `ModelError`.
   public init(
-    _ location: ModelLocation, threads: Int, importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
+    _ location: ModelLocation, threads: Int, precision: Precision = .fp32, importing: (String) -> Void = { _ in },
+    note: (String) -> Void = { _ in }
   ) throws {
+    self.precision = precision.supported
+    if self.precision != precision {
+      note(
+        "--precision \(precision.rawValue): this processor has no AVX512_BF16; folding in \(self.precision.rawValue)")
+    }
     let store = try location.open(importing: importing, note: note)
-    model = try FoldingModel(store)
+    model = try FoldingModel(store, precision: self.precision.format)
     modelName = store.modelName
     self.threads = Threads(max(1, threads))
     if model.configuration.folding.halvesStem {
@@ -99,7 +109,9 @@ public final class ESMFold: Sendable {
   private func check(length: Int, keepsTensors: Bool) throws(ModelError) {
     guard length > 0 else { throw .emptySequence }
     if let longest = model.maximumLength, length > longest { throw .tooLong(length: length, longest: longest) }
-    try MemoryPlan.check(model.configuration, length: length, threads: threads.count, keepsTensors: keepsTensors)
+    try MemoryPlan.check(
+      model.configuration, length: length, precision: precision.format, threads: threads.count,
+      keepsTensors: keepsTensors)
   }
 }
 

@@ -10,6 +10,7 @@ package import Weights
 /// All modules of an ESMFold checkpoint; immutable after loading.
 package struct FoldingModel: Sendable {
   package let configuration: ModelConfiguration
+  package let precision: Precision
   private let languageModel: LanguageModel
   private let embedder: InputEmbedder
   private let trunk: FoldingTrunk
@@ -28,14 +29,20 @@ package struct FoldingModel: Sendable {
   ]
 
   /// Binds every tensor; a missing, surplus or misshapen one is an error that names it.
-  package init(_ store: WeightStore) throws(ModelError) {
+  ///
+  /// - Parameters:
+  ///   - store: The checkpoint.
+  ///   - precision: The number format of the products in the language model and the trunk's blocks.
+  /// - Throws: `ModelError`.
+  package init(_ store: WeightStore, precision: Precision = .float32) throws(ModelError) {
+    self.precision = precision
     configuration = try ModelConfiguration(of: store)
     do throws(WeightError) {
       let w = WeightScope(store), stem = configuration.languageModel, folding = configuration.folding
-      languageModel = try LanguageModel(w["esm"], configuration: stem)
+      languageModel = try LanguageModel(w["esm"], configuration: stem, precision: precision)
       embedder = try InputEmbedder(
         w, states: stem.layers + 1, stateWidth: stem.hiddenSize, configuration: folding)
-      trunk = try FoldingTrunk(w["trunk"], configuration: folding.trunk)
+      trunk = try FoldingTrunk(w["trunk"], configuration: folding.trunk, precision: precision)
       heads = try ConfidenceHeads(w, configuration: folding)
       try store.checkAllRead(ignoring: Self.unused)
     } catch {
@@ -79,7 +86,8 @@ package struct FoldingModel: Sendable {
     let combined = readSequence(residues, threads: threads, tap: tap)
     event(.stem)
 
-    let work = Workspace(length: residues.count, configuration: configuration.folding.trunk, threads: threads)
+    let work = Workspace(
+      length: residues.count, configuration: configuration.folding.trunk, precision: precision, threads: threads)
     embedder.embed(combined, residues, work: work, threads: threads)
     tap("s_s_0", work.s0.values)
     let structure = trunk.fold(
@@ -107,7 +115,7 @@ package struct FoldingModel: Sendable {
   private func readSequence(_ residues: [ResidueType], threads: Threads, tap: Tap) -> Tensor<2> {
     let tokens = configuration.vocabulary.encode(residues)
     let work = LanguageModelWorkspace(
-      tokens: tokens.count, configuration: configuration.languageModel, threads: threads)
+      tokens: tokens.count, configuration: configuration.languageModel, precision: precision, threads: threads)
     let combined = Tensor<2>([residues.count, configuration.languageModel.hiddenSize])
     // A layer is read once for each protein: its pages need not stay in memory.
     languageModel.run(tokens, work: work, threads: threads, discardsPages: true) { index, state in

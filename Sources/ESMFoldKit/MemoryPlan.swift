@@ -27,28 +27,32 @@ public struct MemoryPlan: Sendable {
   /// - Parameters:
   ///   - location: The model, or `nil` for esmfold_v1.
   ///   - length: Residues, at least 1.
+  ///   - precision: The number format asked for.
   ///   - threads: Threads that fold.
   /// - Returns: The plan.
   /// - Throws: `ModelError` when the model cannot be opened.
-  public static func plan(for location: ModelLocation?, length: Int, threads: Int) throws -> MemoryPlan {
+  public static func plan(
+    for location: ModelLocation?, length: Int, precision: ESMFold.Precision = .fp32, threads: Int
+  ) throws -> MemoryPlan {
+    let precision = precision.supported.format
     guard let location else {
       return MemoryPlan(
         "esmfold_v1", try ModelConfiguration(json: publishedConfiguration, path: "esmfold_v1"),
-        weights: publishedWeights, length: length, threads: threads, keepsTensors: false)
+        weights: publishedWeights, length: length, precision: precision, threads: threads, keepsTensors: false)
     }
     let store = try location.open(importing: { _ in }, note: { _ in })
     return MemoryPlan(
       store.modelName, try ModelConfiguration(of: store),
-      weights: WeightBytes(store), length: length, threads: threads, keepsTensors: false)
+      weights: WeightBytes(store), length: length, precision: precision, threads: threads, keepsTensors: false)
   }
 
   /// Refuses a length that does not fit into the memory that is free now, before any work.
   static func check(
-    _ configuration: ModelConfiguration, length: Int, threads: Int, keepsTensors: Bool
+    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) throws(ModelError) {
     let available = SystemInfo.current.availableMemory
     func needed(_ length: Int) -> Int? {
-      activations(configuration, length: length, threads: threads, keepsTensors: keepsTensors)
+      activations(configuration, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors)
     }
     func fits(_ length: Int) -> Bool { needed(length).map { $0 <= available } ?? false }
     guard !fits(length) else { return }
@@ -71,12 +75,14 @@ public struct MemoryPlan: Sendable {
   }
 
   private init(
-    _ name: String, _ configuration: ModelConfiguration, weights: WeightBytes, length: Int, threads: Int,
+    _ name: String, _ configuration: ModelConfiguration, weights: WeightBytes, length: Int, precision: Precision,
+    threads: Int,
     keepsTensors: Bool
   ) {
     modelName = name
-    let stem = MemoryPlan.stem(configuration, length: length, threads: threads)
-    let trunk = MemoryPlan.trunk(configuration, length: length, threads: threads, keepsTensors: keepsTensors)
+    let stem = MemoryPlan.stem(configuration, length: length, precision: precision, threads: threads)
+    let trunk = MemoryPlan.trunk(
+      configuration, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors)
     stages = [
       Stage(name: "language model: activations", bytes: stem),
       Stage(name: "language model: one layer of weights", bytes: weights.stemLayer),
@@ -88,25 +94,26 @@ public struct MemoryPlan: Sendable {
 
   /// Bytes that are allocated for a fold, or `nil` when the number has no end.
   private static func activations(
-    _ configuration: ModelConfiguration, length: Int, threads: Int, keepsTensors: Bool
+    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) -> Int? {
     // Far beyond any memory, and far from overflow: 2^20 residues squared, 2^12 numbers each.
     guard length < 1 << 20 else { return nil }
     return max(
-      stem(configuration, length: length, threads: threads),
-      trunk(configuration, length: length, threads: threads, keepsTensors: keepsTensors))
+      stem(configuration, length: length, precision: precision, threads: threads),
+      trunk(configuration, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors))
   }
 
-  private static func stem(_ configuration: ModelConfiguration, length: Int, threads: Int) -> Int {
+  private static func stem(_ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int) -> Int
+  {
     LanguageModelWorkspace.bytes(
-      tokens: length + 2, configuration: configuration.languageModel, threads: Threads(threads))
+      tokens: length + 2, configuration: configuration.languageModel, precision: precision, threads: Threads(threads))
   }
 
   private static func trunk(
-    _ configuration: ModelConfiguration, length: Int, threads: Int, keepsTensors: Bool
+    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) -> Int {
     let trunk = configuration.folding.trunk
-    let work = Workspace.bytes(length: length, configuration: trunk, threads: Threads(threads))
+    let work = Workspace.bytes(length: length, configuration: trunk, precision: precision, threads: Threads(threads))
     // The aligned error and its scores; copies of s_z and of the distogram's logits when they are kept.
     let results = length * length * (keepsTensors ? 2 * trunk.pairWidth + 3 * 64 : 2) * MemoryLayout<Float>.stride
     return work + results

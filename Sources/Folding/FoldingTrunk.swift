@@ -7,16 +7,21 @@ package import Weights
 /// Blocks, structure module and what connects the passes.
 package struct FoldingTrunk: Sendable {
   package let configuration: TrunkConfiguration
+  /// The number format of the blocks' products; the structure module's are float32 always.
+  package let precision: Precision
   private let recycling: Recycling
   private let blocks: [TrunkBlock]
   private let structureModule: StructureModule
 
-  package init(_ w: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
+  package init(
+    _ w: WeightScope, configuration: TrunkConfiguration, precision: Precision = .float32
+  ) throws(WeightError) {
     self.configuration = configuration
+    self.precision = precision
     recycling = try Recycling(w, configuration: configuration)
     var blocks: [TrunkBlock] = []
     for index in 0..<configuration.blocks {
-      blocks.append(try TrunkBlock(w["blocks"][index], configuration: configuration))
+      blocks.append(try TrunkBlock(w["blocks"][index], configuration: configuration, precision: precision))
     }
     self.blocks = blocks
     structureModule = try StructureModule(w, configuration: configuration)

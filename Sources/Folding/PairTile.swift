@@ -43,6 +43,7 @@ enum PairTile {
   /// What the steps of a block that need nothing but tiles take: transition, biases, sequence-to-pair.
   static func scratchFloats(_ configuration: TrunkConfiguration) -> Int {
     let cZ = configuration.pairWidth
-    return scratchFloats(cZ, max(4 * cZ, configuration.sequenceHeads))
+    // Rows, what is made of them, and a rounded copy.
+    return scratchFloats(cZ, max(4 * cZ, configuration.sequenceHeads), cZ + 1)
   }
 }

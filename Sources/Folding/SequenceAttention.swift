@@ -1,6 +1,6 @@
 // Gated self-attention over the sequence, biased by the pairs (transformers: EsmFoldSelfAttention, EsmFoldPairToSequence).
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// s += linear(σ(g) · attention(norm(s), bias from z)).
@@ -9,20 +9,22 @@ package struct SequenceAttention: Sendable {
   /// The pair update of the scores: norm and one value per head.
   private let pairNorm: LayerNorm, pairLinear: PackedLinear
   private let heads: Int, headWidth: Int
+  private let precision: Precision
 
   /// Reads `layernorm_1`, `seq_attention` and `pair_to_sequence` of a block.
-  package init(_ w: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
+  package init(_ w: WeightScope, configuration: TrunkConfiguration, precision: Precision) throws(WeightError) {
+    self.precision = precision
     let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
     heads = configuration.sequenceHeads
     headWidth = configuration.sequenceHeadWidth
     layerNorm = try LayerNorm(w["layernorm_1"], cS)
     let attention = w["seq_attention"]
-    proj = try Linear(attention["proj"], cS, 3 * cS, bias: false)
-    gProj = try Linear(attention["g_proj"], cS, cS)
-    oProj = try Linear(attention["o_proj"], cS, cS)
+    proj = try Linear(attention["proj"], cS, 3 * cS, bias: false, precision: precision)
+    gProj = try Linear(attention["g_proj"], cS, cS, precision: precision)
+    oProj = try Linear(attention["o_proj"], cS, cS, precision: precision)
     let pairs = w["pair_to_sequence"]
     pairNorm = try LayerNorm(pairs["layernorm"], cZ)
-    pairLinear = PackedLinear(inputs: cZ, [try PackedLinear.Layer(pairs["linear"], cZ, heads, bias: false)])
+    pairLinear = PackedLinear(inputs: cZ, [try PackedLinear.Layer(pairs["linear"], cZ, heads, bias: false)], precision)
   }
 
   /// The bias of every head's scores, [heads, L, L], in the workspace.
@@ -34,7 +36,7 @@ package struct SequenceAttention: Sendable {
       var taker = scratch.taker(worker)
       let x = taker.rows(tile.count, pairLinear.inputs), b = taker.rows(tile.count, heads)
       pairNorm(z.row(i).rows(tile), into: x)
-      pairLinear(x, into: b)
+      pairLinear(taker.operand(x, precision), into: b)
       Kernels.active.transpose(b, into: bias.channels(row: i, columns: tile))
     }
     return bias
@@ -56,14 +58,14 @@ package struct SequenceAttention: Sendable {
       let columns = head * d..<(head + 1) * d
       Attention.attend(
         q: part(0), k: part(1), v: part(2), bias: bias.matrix(head), scale: 1 / Float(d).squareRoot(),
-        into: Rows(x).columns(columns), scratch: &taker)
+        into: Rows(x).columns(columns), precision: precision, scratch: &taker)
       Kernels.active.gate(Rows(x).columns(columns), by: Rows(gate).columns(columns))
     }
     oProj(x, into: s, adding: true, scratch: scratch, threads: threads)
   }
 
   /// Scratch floats per thread.
-  static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration) -> Int {
-    Attention.scratchFloats(keys: length, width: configuration.sequenceHeadWidth)
+  static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
+    Attention.scratchFloats(keys: length, width: configuration.sequenceHeadWidth, precision: precision)
   }
 }

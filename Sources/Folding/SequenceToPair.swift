@@ -1,6 +1,6 @@
 // How the single state updates the pairs (transformers: EsmFoldSequenceToPair).
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// z_ij += linear([q_j · k_i, q_j − k_i]), q | k = linear(norm(s)).
@@ -8,12 +8,12 @@ package struct SequenceToPair: Sendable {
   private let layerNorm: LayerNorm, proj: Linear, oProj: PackedLinear
   private let inner: Int
 
-  package init(_ w: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
+  package init(_ w: WeightScope, configuration: TrunkConfiguration, precision: Precision) throws(WeightError) {
     let cZ = configuration.pairWidth
     inner = cZ / 2
     layerNorm = try LayerNorm(w["layernorm"], configuration.sequenceWidth)
-    proj = try Linear(w["proj"], configuration.sequenceWidth, 2 * inner)
-    oProj = PackedLinear(inputs: 2 * inner, [try PackedLinear.Layer(w["o_proj"], 2 * inner, cZ)])
+    proj = try Linear(w["proj"], configuration.sequenceWidth, 2 * inner, precision: precision)
+    oProj = PackedLinear(inputs: 2 * inner, [try PackedLinear.Layer(w["o_proj"], 2 * inner, cZ)], precision)
   }
 
   /// z: [L, L, c_z], s: [L, c_s].
@@ -26,7 +26,7 @@ package struct SequenceToPair: Sendable {
       let features = taker.rows(tile.count, 2 * inner)
       let q = Rows(qk).columns(0..<inner), k = Rows(qk).columns(inner..<2 * inner)
       Kernels.active.productsAndDifferences(q.rows(tile), k.rows(i..<i + 1), into: features)
-      oProj(features, into: z.row(i).rows(tile), adding: true)
+      oProj(taker.operand(features, oProj.precision), into: z.row(i).rows(tile), adding: true)
     }
   }
 }

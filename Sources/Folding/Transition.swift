@@ -1,17 +1,17 @@
 // The two-layer perceptrons of a block (transformers: EsmFoldResidueMLP; AlphaFold 2 Suppl. Algorithm 15).
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// z += linear(relu(linear(norm(z)))), inside one tile of pairs.
 package struct PairTransition: Sendable {
   private let norm: LayerNorm, expand: PackedLinear, contract: PackedLinear
 
-  package init(_ w: WeightScope, cZ: Int) throws(WeightError) {
+  package init(_ w: WeightScope, cZ: Int, precision: Precision) throws(WeightError) {
     let mlp = w["mlp"]
     norm = try LayerNorm(mlp[0], cZ)
-    expand = PackedLinear(inputs: cZ, [try PackedLinear.Layer(mlp[1], cZ, 4 * cZ)])
-    contract = PackedLinear(inputs: 4 * cZ, [try PackedLinear.Layer(mlp[3], 4 * cZ, cZ)])
+    expand = PackedLinear(inputs: cZ, [try PackedLinear.Layer(mlp[1], cZ, 4 * cZ)], precision)
+    contract = PackedLinear(inputs: 4 * cZ, [try PackedLinear.Layer(mlp[3], 4 * cZ, cZ)], precision)
   }
 
   /// z: [L, L, c_z].
@@ -19,10 +19,11 @@ package struct PairTransition: Sendable {
     let scratch = work.scratch
     PairTile.forEach(length: work.length, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
-      let x = taker.rows(tile.count, expand.inputs), hidden = taker.rows(tile.count, expand.outputs)
+      let x = taker.rows(tile.count, expand.inputs)
+      let hidden = taker.operand(tile.count, expand.outputs, contract.precision)
       let pairs = z.row(i).rows(tile)
       norm(pairs, into: x)
-      expand(x, into: hidden, activation: .relu)
+      expand(taker.operand(x, expand.precision), into: hidden, activation: .relu)
       contract(hidden, into: pairs, adding: true)
     }
   }
@@ -32,11 +33,11 @@ package struct PairTransition: Sendable {
 package struct SequenceTransition: Sendable {
   private let norm: LayerNorm, expand: Linear, contract: Linear
 
-  package init(_ w: WeightScope, cS: Int) throws(WeightError) {
+  package init(_ w: WeightScope, cS: Int, precision: Precision) throws(WeightError) {
     let mlp = w["mlp"]
     norm = try LayerNorm(mlp[0], cS)
-    expand = try Linear(mlp[1], cS, 4 * cS)
-    contract = try Linear(mlp[3], 4 * cS, cS)
+    expand = try Linear(mlp[1], cS, 4 * cS, precision: precision)
+    contract = try Linear(mlp[3], 4 * cS, cS, precision: precision)
   }
 
   /// s: [L, c_s].

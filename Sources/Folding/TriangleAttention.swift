@@ -1,6 +1,6 @@
 // Triangle self-attention, AlphaFold 2 Suppl. Algorithms 13 (starting node) and 14 (ending node).
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// z_ij += linear(σ(g_ij) · Σ_k softmax_k(q_ij k_ik / √d + bias_jk) v_ik) around the starting node i; around the ending
@@ -16,13 +16,18 @@ package struct TriangleAttention: Sendable {
   private let linearQKVG: PackedLinear
   private let linearO: PackedLinear
   private let cZ: Int, heads: Int
+  private let precision: Precision
 
-  package init(_ w: WeightScope, node: Node, cZ: Int, heads: Int) throws(WeightError) {
+  package init(
+    _ w: WeightScope, node: Node, configuration: TrunkConfiguration, precision: Precision
+  ) throws(WeightError) {
+    let cZ = configuration.pairWidth, heads = configuration.pairHeads
     lines = node == .starting ? .rows : .columns
     self.cZ = cZ
     self.heads = heads
+    self.precision = precision
     layerNorm = try LayerNorm(w["layer_norm"], cZ)
-    linear = PackedLinear(inputs: cZ, [try PackedLinear.Layer(w["linear"], cZ, heads, bias: false)])
+    linear = PackedLinear(inputs: cZ, [try PackedLinear.Layer(w["linear"], cZ, heads, bias: false)], precision)
     let mha = w["mha"]
     linearQKVG = PackedLinear(
       inputs: cZ,
@@ -31,8 +36,8 @@ package struct TriangleAttention: Sendable {
         try PackedLinear.Layer(mha["linear_k"], cZ, cZ, bias: false),
         try PackedLinear.Layer(mha["linear_v"], cZ, cZ, bias: false),
         try PackedLinear.Layer(mha["linear_g"], cZ, cZ),
-      ])
-    linearO = PackedLinear(inputs: cZ, [try PackedLinear.Layer(mha["linear_o"], cZ, cZ)])
+      ], precision)
+    linearO = PackedLinear(inputs: cZ, [try PackedLinear.Layer(mha["linear_o"], cZ, cZ)], precision)
   }
 
   /// z += update(z), z: [L, L, c_z].
@@ -45,7 +50,7 @@ package struct TriangleAttention: Sendable {
       var taker = scratch.taker(worker)
       let x = taker.rows(tile.count, cZ), b = taker.rows(tile.count, heads)
       layerNorm(lines.line(i, of: z).rows(tile), into: x)
-      linear(x, into: b)
+      linear(taker.operand(x, precision), into: b)
       Kernels.active.transpose(b, into: bias.channels(row: i, columns: tile))
     }
     // A line attends only to itself: it is read and written by one task, and the L³ scores never exist.
@@ -54,7 +59,8 @@ package struct TriangleAttention: Sendable {
       let line = lines.line(i, of: z)
       let x = taker.rows(l, cZ), qkvg = taker.rows(l, 4 * cZ)
       layerNorm(line, into: x)
-      linearQKVG(x, into: qkvg)
+      let narrow = taker.operand(x, precision)
+      linearQKVG(narrow, into: qkvg)
       let d = cZ / heads
       for head in 0..<heads {
         func part(_ index: Int) -> Rows { qkvg.columns(index * cZ + head * d..<index * cZ + (head + 1) * d) }
@@ -62,19 +68,21 @@ package struct TriangleAttention: Sendable {
         var rest = taker
         Attention.attend(
           q: part(0), k: part(1), v: part(2), bias: bias.matrix(head), scale: 1 / Float(d).squareRoot(),
-          into: x.columns(head * d..<(head + 1) * d), scratch: &rest)
+          into: x.columns(head * d..<(head + 1) * d), precision: precision, scratch: &rest)
       }
       Kernels.active.gate(x, by: qkvg.columns(3 * cZ..<4 * cZ))
-      linearO(x, into: line, adding: true)
+      linearO(taker.operand(x, precision), into: line, adding: true)
     }
   }
 
   /// Scratch floats per thread.
-  static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration) -> Int {
+  static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
     let cZ = configuration.pairWidth
+    // Rows, two rounded copies of them, and one head's attention.
     let line =
-      Scratch.rounded(length * cZ) + Scratch.rounded(length * 4 * cZ)
-      + Attention.scratchFloats(keys: length, width: configuration.pairHeadWidth)
-    return max(line, PairTile.scratchFloats(cZ, configuration.pairHeads))
+      Scratch.rounded(length * cZ) + Scratch.rounded(length * 4 * cZ) + 2
+      * Scratch.rounded(precision.floats(length, cZ))
+      + Attention.scratchFloats(keys: length, width: configuration.pairHeadWidth, precision: precision)
+    return max(line, PairTile.scratchFloats(cZ, configuration.pairHeads, cZ + 1))
   }
 }

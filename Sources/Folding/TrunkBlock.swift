@@ -1,6 +1,6 @@
 // One block of the trunk (transformers: EsmFoldTriangularSelfAttentionBlock).
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// The ten updates of a block: four that end in the single state, six in the pairs.
@@ -11,16 +11,18 @@ package struct TrunkBlock: Sendable {
   private let triAttStart: TriangleAttention, triAttEnd: TriangleAttention
   private let mlpPair: PairTransition
 
-  package init(_ w: WeightScope, configuration: TrunkConfiguration) throws(WeightError) {
-    let cZ = configuration.pairWidth, heads = configuration.pairHeads
-    sequenceAttention = try SequenceAttention(w, configuration: configuration)
-    mlpSeq = try SequenceTransition(w["mlp_seq"], cS: configuration.sequenceWidth)
-    sequenceToPair = try SequenceToPair(w["sequence_to_pair"], configuration: configuration)
-    triMulOut = try TriangleMultiplication(w["tri_mul_out"], edges: .outgoing, cZ: cZ)
-    triMulIn = try TriangleMultiplication(w["tri_mul_in"], edges: .incoming, cZ: cZ)
-    triAttStart = try TriangleAttention(w["tri_att_start"], node: .starting, cZ: cZ, heads: heads)
-    triAttEnd = try TriangleAttention(w["tri_att_end"], node: .ending, cZ: cZ, heads: heads)
-    mlpPair = try PairTransition(w["mlp_pair"], cZ: cZ)
+  package init(_ w: WeightScope, configuration: TrunkConfiguration, precision: Precision) throws(WeightError) {
+    let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
+    sequenceAttention = try SequenceAttention(w, configuration: configuration, precision: precision)
+    mlpSeq = try SequenceTransition(w["mlp_seq"], cS: cS, precision: precision)
+    sequenceToPair = try SequenceToPair(w["sequence_to_pair"], configuration: configuration, precision: precision)
+    triMulOut = try TriangleMultiplication(w["tri_mul_out"], edges: .outgoing, cZ: cZ, precision: precision)
+    triMulIn = try TriangleMultiplication(w["tri_mul_in"], edges: .incoming, cZ: cZ, precision: precision)
+    triAttStart = try TriangleAttention(
+      w["tri_att_start"], node: .starting, configuration: configuration, precision: precision)
+    triAttEnd = try TriangleAttention(
+      w["tri_att_end"], node: .ending, configuration: configuration, precision: precision)
+    mlpPair = try PairTransition(w["mlp_pair"], cZ: cZ, precision: precision)
   }
 
   /// Updates the workspace's s [L, c_s] and z [L, L, c_z].

@@ -29,52 +29,68 @@ package struct Workspace: ~Copyable {
   /// Buffers of the structure module.
   let structure: StructureWorkspace
 
-  package init(length: Int, configuration: TrunkConfiguration, threads: Threads) {
+  package init(length: Int, configuration: TrunkConfiguration, precision: Precision, threads: Threads) {
     let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
     self.length = length
     s = Tensor([length, cS])
     s0 = Tensor([length, cS])
     z = Tensor([length, length, cZ])
-    a = Tensor([Self.planesOfA(configuration) * length * length])
-    b = Tensor([Self.planesOfB(configuration) * length * length])
+    a = Tensor([Self.floatsOfA(length, configuration, precision)])
+    b = Tensor([Self.floatsOfB(length, configuration, precision)])
     x = Tensor([length, cS])
     gate = Tensor([length, cS])
     qkv = Tensor([length, max(3 * cS, cZ)])
     hidden = Tensor([length, 4 * cS])
-    scratch = Scratch(workers: threads.count, floats: Self.scratchFloats(length, configuration))
+    scratch = Scratch(
+      workers: threads.count, floats: Self.scratchFloats(length, configuration, precision),
+      shared: Self.sharedFloats(length, configuration, precision))
     structure = StructureWorkspace(length: length, configuration: configuration.structureModule)
   }
 
   /// Bytes that a workspace takes.
-  package static func bytes(length: Int, configuration: TrunkConfiguration, threads: Threads) -> Int {
+  package static func bytes(
+    length: Int, configuration: TrunkConfiguration, precision: Precision, threads: Threads
+  ) -> Int {
     let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
-    let pair = (cZ + planesOfA(configuration) + planesOfB(configuration)) * length * length
+    let pair =
+      cZ * length * length + floatsOfA(length, configuration, precision)
+      + floatsOfB(length, configuration, precision)
     let single = (2 * cS + cS + cS + max(3 * cS, cZ) + 4 * cS) * length
     let structure = StructureWorkspace.floats(length: length, configuration: configuration.structureModule)
-    return (pair + single + structure + threads.count * scratchFloats(length, configuration))
-      * MemoryLayout<Float>.stride
+    let scratch =
+      threads.count * scratchFloats(length, configuration, precision) + sharedFloats(length, configuration, precision)
+    return (pair + single + structure + scratch) * MemoryLayout<Float>.stride
   }
 
-  /// L × L matrices in a: an operand of the triangle products (c_z), or the structure module's pair state.
-  private static func planesOfA(_ configuration: TrunkConfiguration) -> Int {
-    max(configuration.pairWidth, configuration.structureModule.pairWidth)
+  /// An operand of the triangle products, or the structure module's pair state.
+  private static func floatsOfA(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
+    max(
+      ChannelMatrices.floats(channels: configuration.pairWidth, length: length, precision: precision),
+      configuration.structureModule.pairWidth * length * length)
   }
 
-  /// L × L matrices in b: an operand of the triangle products (c_z), or attention biases, or the structure module's
-  /// biases and attention weights.
-  private static func planesOfB(_ configuration: TrunkConfiguration) -> Int {
-    max(configuration.pairWidth, configuration.sequenceHeads, 2 * configuration.structureModule.heads)
+  /// An operand of the triangle products, or attention biases, or the structure module's biases and weights.
+  private static func floatsOfB(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
+    max(
+      ChannelMatrices.floats(channels: configuration.pairWidth, length: length, precision: precision),
+      max(configuration.sequenceHeads, configuration.pairHeads, 2 * configuration.structureModule.heads) * length
+        * length)
   }
 
-  private static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration) -> Int {
+  private static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
     [
       Linear.scratchFloats,
-      SequenceAttention.scratchFloats(length, configuration),
+      SequenceAttention.scratchFloats(length, configuration, precision),
       PairTile.scratchFloats(configuration),
-      TriangleMultiplication.scratchFloats(length, configuration),
-      TriangleAttention.scratchFloats(length, configuration),
+      TriangleMultiplication.scratchFloats(length, configuration, precision),
+      TriangleAttention.scratchFloats(length, configuration, precision),
       InvariantPointAttention.scratchFloats(length, configuration.structureModule),
       ConfidenceHeads.scratchFloats,
     ].max() ?? 0
+  }
+
+  /// Room for the rounded input of the widest sequence layer.
+  private static func sharedFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
+    precision == .float32 ? 0 : precision.floats(length, 4 * configuration.sequenceWidth)
   }
 }

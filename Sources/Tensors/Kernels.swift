@@ -9,7 +9,7 @@ import Glibc
 package struct Kernels: @unchecked Sendable {
   let table: UnsafePointer<ck_kernels>
 
-  /// The kernels of an instruction set ("base", "v3", "v4"), or `nil` when this machine cannot run them.
+  /// The kernels of an instruction set ("base", "v3", "v4", "v4bf16"), or `nil` when this machine cannot run them.
   package init?(named name: String) {
     guard let table = ck_find(name) else { return nil }
     self.table = table
@@ -26,18 +26,16 @@ package struct Kernels: @unchecked Sendable {
   }
 
   /// The names of all sets that this machine can run, best first.
-  package static var available: [String] { ["v4", "v3", "base"].filter { Kernels(named: $0) != nil } }
+  package static var available: [String] { ["v4bf16", "v4", "v3", "base"].filter { Kernels(named: $0) != nil } }
 
-  /// "base", "v3" or "v4".
+  /// "base", "v3", "v4" or "v4bf16".
   package var name: String { String(cString: table.pointee.name) }
+
+  /// Whether bfloat16 products are faster than float32 ones. Without the instruction they are only right.
+  package var hasFastBFloat16: Bool { table.pointee.has_fast_bf16 }
 
   /// Columns of a packed panel.
   package var panelWidth: Int { Int(table.pointee.panel_width) }
-
-  /// Floats that a packed matrix of `columns` × `depth` takes.
-  package func packedCount(columns: Int, depth: Int) -> Int {
-    (columns + panelWidth - 1) / panelWidth * panelWidth * depth
-  }
 
   private static var requested: String? {
     guard let value = getenv("ESMFOLD_ISA"), value.pointee != 0 else { return nil }

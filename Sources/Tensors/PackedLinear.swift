@@ -1,7 +1,5 @@
 // Linear layers over pairs: small weights, packed once, used by one thread on one tile of rows.
 
-import CKernels
-
 /// y = x · weightᵀ + bias for tiles of pair rows.
 ///
 /// The weights are a few hundred kilobytes and meet L² rows, so they are packed once at load. Several layers that share
@@ -9,6 +7,8 @@ import CKernels
 package struct PackedLinear: Sendable {
   private let packed: Tensor<1>
   private let bias: Tensor<1>?
+  /// The number format that x must have.
+  package let precision: Precision
   /// Width of x, and of y (all stacked layers together).
   package let inputs: Int, outputs: Int
 
@@ -26,30 +26,48 @@ package struct PackedLinear: Sendable {
   }
 
   /// Packs layers side by side: their outputs follow one another in the columns of y.
-  package init(inputs: Int, _ layers: [Layer]) {
+  package init(inputs: Int, _ layers: [Layer], _ precision: Precision = .float32) {
     let weight = layers.flatMap(\.weight)
     let outputs = layers.reduce(0) { $0 + $1.outputs }
     precondition(weight.count == inputs * outputs)
-    let kernels = Kernels.active
-    packed = Tensor([kernels.packedCount(columns: outputs, depth: inputs)])
-    let to = packed.pointer
-    weight.withUnsafeBufferPointer {
-      kernels.table.pointee.pack_transposed(
-        Int64(outputs), Int64(inputs), $0.baseAddress, Int64(inputs), ElementType.float32.code, to)
+    let packed = Tensor<1>([Kernels.active.packedCount(columns: outputs, depth: inputs, precision)])
+    weight.withUnsafeBytes {
+      Kernels.active.pack(
+        $0.baseAddress, .float32, columns: outputs, depth: inputs, stride: inputs, precision, into: packed.pointer)
     }
     bias =
       layers.contains { $0.bias != nil }
       ? Tensor(layers.flatMap { $0.bias ?? [Float](repeating: 0, count: $0.outputs) }) : nil
+    self.packed = packed
+    self.precision = precision
     self.inputs = inputs
     self.outputs = outputs
   }
 
   /// y = activation(x · weightᵀ + bias), or that plus what y holds, in this thread. y must not overlap x.
   package func callAsFunction(
+    _ x: Operand, into y: Rows, activation: Epilogue.Activation = .identity, adding: Bool = false
+  ) {
+    Kernels.active.multiply(x, matrix, into: y, epilogue(activation, adding))
+  }
+
+  /// The same for a float32 layer.
+  package func callAsFunction(
     _ x: Rows, into y: Rows, activation: Epilogue.Activation = .identity, adding: Bool = false
   ) {
-    Kernels.active.multiply(
-      x, PackedMatrix(base: packed.pointer, depth: inputs, columns: outputs), into: y,
-      Epilogue(bias: bias.map { UnsafePointer($0.pointer) }, activation: activation, accumulates: adding))
+    self(Operand(x), into: y, activation: activation, adding: adding)
+  }
+
+  /// The same for a product that feeds another one of the same precision.
+  package func callAsFunction(_ x: Operand, into y: Operand, activation: Epilogue.Activation = .identity) {
+    Kernels.active.multiply(x, matrix, into: y, epilogue(activation, false))
+  }
+
+  private var matrix: PackedMatrix {
+    PackedMatrix(base: packed.pointer, precision: precision, depth: inputs, columns: outputs)
+  }
+
+  private func epilogue(_ activation: Epilogue.Activation, _ adding: Bool) -> Epilogue {
+    Epilogue(bias: bias.map { UnsafePointer($0.pointer) }, activation: activation, accumulates: adding)
   }
 }

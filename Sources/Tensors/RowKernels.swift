@@ -11,6 +11,17 @@ extension Kernels {
       reciprocalSums)
   }
 
+  /// The same with the numerators rounded into y; x is overwritten.
+  func softmaxNumerators(
+    _ x: Rows, scale: Float, bias: Rows?, into y: Operand, reciprocalSums: UnsafeMutablePointer<Float>
+  ) {
+    precondition(bias?.count ?? x.count == x.count && bias?.columns ?? x.columns == x.columns)
+    precondition(y.count == x.count && y.columns == x.columns)
+    table.pointee.softmax_numerators_bf16(
+      Int64(x.count), Int64(x.columns), x.base, Int64(x.stride), scale, bias?.base, Int64(bias?.stride ?? 0), y.halves,
+      Int64(y.stride), reciprocalSums)
+  }
+
   /// Softmax of each row in place, of scale·x + bias.
   package func softmax(_ x: Rows, scale: Float = 1, bias: Rows? = nil, scratch: inout Scratch.Taker) {
     let reciprocals = scratch.floats(x.count)

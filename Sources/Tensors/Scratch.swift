@@ -5,11 +5,21 @@
 /// A task takes its windows with `Taker` in the order of use; nothing is ever given back within a task.
 package struct Scratch: Sendable {
   private let storage: Tensor<2>
+  /// One more block, which all threads share.
+  private let common: Tensor<1>
 
-  /// `floats` for each of `workers` threads.
-  package init(workers: Int, floats: Int) {
+  /// `floats` for each of `workers` threads, and `shared` for all of them.
+  package init(workers: Int, floats: Int, shared: Int = 0) {
     // A line apart, so that two threads never write the same one.
     storage = Tensor([workers, (floats + 15) / 16 * 16 + 16])
+    common = Tensor([shared])
+  }
+
+  /// The shared block as an operand of `count` × `columns`, dense: written by one parallel region, read by the next.
+  func shared(_ count: Int, _ columns: Int, _ precision: Precision) -> Operand {
+    precondition(precision.floats(count, columns) <= common.count)
+    return Operand(
+      base: common.pointer, precision: precision, count: count, columns: columns, stride: precision.stride(columns))
   }
 
   /// The scratch of one worker, from its beginning.

@@ -27,8 +27,12 @@ extension LayerNorm {
 
 extension Linear {
   /// `weight` [outputs, inputs], left as stored, and `bias` [outputs].
-  package init(_ w: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true) throws(WeightError) {
-    self.init(weight: try w.matrix("weight", outputs, inputs), bias: bias ? try w.tensor("bias", [outputs]) : nil)
+  package init(
+    _ w: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true, precision: Precision = .float32
+  ) throws(WeightError) {
+    self.init(
+      weight: try w.matrix("weight", outputs, inputs), bias: bias ? try w.tensor("bias", [outputs]) : nil,
+      precision: precision)
   }
 }
 

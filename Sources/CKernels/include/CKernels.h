@@ -33,7 +33,7 @@ typedef struct ck_epilogue {
 
 /// One instruction set's kernels.
 typedef struct ck_kernels {
-  /// "base", "v3" (AVX2 + FMA + F16C) or "v4" (AVX-512).
+  /// "base", "v3" (AVX2 + FMA + F16C), "v4" (AVX-512) or "v4bf16" (and AVX512_BF16).
   const char *name;
   /// Floats in a vector register.
   int64_t vector_width;
@@ -89,6 +89,33 @@ typedef struct ck_kernels {
   void (*transpose)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, float *y, int64_t y_stride);
   /// x widened to float32.
   void (*widen)(int64_t count, const void *x, ck_type type, float *y);
+
+  // === bfloat16 operands, float32 sums (body_bf16.h) ===
+  //
+  // Rounding is to nearest, ties to even. A left operand's rows hold an even number of values: an odd last one is followed
+  // by a zero, for which the stride must leave room. Values must be finite.
+
+  /// Whether products of bfloat16 are faster than those of float32; without the instruction they are slower.
+  bool has_fast_bf16;
+  /// y = x in bfloat16, row by row.
+  void (*narrow)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, uint16_t *y, int64_t y_stride);
+  /// As pack_transposed, into panels of pairs along k: ⌈columns / width⌉ · width · ⌈depth / 2⌉ · 4 bytes.
+  void (*pack_transposed_bf16)(int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type, void *packed);
+  /// As pack, into panels of pairs along k.
+  void (*pack_bf16)(int64_t columns, int64_t depth, const float *b, int64_t ldb, void *packed);
+  /// As gemm; with `narrow`, c is bfloat16 and the epilogue does not accumulate. `depth` is that of the packing.
+  void (*gemm_bf16)(int64_t rows, int64_t columns, int64_t depth, const uint16_t *a, int64_t lda, const void *packed_b,
+                    void *c, int64_t ldc, bool narrow, const ck_epilogue *epilogue);
+  /// As softmax_numerators, with the numerators written to y in bfloat16; x is overwritten.
+  void (*softmax_numerators_bf16)(int64_t rows, int64_t columns, float *x, int64_t x_stride, float scale,
+                                  const float *bias, int64_t bias_stride, uint16_t *y, int64_t y_stride,
+                                  float *reciprocal_sums);
+  /// y[c · y_stride + r] = x[r · x_stride + c] in bfloat16.
+  void (*transpose_narrow)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, uint16_t *y,
+                           int64_t y_stride);
+  /// y[c · y_stride + r] = x[r · x_stride + c] in float32.
+  void (*transpose_widen)(int64_t rows, int64_t columns, const uint16_t *x, int64_t x_stride, float *y,
+                          int64_t y_stride);
 } ck_kernels;
 
 /// The kernels named `name`, or NULL when this build has none or this machine cannot run them.

@@ -1,0 +1,249 @@
+// Products of bfloat16 operands with float32 sums. Included once per instruction set after body_gemm.h and body_rows.h.
+//
+// Two neighbouring values along k make one 32-bit unit: a row of the left operand is read a unit at a time, a panel of
+// the right operand holds units where a float32 panel holds floats. An odd depth is padded with a zero. HAS_BF16 selects
+// the instruction that multiplies and adds both halves of sixteen units; elsewhere the same is spelled out.
+
+#if HAS_BF16
+#include <immintrin.h>
+#endif
+
+typedef uint16_t NAME(vech) __attribute__((vector_size(W * 2), aligned(2)));
+#define vech NAME(vech)
+
+// Bits of x rounded to the nearest bfloat16, ties to even, still in the upper half of 32 bits. x must be finite.
+INLINE veci NAME(round_bf16)(vec x) {
+  veci bits = (veci)x;
+  return bits + 0x7fff + ((bits >> 16) & 1);
+}
+
+INLINE vech NAME(narrow_vec)(vec x) {
+#if HAS_BF16
+  return (vech)_mm512_cvtneps_pbh((__m512)x);
+#else
+  return __builtin_convertvector((NAME(round_bf16)(x) >> 16) & 0xffff, vech);
+#endif
+}
+
+// sums + a₀b₀ + a₁b₁ for each unit.
+INLINE vec NAME(dot)(vec sums, vec a, vec b) {
+#if HAS_BF16
+  return (vec)_mm512_dpbf16_ps((__m512)sums, (__m512bh)a, (__m512bh)b);
+#else
+  const int32_t high = (int32_t)0xffff0000;
+  sums += (vec)((veci)a << 16) * (vec)((veci)b << 16);
+  return sums + (vec)((veci)a & high) * (vec)((veci)b & high);
+#endif
+}
+
+INLINE void NAME(store_narrow)(uint16_t *to, vec x, int64_t n) {
+  vech narrow = NAME(narrow_vec)(x);
+  if (n >= W) *(vech *)to = narrow;
+  else memcpy(to, &narrow, (size_t)n * 2);
+}
+
+static void NAME(narrow)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, uint16_t *y,
+                         int64_t y_stride) {
+  for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
+    EACH_VECTOR(columns, i, n) NAME(store_narrow)(y + i, LOAD(x + i, n, 0), n);
+    if (columns & 1) y[columns] = 0;
+  }
+}
+
+// === Packing ===
+
+// Sixteen values from i on as eight units, of which `n` values count.
+INLINE oct NAME(units)(const void *b, ck_type type, int64_t i, int64_t n) {
+  uint16_t narrow[16] = {};
+  if (type == ck_bfloat16) {
+    memcpy(narrow, (const uint16_t *)b + i, (size_t)n * 2);
+  } else {
+    float wide[16] = {};
+    if (n == 16) {
+      *(oct *)wide = NAME(widen_oct)(b, type, i);
+      *(oct *)(wide + 8) = NAME(widen_oct)(b, type, i + 8);
+    } else {
+      for (int64_t j = 0; j < n; j++) wide[j] = NAME(widen_one)(b, type, i + j);
+    }
+    UNROLL for (int j = 0; j < 16; j += W) *(vech *)(narrow + j) = NAME(narrow_vec)(NAME(load)(wide + j));
+  }
+  oct result;
+  memcpy(&result, narrow, 32);
+  return result;
+}
+
+INLINE void NAME(pack_panel_bf16)(int64_t n0, int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type,
+                                  float *panel) {
+  int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL, units = (depth + 1) / 2;
+  for (int64_t n = 0; n < PANEL; n += 8)
+    for (int64_t u = 0; u < units; u += 8) {
+      oct r[8] = {};
+      int64_t left = depth - 2 * u < 16 ? depth - 2 * u : 16, height = units - u < 8 ? units - u : 8;
+      for (int64_t j = 0; j < 8 && n + j < here; j++) {
+        int64_t at = (n0 + n + j) * ldb + 2 * u;
+        // A constant count where it matters: the copy is then one load.
+        r[j] = left == 16 ? NAME(units)(b, type, at, 16) : NAME(units)(b, type, at, left);
+      }
+      NAME(transpose_octs)(r);
+      for (int64_t j = 0; j < height; j++) *(oct *)(panel + (u + j) * PANEL + n) = r[j];
+    }
+}
+
+static void NAME(pack_transposed_bf16)(int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type,
+                                       void *packed) {
+  float *panel = packed;
+  for (int64_t n0 = 0; n0 < columns; n0 += PANEL, panel += PANEL * ((depth + 1) / 2)) {
+    if (type == ck_float32) NAME(pack_panel_bf16)(n0, columns, depth, b, ldb, ck_float32, panel);
+    else if (type == ck_float16) NAME(pack_panel_bf16)(n0, columns, depth, b, ldb, ck_float16, panel);
+    else NAME(pack_panel_bf16)(n0, columns, depth, b, ldb, ck_bfloat16, panel);
+  }
+}
+
+static void NAME(pack_bf16)(int64_t columns, int64_t depth, const float *b, int64_t ldb, void *packed) {
+  float *to = packed;
+  const int32_t high = (int32_t)0xffff0000;
+  for (int64_t n0 = 0; n0 < columns; n0 += PANEL)
+    for (int64_t k = 0; k < depth; k += 2, to += PANEL) {
+      const float *even = b + k * ldb + n0;
+      for (int64_t i = 0; i < PANEL; i += W) {
+        int64_t n = columns - n0 - i;
+        n = n < 0 ? 0 : n > W ? W : n;
+        vec u = LOAD(even + i, n, 0), w = k + 1 < depth ? LOAD(even + ldb + i, n, 0) : (vec){};
+        veci low = (NAME(round_bf16)(u) >> 16) & 0xffff;
+        NAME(store)(to + i, (vec)(low | (NAME(round_bf16)(w) & high)));
+      }
+    }
+}
+
+// === Product ===
+
+INLINE void NAME(tile_bf16)(const int rows, const int vectors, int64_t columns, int64_t units, const uint16_t *a,
+                            int64_t lda, const float *restrict b, void *restrict c, int64_t ldc, bool narrow,
+                            const ck_epilogue *epilogue, const float *bias) {
+  vec sums[TILE_ROWS][PANEL_VECTORS];
+  UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = (vec){};
+  for (int64_t k = 0; k < units; k++, b += PANEL) {
+    vec bk[PANEL_VECTORS];
+    UNROLL for (int j = 0; j < vectors; j++) bk[j] = NAME(load)(b + j * W);
+    UNROLL for (int i = 0; i < rows; i++) {
+      int32_t unit;
+      memcpy(&unit, a + i * lda + 2 * k, 4);
+      vec ak = (vec)((veci){} + unit);
+      UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = NAME(dot)(sums[i][j], ak, bk[j]);
+    }
+  }
+  UNROLL for (int j = 0; j < vectors; j++) {
+    int64_t left = columns - j * W;
+    vec offset = !bias ? (vec){} : left >= W ? NAME(load)(bias + j * W) : NAME(load_part)(bias + j * W, left, 0);
+    UNROLL for (int i = 0; i < rows; i++) {
+      vec x = sums[i][j];
+      if (narrow) {
+        x = NAME(activate)(x + offset, epilogue->activation);
+        NAME(store_narrow)((uint16_t *)c + i * ldc + j * W, x, left);
+      } else {
+        NAME(finish)((float *)c + i * ldc + j * W, x, offset, left, epilogue);
+      }
+    }
+  }
+}
+
+typedef void (*NAME(tile_bf16_function))(int64_t, int64_t, const uint16_t *, int64_t, const float *, void *, int64_t,
+                                         bool, const ck_epilogue *, const float *);
+#undef TILE
+#define TILE(rows, vectors)                                                                                         \
+  static void NAME(tile_bf16_##rows##x##vectors)(int64_t columns, int64_t units, const uint16_t *a, int64_t lda,    \
+                                                 const float *b, void *c, int64_t ldc, bool narrow,                 \
+                                                 const ck_epilogue *epilogue, const float *bias) {                  \
+    NAME(tile_bf16)(rows, vectors, columns, units, a, lda, b, c, ldc, narrow, epilogue, bias);                      \
+  }
+EACH_TILE
+
+#undef TILE
+#define TILE(rows, vectors) [vectors - 1][rows - 1] = NAME(tile_bf16_##rows##x##vectors),
+static const NAME(tile_bf16_function) NAME(tiles_bf16)[PANEL_VECTORS][TILE_ROWS] = {EACH_TILE};
+#undef TILE
+
+static void NAME(gemm_bf16)(int64_t rows, int64_t columns, int64_t depth, const uint16_t *a, int64_t lda,
+                            const void *packed_b, void *c, int64_t ldc, bool narrow, const ck_epilogue *epilogue) {
+  const float *panel = packed_b;
+  int64_t units = (depth + 1) / 2;
+  for (int64_t n0 = 0; n0 < columns; n0 += PANEL, panel += PANEL * units) {
+    int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
+    const NAME(tile_bf16_function) *tiles = NAME(tiles_bf16)[(here + W - 1) / W - 1];
+    const float *bias = epilogue->bias ? epilogue->bias + n0 : 0;
+    char *corner = (char *)c + n0 * (narrow ? 2 : 4);
+    for (int64_t m = 0; m < rows; m += TILE_ROWS) {
+      int64_t height = rows - m < TILE_ROWS ? rows - m : TILE_ROWS;
+      tiles[height - 1](here, units, a + m * lda, lda, panel, corner + m * ldc * (narrow ? 2 : 4), ldc, narrow,
+                        epilogue, bias);
+    }
+  }
+  // The padding that an odd number of columns needs as the next product's operand.
+  if (narrow && columns & 1)
+    for (int64_t m = 0; m < rows; m++) ((uint16_t *)c)[m * ldc + columns] = 0;
+}
+
+// === Softmax and transposes between the two formats ===
+
+static void NAME(softmax_numerators_bf16)(int64_t rows, int64_t columns, float *x, int64_t x_stride, float scale,
+                                          const float *bias, int64_t bias_stride, uint16_t *y, int64_t y_stride,
+                                          float *reciprocal_sums) {
+  for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
+    float largest = NAME(scores)(columns, x, scale, bias ? bias + r * bias_stride : 0);
+    vec total = {};
+    EACH_VECTOR(columns, i, n) {
+      vec e = NAME(exp)(LOAD(x + i, n, 0) - largest);
+      NAME(store_narrow)(y + i, e, n);
+      if (n < W) e = NAME(load_part)((const float *)&e, n, 0);
+      total += e;
+    }
+    if (columns & 1) y[columns] = 0;
+    reciprocal_sums[r] = 1.0f / NAME(sum)(total);
+  }
+}
+
+static void NAME(transpose_narrow)(int64_t rows, int64_t columns, const float *restrict x, int64_t x_stride,
+                                   uint16_t *restrict y, int64_t y_stride) {
+  for (int64_t r0 = 0; r0 < rows; r0 += 16)
+    for (int64_t c0 = 0; c0 < columns; c0 += 8) {
+      int64_t height = rows - r0 < 16 ? rows - r0 : 16, width = columns - c0 < 8 ? columns - c0 : 8;
+      oct block[2][8] = {};
+      for (int64_t j = 0; j < height; j++) {
+        const float *from = x + (r0 + j) * x_stride + c0;
+        if (width == 8) block[j / 8][j % 8] = *(const oct *)from;
+        else memcpy(&block[j / 8][j % 8], from, (size_t)width * 4);
+      }
+      NAME(transpose_octs)(block[0]);
+      NAME(transpose_octs)(block[1]);
+      for (int64_t j = 0; j < width; j++) {
+        float line[16];
+        uint16_t narrow[16];
+        *(oct *)line = block[0][j];
+        *(oct *)(line + 8) = block[1][j];
+        UNROLL for (int i = 0; i < 16; i += W) *(vech *)(narrow + i) = NAME(narrow_vec)(NAME(load)(line + i));
+        uint16_t *to = y + (c0 + j) * y_stride + r0;
+        if (height == 16) memcpy(to, narrow, 32);
+        else memcpy(to, narrow, (size_t)height * 2);
+      }
+    }
+}
+
+static void NAME(transpose_widen)(int64_t rows, int64_t columns, const uint16_t *restrict x, int64_t x_stride,
+                                  float *restrict y, int64_t y_stride) {
+  for (int64_t r0 = 0; r0 < rows; r0 += 8)
+    for (int64_t c0 = 0; c0 < columns; c0 += 8) {
+      int64_t height = rows - r0 < 8 ? rows - r0 : 8, width = columns - c0 < 8 ? columns - c0 : 8;
+      oct block[8] = {};
+      for (int64_t j = 0; j < height; j++) {
+        uint16_t narrow[8] = {};
+        memcpy(narrow, x + (r0 + j) * x_stride + c0, (size_t)width * 2);
+        block[j] = NAME(widen_oct)(narrow, ck_bfloat16, 0);
+      }
+      NAME(transpose_octs)(block);
+      for (int64_t j = 0; j < width; j++) {
+        float *to = y + (c0 + j) * y_stride + r0;
+        if (height == 8) *(oct *)to = block[j];
+        else memcpy(to, &block[j], (size_t)height * 4);
+      }
+    }
+}

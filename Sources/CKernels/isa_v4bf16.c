@@ -1,0 +1,16 @@
+// The kernels for x86-64-v4 with AVX512_BF16 (Intel Cooper Lake, Sapphire Rapids, AMD Zen 4 and later).
+
+#include "CKernels.h"
+
+#if defined(__x86_64__)
+// Without no-prefer-256-bit the compiler would split every vector in two.
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4,avx512bf16,no-prefer-256-bit"))), apply_to = function)
+#define NAME(x) ck_v4bf16_##x
+#define VECTOR_WIDTH 16
+#define PANEL_VECTORS 4
+#define HAS_F16C 1
+#define HAS_BF16 1
+#define ISA_NAME "v4bf16"
+#include "kernels_body.h"
+#pragma clang attribute pop
+#endif

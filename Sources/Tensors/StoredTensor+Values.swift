@@ -1,0 +1,29 @@
+// Small stored tensors as arrays.
+
+import CKernels
+
+extension ElementType {
+  var code: ck_type {
+    switch self {
+    case .float32: ck_float32
+    case .float16: ck_float16
+    case .bfloat16: ck_bfloat16
+    case .int64: preconditionFailure("int64 is not a number format of the kernels")
+    }
+  }
+}
+
+extension StoredTensor {
+  /// The values widened to float32, row-major. Integers are not numbers of a model and have no float form.
+  package func floats() -> [Float] {
+    precondition(elementType != .int64, "\(name) holds integers")
+    return withExtendedLifetime(self) {
+      [Float](unsafeUninitializedCapacity: count) { values, initialized in
+        if let to = values.baseAddress {
+          Kernels.active.table.pointee.widen(Int64(count), bytes.baseAddress, elementType.code, to)
+        }
+        initialized = count
+      }
+    }
+  }
+}
