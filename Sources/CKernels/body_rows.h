@@ -5,24 +5,46 @@
 #define LOAD(p, n, fill) ((n) == W ? NAME(load)(p) : NAME(load_part)(p, n, fill))
 #define STORE(p, x, n) ((n) == W ? NAME(store)(p, x) : NAME(store_part)(p, x, n))
 
+// One row whose `vectors` registers are all whole: read once, kept in registers where the count is a small constant.
+INLINE void NAME(normalize_whole)(const int vectors, const float *x, const float *gain, const float *offset,
+                                  float epsilon, float *y) {
+  vec row[vectors], total = {}, squares = {};
+  UNROLL for (int i = 0; i < vectors; i++) total += row[i] = NAME(load)(x + i * W);
+  float mean = NAME(sum)(total) / (float)(vectors * W);
+  // Two passes: the sum of squared differences does not cancel as E[x²] − mean² does.
+  UNROLL for (int i = 0; i < vectors; i++) {
+    row[i] -= mean;
+    squares += row[i] * row[i];
+  }
+  float scale = 1.0f / sqrtf(NAME(sum)(squares) / (float)(vectors * W) + epsilon);
+  UNROLL for (int i = 0; i < vectors; i++)
+    NAME(store)(y + i * W, row[i] * scale * NAME(load)(gain + i * W) + NAME(load)(offset + i * W));
+}
+
+INLINE void NAME(normalize)(int64_t columns, const float *x, const float *gain, const float *offset, float epsilon,
+                            float *y) {
+  vec total = {};
+  EACH_VECTOR(columns, i, n) total += LOAD(x + i, n, 0);
+  float mean = NAME(sum)(total) / (float)columns;
+  vec squares = {};
+  EACH_VECTOR(columns, i, n) {
+    vec d = LOAD(x + i, n, mean) - mean;
+    squares += d * d;
+  }
+  float scale = 1.0f / sqrtf(NAME(sum)(squares) / (float)columns + epsilon);
+  EACH_VECTOR(columns, i, n) {
+    vec normal = (LOAD(x + i, n, 0) - mean) * scale;
+    STORE(y + i, normal * LOAD(gain + i, n, 0) + LOAD(offset + i, n, 0), n);
+  }
+}
+
 static void NAME(layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, const float *gain,
                              const float *offset, float epsilon, float *y, int64_t y_stride) {
-  for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
-    vec total = {};
-    EACH_VECTOR(columns, i, n) total += LOAD(x + i, n, 0);
-    float mean = NAME(sum)(total) / (float)columns;
-    // Two passes: the sum of squared differences does not cancel as E[x²] − mean² does.
-    vec squares = {};
-    EACH_VECTOR(columns, i, n) {
-      vec d = LOAD(x + i, n, mean) - mean;
-      squares += d * d;
-    }
-    float scale = 1.0f / sqrtf(NAME(sum)(squares) / (float)columns + epsilon);
-    EACH_VECTOR(columns, i, n) {
-      vec normal = (LOAD(x + i, n, 0) - mean) * scale;
-      STORE(y + i, normal * LOAD(gain + i, n, 0) + LOAD(offset + i, n, 0), n);
-    }
-  }
+  // c_z of the published models is 128; what fills eight registers is worth a form of its own.
+  if (columns == 8 * W)
+    for (int64_t r = 0; r < rows; r++) NAME(normalize_whole)(8, x + r * x_stride, gain, offset, epsilon, y + r * y_stride);
+  else
+    for (int64_t r = 0; r < rows; r++) NAME(normalize)(columns, x + r * x_stride, gain, offset, epsilon, y + r * y_stride);
 }
 
 // x = scale·x + bias in place; returns the largest.

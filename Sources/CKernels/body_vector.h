@@ -30,12 +30,27 @@ INLINE vec NAME(select)(veci mask, vec yes, vec no) { return (vec)(((veci)yes & 
 INLINE vec NAME(max)(vec a, vec b) { return NAME(select)(a > b, a, b); }
 INLINE vec NAME(min)(vec a, vec b) { return NAME(select)(a < b, a, b); }
 
-// Horizontal reductions: pairwise halving, so that the order is fixed for a width.
+// Horizontal reductions: halves onto each other, so that the order is fixed for a width.
+typedef float NAME(quad) __attribute__((vector_size(16), aligned(4)));
+#define quad NAME(quad)
+
+INLINE float NAME(sum_quad)(quad x) {
+  x += __builtin_shufflevector(x, x, 2, 3, 0, 1);
+  return x[0] + x[1];
+}
 INLINE float NAME(sum)(vec x) {
-  float v[W];
-  memcpy(v, &x, sizeof v);
-  UNROLL for (int step = W / 2; step > 0; step /= 2) UNROLL for (int i = 0; i < step; i++) v[i] += v[i + step];
-  return v[0];
+#if VECTOR_WIDTH == 16
+  typedef float half __attribute__((vector_size(32)));
+  half y = __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7) +
+           __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif VECTOR_WIDTH == 8
+  vec y = x;
+#endif
+#if VECTOR_WIDTH >= 8
+  return NAME(sum_quad)(__builtin_shufflevector(y, y, 0, 1, 2, 3) + __builtin_shufflevector(y, y, 4, 5, 6, 7));
+#else
+  return NAME(sum_quad)(x);
+#endif
 }
 INLINE float NAME(largest)(vec x) {
   float v[W];

@@ -82,13 +82,7 @@ package struct FoldOptions: Sendable {
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
         values.recycles = try wholeNumber(text, atLeast: 0, atMost: FoldRequest.maximumRecycles)
       }),
-    Option(
-      OptionDescription(
-        name: "precision", valueLabel: "TYPE", completion: .choice(["fp32"]), defaultText: "fp32",
-        group: "Computation", help: "the numbers to compute with; this version computes in fp32"),
-      .value { (_: inout FoldOptions, text: String) throws(InvalidValue) in
-        guard text == "fp32" else { throw InvalidValue("fp32, the only precision of this version") }
-      }),
+    ModelOptions.precision.within(\.model),
     ModelOptions.threads.within(\.model),
   ]
 

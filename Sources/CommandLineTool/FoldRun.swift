@@ -63,7 +63,8 @@ struct FoldRun {
       do {
         let model = try ESMFold(
           location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
-          importing: { context.temporaryFiles.register($0) }, note: { diagnostics.note($0) })
+          precision: options.model.precision, importing: { context.temporaryFiles.register($0) },
+          note: { diagnostics.note($0) })
         foldEach(pending, model, &counts)
       } catch {
         diagnostics.error("\(error)")
@@ -143,7 +144,8 @@ struct FoldRun {
     }
     let row = SummaryRow(
       name: job.name, length: job.record.sequence.count, meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm),
-      seconds: result.seconds, recycles: result.passes - 1, precision: "fp32", model: model.modelName, status: "ok")
+      seconds: result.seconds, recycles: result.passes - 1, precision: model.precision.rawValue, model: model.modelName,
+      status: "ok")
     try context.temporaryFiles.commit(files) { () throws(OutputError) in try summary.append(row) }
   }
 
@@ -172,7 +174,8 @@ struct FoldRun {
   private func recordFailure(_ name: String, length: Int?, recycles: Int?, model: String, _ message: String) {
     let sentence = message.prefix { $0 != "\n" }
     let row = SummaryRow(
-      name: name, length: length, recycles: recycles, precision: "fp32", model: model, status: "failed",
+      name: name, length: length, recycles: recycles, precision: options.model.precision.supported.rawValue,
+      model: model, status: "failed",
       message: String(sentence))
     // The failure has been reported and counted; where not even this line can be written, the cause is the same.
     try? summary.append(row)
