@@ -61,7 +61,7 @@ import Testing
     (["fold", "x.fasta", "-o", "out", "--recyles", "3"], "did you mean --recycles?"),
     (["fold", "x.fasta", "-o", "out", "--format", "cif"], "--format: found \"cif\", expected pdb"),
     (["fold", "x.fasta", "-o", "out", "--format", "both"], "--format: found \"both\", expected pdb"),
-    (["fold", "x.fasta", "-o", "out", "--precision", "bf16"], "--precision: found \"bf16\", expected fp32"),
+    (["fold", "x.fasta", "-o", "out", "--precision", "fp16"], "--precision: found \"fp16\", expected fp32 or bf16"),
     (["fold", "x.fasta", "-o", "out", "--threads", "0"], "--threads: found \"0\""),
     (["fold", "x.fasta", "-o", "out", "--chunk-size", "many"], "--chunk-size: found \"many\""),
     (["fold", "x.fasta", "-o", "out", "--log-format", "xml"], "--log-format: found \"xml\", expected text or json"),

@@ -112,7 +112,7 @@ private let tolerance: Float = 2e-5
   }
 
   /// The values in a type's bits.
-  private static func stored(_ values: [Float], as type: ElementType, shape: [Int]) -> StoredTensor {
+  static func stored(_ values: [Float], as type: ElementType, shape: [Int]) -> StoredTensor {
     let buffer = Buffer(byteCount: values.count * type.byteCount)
     for (i, value) in values.enumerated() {
       switch type {
