@@ -1,11 +1,14 @@
-"""Times one pass of a 48-block trunk of facebook/esmfold_v1's sizes: transformers against esmfold.
+"""Times the trunk and the language model of facebook/esmfold_v1's sizes: transformers against esmfold.
 
-    Scripts/bench-vs-reference [--lengths 64 128 ...] [--repeats N] [--threads N] [--esmfold BINARY]
+    Scripts/bench-vs-reference [--lengths 64 128 256 384] [--stem-lengths 64 256] [--repeats N] [--threads N]
+                               [--esmfold BINARY]
 
-The checkpoint (random weights, small stem, 2.8 GB) is written once into .bench/. The reference is timed with its
-default and with chunk_size 16 and 64; the fastest of the three counts. The programs take turns, so that a machine
-shared with others is unfair to neither; medians are printed, with GFLOP/s by the operations that the model needs and
-the speed of a large float32 product of the same run. Compare ratios, not seconds.
+Trunk: one pass of 48 blocks, random weights behind a small stem (2.8 GB, written once into .bench/). The reference is
+timed with its default and with chunk_size 16 and 64; the fastest of the three counts. Stem: the 3B language model, float16
+weights (5.7 GB, written once when --stem-lengths is given; the reference widens them to 11.4 GB). esmfold runs in both
+precisions, the reference in float32. The programs take turns, so that a machine shared with others is unfair to neither;
+medians are printed, with GFLOP/s by the operations that the model needs and their share of PyTorch's 2048³ product, in
+the same format and in the same run. Compare ratios, not seconds.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from program_runs import (
 BLOCKS = 48
 SEQUENCE_DIM, PAIR_DIM, SEQUENCE_HEADS, PAIR_HEADS = 1024, 128, 32, 4
 CHUNKS = (None, 16, 64)
+PRECISIONS = ("fp32", "bf16")
 RESIDUES = "MKTVRQERLKSIVRILERSKEPVSGAQLAEELSVSRQVIVQDIAYLRSLGYNIVATPRGYVLAGG"
 
 
@@ -45,89 +49,131 @@ def trunk_operations(length: int) -> int:
     return BLOCKS * (pair + sequence)
 
 
-def last_trunk_pass(stages: list[Stage], passes: int) -> float:
-    """The seconds of the last of so many trunk passes."""
-    seconds = [value for stage, _, value in stages if stage == "trunk"]
-    if len(seconds) != passes:
-        sys.exit(f"expected {passes} timed trunk passes, found {len(seconds)} among {stages}")
-    return seconds[-1]
+def stem_operations(length: int) -> int:
+    """Floating-point operations of the 3B language model: 36 layers of 2560, feed-forward 10240."""
+    c, tokens = 2560, length + 2
+    return 36 * tokens * (2 * 12 * c * c + 4 * tokens * c)
 
 
-def checkpoint(folder: Path) -> Path:
-    """The benchmark's model, written when it is not there yet."""
-    directory = folder / "trunk48"
+def seconds_of(stages: list[Stage], stage: str) -> list[float]:
+    """The seconds of every run of a stage."""
+    return [value for name, _, value in stages if name == stage]
+
+
+def checkpoint(folder: Path, name: str, options: list[str]) -> Path:
+    """A benchmark's model, written when it is not there yet."""
+    directory = folder / name
     if not (directory / "model.safetensors").exists():
         script = Path(__file__).with_name("random-checkpoint.py")
-        options = ["--blocks", str(BLOCKS), "--stem-layers", "2", "--stem-hidden", "64"]
         subprocess.run([sys.executable, str(script), "--out", str(directory), *options], check=True)
     return directory
 
 
 class Bench:
-    """Both programs, ready to fold."""
+    """Both programs with the same model, ready to fold."""
 
-    def __init__(self, arguments: argparse.Namespace) -> None:
+    def __init__(self, arguments: argparse.Namespace, name: str, options: list[str]) -> None:
         folder = PROJECT / ".bench"
         folder.mkdir(exist_ok=True)
         self.threads = arguments.threads
         self.repeats = arguments.repeats
         self.folder = folder
         self.binary = esmfold_binary(arguments.esmfold)
-        model = checkpoint(folder)
-        self.cache = folder / "trunk48.h5"
+        model = checkpoint(folder, name, options)
+        self.cache = folder / f"{name}.h5"
         import_model(self.binary, model, self.cache, self.threads)
         self.reference = Reference(model, self.threads)
 
-    def esmfold_pass(self, sequence: str) -> float:
-        """The second pass of a new process: like the reference, which stays loaded, it has touched its weights."""
+    def esmfold(self, sequence: str, precision: str, recycles: int) -> list[Stage]:
+        """The timed stages of a new process."""
         fasta = self.folder / "bench.fasta"
-        fasta.write_text(f">bench\n{sequence}\n")
-        options = ["--model", str(self.cache), "--recycles", "1", "--threads", str(self.threads), "--overwrite"]
-        arguments = ["fold", str(fasta), "-o", str(self.folder / "out"), "--verbose", *options]
-        return last_trunk_pass(run_esmfold(self.binary, arguments, self.threads).stages, passes=2)
+        # Two records: the reference stays loaded and has touched its weights, so the second one is compared with it.
+        fasta.write_text(f">first\n{sequence}\n>second\n{sequence}\n" if recycles == 0 else f">bench\n{sequence}\n")
+        options = ["--model", str(self.cache), "--recycles", str(recycles), "--precision", precision]
+        options += ["--threads", str(self.threads), "--overwrite", "--verbose"]
+        arguments = ["fold", str(fasta), "-o", str(self.folder / "out"), *options]
+        return run_esmfold(self.binary, arguments, self.threads).stages
 
-    def reference_pass(self, sequence: str, chunk: int | None) -> float:
-        """A pass of the process that is already loaded."""
-        return last_trunk_pass(self.reference.fold(sequence, 0, chunk)[1], passes=1)
+    def peaks(self) -> dict[str, float]:
+        """PyTorch's products in both formats, GFLOP/s."""
+        return {
+            precision: self.reference.ask(peak=True, bfloat16=precision == "bf16")["gflops"] for precision in PRECISIONS
+        }
 
-    def measure(self, length: int) -> None:
-        """Prints the medians for a length."""
+    def trunk(self, length: int) -> None:
+        """Prints the medians of a trunk pass; esmfold's second pass counts, which like the reference is warm."""
         sequence = (RESIDUES * (length // len(RESIDUES) + 1))[:length]
-        ours: list[float] = []
+        ours: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
         theirs: dict[int | None, list[float]] = {chunk: [] for chunk in CHUNKS}
-        self.reference_pass(sequence, None)  # the first run pays for memory and lazily made constants
+        self.reference.fold(sequence, 0, None)  # the first run pays for memory and lazily made constants
         for _ in range(self.repeats):
             for chunk in CHUNKS:
-                theirs[chunk].append(self.reference_pass(sequence, chunk))
-            ours.append(self.esmfold_pass(sequence))
+                theirs[chunk].append(seconds_of(self.reference.fold(sequence, 0, chunk)[1], "trunk")[-1])
+            for precision in PRECISIONS:
+                ours[precision].append(seconds_of(self.esmfold(sequence, precision, 1), "trunk")[-1])
         best = min(CHUNKS, key=lambda chunk: median(theirs[chunk]))
-        peak = self.reference.ask(peak=True)["gflops"]
-        operations = trunk_operations(length) / 1e9
-        print(f"L = {length}: {operations / 1000:.2f} TFLOP a pass; PyTorch float32 product 2048³: {peak:.0f} GFLOP/s")
-        for chunk in CHUNKS:
-            name = "transformers, " + ("default" if chunk is None else f"chunk_size {chunk}")
-            self.line(name, median(theirs[chunk]), operations, peak, " <- counts" if chunk == best else "")
-        ratio = median(theirs[best]) / median(ours)
-        self.line("esmfold", median(ours), operations, peak, f"  {ratio:.2f} x the reference's speed")
+        names = {chunk: "default" if chunk is None else f"chunk_size {chunk}" for chunk in CHUNKS}
+        self.table(
+            f"trunk pass, L = {length}", trunk_operations(length) / 1e9,
+            {f"transformers, {names[chunk]}": median(theirs[chunk]) for chunk in CHUNKS},
+            f"transformers, {names[best]}", {precision: median(ours[precision]) for precision in PRECISIONS},
+        )
+
+    def stem(self, length: int) -> None:
+        """Prints the medians of the language model; esmfold's second record counts."""
+        sequence = (RESIDUES * (length // len(RESIDUES) + 1))[:length]
+        ours: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
+        theirs: list[float] = []
+        self.reference.fold(sequence, 0, None)
+        for _ in range(self.repeats):
+            theirs.append(seconds_of(self.reference.fold(sequence, 0, None)[1], "stem")[-1])
+            for precision in PRECISIONS:
+                ours[precision].append(seconds_of(self.esmfold(sequence, precision, 0), "stem")[-1])
+        self.table(
+            f"3B language model, L = {length}", stem_operations(length) / 1e9, {"transformers": median(theirs)},
+            "transformers", {precision: median(ours[precision]) for precision in PRECISIONS},
+        )
+
+    def table(
+        self, title: str, operations: float, theirs: dict[str, float], best: str, ours: dict[str, float]
+    ) -> None:
+        """One line for each program, with its ratio to the reference's best."""
+        peaks = self.peaks()
+        speeds = ", ".join(f"{precision} {peak:.0f} GFLOP/s" for precision, peak in peaks.items())
+        print(f"{title}: {operations / 1000:.2f} TFLOP; PyTorch products 2048³: {speeds}")
+        for name, seconds in theirs.items():
+            self.line(name, seconds, operations, peaks["fp32"], "<- counts" if name == best and len(theirs) > 1 else "")
+        for precision, seconds in ours.items():
+            self.line(
+                f"esmfold {precision}", seconds, operations, peaks[precision], f"{theirs[best] / seconds:.2f} x the reference"
+            )
+        sys.stdout.flush()
 
     @staticmethod
     def line(name: str, seconds: float, operations: float, peak: float, remark: str) -> None:
         speed = operations / seconds
-        print(f"  {name:28} {seconds:8.3f} s  {speed:6.1f} GFLOP/s  {100 * speed / peak:3.0f} % of the product{remark}")
+        print(f"  {name:28} {seconds:8.3f} s  {speed:6.1f} GFLOP/s  {100 * speed / peak:3.0f} % of the product  {remark}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench-vs-reference", description=__doc__.splitlines()[0])
-    parser.add_argument("--lengths", type=int, nargs="+", default=[64, 128], metavar="L")
+    parser.add_argument("--lengths", type=int, nargs="*", default=[64, 128, 256, 384], metavar="L")
+    parser.add_argument("--stem-lengths", type=int, nargs="*", default=[], metavar="L")
     parser.add_argument("--repeats", type=int, default=3, help="rounds of turns; medians are printed (default: 3)")
     parser.add_argument("--threads", type=int, default=available_threads())
     parser.add_argument("--esmfold", type=Path, metavar="BINARY", help="default: a release build of this project")
     arguments = parser.parse_args()
-    bench = Bench(arguments)
     print(f"{arguments.threads} threads, medians of {arguments.repeats}")
-    for length in arguments.lengths:
-        bench.measure(length)
-    bench.reference.close()
+    if arguments.lengths:
+        bench = Bench(arguments, "trunk48", ["--blocks", str(BLOCKS), "--stem-layers", "2", "--stem-hidden", "64"])
+        for length in arguments.lengths:
+            bench.trunk(length)
+        bench.reference.close()
+    if arguments.stem_lengths:
+        bench = Bench(arguments, "stem3B", ["--blocks", "1"])
+        for length in arguments.stem_lengths:
+            bench.stem(length)
+        bench.reference.close()
 
 
 if __name__ == "__main__":

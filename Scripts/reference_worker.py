@@ -54,9 +54,10 @@ class StageClock:
         return stages
 
 
-def product_speed(size: int = 2048, repeats: int = 5) -> float:
-    """GFLOP/s of PyTorch's float32 matrix product."""
-    a, b = torch.randn(size, size), torch.randn(size, size)
+def product_speed(bfloat16: bool, size: int = 2048, repeats: int = 5) -> float:
+    """GFLOP/s of PyTorch's matrix product in float32 or bfloat16."""
+    kind = torch.bfloat16 if bfloat16 else torch.float32
+    a, b = torch.randn(size, size).to(kind), torch.randn(size, size).to(kind)
     best = float("inf")
     for _ in range(repeats):
         start = time.perf_counter()
@@ -87,7 +88,10 @@ def main() -> None:
     print(json.dumps({"load_seconds": time.perf_counter() - start}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        reply = {"gflops": product_speed()} if request.get("peak") else answer(model, clock, request)
+        if request.get("peak"):
+            reply = {"gflops": product_speed(request["bfloat16"])}
+        else:
+            reply = answer(model, clock, request)
         print(json.dumps(reply), flush=True)
 
 

@@ -84,9 +84,11 @@ struct FoldRun {
   }
 
   private func foldEach(_ jobs: [Job], _ model: ESMFold, _ counts: inout Counts) {
+    var read: [SequenceStates?] = []
     for (index, job) in jobs.enumerated() {
+      if read.isEmpty { read = readNext(jobs[index...], model) }
       do {
-        let result = try fold(job, index: index, of: jobs.count, model)
+        let result = try fold(job, read.removeFirst(), index: index, of: jobs.count, model)
         counts.folded += 1
         report(job, index: index, of: jobs.count, result)
       } catch {
@@ -102,17 +104,32 @@ struct FoldRun {
     }
   }
 
+  /// What the language model makes of the next proteins: as many short ones as are best read together.
+  private func readNext(_ jobs: ArraySlice<Job>, _ model: ESMFold) -> [SequenceStates?] {
+    var residues = 0
+    let together = jobs.prefix { job in
+      residues += job.record.sequence.count
+      return residues <= ESMFold.residuesReadTogether
+    }
+    let next = together.isEmpty ? jobs.prefix(1) : together
+    return model.read(next.map(request))
+  }
+
+  private func request(_ job: Job) -> FoldRequest {
+    FoldRequest(sequence: String(decoding: job.record.sequence, as: UTF8.self), recycles: options.recycles)
+  }
+
   /// Fold one protein and write its results.
-  private func fold(_ job: Job, index: Int, of count: Int, _ model: ESMFold) throws -> FoldResult {
+  private func fold(
+    _ job: Job, _ states: SequenceStates?, index: Int, of count: Int, _ model: ESMFold
+  ) throws -> FoldResult {
     let paths = resultPaths(job)
     for path in paths {
       if let identity = FileIdentity(path), inputs.contains(identity) { throw OutputError.isInput(path: path) }
     }
     let length = job.record.sequence.count
     diagnostics.progress(Double(index) / Double(count), "\(index + 1)/\(count) \(job.name), \(length) residues")
-    let request = FoldRequest(
-      sequence: String(decoding: job.record.sequence, as: UTF8.self), recycles: options.recycles)
-    let result = try model.fold(request, keepTensors: options.savesTensors) { progress in
+    let result = try model.fold(request(job), states: states, keepTensors: options.savesTensors) { progress in
       let blocks = Double(max(1, progress.passes * progress.blocks))
       let done = Double((progress.pass - 1) * progress.blocks + progress.block) / blocks
       diagnostics.progress(

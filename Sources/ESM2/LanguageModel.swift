@@ -34,27 +34,27 @@ package struct LanguageModel: Sendable {
   /// The longest token sequence that the model can read, or `nil` when its positions have no end.
   package var maximumTokens: Int? { embeddings.maximumTokens }
 
-  /// Runs the model and shows each hidden state as it is complete; none is kept.
+  /// Runs the model on a batch and shows each hidden state as it is complete; none is kept.
   ///
   /// State 0 is the embedding, state i the output of layer i, and the last one has passed the final norm, as in the
   /// reference's `hidden_states`. The tensor is reused for the next state.
   ///
   /// - Parameters:
-  ///   - tokens: T token ids, framing tokens included; at most `maximumTokens`.
-  ///   - work: Buffers for T tokens.
+  ///   - batch: T tokens in all, each sequence at most `maximumTokens`.
+  ///   - work: Buffers for the batch.
   ///   - threads: Who does the work.
   ///   - discardsPages: Whether each layer's pages are given back once it has run.
   ///   - visit: Called `layers + 1` times with the state's index and its values [T, C].
   package func run(
-    _ tokens: [Int], work: borrowing LanguageModelWorkspace, threads: Threads, discardsPages: Bool = false,
+    _ batch: TokenBatch, work: borrowing LanguageModelWorkspace, threads: Threads, discardsPages: Bool = false,
     visit: (_ index: Int, _ state: Tensor<2>) -> Void
   ) {
     let h = work.h
-    embeddings.embed(tokens, into: h)
+    for (tokens, rows) in zip(batch.sequences, batch.rows) { embeddings.embed(tokens, into: Rows(h).rows(rows)) }
     visit(0, h)
-    let tables = rotary?.tables(count: tokens.count)
+    let tables = rotary?.tables(positions: batch.rows.flatMap { 0..<$0.count })
     for (index, layer) in layers.enumerated() {
-      layer.update(h, rotary: tables, work: work, threads: threads)
+      layer.update(h, sequences: batch.rows, rotary: tables, work: work, threads: threads)
       if discardsPages { layer.discardPages() }
       if index == layers.count - 1 {
         finalNorm(h, into: h, threads: threads)

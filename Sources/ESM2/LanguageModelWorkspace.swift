@@ -2,7 +2,7 @@
 
 package import Tensors
 
-/// Buffers for one sequence of `tokens` tokens; allocated once, used by every layer.
+/// Buffers for a batch of `tokens` tokens, `longest` of them in one sequence; allocated once, used by every layer.
 package struct LanguageModelWorkspace: ~Copyable {
   /// The residual stream, [T, C].
   let h: Tensor<2>
@@ -15,32 +15,34 @@ package struct LanguageModelWorkspace: ~Copyable {
   /// One weight panel, or one head's attention, per thread.
   let scratch: Scratch
 
-  package init(tokens: Int, configuration: LanguageModelConfiguration, precision: Precision, threads: Threads) {
+  package init(
+    tokens: Int, longest: Int, configuration: LanguageModelConfiguration, precision: Precision, threads: Threads
+  ) {
     let c = configuration.hiddenSize
     h = Tensor([tokens, c])
     x = Tensor([tokens, c])
     qkv = Tensor([tokens, 3 * c])
     hidden = Tensor([tokens, configuration.intermediateSize])
     scratch = Scratch(
-      workers: threads.count, floats: Self.scratchFloats(tokens, configuration, precision),
+      workers: threads.count, floats: Self.scratchFloats(longest, configuration, precision),
       shared: Self.sharedFloats(tokens, configuration, precision))
   }
 
   /// Bytes that a workspace takes.
   package static func bytes(
-    tokens: Int, configuration: LanguageModelConfiguration, precision: Precision, threads: Threads
+    tokens: Int, longest: Int, configuration: LanguageModelConfiguration, precision: Precision, threads: Threads
   ) -> Int {
     let activations = tokens * (5 * configuration.hiddenSize + configuration.intermediateSize)
-    let scratch = threads.count * scratchFloats(tokens, configuration, precision)
+    let scratch = threads.count * scratchFloats(longest, configuration, precision)
     return (activations + scratch + sharedFloats(tokens, configuration, precision)) * MemoryLayout<Float>.stride
   }
 
   private static func scratchFloats(
-    _ tokens: Int, _ configuration: LanguageModelConfiguration, _ precision: Precision
+    _ longest: Int, _ configuration: LanguageModelConfiguration, _ precision: Precision
   ) -> Int {
     max(
       Linear.scratchFloats,
-      Attention.scratchFloats(keys: tokens, width: configuration.headWidth, precision: precision))
+      Attention.scratchFloats(keys: longest, width: configuration.headWidth, precision: precision))
   }
 
   /// Room for the rounded input of the widest layer.

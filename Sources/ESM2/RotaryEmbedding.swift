@@ -30,13 +30,13 @@ package struct RotaryEmbedding: Sendable {
       found ?? (0..<half).map { 1 / powf(configuration.ropeTheta, Float(2 * $0) / Float(configuration.headWidth)) }
   }
 
-  /// The tables for positions 0..<count.
+  /// The tables for the positions of a batch's rows.
   ///
-  /// - Parameter count: The number of positions, `<cls>` being position 0.
-  /// - Returns: Two tensors [count, head width / 2].
-  package func tables(count: Int) -> (cosines: Tensor<2>, sines: Tensor<2>) {
-    let angles = (0..<count).flatMap { position in inverseFrequencies.map { Float(position) * $0 } }
-    let shape: [2 of Int] = [count, inverseFrequencies.count]
+  /// - Parameter positions: T positions; `<cls>` is at position 0 of its sequence.
+  /// - Returns: Two tensors [T, head width / 2].
+  package func tables(positions: [Int]) -> (cosines: Tensor<2>, sines: Tensor<2>) {
+    let angles = positions.flatMap { position in inverseFrequencies.map { Float(position) * $0 } }
+    let shape: [2 of Int] = [positions.count, inverseFrequencies.count]
     return (Tensor(shape, angles.map(cosf)), Tensor(shape, angles.map(sinf)))
   }
 }

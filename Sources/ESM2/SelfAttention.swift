@@ -26,11 +26,12 @@ package struct SelfAttention: Sendable {
   /// - Parameters:
   ///   - x: The normalised states [T, C].
   ///   - h: The residual stream [T, C].
+  ///   - sequences: The rows of each sequence, which attends only to itself.
   ///   - rotary: Tables [T, d / 2], or `nil` for learned positions.
   ///   - work: Buffers for this many tokens.
   ///   - threads: Who does the work.
   func add(
-    _ x: Tensor<2>, to h: Tensor<2>, rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
+    _ x: Tensor<2>, to h: Tensor<2>, sequences: [Range<Int>], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
     work: borrowing LanguageModelWorkspace, threads: Threads
   ) {
     let c = h.shape[1]
@@ -53,15 +54,16 @@ package struct SelfAttention: Sendable {
     }
     let scoreScale = rotary == nil ? scale : 1
     let context = x
-    threads.forEach(heads) { head, worker in
+    threads.forEach(heads * sequences.count) { index, worker in
       var taker = scratch.taker(worker)
+      let head = index % heads, sequence = sequences[index / heads]
       let columns = head * d..<(head + 1) * d
-      let rows = Rows(qkv)
+      let rows = Rows(qkv).rows(sequence)
       // x is no longer needed: it takes the result.
       Attention.attend(
         q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns),
         v: rows.columns(2 * c..<3 * c).columns(columns), bias: nil, scale: scoreScale,
-        into: Rows(context).columns(columns), precision: precision, scratch: &taker)
+        into: Rows(context).rows(sequence).columns(columns), precision: precision, scratch: &taker)
     }
     output(context, into: h, adding: true, scratch: scratch, threads: threads)
   }

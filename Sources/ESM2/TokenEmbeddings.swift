@@ -30,10 +30,10 @@ package struct TokenEmbeddings: Sendable {
   /// The longest token sequence with a position for every token.
   var maximumTokens: Int? { positions.map { $0.shape[0] - firstPosition } }
 
-  /// h = embedding of the tokens, [T, C].
-  func embed(_ tokens: [Int], into h: Tensor<2>) {
-    precondition(tokens.count <= maximumTokens ?? tokens.count)
-    let rows = Rows(h), table = Rows(words)
+  /// rows = embedding of one sequence's tokens, [T, C].
+  func embed(_ tokens: [Int], into rows: Rows) {
+    precondition(tokens.count == rows.count && tokens.count <= maximumTokens ?? tokens.count)
+    let table = Rows(words)
     for (row, token) in tokens.enumerated() { rows.rows(row..<row + 1).copy(table.rows(token..<token + 1)) }
     if configuration.dropsTokens { dropTokens(tokens, rows) }
     if let positions {

@@ -19,13 +19,14 @@ package struct TransformerLayer: Sendable {
     output = try Linear(w["output"]["dense"], configuration.intermediateSize, c, precision: precision)
   }
 
-  /// Updates the residual stream h [T, C].
+  /// Updates the residual stream h [T, C] of the sequences with these rows.
   func update(
-    _ h: Tensor<2>, rotary: (cosines: Tensor<2>, sines: Tensor<2>)?, work: borrowing LanguageModelWorkspace,
+    _ h: Tensor<2>, sequences: [Range<Int>], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
+    work: borrowing LanguageModelWorkspace,
     threads: Threads
   ) {
     attentionNorm(h, into: work.x, threads: threads)
-    attention.add(work.x, to: h, rotary: rotary, work: work, threads: threads)
+    attention.add(work.x, to: h, sequences: sequences, rotary: rotary, work: work, threads: threads)
 
     feedForwardNorm(h, into: work.x, threads: threads)
     intermediate(work.x, into: work.hidden, activation: .gelu, scratch: work.scratch, threads: threads)

@@ -62,7 +62,6 @@ package struct FoldingModel: Sendable {
 
   /// Something that has just ended, and how long it took.
   package enum Event: Sendable, Equatable {
-    case stem
     /// Block `index` of a pass.
     case block(pass: Int, index: Int)
     case structure(pass: Int)
@@ -73,6 +72,7 @@ package struct FoldingModel: Sendable {
   ///
   /// - Parameters:
   ///   - residues: At least one, at most `maximumLength`.
+  ///   - states: What `read` made of the residues.
   ///   - passes: At least 1.
   ///   - keepsTensors: Whether the output's tensors are wanted.
   ///   - threads: Who does the work.
@@ -80,15 +80,12 @@ package struct FoldingModel: Sendable {
   ///   - event: Called after every step.
   /// - Returns: Structure, confidence and, if wanted, tensors.
   package func fold(
-    _ residues: [ResidueType], passes: Int, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
+    _ residues: [ResidueType], states: Tensor<2>, passes: Int, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
     event: (Event) -> Void
   ) -> Output {
-    let combined = readSequence(residues, threads: threads, tap: tap)
-    event(.stem)
-
     let work = Workspace(
       length: residues.count, configuration: configuration.folding.trunk, precision: precision, threads: threads)
-    embedder.embed(combined, residues, work: work, threads: threads)
+    embedder.embed(states, residues, work: work, threads: threads)
     tap("s_s_0", work.s0.values)
     let structure = trunk.fold(
       residues, residueIndex: Array(residues.indices), passes: passes, work: work, threads: threads, tap: tap
@@ -111,18 +108,26 @@ package struct FoldingModel: Sendable {
     return Output(structure: structure, confidence: confidence, tensors: tensors)
   }
 
-  /// The language model's states, combined by their learned weights, [L, C]; its buffers are gone when it returns.
-  private func readSequence(_ residues: [ResidueType], threads: Threads, tap: Tap) -> Tensor<2> {
-    let tokens = configuration.vocabulary.encode(residues)
+  /// Reads proteins with the language model, all at once, so that its weights are read once.
+  ///
+  /// - Parameters:
+  ///   - proteins: Each of at least one residue, at most `maximumLength`.
+  ///   - threads: Who does the work.
+  ///   - tap: Hears of intermediates, of all proteins side by side.
+  /// - Returns: For each protein the model's states, combined by their learned weights, [L, C].
+  package func read(_ proteins: [[ResidueType]], threads: Threads, tap: Tap = .none) -> [Tensor<2>] {
+    let batch = TokenBatch(proteins.map(configuration.vocabulary.encode))
     let work = LanguageModelWorkspace(
-      tokens: tokens.count, configuration: configuration.languageModel, precision: precision, threads: threads)
-    let combined = Tensor<2>([residues.count, configuration.languageModel.hiddenSize])
-    // A layer is read once for each protein: its pages need not stay in memory.
-    languageModel.run(tokens, work: work, threads: threads, discardsPages: true) { index, state in
+      tokens: batch.count, longest: batch.longest, configuration: configuration.languageModel, precision: precision,
+      threads: threads)
+    let width = configuration.languageModel.hiddenSize
+    let combined = proteins.map { Tensor<2>([$0.count, width]) }
+    // A layer is read once for each batch: its pages need not stay in memory.
+    languageModel.run(batch, work: work, threads: threads, discardsPages: true) { index, state in
       tap("esm.hidden_states.\(index)", state.values)
-      embedder.accumulate(index, state, into: combined)
+      for (rows, sum) in zip(batch.rows, combined) { embedder.accumulate(index, state, rows: rows, into: sum) }
     }
-    tap("esm_s", combined.values)
+    tap("esm_s", combined.flatMap { $0.values })
     return combined
   }
 }

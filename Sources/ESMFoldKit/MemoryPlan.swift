@@ -106,7 +106,8 @@ public struct MemoryPlan: Sendable {
   private static func stem(_ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int) -> Int
   {
     LanguageModelWorkspace.bytes(
-      tokens: length + 2, configuration: configuration.languageModel, precision: precision, threads: Threads(threads))
+      tokens: length + 2, longest: length + 2, configuration: configuration.languageModel, precision: precision,
+      threads: Threads(threads))
   }
 
   private static func trunk(

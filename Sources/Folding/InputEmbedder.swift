@@ -42,20 +42,22 @@ package struct InputEmbedder: Sendable {
   ///
   /// - Parameters:
   ///   - index: Which state.
-  ///   - state: [L + 2, C], framing tokens included.
+  ///   - state: [T, C], of one sequence or more.
+  ///   - rows: The L + 2 rows of this sequence, framing tokens included.
   ///   - combined: [L, C].
-  package func accumulate(_ index: Int, _ state: Tensor<2>, into combined: Tensor<2>) {
+  package func accumulate(_ index: Int, _ state: Tensor<2>, rows: Range<Int>, into combined: Tensor<2>) {
     guard !ablatesSequence else { return }
     Kernels.active.add(
-      Rows(state).rows(1..<state.shape[0] - 1), scaledBy: stateWeights[index], to: Rows(combined))
+      Rows(state).rows(rows.lowerBound + 1..<rows.upperBound - 1), scaledBy: stateWeights[index], to: Rows(combined))
   }
 
-  /// Embeds into the workspace's s0 [L, c_s]; `combined` [L, C] is overwritten.
+  /// Embeds the combined states [L, C] into the workspace's s0 [L, c_s].
   package func embed(
     _ combined: Tensor<2>, _ residues: [ResidueType], work: borrowing Workspace, threads: Threads
   ) {
-    norm(combined, into: combined, threads: threads)
-    linear1(combined, into: work.x, activation: .relu, scratch: work.scratch, threads: threads)
+    let normal = Tensor<2>(combined.shape)
+    norm(combined, into: normal, threads: threads)
+    linear1(normal, into: work.x, activation: .relu, scratch: work.scratch, threads: threads)
     linear2(work.x, into: work.s0, scratch: work.scratch, threads: threads)
     guard let embedding else { return }
     for (i, residue) in residues.enumerated() {

@@ -19,8 +19,9 @@ private let plddtDrift: Float = 2.5
     let file = try Golden(model: model, name: "L47-rdefault").open()
     let folding = try FoldingModel(Golden.store(model), precision: precision)
     let residues = try #require(file.metadata["sequence"]).utf8.map(ResidueType.init(letter:))
+    let states = folding.read([residues], threads: Threads(threads))[0]
     return folding.fold(
-      residues, passes: folding.configuration.folding.trunk.defaultPasses, keepsTensors: true,
+      residues, states: states, passes: folding.configuration.folding.trunk.defaultPasses, keepsTensors: true,
       threads: Threads(threads), event: { _ in })
   }
 

@@ -1,0 +1,25 @@
+// Proteins that are read together have the same states as alone.
+
+import ESMFoldKit
+import Protein
+import Tensors
+import TestSupport
+import Testing
+import Weights
+
+@Suite("Batches") struct BatchTests {
+  @Test(
+    "Every protein's states are those it has alone, bit for bit", arguments: ["folding-a", "folding-b", "folding-c"])
+  func sameBits(_ name: String) throws {
+    let proteins = ["MKTVRQERLK", "A", "WXYZACDEFGHIKLMNPQRSTVWYACDEFGHIKLMNPQRSTVWY", "GG"].map {
+      $0.utf8.map(ResidueType.init(letter:))
+    }
+    for precision in Precision.allCases {
+      let model = try FoldingModel(Golden.store(name), precision: precision)
+      let together = model.read(proteins, threads: Threads(2))
+      for (protein, states) in zip(proteins, together) {
+        #expect(states.values == model.read([protein], threads: Threads(2))[0].values, "\(precision)")
+      }
+    }
+  }
+}
