@@ -28,6 +28,9 @@ package struct TrunkConfiguration: Sendable, Equatable {
   package var defaultPasses = 4
   package var structureModule = StructureModuleConfiguration()
 
+  /// The numbers of esmfold_v1.
+  package init() {}
+
   /// Attention heads over the sequence.
   package var sequenceHeads: Int { sequenceWidth / sequenceHeadWidth }
   /// Attention heads over pairs.

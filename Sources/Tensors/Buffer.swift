@@ -30,6 +30,10 @@ package final class Buffer: @unchecked Sendable {
   package static var allocationCount: Int { allocations.load(ordering: .relaxed) }
   private static let allocations = Atomic<Int>(0)
 
+  /// Bytes that buffers of this process hold now, borrowed memory not counted.
+  package static var allocatedBytes: Int { heldBytes.load(ordering: .relaxed) }
+  private static let heldBytes = Atomic<Int>(0)
+
   /// Allocates `byteCount` bytes, zeroed. Large blocks come as untouched zero pages, so memory is used as it is written.
   package init(byteCount: Int) {
     precondition(byteCount >= 0, "Buffer of \(byteCount) bytes")
@@ -48,6 +52,7 @@ package final class Buffer: @unchecked Sendable {
     self.byteCount = byteCount
     isMappedFile = false
     Buffer.allocations.add(1, ordering: .relaxed)
+    Buffer.heldBytes.add(byteCount, ordering: .relaxed)
   }
 
   /// Borrows memory that `owner` keeps alive. The memory is never written through this buffer.
@@ -76,9 +81,10 @@ package final class Buffer: @unchecked Sendable {
   deinit {
     switch origin {
     case .heap: base.deallocate()
-    case .pages(let byteCount): munmap(base, byteCount)
-    case .borrowed: break
+    case .pages(let mapped): munmap(base, mapped)
+    case .borrowed: return
     }
+    Buffer.heldBytes.subtract(byteCount, ordering: .relaxed)
   }
 
   /// From this size on, a block is mapped and zeroed lazily by the system instead of being cleared by hand.

@@ -1,0 +1,62 @@
+// The workspace is what it says, and all there is.
+
+import Folding
+import Protein
+import Tensors
+import TestSupport
+import Testing
+import Weights
+
+@Suite("Workspace") struct WorkspaceTests {
+  /// Alignment rounds every buffer and every scratch window up by at most so much.
+  static let slack = 1 << 16
+
+  @Test("Its bytes are those that it promises", arguments: Precision.allCases, [1, 17, 130])
+  func bytes(_ precision: Precision, _ length: Int) async {
+    // Counted in a process of its own: other tests allocate at the same time.
+    await #expect(processExitsWith: .success) { [precision = precision.rawValue as String, length = length as Int] in
+      let precision = Precision(rawValue: precision) ?? .float32
+      let configuration = TrunkConfiguration()
+      let before = Buffer.allocatedBytes
+      let work = Workspace(length: length, configuration: configuration, precision: precision, threads: Threads(2))
+      let found = Buffer.allocatedBytes - before
+      let promised = Workspace.bytes(
+        length: length, configuration: configuration, precision: precision, threads: Threads(2))
+      precondition(abs(found - promised) <= WorkspaceTests.slack, "found \(found), promised \(promised)")
+      precondition(work.length == length)
+    }
+  }
+
+  @Test("Nothing is allocated inside the block loop", arguments: Precision.allCases)
+  func blockLoop(_ precision: Precision) async {
+    await #expect(processExitsWith: .success) { [precision = precision.rawValue as String] in
+      let precision = Precision(rawValue: precision) ?? .float32
+      let source = try ModelSource(Fixtures.path("folding/folding-b"))
+      let store = WeightStore(
+        path: source.path, modelName: "b", configJSON: try source.configuration(),
+        tensors: try source.open().flatMap { try $0.tensors() })
+      // The numbers of folding-b's trunk.
+      var configuration = TrunkConfiguration()
+      guard case .object(let root) = try JSONValue(parsing: Array(store.configJSON.utf8), path: "b"),
+        let fields = try? ConfigurationFields(.object(root))
+      else { preconditionFailure("no configuration") }
+      configuration = try FoldingConfiguration(try fields.object("esmfold_config")).trunk
+      precondition(configuration.blocks >= 3)
+      let trunk = try FoldingTrunk(WeightScope(store)["trunk"], configuration: configuration, precision: precision)
+      let length = 23
+      let work = Workspace(length: length, configuration: configuration, precision: precision, threads: Threads(2))
+      var counts: [[Int]] = []
+      _ = trunk.fold(
+        [ResidueType](repeating: .unknown, count: length), residueIndex: Array(0..<length), passes: 2, work: work,
+        threads: Threads(2)
+      ) { pass, step in
+        if case .block = step {
+          if counts.count == pass { counts.append([]) }
+          counts[pass].append(Buffer.allocationCount)
+        }
+      }
+      precondition(counts.count == 2 && counts.allSatisfy { $0.count == configuration.blocks })
+      precondition(counts.allSatisfy { Set($0).count == 1 }, "buffers after each block: \(counts)")
+    }
+  }
+}
