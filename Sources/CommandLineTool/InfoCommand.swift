@@ -56,7 +56,9 @@ enum InfoCommand {
         if location == nil { return ExitStatus.failed }
       }
       do {
-        let plan = try MemoryPlan.plan(for: location, length: length, threads: threads)
+        let plan = try MemoryPlan.plan(
+          for: location, length: length, threads: threads, importing: { context.temporaryFiles.register($0) },
+          note: { context.diagnostics.note($0) })
         rows.append(["memory for \(length) residues", "\(byteCount(plan.peakBytes)) with \(plan.modelName)"])
         for stage in plan.stages { rows.append(["  \(stage.name)", byteCount(stage.bytes)]) }
       } catch {

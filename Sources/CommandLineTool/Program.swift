@@ -34,7 +34,7 @@ package struct Program: Sendable {
   package static let exitStatuses = [
     ("0", "everything is done"),
     ("1", "some inputs failed; all others are done"),
-    ("2", "the command line is wrong, or no model can be used"),
+    ("2", "the command line is wrong, or there is no such model"),
     ("130, 143", "stopped by SIGINT or SIGTERM; finished results are kept"),
   ]
 

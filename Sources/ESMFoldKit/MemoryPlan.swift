@@ -28,15 +28,20 @@ public struct MemoryPlan: Sendable {
   ///   - location: The model, or `nil` for esmfold_v1.
   ///   - length: Residues, at least 1.
   ///   - threads: Threads that fold.
+  ///   - importing: Told the path of the unfinished cache file while an import writes it.
+  ///   - note: Told what takes time or deserves attention.
   /// - Returns: The plan.
   /// - Throws: `ModelError` when the model cannot be opened.
-  public static func plan(for location: ModelLocation?, length: Int, threads: Int) throws -> MemoryPlan {
+  public static func plan(
+    for location: ModelLocation?, length: Int, threads: Int, importing: (String) -> Void = { _ in },
+    note: (String) -> Void = { _ in }
+  ) throws -> MemoryPlan {
     guard let location else {
       return MemoryPlan(
         "esmfold_v1", try ModelConfiguration(json: publishedConfiguration, path: "esmfold_v1"),
         weights: publishedWeights, length: length, threads: threads, keepsTensors: false)
     }
-    let store = try location.open(importing: { _ in }, note: { _ in })
+    let store = try location.open(importing: importing, note: note)
     return MemoryPlan(
       store.modelName, try ModelConfiguration(of: store),
       weights: WeightBytes(store), length: length, threads: threads, keepsTensors: false)
