@@ -33,6 +33,13 @@ enum InfoCommand {
     return command
   }()
 
+  /// Say that `ESMFOLD_ISA` could not be followed.
+  static func warnOfInstructionSet(_ system: SystemInfo, _ context: CommandContext) {
+    guard let name = system.unavailableInstructionSet else { return }
+    context.diagnostics.warning(
+      "ESMFOLD_ISA: found \(quoted(name)), expected one of \(system.instructionSets.joined(separator: ", "))")
+  }
+
   private static func run(_ options: Options, _ context: CommandContext) throws(UsageError) -> Int32 {
     let system = SystemInfo.current
     let threads = options.model.threads ?? system.availableThreads
@@ -44,10 +51,7 @@ enum InfoCommand {
       ["HDF5", system.hdf5],
       ["cache folder", context.cacheFolder],
     ]
-    if let name = system.unavailableInstructionSet {
-      context.diagnostics.warning(
-        "ESMFOLD_ISA: found \(quoted(name)), expected one of \(system.instructionSets.joined(separator: ", "))")
-    }
+    warnOfInstructionSet(system, context)
     if let length = options.length {
       // Without --model the plan is that of esmfold_v1, whether or not it is in the cache.
       var location: ModelLocation?
