@@ -54,6 +54,18 @@ import Testing
     #expect(rows.filter { $0[8] == "ok" }.map { $0[0] } == ["good1", "good2"])
   }
 
+  @Test func proteinsBeyondTheMemory() throws {
+    // 15 TB with the demo model, and a length whose needs are not even counted.
+    let content = [200_000, 2_000_000].map { ">l\($0)\n\(String(repeating: "MKVLAAGIVG", count: $0 / 10))\n" }.joined()
+    let ran = try Binary.fold([try scratch.file("a.fasta", content + ">good\nMKV\n")], to: out)
+    #expect(ran.status == 1)
+    #expect(ran.error.contains(try Regex("error: l200000: memory: found .* expected .* TiB for 200000 residues")))
+    #expect(ran.error.contains(try Regex("error: l2000000: memory: found .* expected far more for 2000000 residues")))
+    #expect(ran.error.contains(try Regex("hint: up to [0-9]+ residues fit")))
+    #expect(ran.error.contains("folded 1, skipped 0, failed 2"))
+    #expect(surplus() == ["good.pdb"])
+  }
+
   @Test func missingFile() throws {
     let ran = try Binary.fold([scratch.path + "/missing.fasta"], to: out)
     #expect(ran.status == 1)
