@@ -41,7 +41,8 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "COpenBLAS", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ProteinTests", dependencies: ["Protein", "TestSupport"], swiftSettings: swift),
-    .testTarget(name: "WeightsTests", dependencies: ["Weights", "Tensors", "CDemoModel", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "WeightsTests", dependencies: ["Weights", "Tensors", "CDemoModel", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "FoldingTests", dependencies: ["Folding", "Weights", "Tensors", "Protein", "TestSupport"],
       swiftSettings: swift),

@@ -148,9 +148,14 @@ def meta_model(config: dict) -> EsmForProteinFolding:
 
 
 def load_reference(directory: Path) -> EsmForProteinFolding:
-    """The reference on a model directory: float32 arithmetic on the stored weights, eager attention."""
+    """The reference on a model directory: float32 arithmetic on the stored weights, eager attention.
+
+    Also where the configuration asks for a stem in float16 (`fp16_esm`, which is true where it is not written).
+    """
+    config = EsmConfig.from_pretrained(directory, local_files_only=True)
+    config.esmfold_config.fp16_esm = False
     return EsmForProteinFolding.from_pretrained(
-        directory, dtype=torch.float32, attn_implementation="eager", local_files_only=True, low_cpu_mem_usage=True
+        directory, config=config, dtype=torch.float32, attn_implementation="eager", local_files_only=True, low_cpu_mem_usage=True
     ).eval()
 
 

@@ -41,6 +41,7 @@ enum FoldCommand {
     for reason in options.withoutMeaning { diagnostics.detail(reason) }
     guard let location = try ModelChoice.resolve(options.model.model, context) else { return ExitStatus.failed }
     if let notice = location.notice { diagnostics.notice(notice) }
+    InfoCommand.warnOfInstructionSet(.current, context)
 
     let run: FoldRun
     do throws(OutputError) {

@@ -183,9 +183,10 @@ struct FoldRun {
   /// Report a protein that could not be folded, in the log and in the summary.
   private func fail(_ job: Job, _ model: ESMFold, _ message: String) {
     diagnostics.error("\(job.name): \(message)")
+    // A configuration with no passes at all has no default.
+    let recycles = options.recycles ?? (model.defaultRecycles < 0 ? nil : model.defaultRecycles)
     recordFailure(
-      job.name, length: job.record.sequence.count, recycles: options.recycles ?? model.defaultRecycles,
-      model: model.modelName, message)
+      job.name, length: job.record.sequence.count, recycles: recycles, model: model.modelName, message)
   }
 
   private func recordFailure(_ name: String, length: Int?, recycles: Int?, model: String, _ message: String) {

@@ -36,6 +36,13 @@ enum InfoCommand {
     return command
   }()
 
+  /// Say that `ESMFOLD_ISA` could not be followed.
+  static func warnOfInstructionSet(_ system: SystemInfo, _ context: CommandContext) {
+    guard let name = system.unavailableInstructionSet else { return }
+    context.diagnostics.warning(
+      "ESMFOLD_ISA: found \(quoted(name)), expected one of \(system.instructionSets.joined(separator: ", "))")
+  }
+
   private static func run(_ options: Options, _ context: CommandContext) throws(UsageError) -> Int32 {
     let system = SystemInfo.current
     let threads = options.model.threads ?? system.availableThreads
@@ -54,10 +61,7 @@ enum InfoCommand {
       ["HDF5", system.hdf5],
       ["cache folder", context.cacheFolder],
     ]
-    if let name = system.unavailableInstructionSet {
-      context.diagnostics.warning(
-        "ESMFOLD_ISA: found \(quoted(name)), expected one of \(system.instructionSets.joined(separator: ", "))")
-    }
+    warnOfInstructionSet(system, context)
     if let length = options.length {
       // Without --model the plan is that of esmfold_v1, whether or not it is in the cache.
       var location: ModelLocation?
@@ -67,7 +71,9 @@ enum InfoCommand {
       }
       do {
         let plan = try MemoryPlan.plan(
-          for: location, length: length, precision: options.model.precision, threads: threads)
+          for: location, length: length, precision: options.model.precision, threads: threads,
+          importing: { context.temporaryFiles.register($0) },
+          note: { context.diagnostics.note($0) })
         rows.append(["memory for \(length) residues", "\(byteCount(plan.peakBytes)) with \(plan.modelName)"])
         for stage in plan.stages { rows.append(["  \(stage.name)", byteCount(stage.bytes)]) }
       } catch {

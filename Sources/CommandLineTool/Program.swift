@@ -34,7 +34,7 @@ package struct Program: Sendable {
   package static let exitStatuses = [
     ("0", "everything is done"),
     ("1", "some inputs failed; all others are done"),
-    ("2", "the command line is wrong, or no model can be used"),
+    ("2", "the command line is wrong, or there is no such model"),
     ("130, 143", "stopped by SIGINT or SIGTERM; finished results are kept"),
   ]
 
@@ -42,6 +42,7 @@ package struct Program: Sendable {
     ("ESMFOLD_CACHE", "folder of imported models (default: $XDG_CACHE_HOME/esmfold, else ~/.cache/esmfold)"),
     ("ESMFOLD_MODEL", "the same as --model"),
     ("ESMFOLD_THREADS", "the same as --threads"),
+    ("ESMFOLD_ISA", "kernels to use: v4 (AVX-512), v3 (AVX2) or base (default: the best)"),
     ("NO_COLOR", "when set, messages are not coloured"),
   ]
 

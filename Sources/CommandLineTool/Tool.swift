@@ -9,6 +9,7 @@ package enum Tool {
   /// - Parameter arguments: the words after the program's name.
   /// - Returns: the exit status.
   package static func main(_ arguments: [String]) -> Int32 {
+    StandardStreams.reserve()
     let environment: @Sendable (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
     let diagnostics = Diagnostics(
       output: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO),

@@ -34,7 +34,8 @@ enum WeightsCommand {
       if words.count > 1 { throw .unexpectedArgument(words[1], expected: "one model") }
       guard let location = try ModelChoice.resolve(name, context) else { return ExitStatus.failed }
       return attempt(context) {
-        let description = try WeightsCatalog(folder: context.cacheFolder).describe(location)
+        let description = try WeightsCatalog(folder: context.cacheFolder).describe(
+          location, importing: { context.temporaryFiles.register($0) }, note: { context.diagnostics.note($0) })
         context.diagnostics.result(aligned(description.map { [$0.label, $0.value] }))
       }
     }

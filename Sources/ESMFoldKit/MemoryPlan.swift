@@ -29,10 +29,14 @@ public struct MemoryPlan: Sendable {
   ///   - length: Residues, at least 1.
   ///   - precision: The number format asked for.
   ///   - threads: Threads that fold.
+  ///   - importing: Told the path of the unfinished cache file while an import writes it.
+  ///   - note: Told what takes time or deserves attention.
   /// - Returns: The plan.
   /// - Throws: `ModelError` when the model cannot be opened.
   public static func plan(
-    for location: ModelLocation?, length: Int, precision: ESMFold.Precision = .fp32, threads: Int
+    for location: ModelLocation?, length: Int, precision: ESMFold.Precision = .fp32, threads: Int,
+    importing: (String) -> Void = { _ in },
+    note: (String) -> Void = { _ in }
   ) throws -> MemoryPlan {
     let precision = precision.supported.format
     guard let location else {
@@ -40,7 +44,7 @@ public struct MemoryPlan: Sendable {
         "esmfold_v1", try ModelConfiguration(json: publishedConfiguration, path: "esmfold_v1"),
         weights: publishedWeights, length: length, precision: precision, threads: threads, keepsTensors: false)
     }
-    let store = try location.open(importing: { _ in }, note: { _ in })
+    let store = try location.open(importing: importing, note: note)
     return MemoryPlan(
       store.modelName, try ModelConfiguration(of: store),
       weights: WeightBytes(store), length: length, precision: precision, threads: threads, keepsTensors: false)

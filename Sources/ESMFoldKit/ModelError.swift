@@ -43,7 +43,8 @@ extension ModelError: CustomStringConvertible {
     case .tooLong(let length, let longest):
       "found \(length) residues, expected at most \(longest), as many as the model has positions for"
     case .memory(let length, let needed, let available, let longest):
-      "memory: found \(ByteCount(available)) free, expected \(ByteCount(needed)) for \(length) residues"
+      "memory: found \(ByteCount(available)) free, expected "
+        + (needed < Int.max ? "\(ByteCount(needed))" : "far more") + " for \(length) residues"
         + (longest > 0
           ? "\nhint: up to \(longest) residues fit; `esmfold info --length L` shows the plan"
           : "\nhint: not even one residue fits beside this model; `esmfold info --length L` shows the plan")

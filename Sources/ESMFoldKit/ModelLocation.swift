@@ -60,6 +60,7 @@ public struct ModelLocation: Sendable {
   package func open(importing: (String) -> Void, note: (String) -> Void) throws(ModelError) -> WeightStore {
     // A model that cannot be run is better refused before gigabytes are copied.
     if case .source(let source, _) = kind { _ = try ModelConfiguration(of: source) }
+    var check = ImportCheck()
     do throws(WeightError) {
       switch kind {
       case .demo:
@@ -71,11 +72,13 @@ public struct ModelLocation: Sendable {
           note("importing \(source.path) into \(folder) (\(reason.phrase)); later runs use the import")
         } progress: {
           importing($0.temporaryPath)
+        } accepting: {
+          check.accepts($0)
         }
         return try WeightCache.open(path)
       }
     } catch {
-      throw .weights(error)
+      throw check.refusal ?? .weights(error)
     }
   }
 
@@ -90,6 +93,21 @@ public struct ModelLocation: Sendable {
   }
 
   private static let defaultName = "esmfold_v1", demoName = "demo"
+}
+
+/// Whether an import is a model that can be run, asked before it takes its place in the cache; remembers why not.
+struct ImportCheck {
+  private(set) var refusal: ModelError?
+
+  mutating func accepts(_ store: WeightStore) -> Bool {
+    do throws(ModelError) {
+      _ = try FoldingModel(store)
+      return true
+    } catch {
+      refusal = error
+      return false
+    }
+  }
 }
 
 extension CacheFolder.ImportReason {

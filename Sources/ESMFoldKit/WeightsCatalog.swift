@@ -2,7 +2,6 @@
 
 import ESM2
 import Folding
-import Glibc
 import Weights
 
 /// Lists, describes and adds models of a cache folder.
@@ -46,11 +45,16 @@ public struct WeightsCatalog: Sendable {
 
   /// What a model is, where it comes from, and whether it is complete.
   ///
-  /// - Parameter location: The model.
+  /// - Parameters:
+  ///   - location: The model; a folder or file of safetensors is imported into the cache if it is not there yet.
+  ///   - importing: Told the path of the unfinished cache file while an import writes it.
+  ///   - note: Told what takes time or deserves attention.
   /// - Returns: Facts in the order in which they are shown.
   /// - Throws: `ModelError` when it cannot be opened or does not fit its configuration.
-  public func describe(_ location: ModelLocation) throws -> [Fact] {
-    let store = try location.open(importing: { _ in }, note: { _ in })
+  public func describe(
+    _ location: ModelLocation, importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
+  ) throws -> [Fact] {
+    let store = try location.open(importing: importing, note: note)
     let configuration = try FoldingModel(store).configuration
     let stem = configuration.languageModel, trunk = configuration.folding.trunk
     var facts = [
@@ -80,7 +84,7 @@ public struct WeightsCatalog: Sendable {
   ///   - name: The model's name, or `nil` for that of the source.
   ///   - progress: Told the bytes done and to do, and the path of the unfinished file.
   /// - Returns: The path of the new file.
-  /// - Throws: `ModelError`; nothing is left then.
+  /// - Throws: `ModelError`; nothing is left then, and a file that was there before is as it was.
   public func importModel(
     from source: String, to output: String?, name: String?,
     progress: (_ done: Int, _ total: Int, _ unfinished: String) -> Void
@@ -96,14 +100,15 @@ public struct WeightsCatalog: Sendable {
       try folder.create()
       path = try folder.path(of: modelName)
     }
-    try Importer(found, modelName: modelName, program: ESMFoldKit.program).run(to: path) {
-      progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)
-    }
-    do {
-      _ = try FoldingModel(try WeightCache.open(path))
+    var check = ImportCheck()
+    do throws(WeightError) {
+      try Importer(found, modelName: modelName, program: ESMFoldKit.program).run(to: path) {
+        progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)
+      } accepting: {
+        check.accepts($0)
+      }
     } catch {
-      unlink(path)
-      throw error
+      throw check.refusal ?? .weights(error)
     }
     return path
   }

@@ -59,7 +59,7 @@ package struct CacheFolder: Equatable, Sendable {
       result.append(
         Entry(name: String(name.dropLast(3)), path: file, bytes: status?.regularSize ?? 0, header: header))
     }
-    return result
+    return result.sorted { $0.name < $1.name }
   }
 
   /// The path that the model `name` has or would have. Throws if this cannot be a name.
@@ -86,16 +86,17 @@ package struct CacheFolder: Equatable, Sendable {
   }
 
   /// The path of the cache file of `source`, imported now unless it was before and its files have kept size and time.
-  /// `willImport` is told once, before an import begins.
+  /// `accepting` decides about a finished import, see `Importer.run`; `willImport` is told once, before it begins.
   package func imported(
     _ source: ModelSource, program: String, willImport: (ImportReason) -> Void = { _ in },
-    progress: (ImportProgress) -> Void = { _ in }
+    progress: (ImportProgress) -> Void = { _ in }, accepting: (WeightStore) -> Bool = { _ in true }
   ) throws(WeightError) -> String {
     let target = try path(of: source.entryName)
     guard let reason = try reasonToImport(source, target) else { return target }
     try create()
     willImport(reason)
-    try Importer(source, modelName: source.suggestedName, program: program).run(to: target, progress: progress)
+    try Importer(source, modelName: source.suggestedName, program: program)
+      .run(to: target, progress: progress, accepting: accepting)
     return target
   }
 

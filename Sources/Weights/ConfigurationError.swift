@@ -22,8 +22,9 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
     _ field: String, _ value: Int, in range: ClosedRange<Int> = 1...largestExtent
   ) throws(ConfigurationError) {
     guard range.contains(value) else {
-      throw .unsupported(
-        field: field, found: "\(value)", expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+      let expected =
+        range.count == 1 ? "\(range.lowerBound)" : "a number from \(range.lowerBound) to \(range.upperBound)"
+      throw .unsupported(field: field, found: "\(value)", expected: expected)
     }
   }
 }

@@ -55,10 +55,21 @@ package struct Importer: Sendable {
     let read: ElementType
   }
 
-  /// Writes the file `path`, replacing what is there when it is complete; on failure nothing is left. `progress` is
-  /// called before the first byte is written and after every block.
-  package func run(to path: String, progress: (ImportProgress) -> Void = { _ in }) throws(WeightError) {
+  /// Writes the file `path`, replacing what is there when it is complete and accepted; on failure nothing is left and
+  /// nothing is changed.
+  ///
+  /// - Parameters:
+  ///   - path: A file, or the name of a new one.
+  ///   - progress: Called before the first byte is written and after every block.
+  ///   - accepting: Whether the finished file, open under the source's path, is a model; `false` makes this throw
+  ///     `WeightError.refused`.
+  /// - Throws: `WeightError`.
+  package func run(
+    to path: String, progress: (ImportProgress) -> Void = { _ in }, accepting: (WeightStore) -> Bool = { _ in true }
+  ) throws(WeightError) {
     guard ModelSource.isModelName(modelName) else { throw .modelName(modelName) }
+    // A device, for instance, would be replaced by the file.
+    if path.exists { _ = try FileStatus(of: path) }
     let configuration = try source.configuration()
     var fingerprint = try source.fingerprint()
     let files = try source.open()
@@ -86,6 +97,7 @@ package struct Importer: Sendable {
       }
     }
     try finish(part.path, sources: fingerprint, digest: combinedDigest(files, digests))
+    guard accepting(try WeightCache.open(part.path, label: source.path)) else { throw .refused(path: source.path) }
     try part.keep()
   }
 

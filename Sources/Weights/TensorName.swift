@@ -3,10 +3,12 @@
 /// Rules from the names in files to the names of today's Hugging Face models.
 package enum TensorName {
   /// Old ending, new ending. Files that were converted from TensorFlow, or saved in its spirit, call a layer norm's gain
-  /// gamma and its offset beta; transformers renames exactly these endings when it loads a file.
+  /// gamma and its offset beta; transformers renames exactly these endings when it loads a file. Its version 5 keeps one
+  /// set of rotary frequencies, but saves it with an asterisk for the layer's number.
   private static let endings = [
     (old: "LayerNorm.gamma", new: "LayerNorm.weight"),
     (old: "LayerNorm.beta", new: "LayerNorm.bias"),
+    (old: "encoder.layer.*.attention.self.rotary_embeddings.inv_freq", new: "rotary_embeddings.inv_freq"),
   ]
 
   /// The name under which a tensor is kept in the cache.

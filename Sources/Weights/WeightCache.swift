@@ -87,10 +87,10 @@ package enum WeightCache {
   }
 
   /// Maps the cache file at `path`. Its tensors are views of the mapping. Throws if the file is foreign, truncated, of
-  /// another version, or left by an import that did not finish.
-  package static func open(_ path: String) throws(WeightError) -> WeightStore {
+  /// another version, or left by an import that did not finish. `label` stands for the path in messages.
+  package static func open(_ path: String, label: String? = nil) throws(WeightError) -> WeightStore {
     let file = try MappedFile(path)
-    return try store(file.bytes, owner: file, path: path)
+    return try store(file.bytes, owner: file, path: label ?? path)
   }
 
   /// Opens a cache file that lies in memory for as long as the program runs, without a copy. `label` stands for the path

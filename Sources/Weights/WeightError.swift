@@ -14,6 +14,8 @@ package enum WeightError: Error, Equatable, Sendable {
   case system(path: String, call: String, code: Int32)
   /// `path` is a folder, a pipe or another thing that is not a file of bytes.
   case notRegular(path: String, kind: String)
+  /// Whoever asked for an import did not want what came out of `path`, and knows why.
+  case refused(path: String)
   /// `path` holds no bytes at all.
   case empty(path: String)
   /// `path` is larger than any file of its kind should be.
@@ -83,6 +85,8 @@ extension WeightError: CustomStringConvertible {
       "\(path): \(call): \(String(cString: strerror(code)))"
     case .notRegular(let path, let kind):
       "\(path): found \(kind), expected a file"
+    case .refused(let path):
+      "\(path): found another model than expected"
     case .empty(let path):
       "\(path): found an empty file, expected data"
     case .tooLarge(let path, let bytes, let limit):

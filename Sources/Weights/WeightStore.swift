@@ -26,8 +26,10 @@ package final class WeightStore: Sendable {
   /// The names of all tensors, sorted.
   package var names: [String] { tensors.keys.sorted() }
 
-  /// The number of elements of all tensors together.
-  package var parameterCount: Int { tensors.values.reduce(0) { $0 + $1.count } }
+  /// The number of elements of all tensors together, without buffers: whole numbers and rotary frequencies.
+  package var parameterCount: Int {
+    tensors.values.reduce(0) { $0 + ($1.elementType == .int64 || $1.name.hasSuffix("inv_freq") ? 0 : $1.count) }
+  }
 
   /// Bytes of all tensors together.
   package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }

@@ -1,6 +1,8 @@
 // Bad input of every kind: a clear message, the right exit status, nothing half-written.
 
 import Foundation
+import Glibc
+import TestSupport
 import Testing
 
 @Suite struct BadInputBinaryTests {
@@ -50,6 +52,18 @@ import Testing
     let rows = summaryRows(try scratch.text("out/summary.tsv"))
     #expect(rows.filter { $0[8] == "failed" }.map { $0[0] } == ["dna", "empty"])
     #expect(rows.filter { $0[8] == "ok" }.map { $0[0] } == ["good1", "good2"])
+  }
+
+  @Test func proteinsBeyondTheMemory() throws {
+    // 15 TB with the demo model, and a length whose needs are not even counted.
+    let content = [200_000, 2_000_000].map { ">l\($0)\n\(String(repeating: "MKVLAAGIVG", count: $0 / 10))\n" }.joined()
+    let ran = try Binary.fold([try scratch.file("a.fasta", content + ">good\nMKV\n")], to: out)
+    #expect(ran.status == 1)
+    #expect(ran.error.contains(try Regex("error: l200000: memory: found .* expected .* TiB for 200000 residues")))
+    #expect(ran.error.contains(try Regex("error: l2000000: memory: found .* expected far more for 2000000 residues")))
+    #expect(ran.error.contains(try Regex("hint: up to [0-9]+ residues fit")))
+    #expect(ran.error.contains("folded 1, skipped 0, failed 2"))
+    #expect(surplus() == ["good.pdb"])
   }
 
   @Test func missingFile() throws {
@@ -199,6 +213,78 @@ import Testing
     #expect(imported.status == 1)
     #expect(imported.error.contains(message))
     #expect(scratch.names("cache").isEmpty)
+  }
+
+  // A model whose weights do not fit leaves nothing in the cache, and nothing that was there is lost.
+  @Test func weightsOfAnotherConfiguration() throws {
+    let model = try otherConfiguration(), environment = ["ESMFOLD_CACHE": scratch.path + "/cache"]
+    let fasta = try scratch.file("a.fasta", shortFasta)
+    let fold = try Binary.run(["fold", fasta, "-o", out, "--model", model], environment: environment)
+    #expect(fold.status == 1)
+    #expect(fold.error.contains("importing "))
+    let mismatch = "/model: esm.embeddings.word_embeddings.weight: found shape [33, 20], expected [33, 24]"
+    #expect(fold.error.contains(mismatch))
+    #expect(scratch.names("cache").isEmpty)
+
+    let good = Fixtures.path("folding/folding-a")
+    #expect(try Binary.run(["weights", "import", good, "--name", "m"], environment: environment).status == 0)
+    let before = try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/cache/m.h5"))
+    let ran = try Binary.run(["weights", "import", model, "--name", "m"], environment: environment)
+    #expect(ran.status == 1)
+    #expect(ran.error.contains(mismatch))
+    #expect(scratch.names("cache") == ["m.h5"])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/cache/m.h5")) == before)
+  }
+
+  /// A folder with the weights of a fixture and the configuration of a slightly different model.
+  private func otherConfiguration() throws -> String {
+    let model = scratch.path + "/model", fixture = Fixtures.path("folding/folding-a")
+    try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: false)
+    try FileManager.default.copyItem(atPath: fixture + "/model.safetensors", toPath: model + "/model.safetensors")
+    let text = try String(contentsOfFile: fixture + "/config.json", encoding: .utf8)
+    let other = text.replacing("\"hidden_size\": 20", with: "\"hidden_size\": 24")
+    #expect(other != text)
+    _ = try scratch.file("model/config.json", other)
+    return model
+  }
+
+  @Test func describingAFolderSaysThatItImports() throws {
+    let model = Fixtures.path("folding/folding-b")
+    for words in [["weights", "info", model], ["info", "--length", "9", "--model", model]] {
+      let ran = try Binary.run(words)
+      #expect(ran.status == 0)
+      #expect(ran.error.contains("importing \(model) into "))
+    }
+  }
+
+  @Test func importOntoADevice() throws {
+    let pipe = scratch.path + "/pipe"
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let ran = try Binary.run(["weights", "import", Fixtures.path("folding/folding-a"), "-o", pipe])
+    #expect(ran.status == 1)
+    #expect(ran.error.contains("pipe: found a pipe, expected a file"))
+    var status = stat()
+    #expect(stat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+  }
+
+  // Files that are opened must not take the numbers of closed standard streams.
+  @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-", ">&- 2>&-"])
+  func closedStreams(_ redirections: String) throws {
+    let file = try scratch.file("a.fasta", ">p\nMKV\n")
+    let ran = try Binary.run(
+      ["-c", "exec \"$@\" \(redirections)", "bash", Binary.path, "fold", file, "-o", out, "--model", "demo"],
+      executable: "/bin/bash")
+    #expect(ran.status == 0)
+    #expect(scratch.names("out") == ["p.pdb", "summary.tsv"])
+    #expect(try scratch.text("out/summary.tsv").split(separator: "\n").count == 2)
+  }
+
+  @Test func closedStandardInput() throws {
+    let ran = try Binary.run(
+      ["-c", "exec \"$@\" <&-", "bash", Binary.path, "fold", "-", "-o", out, "--model", "demo"],
+      executable: "/bin/bash")
+    #expect(ran.status == 1)
+    #expect(ran.error.contains("standard input: cannot read: Bad file descriptor"))
   }
 
   @Test func importOntoItsSource() throws {

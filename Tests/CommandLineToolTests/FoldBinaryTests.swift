@@ -29,6 +29,15 @@ import Testing
     #expect(rows.allSatisfy { $0.count == 10 && $0[8] == "ok" && $0[6] == "fp32" })
   }
 
+  @Test func unknownInstructionSet() throws {
+    let file = try scratch.file("a.fasta", ">one\nM\n")
+    for words in [["info"], ["fold", file, "-o", out, "--model", "demo"]] {
+      let ran = try Binary.run(words, environment: ["ESMFOLD_ISA": "nonsense"])
+      #expect(ran.status == 0)
+      #expect(ran.error.contains("warning: ESMFOLD_ISA: found \"nonsense\", expected one of "))
+    }
+  }
+
   @Test func oneResidue() throws {
     let ran = try Binary.fold([try scratch.file("a.fasta", ">one\nM\n")], to: out)
     #expect(ran.status == 0)

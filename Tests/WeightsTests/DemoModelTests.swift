@@ -16,6 +16,7 @@ import Weights
   @Test func opensInPlace() throws {
     let store = try WeightCache.open(image: Self.image, label: "demo")
     #expect(store.modelName == "demo")
+    #expect(store.parameterCount == 2_529_357)
     guard case .object(let config) = try JSONValue(parsing: Array(store.configJSON.utf8), path: "demo") else {
       Issue.record("no configuration")
       return
