@@ -27,47 +27,15 @@ public struct SystemInfo: Sendable {
       availableMemory: memory(), hdf5: HDF5.version())
   }
 
-  // === Processors ===
-
   private static func processors() -> Int {
-    var count = Threads.availableProcessors
-    // "max 100000" or "200000 100000": microseconds of processor time for each period.
-    if let fields = firstLine("/sys/fs/cgroup/cpu.max")?.split(separator: " "), fields.count == 2,
-      let quota = Int(fields[0]), let period = Int(fields[1]), period > 0, quota > 0
-    {
-      count = min(count, (quota + period - 1) / period)
-    }
-    return max(1, count)
+    min(Threads.availableProcessors, ControlGroup().processors ?? Int.max)
   }
-
-  // === Memory ===
 
   private static func memory() -> Int {
-    var available = Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    if let line = lines("/proc/meminfo").first(where: { $0.hasPrefix("MemAvailable:") }),
-      let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
-    {
-      available = kibibytes * 1024
-    }
-    if let limit = firstLine("/sys/fs/cgroup/memory.max").flatMap(Int.init),
-      let used = firstLine("/sys/fs/cgroup/memory.current").flatMap(Int.init)
-    {
-      // Pages of files count as used but give way.
-      let reclaimable =
-        lines("/sys/fs/cgroup/memory.stat").first { $0.hasPrefix("inactive_file ") }
-        .flatMap { $0.split(separator: " ").last }.flatMap { Int($0) } ?? 0
-      available = min(available, max(0, limit - used + reclaimable))
-    }
-    return available
-  }
-
-  private static func firstLine(_ path: String) -> String? { lines(path).first }
-
-  private static func lines(_ path: String) -> [String] {
-    guard let file = fopen(path, "r") else { return [] }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
+    // Pages of files give way, so they are available; where the kernel does not say so, only free pages are.
+    let free = Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    let available = ControlGroup.lines("/proc/meminfo").first { $0.hasPrefix("MemAvailable:") }
+      .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map { $0 * 1024 }
+    return min(available ?? free, ControlGroup().availableMemory ?? Int.max)
   }
 }

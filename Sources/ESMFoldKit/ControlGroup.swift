@@ -1,0 +1,79 @@
+// The limits that a container or a cluster's scheduler sets for this process (Linux control groups, versions 1 and 2).
+
+import Glibc
+
+/// Limits of this process's control group and of all groups around it; the narrowest counts.
+package struct ControlGroup {
+  /// Before /proc and /sys, so that tests can show other files.
+  private let root: String
+
+  /// The group of this process.
+  package init(root: String = "") { self.root = root }
+
+  /// Processors' worth of time that the group may use, rounded up; `nil` without a limit.
+  package var processors: Int? {
+    folders(of: "cpu").compactMap { folder -> Int? in
+      // Version 2: "max 100000" or "200000 100000", microseconds of processor time for each period; version 1: two files.
+      if let fields = line("\(folder)/cpu.max")?.split(separator: " "), fields.count == 2 {
+        return Self.processors(quota: Int(fields[0]), period: Int(fields[1]))
+      }
+      return Self.processors(
+        quota: line("\(folder)/cpu.cfs_quota_us").flatMap { Int($0) },
+        period: line("\(folder)/cpu.cfs_period_us").flatMap { Int($0) })
+    }.min()
+  }
+
+  /// Bytes that the group may still allocate; pages of files count as free, since they give way. `nil` without a limit.
+  package var availableMemory: Int? {
+    folders(of: "memory").compactMap { folder -> Int? in
+      let names =
+        access("\(folder)/memory.max", R_OK) == 0
+        ? (limit: "memory.max", used: "memory.current", files: "inactive_file ")
+        : (limit: "memory.limit_in_bytes", used: "memory.usage_in_bytes", files: "total_inactive_file ")
+      guard let limit = line("\(folder)/\(names.limit)").flatMap({ Int($0) }),
+        let used = line("\(folder)/\(names.used)").flatMap({ Int($0) })
+      else { return nil }
+      let files =
+        Self.lines("\(folder)/memory.stat").first { $0.hasPrefix(names.files) }
+        .flatMap { Int($0.dropFirst(names.files.count)) } ?? 0
+      let (free, overflow) = limit.subtractingReportingOverflow(max(0, used - files))
+      return overflow ? nil : max(0, free)
+    }.min()
+  }
+
+  private static func processors(quota: Int?, period: Int?) -> Int? {
+    guard let quota, let period, quota > 0, period > 0 else { return nil }
+    return max(1, quota / period + (quota % period > 0 ? 1 : 0))
+  }
+
+  /// The folders of this process's group and of those around it, innermost first.
+  private func folders(of controller: String) -> [String] {
+    var folders: [String] = []
+    for entry in Self.lines("\(root)/proc/self/cgroup") {
+      // "0::/path" in version 2, "5:cpu,cpuacct:/path" in version 1.
+      let fields = entry.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      let controllers = fields[1].split(separator: ",").map(String.init)
+      guard fields[1].isEmpty || controllers.contains(controller) else { continue }
+      let mount = "\(root)/sys/fs/cgroup" + (fields[1].isEmpty ? "" : "/\(controller)")
+      var parts = fields[2].split(separator: "/")
+      while true {
+        folders.append(parts.isEmpty ? mount : "\(mount)/\(parts.joined(separator: "/"))")
+        if parts.isEmpty { break }
+        parts.removeLast()
+      }
+    }
+    return folders
+  }
+
+  private func line(_ path: String) -> String? { Self.lines(path).first }
+
+  /// The lines of a small system file; none if it cannot be read.
+  static func lines(_ path: String) -> [String] {
+    guard let file = fopen(path, "r") else { return [] }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 1 << 16)
+    let count = fread(&bytes, 1, bytes.count, file)
+    return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
+  }
+}
