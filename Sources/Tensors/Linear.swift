@@ -65,8 +65,9 @@ package struct Linear: Sendable {
     var taker = scratch
     let kernels = Kernels.active
     let packed = taker.floats(Linear.scratchFloats)
-    for start in stride(from: 0, to: inputs, by: Linear.depthStep) {
-      let depth = min(Linear.depthStep, inputs - start)
+    let step = Linear.panelFloats * 4 / precision.byteCount
+    for start in stride(from: 0, to: inputs, by: step) {
+      let depth = min(step, inputs - start)
       let isLast = start + depth == inputs
       let corner = weight.bytes.baseAddress.map {
         $0 + (panel.lowerBound * inputs + start) * weight.elementType.byteCount
@@ -86,11 +87,11 @@ package struct Linear: Sendable {
   package func discardPages() { weight.discardPages() }
 
   /// Scratch floats that a call takes per thread.
-  package static var scratchFloats: Int { Kernels.active.panelWidth * depthStep }
+  package static var scratchFloats: Int { Kernels.active.panelWidth * panelFloats }
 
-  /// Rows of a panel that are converted at once: 64 columns × 512 rows of float32 are 128 KiB, and with the same columns
-  /// of 128 rows of x (256 KiB) stay in a second-level cache.
-  private static let depthStep = 512
+  /// Floats of memory for each column of a panel that is converted at once: 512 float32 or 1024 bfloat16 values. 64 columns
+  /// are 128 KiB, and with the same depth of 128 rows of x (256 KiB) stay in a second-level cache.
+  private static let panelFloats = 512
 
   /// Rows that one task rounds to bfloat16.
   private static let narrowedRows = 16
