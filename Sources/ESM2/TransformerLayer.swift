@@ -20,7 +20,7 @@ package struct TransformerLayer: Sendable {
   }
 
   /// Updates the residual stream h [T, C].
-  func update(
+  package func update(
     _ h: Tensor<2>, rotary: (cosines: Tensor<2>, sines: Tensor<2>)?, work: borrowing LanguageModelWorkspace,
     threads: Threads
   ) {
