@@ -47,7 +47,8 @@ package enum BenchmarkCommand: Equatable, Sendable {
 
     Columns: median time of a call, 10th and 90th percentile relative to it, operations and bytes per second by the
     counts in OperationCounts.swift and KernelCases.swift, the share of the peak, peak resident memory. The peak is our
-    own 256 × 256 × 256 product on the same threads in the same precision, measured in turns with the row.
+    own 256 × 256 × 256 product on the same threads in the same precision, or for a kernel that does not multiply the
+    GB/s of y += 0.001 x on a tile of 96 × 128; it is measured in turns with the row.
 
     compare sorts the rows that both files have by their speed relative to the peak of their own run, new over old, and
     exits with 1 if one has become slower by more than the spread.

@@ -160,16 +160,16 @@ struct RowMaker {
     self.precision = precision
     self.threads = threads
     meter = Meter(seconds: seconds)
-    peak = Peak(ck_find(Kernels.active.name) ?? ck_best(), precision, threads: threads)
+    peak = .product(ck_find(Kernels.active.name) ?? ck_best(), precision, threads)
   }
 
   /// Measures `body`, one call.
   func row(_ name: String, _ shape: String, operations: Double, bytes: Double = 0, _ body: () -> Void) -> Row {
     ResidentMemory.resetPeak()
-    let measurement = meter.measure(alongside: peak) { calls in for _ in 0..<calls { body() } }
+    let samples = meter.measure(alongside: peak) { calls in for _ in 0..<calls { body() } }
     return Row(
       suite: "blocks", name: "\(name) \(shape)", precision: precision.rawValue, instructionSet: Kernels.active.name,
-      threads: threads.count, measurement, operations: operations, bytes: bytes)
+      threads: threads.count, samples, operations: operations, bytes: bytes)
   }
 }
 

@@ -50,18 +50,13 @@ extension Comparison.Change {
 
   fileprivate init(_ old: Row, _ new: Row) {
     key = new.key
-    ratio = new.speed(new.time.median) / old.speed(old.time.median)
-    if ratio < 1 - Self.smallest, new.speed(new.time.p10) < old.speed(old.time.p90) {
+    ratio = new.speed.median / old.speed.median
+    if ratio < 1 - Self.smallest, new.speed.p90 < old.speed.p10 {
       verdict = .slower
-    } else if ratio > 1 + Self.smallest, new.speed(new.time.p90) > old.speed(old.time.p10) {
+    } else if ratio > 1 + Self.smallest, new.speed.p10 > old.speed.p90 {
       verdict = .faster
     } else {
       verdict = .same
     }
   }
-}
-
-extension Row {
-  /// Calls in the time of 10⁹ operations of the peak product.
-  fileprivate func speed(_ seconds: Double) -> Double { 1 / (seconds * peak) }
 }

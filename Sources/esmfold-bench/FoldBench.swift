@@ -65,65 +65,78 @@ struct FoldBench {
     }
   }
 
-  /// Seconds of the stages of one fold; a pass of the trunk or the structure module counts by itself.
-  private struct Stages {
-    var stem: [Double] = [], trunk: [Double] = [], structure: [Double] = [], heads: [Double] = []
-    var whole: [Double] = []
+  /// A part of a fold; a pass of the trunk or the structure module counts by itself.
+  private enum Stage: String, CaseIterable {
+    case stem
+    case trunk = "trunk pass"
+    case structure = "structure module"
+    case heads, whole
   }
 
   /// Folds until the time of a row is used up, at least once; the peak is measured before and after each fold.
   private func measure(_ model: FoldingModel, _ length: Int, _ threads: Threads) -> [Row] {
     ResidentMemory.resetPeak()
-    let peak = Peak(ck_find(Kernels.active.name) ?? ck_best(), model.precision, threads: threads)
+    let peak = Peak.product(ck_find(Kernels.active.name) ?? ck_best(), model.precision, threads)
     let peakSeconds = min(Self.peakSeconds, options.seconds)
     // Every residue type in turn.
     let residues = (0..<length).map { ResidueType.all[$0 % 20] }
-    var stages = Stages(), rates = [peak.rate(seconds: peakSeconds)], spent = 0.0
-    while spent < options.seconds || stages.whole.isEmpty {
-      let seconds = Stopwatch.seconds { fold(model, residues, threads, &stages) }
-      stages.whole.append(seconds)
-      rates.append(peak.rate(seconds: peakSeconds))
+    var samples: [Stage: [Sample]] = [:], spent = 0.0
+    var before = peak.rate(seconds: peakSeconds)
+    while spent < options.seconds || samples.isEmpty {
+      var laps: [(stage: Stage, seconds: Double)] = []
+      let seconds = Stopwatch.seconds { laps = fold(model, residues, threads) }
+      let after = peak.rate(seconds: peakSeconds)
+      for lap in laps + [(.whole, seconds)] {
+        samples[lap.stage, default: []].append(Sample(seconds: lap.seconds, peak: (before + after) / 2))
+      }
       spent += seconds
+      before = after
     }
+    let operations = Self.operations(model, Double(length))
+    return Stage.allCases.compactMap { stage in
+      samples[stage].map {
+        Row(
+          suite: "folds", name: "\(store.modelName) L=\(length) \(stage.rawValue)",
+          precision: model.precision.rawValue, instructionSet: Kernels.active.name, threads: threads.count, $0,
+          operations: operations[stage] ?? 0)
+      }
+    }
+  }
 
-    let l = Double(length), stem = model.configuration.languageModel, trunk = model.configuration.folding.trunk
-    let stemOperations = Double(stem.layers) * stem.layer(l + 2), passOperations = Double(trunk.blocks) * trunk.block(l)
-    let passes = Double(trunk.defaultPasses)
-    let rate = Statistics(rates).median
-    func row(_ name: String, _ seconds: [Double], _ operations: Double) -> Row {
-      Row(
-        suite: "folds", name: "\(store.modelName) L=\(length) \(name)", precision: model.precision.rawValue,
-        instructionSet: Kernels.active.name, threads: threads.count,
-        Measurement(time: Statistics(seconds), peak: rate), operations: operations)
-    }
+  /// Of the stages that are counted: embedder and heads are not.
+  private static func operations(_ model: FoldingModel, _ l: Double) -> [Stage: Double] {
+    let languageModel = model.configuration.languageModel, trunk = model.configuration.folding.trunk
+    let stem = Double(languageModel.layers) * languageModel.layer(l + 2)
+    let pass = Double(trunk.blocks) * trunk.block(l), structure = trunk.structure(l)
     return [
-      row("stem", stages.stem, stemOperations), row("trunk pass", stages.trunk, passOperations),
-      row("structure module", stages.structure, trunk.structure(l)), row("heads", stages.heads, 0),
-      row("whole", stages.whole, stemOperations + passes * (passOperations + trunk.structure(l))),
+      .stem: stem, .trunk: pass, .structure: structure, .whole: stem + Double(passes(model)) * (pass + structure),
     ]
   }
 
-  private func fold(_ model: FoldingModel, _ residues: [ResidueType], _ threads: Threads, _ stages: inout Stages) {
+  /// As many as the model wants.
+  private static func passes(_ model: FoldingModel) -> Int {
+    max(1, model.configuration.folding.trunk.defaultPasses)
+  }
+
+  private func fold(_ model: FoldingModel, _ residues: [ResidueType], _ threads: Threads) -> [(Stage, Double)] {
     let lastBlock = model.configuration.folding.trunk.blocks - 1
+    var laps: [(Stage, Double)] = []
     let clock = ContinuousClock()
     var start = clock.now
-    func lap() -> Double {
+    func end(_ stage: Stage) {
       let now = clock.now
-      defer { start = now }
-      let duration = (now - start).components
-      return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+      laps.append((stage, Stopwatch.seconds(now - start)))
+      start = now
     }
-    _ = model.fold(
-      residues, passes: max(1, model.configuration.folding.trunk.defaultPasses), keepsTensors: false, threads: threads
-    ) { event in
+    _ = model.fold(residues, passes: Self.passes(model), keepsTensors: false, threads: threads) { event in
       switch event {
-      case .stem: stages.stem.append(lap())
-      case .block(_, let index) where index == lastBlock: stages.trunk.append(lap())
-      case .block: break
-      case .structure: stages.structure.append(lap())
-      case .heads: stages.heads.append(lap())
+      case .stem: end(.stem)
+      case .block(_, let index): if index == lastBlock { end(.trunk) }
+      case .structure: end(.structure)
+      case .heads: end(.heads)
       }
     }
+    return laps
   }
 
   /// Time for the peak before and after a fold.

@@ -18,10 +18,11 @@ struct KernelBench {
       let threads = Threads(count)
       for name in Self.instructionSets {
         guard let kernels = ck_find(name) else { continue }
+        let movement = Peak.movement(kernels, threads)
         for precision in options.precisions {
-          let peak = Peak(kernels, precision, threads: threads)
+          let product = Peak.product(kernels, precision, threads)
           for kernelCase in KernelCase.all(precision) {
-            emit(row(kernelCase, kernels, threads, peak))
+            emit(row(kernelCase, kernels, threads, kernelCase.operations > 0 ? product : movement))
           }
         }
       }
@@ -38,18 +39,18 @@ struct KernelBench {
   private func row(_ kernelCase: KernelCase, _ kernels: KernelTable, _ threads: Threads, _ peak: Peak) -> Row {
     ResidentMemory.resetPeak()
     let team = KernelTeam(kernelCase, kernels, threads: threads)
-    let measurement = meter.measure(alongside: peak) { calls in team.run(calls: calls) }
+    let samples = meter.measure(alongside: peak) { calls in team.run(calls: calls) }
     let count = Double(threads.count)
     return Row(
       suite: "kernels", name: kernelCase.name, precision: kernelCase.precision.rawValue,
-      instructionSet: String(cString: kernels.pointee.name), threads: threads.count, measurement,
+      instructionSet: String(cString: kernels.pointee.name), threads: threads.count, samples,
       operations: count * kernelCase.operations, bytes: count * kernelCase.bytes)
   }
 
   private func reference(_ threads: Threads) -> Row {
     ResidentMemory.resetPeak()
     let side = OpenBLAS.side
-    let peak = Peak(ck_best(), .float32, threads: threads)
+    let peak = Peak.product(ck_best(), .float32, threads)
     let product = OpenBLAS.product(threads: threads.count)
     return Row(
       suite: "reference", name: "OpenBLAS sgemm \(side)^3", precision: Precision.float32.rawValue,

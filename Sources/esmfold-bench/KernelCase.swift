@@ -41,6 +41,8 @@ struct KernelCase {
   let precision: Precision
   /// Floating-point operations of a call, and bytes that it reads and writes; 0 where they say nothing.
   let operations: Double, bytes: Double
+  /// What is compared with the peak: operations of what multiplies, bytes of what does not.
+  var work: Double { operations > 0 ? operations : bytes }
   /// Makes a thread's operands and the call on them.
   let make: (KernelMemory, KernelTable) -> () -> Void
 

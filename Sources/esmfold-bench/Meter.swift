@@ -2,11 +2,11 @@
 
 import Tensors
 
-/// The time of a call, and what the machine could do meanwhile.
-struct Measurement {
+/// The time of a call, and what the machine could do just then.
+struct Sample {
   /// Seconds of one call.
-  let time: Statistics
-  /// GFLOP/s of the peak product, the median over the same stretch of time.
+  let seconds: Double
+  /// GFLOP/s or GB/s of the peak.
   let peak: Double
 }
 
@@ -18,36 +18,37 @@ struct Meter {
   /// Measures `body(calls)`, which makes so many calls.
   ///
   /// The first calls warm caches up and find how many make a sample that the clock can tell. Then samples alternate with
-  /// shorter ones of the peak product: a machine that is shared or changes its clock changes both alike.
-  func measure(alongside peak: Peak, _ body: (_ calls: Int) -> Void) -> Measurement {
+  /// equally long ones of the peak: a machine that is shared or changes its clock changes both alike.
+  func measure(alongside peak: Peak, _ body: (_ calls: Int) -> Void) -> [Sample] {
     var calls = 1
     var elapsed = Stopwatch.seconds { body(calls) }
-    while elapsed < seconds / Self.samples, calls < 1 << 30 {
+    while elapsed < seconds / Self.stretches, calls < 1 << 30 {
       // A first call can be slow for many reasons, so the number grows by steps.
-      calls = min(calls * 8, max(calls + 1, Int(Double(calls) * seconds / Self.samples / max(elapsed, 1e-9)) + 1))
+      calls = min(calls * 8, max(calls + 1, Int(Double(calls) * seconds / Self.stretches / max(elapsed, 1e-9)) + 1))
       elapsed = Stopwatch.seconds { body(calls) }
     }
-    var times: [Double] = [], rates: [Double] = []
+    var samples: [Sample] = []
     var spent = 0.0
-    while spent < seconds || times.count < Self.fewest {
+    while spent < seconds || samples.count < Self.fewest {
       elapsed = Stopwatch.seconds { body(calls) }
-      rates.append(peak.rate(seconds: elapsed * Self.peakShare))
-      times.append(elapsed / Double(calls))
-      spent += elapsed
+      let peakSeconds = min(elapsed, Self.longestPeak)
+      samples.append(Sample(seconds: elapsed / Double(calls), peak: peak.rate(seconds: peakSeconds)))
+      spent += elapsed + peakSeconds
     }
-    return Measurement(time: Statistics(times), peak: Statistics(rates).median)
+    return samples
   }
 
-  /// Samples that fill the time of a row, and the fewest that are taken when a call is long.
-  private static let samples = 30.0, fewest = 3
-  /// The peak's time relative to the row's.
-  private static let peakShare = 0.2
+  /// Stretches of time that a row is cut into, half of them for the peak; and the fewest samples when a call is long.
+  private static let stretches = 40.0, fewest = 3
+  /// Seconds after which interruptions have averaged out.
+  private static let longestPeak = 0.2
 }
 
 /// Wall-clock time.
 enum Stopwatch {
-  static func seconds(_ body: () -> Void) -> Double {
-    let duration = ContinuousClock().measure(body)
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  static func seconds(_ body: () -> Void) -> Double { seconds(ContinuousClock().measure(body)) }
+
+  static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 }

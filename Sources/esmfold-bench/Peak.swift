@@ -3,26 +3,40 @@
 import COpenBLAS
 import Tensors
 
-/// The ceiling of a row: our product of 256 × 256 matrices on each of the threads at once.
+/// The ceiling of a row: a kernel that does nothing but multiply, or nothing but move data, on each of the threads at
+/// once.
+///
+/// There are two because a busy neighbour of a processor core takes more of its load and store units than of its
+/// multipliers, or the other way round.
 struct Peak {
   private let team: KernelTeam
-  private let operations: Double
+  /// Operations or bytes of a call of all threads.
+  private let work: Double
   /// Seconds of a call of all threads, to know how many fill a time.
   private let callSeconds: Double
 
-  init(_ kernels: KernelTable, _ precision: Precision, threads: Threads) {
-    let product = KernelCase.product(256, 256, 256, precision)
-    let team = KernelTeam(product, kernels, threads: threads)
+  /// GFLOP/s of our product of 256 × 256 matrices.
+  static func product(_ kernels: KernelTable, _ precision: Precision, _ threads: Threads) -> Peak {
+    Peak(.product(256, 256, 256, precision), kernels, threads)
+  }
+
+  /// GB/s of y += x · factor on a tile of pairs.
+  static func movement(_ kernels: KernelTable, _ threads: Threads) -> Peak {
+    Peak(.addScaled(96 * 128), kernels, threads)
+  }
+
+  private init(_ kernelCase: KernelCase, _ kernels: KernelTable, _ threads: Threads) {
+    let team = KernelTeam(kernelCase, kernels, threads: threads)
     self.team = team
-    operations = product.operations * Double(threads.count)
+    work = kernelCase.work * Double(threads.count)
     team.run(calls: 2)
     callSeconds = Stopwatch.seconds { team.run(calls: 4) } / 4
   }
 
-  /// GFLOP/s over about `seconds`.
+  /// Operations or bytes per nanosecond over about `seconds`.
   func rate(seconds: Double) -> Double {
-    let calls = max(1, Int(seconds / callSeconds))
-    return Double(calls) * operations / Stopwatch.seconds { team.run(calls: calls) } / 1e9
+    let calls = max(1, Int(seconds / max(callSeconds, 1e-9)))
+    return Double(calls) * work / Stopwatch.seconds { team.run(calls: calls) } / 1e9
   }
 }
 

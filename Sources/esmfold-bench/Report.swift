@@ -14,14 +14,16 @@ package struct Row: Equatable, Sendable {
   package var time: Statistics
   /// Floating-point operations and bytes of a call; 0 where they say nothing.
   package var operations: Double, bytes: Double
-  /// GFLOP/s of the peak product on the same threads, measured in turns with the row.
+  /// Calls in the time of 10⁹ operations or bytes of the peak on the same threads, measured in turns with the row.
+  package var speed: Statistics
+  /// GFLOP/s of the peak, or GB/s for a kernel that does not multiply; the median.
   package var peak: Double
   /// Peak resident memory while the row was measured, bytes.
   package var memory: Int
 
   package init(
     suite: String, name: String, precision: String, instructionSet: String, threads: Int, time: Statistics,
-    operations: Double, bytes: Double, peak: Double, memory: Int
+    speed: Statistics, operations: Double, bytes: Double, peak: Double, memory: Int
   ) {
     self.suite = suite
     self.name = name
@@ -29,6 +31,7 @@ package struct Row: Equatable, Sendable {
     self.instructionSet = instructionSet
     self.threads = threads
     self.time = time
+    self.speed = speed
     self.operations = operations
     self.bytes = bytes
     self.peak = peak
@@ -36,12 +39,13 @@ package struct Row: Equatable, Sendable {
   }
 
   init(
-    suite: String, name: String, precision: String, instructionSet: String, threads: Int, _ measurement: Measurement,
+    suite: String, name: String, precision: String, instructionSet: String, threads: Int, _ samples: [Sample],
     operations: Double, bytes: Double = 0
   ) {
     self.init(
       suite: suite, name: name, precision: precision, instructionSet: instructionSet, threads: threads,
-      time: measurement.time, operations: operations, bytes: bytes, peak: measurement.peak, memory: ResidentMemory.peak)
+      time: Statistics(samples.map(\.seconds)), speed: Statistics(samples.map { 1 / ($0.seconds * $0.peak) }),
+      operations: operations, bytes: bytes, peak: Statistics(samples.map(\.peak)).median, memory: ResidentMemory.peak)
   }
 
   /// What the row is called in another report.
@@ -49,8 +53,11 @@ package struct Row: Equatable, Sendable {
   /// By the median.
   package var gigaflops: Double? { operations > 0 ? operations / time.median / 1e9 : nil }
   package var gigabytes: Double? { bytes > 0 ? bytes / time.median / 1e9 : nil }
-  /// Of the peak; only products are compared with it.
-  package var share: Double? { gigaflops.map { $0 / peak } }
+  /// Of the peak: of the product for what has operations, of moving data for a kernel that has only bytes.
+  package var share: Double? {
+    let work = operations > 0 ? operations : bytes
+    return work > 0 ? work * speed.median / 1e9 : nil
+  }
 }
 
 /// Facts that a reader needs to judge the numbers.
@@ -93,7 +100,7 @@ package struct Report: Equatable, Sendable {
 // === JSON ===
 
 extension Report {
-  /// One object; times in seconds, rates in GFLOP/s and GB/s, memory in bytes.
+  /// One object; `relative_speed` is calls in the time of 10⁹ operations or bytes of the peak; times in seconds, rates in GFLOP/s and GB/s, memory in bytes.
   package var json: JSONValue {
     .object([
       "machine": .object([
@@ -140,9 +147,9 @@ extension Row {
     func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
     return .object([
       "suite": .string(suite), "name": .string(name), "precision": .string(precision),
-      "instruction_set": .string(instructionSet), "threads": .integer(threads), "samples": .integer(time.count),
-      "median": .number(time.median), "p10": .number(time.p10), "p90": .number(time.p90),
-      "operations": .number(operations), "bytes": .number(bytes), "peak_gflops": .number(peak),
+      "instruction_set": .string(instructionSet), "threads": .integer(threads),
+      "seconds": time.json, "relative_speed": speed.json, "operations": .number(operations), "bytes": .number(bytes),
+      "peak": .number(peak),
       "gflops": optional(gigaflops), "gbytes": optional(gigabytes), "share_of_peak": optional(share),
       "peak_memory": .integer(memory),
     ])
@@ -152,11 +159,15 @@ extension Row {
     self.init(
       suite: try fields.string("suite"), name: try fields.string("name"), precision: try fields.string("precision"),
       instructionSet: try fields.string("instruction_set"), threads: try fields.integer("threads"),
-      time: Statistics(
-        count: try fields.integer("samples"), median: try fields.positive("median"), p10: try fields.positive("p10"),
-        p90: try fields.positive("p90")),
+      time: try fields.statistics("seconds"), speed: try fields.statistics("relative_speed"),
       operations: try fields.number("operations"), bytes: try fields.number("bytes"),
-      peak: try fields.positive("peak_gflops"), memory: try fields.integer("peak_memory"))
+      peak: try fields.positive("peak"), memory: try fields.integer("peak_memory"))
+  }
+}
+
+extension Statistics {
+  fileprivate var json: JSONValue {
+    .object(["samples": .integer(count), "median": .number(median), "p10": .number(p10), "p90": .number(p90)])
   }
 }
 
@@ -199,6 +210,14 @@ private struct Fields {
     let number = try number(name)
     guard number > 0, number.isFinite else { throw wrong(name) }
     return number
+  }
+
+  /// Of positive numbers.
+  func statistics(_ name: String) throws(BenchmarkError) -> Statistics {
+    let fields = try Fields(value(name), path)
+    return Statistics(
+      count: try fields.integer("samples"), median: try fields.positive("median"), p10: try fields.positive("p10"),
+      p90: try fields.positive("p90"))
   }
 
   private func wrong(_ name: String) -> BenchmarkError {

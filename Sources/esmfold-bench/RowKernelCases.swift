@@ -8,7 +8,7 @@ extension KernelCase {
   /// Kernels that exist once, in float32.
   static var rows: [KernelCase] {
     [
-      layerNorm(96, 128), layerNorm(16, 2560), gate, addGated, scale, addScaled, rotate, distances,
+      layerNorm(96, 128), layerNorm(16, 2560), gate, addGated, scale, addScaled(1024), rotate, distances,
       productsAndDifferences, widen(.float16), widen(.bfloat16),
     ]
   }
@@ -45,10 +45,10 @@ extension KernelCase {
     }
   }
 
-  private static var addScaled: KernelCase {
-    KernelCase("add scaled 1024", bytes: 12 * 1024) { memory, kernels in
-      let x = memory.floats(1024), y = memory.floats(1024)
-      return { kernels.pointee.add_scaled(1024, 0.001, x, y) }
+  static func addScaled(_ count: Int) -> KernelCase {
+    KernelCase("add scaled \(count)", bytes: 12 * count) { memory, kernels in
+      let x = memory.floats(count), y = memory.floats(count)
+      return { kernels.pointee.add_scaled(Int64(count), 0.001, x, y) }
     }
   }
 

@@ -4,7 +4,7 @@
 package enum RowTable {
   static let header =
     left("row", 40) + left("prec", 5) + left("isa", 9) + right("thr", 3) + right("median", 10) + right("p10–p90", 14)
-    + right("GFLOP/s", 9) + right("GB/s", 7) + right("of peak", 9) + right("peak GF/s", 10) + right("memory", 10) + "\n"
+    + right("GFLOP/s", 9) + right("GB/s", 7) + right("of peak", 9) + right("peak", 10) + right("memory", 10) + "\n"
 
   static func line(_ row: Row) -> String {
     let spread = "\(percent(row.time.p10 / row.time.median))–\(percent(row.time.p90 / row.time.median)) %"

@@ -27,9 +27,12 @@ import esmfold_bench
 
   /// A row that takes `seconds`, give or take a share of it, while the peak product runs at `peak` GFLOP/s.
   private func row(_ name: String, _ seconds: Double, spread: Double = 0.05, peak: Double = 100) -> Row {
-    Row(
+    func statistics(_ value: Double) -> Statistics {
+      Statistics(count: 9, median: value, p10: value * (1 - spread), p90: value * (1 + spread))
+    }
+    return Row(
       suite: "kernels", name: name, precision: "fp32", instructionSet: "base", threads: 2,
-      time: Statistics(count: 9, median: seconds, p10: seconds * (1 - spread), p90: seconds * (1 + spread)),
+      time: statistics(seconds), speed: statistics(1 / (seconds * peak)),
       operations: 1e9, bytes: 0, peak: peak, memory: 1 << 20)
   }
 
@@ -124,7 +127,7 @@ import esmfold_bench
     #expect(ran.status == 0)
     let report = try Report(file: file)
     #expect(report.rows.contains { $0.suite == suite.rawValue })
-    #expect(report.rows.allSatisfy { $0.time.median > 0 && $0.peak > 0 && $0.memory > 0 })
+    #expect(report.rows.allSatisfy { $0.time.median > 0 && $0.speed.median > 0 && $0.peak > 0 && $0.memory > 0 })
     for row in report.rows { #expect(ran.output.contains(row.name)) }
     let compared = try BenchProgram.run(["compare", file, file])
     #expect(compared.status == 0)
