@@ -35,6 +35,10 @@ let package = Package(
       swiftSettings: swift),
     .target(name: "CommandLineTool", dependencies: ["ESMFoldKit", "Protein", "CZlib"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
+    .executableTarget(
+      name: "esmfold-bench",
+      dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "COpenBLAS", "CKernels"],
+      swiftSettings: swift),
 
     .target(
       name: "TestSupport", dependencies: ["Protein"], path: "Tests/Support",
@@ -52,5 +56,6 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(
       name: "CommandLineToolTests", dependencies: ["CommandLineTool", "esmfold", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
   ]
 )

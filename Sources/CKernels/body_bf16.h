@@ -101,18 +101,19 @@ static void NAME(pack_transposed_bf16)(int64_t columns, int64_t depth, const voi
 
 static void NAME(pack_bf16)(int64_t columns, int64_t depth, const float *b, int64_t ldb, void *packed) {
   float *to = packed;
-  const int32_t high = (int32_t)0xffff0000;
-  for (int64_t n0 = 0; n0 < columns; n0 += PANEL)
+  for (int64_t n0 = 0; n0 < columns; n0 += PANEL) {
+    int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
     for (int64_t k = 0; k < depth; k += 2, to += PANEL) {
       const float *even = b + k * ldb + n0;
-      for (int64_t i = 0; i < PANEL; i += W) {
-        int64_t n = columns - n0 - i;
-        n = n < 0 ? 0 : n > W ? W : n;
+      // Vectors of a panel beyond the last column are never read.
+      EACH_VECTOR(here, i, n) {
         vec u = LOAD(even + i, n, 0), w = k + 1 < depth ? LOAD(even + ldb + i, n, 0) : (vec){};
-        veci low = (NAME(round_bf16)(u) >> 16) & 0xffff;
-        NAME(store)(to + i, (vec)(low | (NAME(round_bf16)(w) & high)));
+        veci low = __builtin_convertvector(NAME(narrow_vec)(u), veci);
+        veci high = __builtin_convertvector(NAME(narrow_vec)(w), veci) << 16;
+        NAME(store)(to + i, (vec)(low | high));
       }
     }
+  }
 }
 
 // === Product ===

@@ -20,7 +20,7 @@ package struct TransformerLayer: Sendable {
   }
 
   /// Updates the residual stream h [T, C] of the sequences with these rows.
-  func update(
+  package func update(
     _ h: Tensor<2>, sequences: [Range<Int>], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
     work: borrowing LanguageModelWorkspace,
     threads: Threads

@@ -128,7 +128,7 @@ public struct MemoryPlan: Sendable {
   private static let publishedWeights = WeightBytes(stemLayer: 157_373_440, folding: 2_761_185_296)
 
   /// What its config.json says where it differs from the defaults.
-  private static let publishedConfiguration = """
+  package static let publishedConfiguration = """
     {"vocab_size": 33, "hidden_size": 2560, "num_hidden_layers": 36, "num_attention_heads": 40,
      "intermediate_size": 10240, "layer_norm_eps": 1e-5, "position_embedding_type": "rotary", "token_dropout": true,
      "is_folding_model": true, "esmfold_config": {"fp16_esm": false}, "mask_token_id": 32, "pad_token_id": 1}

@@ -28,7 +28,7 @@ package struct SequenceAttention: Sendable {
   }
 
   /// The bias of every head's scores, [heads, L, L], in the workspace.
-  func pairBias(_ z: Tensor<3>, work: borrowing Workspace, threads: Threads) -> Tensor<3> {
+  package func pairBias(_ z: Tensor<3>, work: borrowing Workspace, threads: Threads) -> Tensor<3> {
     let l = work.length
     let bias = work.b.viewed(as: [heads, l, l])
     let scratch = work.scratch
@@ -43,7 +43,7 @@ package struct SequenceAttention: Sendable {
   }
 
   /// s += update(s), s: [L, c_s].
-  func add(to s: Tensor<2>, bias: Tensor<3>, work: borrowing Workspace, threads: Threads) {
+  package func add(to s: Tensor<2>, bias: Tensor<3>, work: borrowing Workspace, threads: Threads) {
     let scratch = work.scratch, x = work.x, gate = work.gate, qkv = work.qkv
     let d = headWidth
     layerNorm(s, into: x, threads: threads)

@@ -17,7 +17,7 @@ package struct SequenceToPair: Sendable {
   }
 
   /// z: [L, L, c_z], s: [L, c_s].
-  func add(_ s: Tensor<2>, to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
+  package func add(_ s: Tensor<2>, to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
     let qk = work.qkv.viewed(as: [work.length, 2 * inner]), scratch = work.scratch
     layerNorm(s, into: work.x, threads: threads)
     proj(work.x, into: qk, scratch: scratch, threads: threads)

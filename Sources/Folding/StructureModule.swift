@@ -1,6 +1,6 @@
 // The structure module, AlphaFold 2 Suppl. Algorithm 20 (transformers: EsmFoldStructureModule).
 
-import Protein
+package import Protein
 package import Tensors
 package import Weights
 
@@ -61,7 +61,7 @@ package struct StructureModule: Sendable {
   ///   - tap: Hears of every iteration.
   ///   - name: The iterations' prefix in the tap's names.
   /// - Returns: The last iteration's structure.
-  func fold(
+  package func fold(
     _ residues: [ResidueType], work: borrowing Workspace, threads: Threads, tap: Tap, name: @autoclosure () -> String
   ) -> StructureOutput {
     let l = work.length, scratch = work.scratch

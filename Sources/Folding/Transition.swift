@@ -15,7 +15,7 @@ package struct PairTransition: Sendable {
   }
 
   /// z: [L, L, c_z].
-  func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
+  package func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
     let scratch = work.scratch
     PairTile.forEach(length: work.length, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
@@ -41,7 +41,7 @@ package struct SequenceTransition: Sendable {
   }
 
   /// s: [L, c_s].
-  func add(to s: Tensor<2>, work: borrowing Workspace, threads: Threads) {
+  package func add(to s: Tensor<2>, work: borrowing Workspace, threads: Threads) {
     norm(s, into: work.x, threads: threads)
     expand(work.x, into: work.hidden, activation: .relu, scratch: work.scratch, threads: threads)
     contract(work.hidden, into: s, adding: true, scratch: work.scratch, threads: threads)

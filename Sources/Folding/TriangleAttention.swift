@@ -41,7 +41,7 @@ package struct TriangleAttention: Sendable {
   }
 
   /// z += update(z), z: [L, L, c_z].
-  func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
+  package func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
     let l = work.length
     let bias = work.b.viewed(as: [heads, l, l])
     let scratch = work.scratch

@@ -33,7 +33,7 @@ package struct TriangleMultiplication: Sendable {
   }
 
   /// z += update(z), z: [L, L, c_z].
-  func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
+  package func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
     let a = ChannelMatrices(work.a, channels: cZ, length: work.length, precision: precision)
     let b = ChannelMatrices(work.b, channels: cZ, length: work.length, precision: precision)
     project(z, a, b, scratch: work.scratch, threads: threads)

@@ -26,7 +26,7 @@ package struct TrunkBlock: Sendable {
   }
 
   /// Updates the workspace's s [L, c_s] and z [L, L, c_z].
-  func update(_ work: borrowing Workspace, threads: Threads, tap: Tap, name: @autoclosure () -> String) {
+  package func update(_ work: borrowing Workspace, threads: Threads, tap: Tap, name: @autoclosure () -> String) {
     let s = work.s, z = work.z
     // === The single state ===
     let bias = sequenceAttention.pairBias(z, work: work, threads: threads)

@@ -1,0 +1,190 @@
+// The suite `blocks`: one trunk block by its updates, the structure module and one layer of the 3B language model, with
+// random weights of esmfold_v1's sizes.
+
+import CKernels
+import ESM2
+import ESMFoldKit
+import Folding
+import Protein
+import Tensors
+import Weights
+
+struct BlockBench {
+  private let options: BenchmarkOptions
+  private let trunk: TrunkConfiguration
+  private let languageModel: LanguageModelConfiguration
+  private let blockWeights: RandomWeights, structureWeights: RandomWeights, layerWeights: RandomWeights
+
+  init(_ options: BenchmarkOptions) throws(BenchmarkError) {
+    self.options = options
+    do throws(ModelError) {
+      let configuration = try ModelConfiguration(json: MemoryPlan.publishedConfiguration, path: "esmfold_v1")
+      trunk = configuration.folding.trunk
+      languageModel = configuration.languageModel
+    } catch {
+      throw .model("\(error)")
+    }
+    blockWeights = .block(trunk)
+    structureWeights = .structure(trunk)
+    layerWeights = .layer(languageModel)
+  }
+
+  func run(_ emit: (Row) -> Void) throws(BenchmarkError) {
+    for count in options.threads {
+      for precision in options.precisions {
+        let rows = RowMaker(seconds: options.seconds, precision, Threads(count))
+        do throws(WeightError) {
+          try measure(rows, emit)
+        } catch {
+          throw .model("\(error)")
+        }
+      }
+    }
+  }
+
+  private func measure(_ rows: RowMaker, _ emit: (Row) -> Void) throws(WeightError) {
+    let updates = try BlockUpdates(blockWeights.scope, trunk, rows.precision)
+    let module = try StructureModule(structureWeights.scope, configuration: trunk)
+    let layer = try TransformerLayer(layerWeights.scope, configuration: languageModel, precision: rows.precision)
+    let rotary = try RotaryEmbedding(layerWeights.scope, configuration: languageModel)
+    for length in options.lengths {
+      let work = Workspace(
+        length: length, configuration: trunk, precision: rows.precision, threads: rows.threads)
+      work.fillWithRandomNumbers()
+      updates.measure(work, rows, emit)
+      // Its products are float32 always.
+      if rows.precision == .float32 {
+        let residues = [ResidueType](repeating: ResidueType(.alanine), count: length)
+        emit(
+          rows.row("structure module", "L=\(length)", operations: trunk.structure(Double(length))) {
+            _ = module.fold(residues, work: work, threads: rows.threads, tap: .none, name: "")
+          })
+      }
+      emit(measure(layer, rotary, tokens: length + 2, rows))
+    }
+  }
+
+  /// Bytes are those of the weights, which a layer reads once.
+  private func measure(
+    _ layer: TransformerLayer, _ rotary: RotaryEmbedding, tokens: Int, _ rows: RowMaker
+  ) -> Row {
+    let work = LanguageModelWorkspace(
+      tokens: tokens, longest: tokens, configuration: languageModel, precision: rows.precision, threads: rows.threads)
+    let h = Tensor<2>([tokens, languageModel.hiddenSize]), tables = rotary.tables(positions: Array(0..<tokens))
+    h.fillWithRandomNumbers()
+    return rows.row(
+      "ESM-2 3B layer", "T=\(tokens)", operations: languageModel.layer(Double(tokens)),
+      bytes: Double(layerWeights.byteCount)
+    ) {
+      layer.update(h, sequences: [0..<tokens], rotary: tables, work: work, threads: rows.threads)
+    }
+  }
+}
+
+/// The updates of one trunk block, each on its own.
+struct BlockUpdates {
+  private let configuration: TrunkConfiguration
+  private let block: TrunkBlock
+  private let sequenceAttention: SequenceAttention, mlpSeq: SequenceTransition, sequenceToPair: SequenceToPair
+  private let triMulOut: TriangleMultiplication, triMulIn: TriangleMultiplication
+  private let triAttStart: TriangleAttention, triAttEnd: TriangleAttention, mlpPair: PairTransition
+
+  init(_ w: WeightScope, _ configuration: TrunkConfiguration, _ precision: Precision) throws(WeightError) {
+    let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
+    self.configuration = configuration
+    block = try TrunkBlock(w, configuration: configuration, precision: precision)
+    sequenceAttention = try SequenceAttention(w, configuration: configuration, precision: precision)
+    mlpSeq = try SequenceTransition(w["mlp_seq"], cS: cS, precision: precision)
+    sequenceToPair = try SequenceToPair(w["sequence_to_pair"], configuration: configuration, precision: precision)
+    triMulOut = try TriangleMultiplication(w["tri_mul_out"], edges: .outgoing, cZ: cZ, precision: precision)
+    triMulIn = try TriangleMultiplication(w["tri_mul_in"], edges: .incoming, cZ: cZ, precision: precision)
+    triAttStart = try TriangleAttention(
+      w["tri_att_start"], node: .starting, configuration: configuration, precision: precision)
+    triAttEnd = try TriangleAttention(
+      w["tri_att_end"], node: .ending, configuration: configuration, precision: precision)
+    mlpPair = try PairTransition(w["mlp_pair"], cZ: cZ, precision: precision)
+  }
+
+  /// One row for each update in the order of the block, and one for the block.
+  func measure(_ work: borrowing Workspace, _ rows: RowMaker, _ emit: (Row) -> Void) {
+    let s = work.s, z = work.z, threads = rows.threads, c = configuration
+    let l = Double(work.length), shape = "L=\(work.length)"
+    emit(
+      rows.row("pair_to_sequence", shape, operations: c.pairToSequence(l)) {
+        _ = sequenceAttention.pairBias(z, work: work, threads: threads)
+      })
+    let bias = sequenceAttention.pairBias(z, work: work, threads: threads)
+    emit(
+      rows.row("seq_attention", shape, operations: c.sequenceAttention(l)) {
+        sequenceAttention.add(to: s, bias: bias, work: work, threads: threads)
+      })
+    emit(
+      rows.row("mlp_seq", shape, operations: c.sequenceTransition(l)) {
+        mlpSeq.add(to: s, work: work, threads: threads)
+      })
+    emit(
+      rows.row("sequence_to_pair", shape, operations: c.sequenceToPair(l)) {
+        sequenceToPair.add(s, to: z, work: work, threads: threads)
+      })
+    for (name, update) in [("tri_mul_out", triMulOut), ("tri_mul_in", triMulIn)] {
+      emit(
+        rows.row(name, shape, operations: c.triangleMultiplication(l)) {
+          update.add(to: z, work: work, threads: threads)
+        })
+    }
+    for (name, update) in [("tri_att_start", triAttStart), ("tri_att_end", triAttEnd)] {
+      emit(
+        rows.row(name, shape, operations: c.triangleAttention(l)) {
+          update.add(to: z, work: work, threads: threads)
+        })
+    }
+    emit(
+      rows.row("mlp_pair", shape, operations: c.pairTransition(l)) {
+        mlpPair.add(to: z, work: work, threads: threads)
+      })
+    emit(
+      rows.row("trunk block", shape, operations: c.block(l)) {
+        block.update(work, threads: threads, tap: .none, name: "")
+      })
+  }
+}
+
+/// Makes the rows of one precision and number of threads.
+struct RowMaker {
+  let precision: Precision
+  let threads: Threads
+  private let meter: Meter
+  private let peak: Peak
+
+  init(seconds: Double, _ precision: Precision, _ threads: Threads) {
+    self.precision = precision
+    self.threads = threads
+    meter = Meter(seconds: seconds)
+    peak = .product(ck_find(Kernels.active.name) ?? ck_best(), precision, threads)
+  }
+
+  /// Measures `body`, one call.
+  func row(_ name: String, _ shape: String, operations: Double, bytes: Double = 0, _ body: () -> Void) -> Row {
+    ResidentMemory.resetPeak()
+    let samples = meter.measure(alongside: peak) { calls in for _ in 0..<calls { body() } }
+    return Row(
+      suite: "blocks", name: "\(name) \(shape)", precision: precision.rawValue, instructionSet: Kernels.active.name,
+      threads: threads.count, samples, operations: operations, bytes: bytes)
+  }
+}
+
+extension Workspace {
+  /// Something to work on: s and z.
+  borrowing func fillWithRandomNumbers() {
+    s.fillWithRandomNumbers()
+    z.fillWithRandomNumbers()
+  }
+}
+
+extension Tensor {
+  /// Values of magnitude 0.5 to 1.
+  func fillWithRandomNumbers() {
+    var random = RandomBits()
+    random.fill(UnsafeMutableRawPointer(pointer), count, .float32, exponent: -1)
+  }
+}

@@ -1,0 +1,147 @@
+// The suite `folds`: whole folds of a given model by stage.
+
+import CKernels
+import ESM2
+import ESMFoldKit
+import Folding
+import Glibc
+import Protein
+import Tensors
+import Weights
+
+struct FoldBench {
+  private let options: BenchmarkOptions
+  private let location: ModelLocation
+  private let store: WeightStore
+
+  init(_ options: BenchmarkOptions) throws(BenchmarkError) {
+    self.options = options
+    var environment: [String: String] = [:]
+    for name in ["ESMFOLD_CACHE", "XDG_CACHE_HOME", "HOME"] {
+      if let value = getenv(name) { environment[name] = String(cString: value) }
+    }
+    do {
+      location = try ModelLocation.resolve(
+        options.model, cacheFolder: try CacheFolder(environment: environment).path)
+      store = try location.open(importing: { _ in }, note: { Console.error("info: \($0)\n") })
+    } catch {
+      throw .model("\(error)")
+    }
+  }
+
+  func run(_ emit: (Row) -> Void) throws(BenchmarkError) {
+    for count in options.threads {
+      for precision in options.precisions {
+        let model: FoldingModel
+        do throws(ModelError) {
+          model = try FoldingModel(store, precision: precision)
+        } catch {
+          throw .model("\(error)")
+        }
+        for length in options.lengths {
+          try check(model, length, precision, threads: count)
+          measure(model, length, Threads(count)).forEach(emit)
+        }
+      }
+    }
+  }
+
+  private func check(
+    _ model: FoldingModel, _ length: Int, _ precision: Precision, threads: Int
+  ) throws(BenchmarkError) {
+    if let longest = model.maximumLength, length > longest {
+      throw .model("\(store.modelName): found a length of \(length), expected at most \(longest)")
+    }
+    let needed: Int
+    do {
+      let format = ESMFold.Precision(rawValue: precision.rawValue) ?? .fp32
+      needed = try MemoryPlan.plan(for: location, length: length, precision: format, threads: threads).peakBytes
+    } catch {
+      throw .model("\(error)")
+    }
+    let available = SystemInfo.current.availableMemory
+    guard needed <= available else {
+      throw .memory(what: "a fold of \(length) residues", needed: needed, available: available)
+    }
+  }
+
+  /// A part of a fold; a pass of the trunk or the structure module counts by itself.
+  private enum Stage: String, CaseIterable {
+    case stem
+    case trunk = "trunk pass"
+    case structure = "structure module"
+    case heads, whole
+  }
+
+  /// Folds until the time of a row is used up, at least once; the peak is measured before and after each fold.
+  private func measure(_ model: FoldingModel, _ length: Int, _ threads: Threads) -> [Row] {
+    ResidentMemory.resetPeak()
+    let peak = Peak.product(ck_find(Kernels.active.name) ?? ck_best(), model.precision, threads)
+    let peakSeconds = min(Self.peakSeconds, options.seconds)
+    // Every residue type in turn.
+    let residues = (0..<length).map { ResidueType.all[$0 % 20] }
+    var samples: [Stage: [Sample]] = [:], spent = 0.0
+    var before = peak.rate(seconds: peakSeconds)
+    while spent < options.seconds || samples.isEmpty {
+      var laps: [(stage: Stage, seconds: Double)] = []
+      let seconds = Stopwatch.seconds { laps = fold(model, residues, threads) }
+      let after = peak.rate(seconds: peakSeconds)
+      for lap in laps + [(.whole, seconds)] {
+        samples[lap.stage, default: []].append(Sample(seconds: lap.seconds, peak: (before + after) / 2))
+      }
+      spent += seconds
+      before = after
+    }
+    let operations = Self.operations(model, Double(length))
+    return Stage.allCases.compactMap { stage in
+      samples[stage].map {
+        Row(
+          suite: "folds", name: "\(store.modelName) L=\(length) \(stage.rawValue)",
+          precision: model.precision.rawValue, instructionSet: Kernels.active.name, threads: threads.count, $0,
+          operations: operations[stage] ?? 0)
+      }
+    }
+  }
+
+  /// Of the stages that are counted: embedder and heads are not.
+  private static func operations(_ model: FoldingModel, _ l: Double) -> [Stage: Double] {
+    let languageModel = model.configuration.languageModel, trunk = model.configuration.folding.trunk
+    let stem = Double(languageModel.layers) * languageModel.layer(l + 2)
+    let pass = Double(trunk.blocks) * trunk.block(l), structure = trunk.structure(l)
+    return [
+      .stem: stem, .trunk: pass, .structure: structure, .whole: stem + Double(passes(model)) * (pass + structure),
+    ]
+  }
+
+  /// As many as the model wants.
+  private static func passes(_ model: FoldingModel) -> Int {
+    max(1, model.configuration.folding.trunk.defaultPasses)
+  }
+
+  private func fold(_ model: FoldingModel, _ residues: [ResidueType], _ threads: Threads) -> [(Stage, Double)] {
+    let lastBlock = model.configuration.folding.trunk.blocks - 1
+    var laps: [(Stage, Double)] = []
+    let clock = ContinuousClock()
+    var start = clock.now
+    func end(_ stage: Stage) {
+      let now = clock.now
+      laps.append((stage, Stopwatch.seconds(now - start)))
+      start = now
+    }
+    let states = model.read([residues], threads: threads)[0]
+    end(.stem)
+    _ = model.fold(
+      residues, states: states, passes: Self.passes(model), keepsTensors: false, threads: threads
+    ) { event in
+      switch event {
+      case .block(_, let index): if index == lastBlock { end(.trunk) }
+      case .structure: end(.structure)
+      case .heads: end(.heads)
+      }
+    }
+    return laps
+  }
+
+  /// Time for the peak before and after a fold.
+  private static let peakSeconds = 0.2
+}

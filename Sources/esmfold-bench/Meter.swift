@@ -1,0 +1,54 @@
+// Measuring: warm-up, repeated calls for a time budget, and the peak of the machine in turns with them.
+
+import Tensors
+
+/// The time of a call, and what the machine could do just then.
+struct Sample {
+  /// Seconds of one call.
+  let seconds: Double
+  /// GFLOP/s or GB/s of the peak.
+  let peak: Double
+}
+
+/// Repeats calls for a time.
+struct Meter {
+  /// Time for one row.
+  let seconds: Double
+
+  /// Measures `body(calls)`, which makes so many calls.
+  ///
+  /// The first calls warm caches up and find how many make a sample that the clock can tell. Then samples alternate with
+  /// equally long ones of the peak: a machine that is shared or changes its clock changes both alike.
+  func measure(alongside peak: Peak, _ body: (_ calls: Int) -> Void) -> [Sample] {
+    var calls = 1
+    var elapsed = Stopwatch.seconds { body(calls) }
+    while elapsed < seconds / Self.stretches, calls < 1 << 30 {
+      // A first call can be slow for many reasons, so the number grows by steps.
+      calls = min(calls * 8, max(calls + 1, Int(Double(calls) * seconds / Self.stretches / max(elapsed, 1e-9)) + 1))
+      elapsed = Stopwatch.seconds { body(calls) }
+    }
+    var samples: [Sample] = []
+    var spent = 0.0
+    while spent < seconds || samples.count < Self.fewest {
+      elapsed = Stopwatch.seconds { body(calls) }
+      let peakSeconds = min(elapsed, Self.longestPeak)
+      samples.append(Sample(seconds: elapsed / Double(calls), peak: peak.rate(seconds: peakSeconds)))
+      spent += elapsed + peakSeconds
+    }
+    return samples
+  }
+
+  /// Stretches of time that a row is cut into, half of them for the peak; and the fewest samples when a call is long.
+  private static let stretches = 40.0, fewest = 3
+  /// Seconds after which interruptions have averaged out.
+  private static let longestPeak = 0.2
+}
+
+/// Wall-clock time.
+enum Stopwatch {
+  static func seconds(_ body: () -> Void) -> Double { seconds(ContinuousClock().measure(body)) }
+
+  static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,165 @@
+// The logic of the benchmark program, and that each of its suites runs; how fast anything is, no test says.
+
+import Foundation
+import Tensors
+import Testing
+import Weights
+import esmfold_bench
+
+@Suite("Benchmark program") struct BenchTests {
+  @Test("Median and percentiles lie between the nearest samples") func statistics() {
+    let one = Statistics([3])
+    #expect(one == Statistics(count: 1, median: 3, p10: 3, p90: 3))
+    let five = Statistics([5, 1, 4, 2, 3])
+    #expect(five.count == 5 && five.median == 3)
+    #expect(abs(five.p10 - 1.4) < 1e-12 && abs(five.p90 - 4.6) < 1e-12)
+    #expect(Statistics([1, 2]).median == 1.5)
+  }
+
+  @Test(
+    "Numbers of the table",
+    arguments: [(0.0, "0.000"), (0.0123, "0.012"), (1.5, "1.50"), (99.96, "100"), (407, "407")])
+  func digits(_ number: Double, _ text: String) {
+    #expect(RowTable.digits(number) == text)
+  }
+
+  // === Comparison ===
+
+  /// A row that takes `seconds`, give or take a share of it, while the peak product runs at `peak` GFLOP/s.
+  private func row(_ name: String, _ seconds: Double, spread: Double = 0.05, peak: Double = 100) -> Row {
+    func statistics(_ value: Double) -> Statistics {
+      Statistics(count: 9, median: value, p10: value * (1 - spread), p90: value * (1 + spread))
+    }
+    return Row(
+      suite: "kernels", name: name, precision: "fp32", instructionSet: "base", threads: 2,
+      time: statistics(seconds), speed: statistics(1 / (seconds * peak)),
+      operations: 1e9, bytes: 0, peak: peak, memory: 1 << 20)
+  }
+
+  private func report(_ rows: [Row]) -> Report {
+    Report(machine: Machine(version: "0", processor: "a \"p\"", instructionSet: "base", processors: 2), rows: rows)
+  }
+
+  private func verdict(_ old: Row, _ new: Row) -> Comparison.Verdict? {
+    Comparison(report([old]), report([new])).changes.first?.verdict
+  }
+
+  @Test("A change counts beyond the spread only") func verdicts() {
+    #expect(verdict(row("a", 1), row("a", 1.2)) == .slower)
+    #expect(verdict(row("a", 1.2), row("a", 1)) == .faster)
+    #expect(verdict(row("a", 1), row("a", 1.05)) == .same)
+    #expect(verdict(row("a", 1), row("a", 1.2, spread: 0.2)) == .same)
+    // However sure, a small change is none.
+    #expect(verdict(row("a", 1, spread: 0.001), row("a", 1.02, spread: 0.001)) == .same)
+  }
+
+  @Test("A machine that has become slower does not make its rows slower") func peak() {
+    #expect(verdict(row("a", 1, peak: 200), row("a", 2, peak: 100)) == .same)
+    #expect(verdict(row("a", 1, peak: 100), row("a", 1, peak: 200)) == .slower)
+  }
+
+  @Test("The worst row comes first; rows of one side are listed") func order() {
+    let comparison = Comparison(
+      report([row("a", 1), row("b", 1), row("c", 1), row("old", 1)]),
+      report([row("a", 1), row("b", 2), row("c", 0.5), row("new", 1)]))
+    #expect(comparison.changes.map(\.key).map { $0.split(separator: "/")[1] } == ["b", "a", "c"])
+    #expect(comparison.changes.map(\.ratio) == [0.5, 1, 2])
+    #expect(comparison.missing == ["kernels/old/fp32/base/2"] && comparison.added == ["kernels/new/fp32/base/2"])
+    #expect(comparison.hasRegression)
+    #expect(!Comparison(report([row("a", 1)]), report([row("a", 1)])).hasRegression)
+  }
+
+  // === JSON ===
+
+  @Test("A report survives its JSON") func json() throws {
+    let report = report([row("a", 0.1 + 0.2), row("b 96×128", 1e-7, peak: 1.0 / 3)])
+    let text = report.json.text
+    #expect(try Report(json: JSONValue(parsing: Array(text.utf8), path: "test"), path: "test") == report)
+  }
+
+  @Test("What is no report is refused", arguments: ["[]", "{}", #"{"machine":{},"rows":[]}"#, "{"])
+  func noReport(_ text: String) throws {
+    let folder = try BenchProgram.folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("report.json")
+    try Data(text.utf8).write(to: file)
+    #expect(throws: BenchmarkError.self) { try Report(file: file.path) }
+    #expect(throws: BenchmarkError.self) { try Report(file: file.path + ".absent") }
+  }
+
+  // === Command line ===
+
+  @Test("Command lines") func options() throws {
+    var expected = BenchmarkOptions()
+    expected.suites = [.folds]
+    expected.lengths = [8, 16]
+    expected.threads = [1, 2]
+    expected.precisions = [.bfloat16]
+    expected.seconds = 0.25
+    expected.jsonPath = "out.json"
+    expected.model = "m"
+    let words = "folds --lengths 8,16 --threads 1,2 --precision bf16 --seconds 0.25 --json out.json --model m"
+    #expect(try BenchmarkCommand(words.split(separator: " ").map(String.init)) == .measure(expected))
+    #expect(try BenchmarkCommand(["compare", "a", "b"]) == .compare(old: "a", new: "b"))
+    #expect(try BenchmarkCommand(["--help"]) == .help)
+  }
+
+  @Test(
+    "Mistakes on the command line",
+    arguments: [
+      "nonsense", "--nonsense 1", "--lengths", "--lengths 0", "--lengths 8,,9", "--lengths 99999999999999999999",
+      "--threads -1", "--precision fp64", "--seconds nan", "--seconds 0", "compare a",
+    ])
+  func mistakes(_ words: String) {
+    #expect(throws: BenchmarkError.self) { try BenchmarkCommand(words.split(separator: " ").map(String.init)) }
+  }
+
+  // === The program ===
+
+  @Test("Every suite runs, and a report compares with itself", arguments: Suite.allCases)
+  func suite(_ suite: Suite) throws {
+    let folder = try BenchProgram.folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appendingPathComponent("report.json").path
+    let ran = try BenchProgram.run([
+      suite.rawValue, "--seconds", "0.01", "--lengths", "8", "--threads", "2", "--json", file,
+    ])
+    #expect(ran.status == 0)
+    let report = try Report(file: file)
+    #expect(report.rows.contains { $0.suite == suite.rawValue })
+    #expect(report.rows.allSatisfy { $0.time.median > 0 && $0.speed.median > 0 && $0.peak > 0 && $0.memory > 0 })
+    for row in report.rows { #expect(ran.output.contains(row.name)) }
+    let compared = try BenchProgram.run(["compare", file, file])
+    #expect(compared.status == 0)
+    #expect(compared.output.contains("\(report.rows.count) rows compared: 0 slower, 0 faster"))
+  }
+
+  @Test("Exit statuses") func statuses() throws {
+    #expect(try BenchProgram.run(["--help"]).status == 0)
+    #expect(try BenchProgram.run(["nonsense"]).status == 2)
+    #expect(try BenchProgram.run(["compare", "absent", "absent"]).status == 1)
+  }
+}
+
+/// The built program, which lies beside the bundle of tests that is running.
+private enum BenchProgram {
+  static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let process = Process(), pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
+      .appendingPathComponent("esmfold-bench")
+    process.arguments = arguments
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+
+  static func folder() throws -> URL {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("esmfold-bench-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    return url
+  }
+}
