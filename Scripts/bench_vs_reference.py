@@ -1,7 +1,7 @@
 """Times the trunk and the language model of facebook/esmfold_v1's sizes: transformers against esmfold.
 
     Scripts/bench-vs-reference [--lengths 64 128 256 384] [--stem-lengths 64 256] [--repeats N] [--threads N]
-                               [--esmfold BINARY]
+                               [--chunks default 16 64] [--esmfold BINARY]
 
 Trunk: one pass of 48 blocks, random weights behind a small stem (2.8 GB, written once into .bench/). The reference is
 timed with its default and with chunk_size 16 and 64; the fastest of the three counts. Stem: the 3B language model, float16
@@ -31,7 +31,6 @@ from program_runs import (
 
 BLOCKS = 48
 SEQUENCE_DIM, PAIR_DIM, SEQUENCE_HEADS, PAIR_HEADS = 1024, 128, 32, 4
-CHUNKS = (None, 16, 64)
 PRECISIONS = ("fp32", "bf16")
 RESIDUES = "MKTVRQERLKSIVRILERSKEPVSGAQLAEELSVSRQVIVQDIAYLRSLGYNIVATPRGYVLAGG"
 
@@ -77,6 +76,7 @@ class Bench:
         folder.mkdir(exist_ok=True)
         self.threads = arguments.threads
         self.repeats = arguments.repeats
+        self.chunks = [None if chunk == "default" else int(chunk) for chunk in arguments.chunks]
         self.folder = folder
         self.binary = esmfold_binary(arguments.esmfold)
         model = checkpoint(folder, name, options)
@@ -104,18 +104,19 @@ class Bench:
         """Prints the medians of a trunk pass; esmfold's second pass counts, which like the reference is warm."""
         sequence = (RESIDUES * (length // len(RESIDUES) + 1))[:length]
         ours: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
-        theirs: dict[int | None, list[float]] = {chunk: [] for chunk in CHUNKS}
-        self.reference.fold(sequence, 0, None)  # the first run pays for memory and lazily made constants
+        theirs: dict[int | None, list[float]] = {chunk: [] for chunk in self.chunks}
+        if length < 200:  # the first run pays for memory and lazily made constants; long ones do not notice
+            self.reference.fold(sequence, 0, None)
         for _ in range(self.repeats):
-            for chunk in CHUNKS:
+            for chunk in self.chunks:
                 theirs[chunk].append(seconds_of(self.reference.fold(sequence, 0, chunk)[1], "trunk")[-1])
             for precision in PRECISIONS:
                 ours[precision].append(seconds_of(self.esmfold(sequence, precision, 1), "trunk")[-1])
-        best = min(CHUNKS, key=lambda chunk: median(theirs[chunk]))
-        names = {chunk: "default" if chunk is None else f"chunk_size {chunk}" for chunk in CHUNKS}
+        best = min(self.chunks, key=lambda chunk: median(theirs[chunk]))
+        names = {chunk: "default" if chunk is None else f"chunk_size {chunk}" for chunk in self.chunks}
         self.table(
             f"trunk pass, L = {length}", trunk_operations(length) / 1e9,
-            {f"transformers, {names[chunk]}": median(theirs[chunk]) for chunk in CHUNKS},
+            {f"transformers, {names[chunk]}": median(theirs[chunk]) for chunk in self.chunks},
             f"transformers, {names[best]}", {precision: median(ours[precision]) for precision in PRECISIONS},
         )
 
@@ -160,6 +161,9 @@ def main() -> None:
     parser.add_argument("--lengths", type=int, nargs="*", default=[64, 128, 256, 384], metavar="L")
     parser.add_argument("--stem-lengths", type=int, nargs="*", default=[], metavar="L")
     parser.add_argument("--repeats", type=int, default=3, help="rounds of turns; medians are printed (default: 3)")
+    parser.add_argument(
+        "--chunks", nargs="+", default=["default", "16", "64"], metavar="N", help="chunk sizes of the reference to try"
+    )
     parser.add_argument("--threads", type=int, default=available_threads())
     parser.add_argument("--esmfold", type=Path, metavar="BINARY", help="default: a release build of this project")
     arguments = parser.parse_args()

@@ -203,14 +203,16 @@ static void NAME(softmax_numerators_bf16)(int64_t rows, int64_t columns, float *
   }
 }
 
+// The sides with the long strides, channel-major pairs, are finished eight rows at a time: see `transpose`.
+
 static void NAME(transpose_narrow)(int64_t rows, int64_t columns, const float *restrict x, int64_t x_stride,
                                    uint16_t *restrict y, int64_t y_stride) {
-  for (int64_t r0 = 0; r0 < rows; r0 += 16)
-    for (int64_t c0 = 0; c0 < columns; c0 += 8) {
-      int64_t height = rows - r0 < 16 ? rows - r0 : 16, width = columns - c0 < 8 ? columns - c0 : 8;
+  for (int64_t c = 0; c < columns; c += 8)
+    for (int64_t r = 0; r < rows; r += 16) {
+      int64_t height = rows - r < 16 ? rows - r : 16, width = columns - c < 8 ? columns - c : 8;
       oct block[2][8] = {};
       for (int64_t j = 0; j < height; j++) {
-        const float *from = x + (r0 + j) * x_stride + c0;
+        const float *from = x + (r + j) * x_stride + c;
         if (width == 8) block[j / 8][j % 8] = *(const oct *)from;
         else memcpy(&block[j / 8][j % 8], from, (size_t)width * 4);
       }
@@ -222,7 +224,7 @@ static void NAME(transpose_narrow)(int64_t rows, int64_t columns, const float *r
         *(oct *)line = block[0][j];
         *(oct *)(line + 8) = block[1][j];
         UNROLL for (int i = 0; i < 16; i += W) *(vech *)(narrow + i) = NAME(narrow_vec)(NAME(load)(line + i));
-        uint16_t *to = y + (c0 + j) * y_stride + r0;
+        uint16_t *to = y + (c + j) * y_stride + r;
         if (height == 16) memcpy(to, narrow, 32);
         else memcpy(to, narrow, (size_t)height * 2);
       }
@@ -236,9 +238,14 @@ static void NAME(transpose_widen)(int64_t rows, int64_t columns, const uint16_t 
       int64_t height = rows - r0 < 8 ? rows - r0 : 8, width = columns - c0 < 8 ? columns - c0 : 8;
       oct block[8] = {};
       for (int64_t j = 0; j < height; j++) {
-        uint16_t narrow[8] = {};
-        memcpy(narrow, x + (r0 + j) * x_stride + c0, (size_t)width * 2);
-        block[j] = NAME(widen_oct)(narrow, ck_bfloat16, 0);
+        const uint16_t *from = x + (r0 + j) * x_stride + c0;
+        if (width == 8) {
+          block[j] = NAME(widen_oct)(from, ck_bfloat16, 0);
+        } else {
+          uint16_t narrow[8] = {};
+          memcpy(narrow, from, (size_t)width * 2);
+          block[j] = NAME(widen_oct)(narrow, ck_bfloat16, 0);
+        }
       }
       NAME(transpose_octs)(block);
       for (int64_t j = 0; j < width; j++) {
