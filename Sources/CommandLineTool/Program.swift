@@ -42,7 +42,7 @@ package struct Program: Sendable {
     ("ESMFOLD_CACHE", "folder of imported models (default: $XDG_CACHE_HOME/esmfold, else ~/.cache/esmfold)"),
     ("ESMFOLD_MODEL", "the same as --model"),
     ("ESMFOLD_THREADS", "the same as --threads"),
-    ("ESMFOLD_ISA", "kernels to use: v4 (AVX-512), v3 (AVX2) or base (default: the best)"),
+    ("ESMFOLD_ISA", "kernels to use: v4bf16, v4 (AVX-512), v3 (AVX2) or base (default: the best)"),
     ("NO_COLOR", "when set, messages are not coloured"),
   ]
 

@@ -37,7 +37,7 @@ public final class ESMFold: Sendable {
   public init(
     _ location: ModelLocation, threads: Int, precision: Precision = .fp32, importing: (String) -> Void = { _ in },
     note: (String) -> Void = { _ in }
-  ) throws {
+  ) throws(ModelError) {
     self.precision = precision.supported
     if self.precision != precision {
       note(
@@ -66,24 +66,28 @@ public final class ESMFold: Sendable {
     let readable = requests.indices.filter { index in
       (try? check(length: requests[index].sequence.utf8.count, keepsTensors: false)) != nil
     }
-    guard !readable.isEmpty else { return states }
+    let read = self.states(of: readable.map { requests[$0].sequence.utf8.map(ResidueType.init(letter:)) })
+    for (index, result) in zip(readable, read) { states[index] = result }
+    return states
+  }
+
+  /// Reads proteins that are known to be readable.
+  private func states(of proteins: [[ResidueType]]) -> [SequenceStates] {
+    guard !proteins.isEmpty else { return [] }
     let start = ContinuousClock.now
-    let proteins = readable.map { requests[$0].sequence.utf8.map(ResidueType.init(letter:)) }
     let combined = model.read(proteins, threads: threads)
     let seconds = (ContinuousClock.now - start).inSeconds
     let total = Double(proteins.reduce(0) { $0 + $1.count })
-    for (place, index) in readable.enumerated() {
-      states[index] = SequenceStates(
-        combined: combined[place], residues: proteins[place], seconds: seconds * Double(proteins[place].count) / total)
+    return zip(proteins, combined).map { residues, combined in
+      SequenceStates(combined: combined, residues: residues, seconds: seconds * Double(residues.count) / total)
     }
-    return states
   }
 
   /// Folds one protein.
   ///
   /// - Parameters:
   ///   - request: The protein and the choices of the run.
-  ///   - states: What `read` made of this protein, or `nil` to read it now.
+  ///   - states: What `read` made of this very protein, or `nil` to read it now.
   ///   - keepTensors: Whether the result holds representations and logits.
   ///   - progress: Called after every block.
   /// - Returns: The structure with its confidence.
@@ -98,9 +102,8 @@ public final class ESMFold: Sendable {
 
     let blocks = model.configuration.folding.trunk.blocks
     progress(FoldProgress(pass: 1, passes: passes, block: 0, blocks: blocks))
-    guard let states = states ?? read([request])[0], states.residues == residues else {
-      preconditionFailure("states of another sequence")
-    }
+    let states = states ?? self.states(of: [residues])[0]
+    precondition(states.residues == residues, "states of another sequence")
     var timings = [StageTiming(stage: .stem, pass: 0, seconds: states.seconds)]
     let start = ContinuousClock.now
     var stageStart = start
