@@ -12,7 +12,7 @@ private let tolerance: Float = 2e-5
   static let sets = Kernels.available.compactMap(Kernels.init(named:))
 
   /// Counts around the vector and panel widths, and beyond.
-  static let counts = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 130]
+  static let counts = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 128, 130]
 
   /// Keeps the tensors of a test alive as long as its windows.
   private final class Arena {
