@@ -1,8 +1,6 @@
 // The model as a library user sees it.
 
-import CDemoModel
 import Folding
-import Glibc
 import Protein
 import Tensors
 import Weights

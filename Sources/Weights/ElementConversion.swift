@@ -4,15 +4,6 @@ internal import Tensors
 
 /// Conversions between stored formats, element by element, little-endian.
 enum ElementConversion {
-  /// The elements of a float tensor in float32; exact.
-  static func floats(_ bytes: UnsafeRawBufferPointer, _ type: ElementType) -> [Float] {
-    let count = bytes.count / type.byteCount
-    return [Float](unsafeUninitializedCapacity: count) { output, initialized in
-      for index in 0..<count { output[index] = float(bytes, type, at: index) }
-      initialized = count
-    }
-  }
-
   /// Element `index` in float32; exact.
   static func float(_ bytes: UnsafeRawBufferPointer, _ type: ElementType, at index: Int) -> Float {
     let offset = index * type.byteCount

@@ -7,15 +7,6 @@ extension WeightScope {
   package func tensor<let rank: Int>(_ name: String, _ shape: [rank of Int]) throws(WeightError) -> Tensor<rank> {
     Tensor(shape, try floats(name, (0..<rank).map { shape[$0] }))
   }
-
-  /// A matrix [outputs, inputs] of floats, as stored. Throws as `tensor` does.
-  fileprivate func matrix(_ name: String, _ outputs: Int, _ inputs: Int) throws(WeightError) -> StoredTensor {
-    let tensor = try stored(name, [outputs, inputs])
-    guard tensor.elementType != .int64 else {
-      throw .kind(tensor: tensor.name, found: tensor.elementType, expected: "floats", path: store.path)
-    }
-    return tensor
-  }
 }
 
 extension LayerNorm {
@@ -31,7 +22,7 @@ extension Linear {
     _ w: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true, precision: Precision = .float32
   ) throws(WeightError) {
     self.init(
-      weight: try w.matrix("weight", outputs, inputs), bias: bias ? try w.tensor("bias", [outputs]) : nil,
+      weight: try w.storedFloats("weight", [outputs, inputs]), bias: bias ? try w.tensor("bias", [outputs]) : nil,
       precision: precision)
   }
 }

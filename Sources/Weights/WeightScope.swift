@@ -33,11 +33,16 @@ package struct WeightScope: Sendable {
   /// The elements of the float tensor `name` of this place, row-major, widened to float32. Throws if it is missing, has
   /// another shape than `shape` or holds integers.
   package func floats(_ name: String, _ shape: [Int]) throws(WeightError) -> [Float] {
+    try storedFloats(name, shape).floats()
+  }
+
+  /// The float tensor `name` of this place as it is stored. Throws as `floats` does.
+  func storedFloats(_ name: String, _ shape: [Int]) throws(WeightError) -> StoredTensor {
     let tensor = try stored(name, shape)
     guard tensor.elementType != .int64 else {
       throw .kind(tensor: tensor.name, found: tensor.elementType, expected: "floats", path: store.path)
     }
-    return ElementConversion.floats(tensor.bytes, tensor.elementType)
+    return tensor
   }
 
   /// The elements of the int64 tensor `name` of this place, row-major. Throws if it is missing, has another shape than
