@@ -19,9 +19,10 @@ package struct SequenceAttention: Sendable {
     headWidth = configuration.sequenceHeadWidth
     layerNorm = try LayerNorm(w["layernorm_1"], cS)
     let attention = w["seq_attention"]
-    proj = try Linear(attention["proj"], cS, 3 * cS, bias: false, precision: precision)
-    gProj = try Linear(attention["g_proj"], cS, cS, precision: precision)
-    oProj = try Linear(attention["o_proj"], cS, cS, precision: precision)
+    proj = try Linear(
+      attention["proj"], cS, 3 * cS, bias: false, precision: precision, packing: precision.packsSequenceLayers)
+    gProj = try Linear(attention["g_proj"], cS, cS, precision: precision, packing: precision.packsSequenceLayers)
+    oProj = try Linear(attention["o_proj"], cS, cS, precision: precision, packing: precision.packsSequenceLayers)
     let pairs = w["pair_to_sequence"]
     pairNorm = try LayerNorm(pairs["layernorm"], cZ)
     pairLinear = PackedLinear(inputs: cZ, [try PackedLinear.Layer(pairs["linear"], cZ, heads, bias: false)], precision)

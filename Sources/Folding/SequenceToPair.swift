@@ -12,7 +12,8 @@ package struct SequenceToPair: Sendable {
     let cZ = configuration.pairWidth
     inner = cZ / 2
     layerNorm = try LayerNorm(w["layernorm"], configuration.sequenceWidth)
-    proj = try Linear(w["proj"], configuration.sequenceWidth, 2 * inner, precision: precision)
+    proj = try Linear(
+      w["proj"], configuration.sequenceWidth, 2 * inner, precision: precision, packing: precision.packsSequenceLayers)
     oProj = PackedLinear(inputs: 2 * inner, [try PackedLinear.Layer(w["o_proj"], 2 * inner, cZ)], precision)
   }
 

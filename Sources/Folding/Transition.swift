@@ -36,8 +36,8 @@ package struct SequenceTransition: Sendable {
   package init(_ w: WeightScope, cS: Int, precision: Precision) throws(WeightError) {
     let mlp = w["mlp"]
     norm = try LayerNorm(mlp[0], cS)
-    expand = try Linear(mlp[1], cS, 4 * cS, precision: precision)
-    contract = try Linear(mlp[3], 4 * cS, cS, precision: precision)
+    expand = try Linear(mlp[1], cS, 4 * cS, precision: precision, packing: precision.packsSequenceLayers)
+    contract = try Linear(mlp[3], 4 * cS, cS, precision: precision, packing: precision.packsSequenceLayers)
   }
 
   /// s: [L, c_s].

@@ -4,17 +4,27 @@
 ///
 /// The weight [outputs, inputs] stays in its mapped file in its stored type. Each task transposes one panel of it into
 /// scratch, widened to float32 or rounded to bfloat16, and multiplies every row of x with it, so that a weight is read
-/// from memory once per call and costs no load time and no second copy; the conversion is hidden from some thirty rows
-/// of x on.
+/// from memory once per call and costs no load time and no second copy; in float32 the conversion is hidden from some
+/// thirty rows of x on. A layer that is used again and again on few rows can be packed at load instead, with the same
+/// bits.
 package struct Linear: Sendable {
   private let weight: StoredTensor
+  /// The whole weight, panel after panel in the order of its use; `nil` where panels are made as they are needed.
+  private let packed: Tensor<1>?
   private let bias: Tensor<1>?
   private let precision: Precision
   /// Extents of the weight [outputs, inputs].
   package let inputs: Int, outputs: Int
 
   /// Wraps a stored weight [outputs, inputs] and its bias [outputs].
-  package init(weight: StoredTensor, bias: Tensor<1>?, precision: Precision = .float32) {
+  ///
+  /// - Parameters:
+  ///   - weight: In any float type.
+  ///   - bias: Added to the product; `nil` for none.
+  ///   - precision: What the operands are rounded to.
+  ///   - packing: Whether the weight is converted now, once, into memory of its own. Worth it for a layer that every block
+  ///     of every pass uses on few rows, where conversion takes as long as the product; the stored pages are given back.
+  package init(weight: StoredTensor, bias: Tensor<1>?, precision: Precision = .float32, packing: Bool = false) {
     precondition(weight.shape.count == 2 && weight.elementType != .int64)
     outputs = weight.shape[0]
     inputs = weight.shape[1]
@@ -22,6 +32,8 @@ package struct Linear: Sendable {
     self.weight = weight
     self.bias = bias
     self.precision = precision
+    packed = packing ? Linear.pack(weight, precision) : nil
+    if packing { weight.discardPages() }
   }
 
   /// y = activation(x · weightᵀ + bias), or that plus what y holds.
@@ -45,10 +57,27 @@ package struct Linear: Sendable {
         Kernels.active.narrow(Rows(x).rows(tile), into: operand(x, scratch).rows(tile))
       }
     }
-    threads.forEachTile(of: outputs, size: Kernels.active.panelWidth) { panel, worker in
+    // A panel that is packed already may be used by several tasks, whose ends then leave threads less to wait for.
+    let width = Kernels.active.panelWidth, rows = x.shape[0]
+    let parts = packed == nil ? 1 : max(1, rows / Linear.taskRows)
+    threads.forEach((outputs + width - 1) / width * parts) { index, worker in
+      let start = index / parts * width, part = index % parts
+      let panel = start..<min(outputs, start + width)
+      let tile = rows * part / parts..<rows * (part + 1) / parts
       let output = Rows(y).columns(columns.lowerBound + panel.lowerBound..<columns.lowerBound + panel.upperBound)
-      multiply(operand(x, scratch), panel, into: output, activation, adding, scratch.taker(worker))
+      multiply(
+        operand(x, scratch).rows(tile), panel, into: output.rows(tile), activation, adding, scratch.taker(worker))
     }
+  }
+
+  /// Every panel of a weight, each over the whole depth.
+  private static func pack(_ weight: StoredTensor, _ precision: Precision) -> Tensor<1> {
+    let kernels = Kernels.active, outputs = weight.shape[0], inputs = weight.shape[1]
+    let packed = Tensor<1>([kernels.packedCount(columns: outputs, depth: inputs, precision)])
+    kernels.pack(
+      weight.bytes.baseAddress, weight.elementType, columns: outputs, depth: inputs, stride: inputs, precision,
+      into: packed.pointer)
+    return packed
   }
 
   /// x as the products take it: itself, or what the shared block holds.
@@ -64,19 +93,27 @@ package struct Linear: Sendable {
   ) {
     var taker = scratch
     let kernels = Kernels.active
-    let packed = taker.floats(Linear.scratchFloats)
+    let unpacked = taker.floats(Linear.scratchFloats)
     let step = Linear.panelFloats * 4 / precision.byteCount
     for start in stride(from: 0, to: inputs, by: step) {
       let depth = min(step, inputs - start)
       let isLast = start + depth == inputs
-      let corner = weight.bytes.baseAddress.map {
-        $0 + (panel.lowerBound * inputs + start) * weight.elementType.byteCount
+      let values: UnsafePointer<Float>
+      if let packed {
+        values = UnsafePointer(
+          packed.pointer + kernels.packedCount(columns: panel.lowerBound, depth: inputs, precision)
+            + kernels.packedCount(columns: 1, depth: start, precision))
+      } else {
+        let corner = weight.bytes.baseAddress.map {
+          $0 + (panel.lowerBound * inputs + start) * weight.elementType.byteCount
+        }
+        kernels.pack(
+          corner, weight.elementType, columns: panel.count, depth: depth, stride: inputs, precision, into: unpacked)
+        values = UnsafePointer(unpacked)
       }
-      kernels.pack(
-        corner, weight.elementType, columns: panel.count, depth: depth, stride: inputs, precision, into: packed)
       kernels.multiply(
         x.columns(start..<start + depth),
-        PackedMatrix(base: packed, precision: precision, depth: depth, columns: panel.count), into: output,
+        PackedMatrix(base: values, precision: precision, depth: depth, columns: panel.count), into: output,
         Epilogue(
           bias: isLast ? bias.map { UnsafePointer($0.pointer + panel.lowerBound) } : nil,
           activation: isLast ? activation : .identity, accumulates: adding || start > 0))
@@ -92,6 +129,9 @@ package struct Linear: Sendable {
   /// Floats of memory for each column of a panel that is converted at once: 512 float32 or 1024 bfloat16 values. 64 columns
   /// are 128 KiB, and with the same depth of 128 rows of x (256 KiB) stay in a second-level cache.
   private static let panelFloats = 512
+
+  /// Rows of x that one task multiplies with a packed panel, at least.
+  private static let taskRows = 48
 
   /// Rows that one task rounds to bfloat16.
   private static let narrowedRows = 16

@@ -17,13 +17,14 @@ extension LayerNorm {
 }
 
 extension Linear {
-  /// `weight` [outputs, inputs], left as stored, and `bias` [outputs].
+  /// `weight` [outputs, inputs], left as stored or packed now, and `bias` [outputs].
   package init(
-    _ w: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true, precision: Precision = .float32
+    _ w: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true, precision: Precision = .float32,
+    packing: Bool = false
   ) throws(WeightError) {
     self.init(
       weight: try w.storedFloats("weight", [outputs, inputs]), bias: bias ? try w.tensor("bias", [outputs]) : nil,
-      precision: precision)
+      precision: precision, packing: packing)
   }
 }
 

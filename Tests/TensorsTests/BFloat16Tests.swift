@@ -143,4 +143,23 @@ private let rounding: Float = 1.0 / 256
     let closeness = Closeness(out.values, expected)
     #expect(closeness.isWithin(relative: tolerance), "\(closeness)")
   }
+
+  @Test("Weights packed at load give the bits of streamed ones", arguments: Precision.allCases, [1, 100])
+  func packedLinear(_ precision: Precision, _ rows: Int) {
+    // Depth beyond one step of the panel, columns beyond several panels, rows beyond one task.
+    let (inputs, outputs) = (1101, 150)
+    var random = RandomNumbers(seed: 4)
+    let weight = ProductTests.stored(random.floats(inputs * outputs), as: .float32, shape: [outputs, inputs])
+    let bias = Tensor<1>(random.floats(outputs)), x = Tensor<2>([rows, inputs], random.floats(rows * inputs))
+    let results = [false, true].map { packing in
+      let scratch = Scratch(
+        workers: 2, floats: Linear.scratchFloats, shared: Precision.bfloat16.floats(rows, inputs))
+      let out = Tensor<2>([rows, outputs])
+      Linear(weight: weight, bias: bias, precision: precision, packing: packing)(
+        x, into: out, activation: .relu, scratch: scratch, threads: Threads(2))
+      return out.values
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0].contains { $0 > 0 })
+  }
 }
