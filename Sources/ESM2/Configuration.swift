@@ -27,6 +27,8 @@ package struct LanguageModelConfiguration: Sendable, Equatable {
   package var dropsTokens: Bool
   package var padTokenID: Int?
   package var maskTokenID: Int?
+  /// Whether the masked-language head multiplies by the word embeddings where the checkpoint has no weight of its own.
+  package var tiesWordEmbeddings: Bool
 
   /// Width of one attention head.
   package var headWidth: Int { hiddenSize / heads }
@@ -57,9 +59,33 @@ extension LanguageModelConfiguration {
     dropsTokens = try fields.boolean("token_dropout", default: false)
     padTokenID = try fields.integer("pad_token_id")
     maskTokenID = try fields.integer("mask_token_id")
+    tiesWordEmbeddings = try fields.boolean("tie_word_embeddings", default: true)
+    try Self.refuseOthers(fields)
+    try validate()
+    try validate(fields)
+  }
+
+  /// Refuses what would change the numbers and is not here. Dropout, `initializer_range`, `use_cache` and the like
+  /// change nothing when a model is only read.
+  private static func refuseOthers(_ fields: ConfigurationFields) throws(ConfigurationError) {
     try fields.refuse("is_decoder", because: "only encoders are supported")
     try fields.refuse("add_cross_attention", because: "only encoders are supported")
-    try validate()
+    try fields.refusePresence("rope_scaling", because: "the family has plain rotary positions")
+    // The reference computes the exact GELU whatever this field says.
+    let activation = try fields.string("hidden_act") ?? "gelu"
+    guard activation == "gelu" else {
+      throw .unsupported(field: "hidden_act", found: "\"\(activation)\"", expected: "\"gelu\"")
+    }
+  }
+
+  private func validate(_ fields: ConfigurationFields) throws(ConfigurationError) {
+    if let width = try fields.integer("head_dim") {
+      try ConfigurationError.require("head_dim", width, in: headWidth...headWidth)
+    }
+    for (name, id) in [("pad_token_id", padTokenID), ("mask_token_id", maskTokenID)] {
+      if let id { try ConfigurationError.require(name, id, in: 0...vocabularySize - 1) }
+    }
+    if dropsTokens, maskTokenID == nil { throw .missing(field: "mask_token_id") }
   }
 
   private func validate() throws(ConfigurationError) {

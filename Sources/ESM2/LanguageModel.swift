@@ -44,18 +44,29 @@ package struct LanguageModel: Sendable {
   ///   - work: Buffers for the batch.
   ///   - threads: Who does the work.
   ///   - discardsPages: Whether each layer's pages are given back once it has run.
+  ///   - visitMaps: Where given, called for each layer (from 0) and each sequence with its attention weights
+  ///     [heads, t, t], which may be overwritten and are reused. The states are the same bits with it and without.
   ///   - visit: Called `layers + 1` times with the state's index and its values [T, C].
   package func run(
     _ batch: TokenBatch, work: borrowing LanguageModelWorkspace, threads: Threads, discardsPages: Bool = false,
+    visitMaps: ((_ layer: Int, _ sequence: Int, _ maps: Tensor<3>) -> Void)? = nil,
     visit: (_ index: Int, _ state: Tensor<2>) -> Void
   ) {
     let h = work.h
     for (tokens, rows) in zip(batch.sequences, batch.rows) { embeddings.embed(tokens, into: Rows(h).rows(rows)) }
     visit(0, h)
+    let buffer = Tensor<1>([visitMaps == nil ? 0 : configuration.heads * batch.longest * batch.longest])
     let tables = rotary?.tables(positions: batch.rows.flatMap { 0..<$0.count })
     for (index, layer) in layers.enumerated() {
       layer.update(h, sequences: batch.rows, rotary: tables, work: work, threads: threads)
       if discardsPages { layer.discardPages() }
+      if let visitMaps {
+        for (number, rows) in batch.rows.enumerated() {
+          let maps = buffer.viewed(as: [configuration.heads, rows.count, rows.count] as [3 of Int])
+          layer.maps(into: maps, sequence: rows, isRotary: rotary != nil, work: work, threads: threads)
+          visitMaps(index, number, maps)
+        }
+      }
       if index == layers.count - 1 {
         finalNorm(h, into: h, threads: threads)
       }

@@ -68,6 +68,30 @@ package struct SelfAttention: Sendable {
     output(context, into: h, adding: true, scratch: scratch, threads: threads)
   }
 
+  /// The attention weights of one sequence, after `add` and before the buffers are used again.
+  ///
+  /// - Parameters:
+  ///   - maps: [heads, T, T], written.
+  ///   - sequence: The T rows of the sequence.
+  ///   - isRotary: Whether queries and keys were rotated, and with it the queries scaled.
+  ///   - work: The buffers that `add` was given.
+  ///   - threads: Who does the work.
+  func maps(
+    into maps: Tensor<3>, sequence: Range<Int>, isRotary: Bool, work: borrowing LanguageModelWorkspace, threads: Threads
+  ) {
+    let qkv = work.qkv, scratch = work.scratch
+    let c = qkv.shape[1] / 3, d = c / heads
+    let scale = isRotary ? 1 : 1 / Float(d).squareRoot()
+    threads.forEach(heads) { head, worker in
+      var taker = scratch.taker(worker)
+      let columns = head * d..<(head + 1) * d
+      let rows = Rows(qkv).rows(sequence)
+      Attention.weights(
+        q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns), scale: scale,
+        into: maps.matrix(head), precision: precision, scratch: &taker)
+    }
+  }
+
   func discardPages() {
     for layer in [query, key, value, output] { layer.discardPages() }
   }

@@ -36,11 +36,21 @@ package struct TokenEmbeddings: Sendable {
     let table = Rows(words)
     for (row, token) in tokens.enumerated() { rows.rows(row..<row + 1).copy(table.rows(token..<token + 1)) }
     if configuration.dropsTokens { dropTokens(tokens, rows) }
-    if let positions {
-      let place = firstPosition
-      Kernels.active.add(Rows(positions).rows(place..<place + tokens.count), to: rows)
-    }
+    if let positions { add(positions, tokens, rows) }
     norm?(rows, into: rows)
+  }
+
+  /// Adds the learned vector of every token's position. As in the reference, a `<pad>` that somebody wrote has the
+  /// position of the padding, and those behind it do not count it.
+  private func add(_ positions: Tensor<2>, _ tokens: [Int], _ rows: Rows) {
+    let table = Rows(positions)
+    var next = firstPosition
+    for (row, token) in tokens.enumerated() {
+      let isPadding = token == configuration.padTokenID
+      let place = isPadding ? token : next
+      Kernels.active.add(table.rows(place..<place + 1), to: rows.rows(row..<row + 1))
+      if !isPadding { next += 1 }
+    }
   }
 
   /// Zeroes `<mask>` and rescales by the share of tokens that training did not mask over the share seen here.

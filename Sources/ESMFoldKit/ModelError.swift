@@ -16,6 +16,20 @@ public enum ModelError: Error, Sendable {
   case tooLong(length: Int, longest: Int)
   /// A run would need more memory than there is.
   case memory(length: Int, needed: Int, available: Int, longest: Int)
+  /// The model's learned positions end before the tokens do.
+  case tooManyTokens(count: Int, longest: Int)
+  /// A token id that the model has no embedding for.
+  case token(id: Int, vocabularySize: Int)
+  /// A state that the model does not have.
+  case layer(Int, layers: Int)
+  /// The checkpoint has no weights for what was asked for.
+  case missingHead(model: String, head: String)
+  /// A list of tokens without one that is needed.
+  case vocabulary(missing: String)
+  /// Reading this many tokens at once would need more memory than there is.
+  case batchMemory(tokens: Int, needed: Int, available: Int)
+  /// Windows cannot be put together to what was asked for, or cannot be cut this way.
+  case windows(String)
   /// The configuration's default number of passes is 0, and no number of recycles was asked for.
   case noPasses
   /// More recycles than make sense.
@@ -48,6 +62,18 @@ extension ModelError: CustomStringConvertible {
         + (longest > 0
           ? "\nhint: up to \(longest) residues fit; `esmfold info --length L` shows the plan"
           : "\nhint: not even one residue fits beside this model; `esmfold info --length L` shows the plan")
+    case .tooManyTokens(let count, let longest):
+      "found \(count) tokens with <cls> and <eos>, expected at most \(longest), as many as the model has positions for"
+        + "\nhint: --long windows reads a longer sequence in overlapping windows"
+    case .token(let id, let size): "token id: found \(id), expected 0 to \(size - 1)"
+    case .layer(let layer, let layers):
+      "layer: found \(layer), expected 0 (embeddings) to \(layers), or \(-layers - 1) to -1 counted from the last"
+    case .missingHead(let model, let head): "\(model): found no \(head), expected a checkpoint that has one"
+    case .vocabulary(let token): "vocabulary: found no \(token), expected <cls>, <pad>, <eos>, <unk> and <mask>"
+    case .batchMemory(let tokens, let needed, let available):
+      "memory: found \(ByteCount(available)) free, expected "
+        + (needed < Int.max ? "\(ByteCount(needed))" : "far more") + " to read \(tokens) tokens at once"
+    case .windows(let sentence): sentence
     case .noPasses:
       "config.json: esmfold_config.trunk.max_recycles: found 0, expected at least 1\nhint: --recycles 0 asks for one pass"
     case .recycles(let recycles): "recycles: found \(recycles), expected 0 to \(FoldRequest.maximumRecycles)"

@@ -56,11 +56,18 @@ public struct ModelLocation: Sendable {
       + "it cannot predict the structure of any other protein"
   }
 
-  /// Opens the weights, importing them first if need be.
+  /// Opens the weights of a folding model, importing them first if need be.
   package func open(importing: (String) -> Void, note: (String) -> Void) throws(ModelError) -> WeightStore {
+    try open(as: .folding, importing: importing, note: note)
+  }
+
+  /// Opens the weights for a role, importing them first if need be.
+  func open(
+    as role: ModelRole, importing: (String) -> Void, note: (String) -> Void
+  ) throws(ModelError) -> WeightStore {
     // A model that cannot be run is better refused before gigabytes are copied.
-    if case .source(let source, _) = kind { _ = try ModelConfiguration(of: source) }
-    var check = ImportCheck()
+    if case .source(let source, _) = kind { try role.check(source) }
+    var check = ImportCheck(role: role)
     do throws(WeightError) {
       switch kind {
       case .demo:
@@ -97,11 +104,14 @@ public struct ModelLocation: Sendable {
 
 /// Whether an import is a model that can be run, asked before it takes its place in the cache; remembers why not.
 struct ImportCheck {
+  let role: ModelRole
   private(set) var refusal: ModelError?
+
+  init(role: ModelRole) { self.role = role }
 
   mutating func accepts(_ store: WeightStore) -> Bool {
     do throws(ModelError) {
-      _ = try FoldingModel(store)
+      try role.check(store)
       return true
     } catch {
       refusal = error

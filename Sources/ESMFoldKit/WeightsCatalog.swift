@@ -54,26 +54,51 @@ public struct WeightsCatalog: Sendable {
   public func describe(
     _ location: ModelLocation, importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
   ) throws -> [Fact] {
-    let store = try location.open(importing: importing, note: note)
-    let configuration = try FoldingModel(store).configuration
-    let stem = configuration.languageModel, trunk = configuration.folding.trunk
+    let store = try location.open(as: .languageModel, importing: importing, note: note)
+    let (encoder, _) = try EncoderModel.load(store)
+    let stem = encoder.configuration
     var facts = [
       Fact(label: "name", value: store.modelName), Fact(label: "file", value: store.path),
       Fact(label: "tensors", value: "\(store.names.count), \(ByteCount(store.byteCount))"),
       Fact(label: "parameters", value: "\(store.parameterCount)"),
       Fact(label: "language model", value: "\(stem.layers) layers of \(stem.hiddenSize), \(stem.heads) heads"),
-      Fact(
-        label: "trunk",
-        value: "\(trunk.blocks) blocks, single \(trunk.sequenceWidth), pair \(trunk.pairWidth), "
-          + "\(trunk.defaultPasses) passes"),
-      Fact(label: "structure module", value: "\(trunk.structureModule.blocks) iterations"),
     ]
+    if try EncoderConfiguration(of: store).isFoldingModel {
+      facts += Self.facts(of: try FoldingModel(store).configuration.folding.trunk)
+    } else {
+      facts += Self.facts(of: encoder)
+    }
     if let header = try location.header() {
       facts.append(Fact(label: "source", value: header.source))
       facts.append(Fact(label: "source sha256", value: header.sourceDigest))
       facts.append(Fact(label: "imported", value: "\(header.created) by \(header.program)"))
     }
     return facts
+  }
+
+  private static func facts(of trunk: TrunkConfiguration) -> [Fact] {
+    [
+      Fact(
+        label: "trunk",
+        value: "\(trunk.blocks) blocks, single \(trunk.sequenceWidth), pair \(trunk.pairWidth), "
+          + "\(trunk.defaultPasses) passes"),
+      Fact(label: "structure module", value: "\(trunk.structureModule.blocks) iterations"),
+    ]
+  }
+
+  private static func facts(of encoder: EncoderModel) -> [Fact] {
+    var heads: [String] = []
+    if encoder.maskedLanguageHead != nil { heads.append("masked language") }
+    if encoder.contactHead != nil { heads.append("contacts") }
+    if encoder.pooler != nil { heads.append("pooler") }
+    if let classifier = encoder.classifier {
+      heads.append("\(classifier.subject == .token ? "token" : "sequence") classifier")
+    }
+    let positions = encoder.languageModel.maximumTokens.map { "learned, up to \($0) tokens" } ?? "rotary"
+    return [
+      Fact(label: "positions", value: positions),
+      Fact(label: "output heads", value: heads.isEmpty ? "none" : heads.joined(separator: ", ")),
+    ]
   }
 
   /// Imports a folder or file of safetensors.
@@ -91,7 +116,7 @@ public struct WeightsCatalog: Sendable {
   ) throws -> String {
     let found = try ModelSource(source)
     // A model that cannot be run is better refused before 8 GB are copied.
-    _ = try ModelConfiguration(of: found)
+    try ModelRole.languageModel.check(found)
     let modelName = name ?? found.suggestedName
     let path: String
     if let output {
@@ -100,7 +125,7 @@ public struct WeightsCatalog: Sendable {
       try folder.create()
       path = try folder.path(of: modelName)
     }
-    var check = ImportCheck()
+    var check = ImportCheck(role: .languageModel)
     do throws(WeightError) {
       try Importer(found, modelName: modelName, program: ESMFoldKit.program).run(to: path) {
         progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)

@@ -87,6 +87,24 @@ package struct ConfigurationFields: Sendable {
     try ConfigurationFields(value(field) ?? .object(JSONObject()), path: name(field))
   }
 
+  /// The members of an object whose values are strings, in their order, or `nil` when the field is missing.
+  package func namedStrings(_ field: String) throws(ConfigurationError) -> [(key: String, value: String)]? {
+    guard let value = value(field) else { return nil }
+    guard case .object(let object) = value else { throw unsupported(field, value, "an object of strings") }
+    var members: [(key: String, value: String)] = []
+    for member in object.members {
+      guard case .string(let string) = member.value else { throw unsupported(field, member.value, "only strings") }
+      members.append((member.key, string))
+    }
+    return members
+  }
+
+  /// Refuses a field that says anything at all.
+  package func refusePresence(_ field: String, because reason: String) throws(ConfigurationError) {
+    guard let value = value(field) else { return }
+    throw .unsupported(field: name(field), found: value.kind, expected: "null: \(reason)")
+  }
+
   /// Refuses a switch that is on.
   package func refuse(_ field: String, because reason: String) throws(ConfigurationError) {
     if try boolean(field, default: false) {

@@ -28,6 +28,13 @@ extension Linear {
   }
 }
 
+extension Linear {
+  /// A weight [outputs, inputs], left as stored, and a bias [outputs] that is in another place.
+  package init(_ w: WeightScope, _ weight: String, _ inputs: Int, _ outputs: Int, bias: Tensor<1>) throws(WeightError) {
+    self.init(weight: try w.storedFloats(weight, [outputs, inputs]), bias: bias)
+  }
+}
+
 extension PackedLinear.Layer {
   /// `weight` [outputs, inputs] and `bias` [outputs].
   package init(_ w: WeightScope, _ inputs: Int, _ outputs: Int, bias: Bool = true) throws(WeightError) {

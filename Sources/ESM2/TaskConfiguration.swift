@@ -1,0 +1,63 @@
+// What a fine-tuned checkpoint's config.json says of its classes.
+
+package import Weights
+
+/// The labels of a classifier and what its numbers mean (transformers: `problem_type`, `num_labels`, `id2label`).
+package struct TaskConfiguration: Sendable, Equatable {
+  /// What the outputs of a sequence classifier are.
+  package enum Problem: String, Sendable, CaseIterable {
+    /// Numbers as they are.
+    case regression
+    /// One label of several: softmax.
+    case singleLabel = "single_label_classification"
+    /// Each label for itself: sigmoid.
+    case multiLabel = "multi_label_classification"
+  }
+
+  /// Names of the outputs, in their order.
+  package let labels: [String]
+  package let problem: Problem
+  /// Names of the reference's classes that the checkpoint was saved from; often empty.
+  package let architectures: [String]
+
+  /// Decodes the fields at the root of a config.json.
+  ///
+  /// - Parameter fields: The root.
+  /// - Throws: The first field that has no meaning for this program, or contradicts another.
+  package init(_ fields: ConfigurationFields) throws(ConfigurationError) {
+    labels = try Self.labels(fields)
+    architectures = try fields.strings("architectures") ?? []
+    guard let type = try fields.string("problem_type") else {
+      // What the reference decides when it first sees a target; for several labels it also looks at the target's type.
+      problem = labels.count == 1 ? .regression : .singleLabel
+      return
+    }
+    guard let problem = Problem(rawValue: type) else {
+      throw .unsupported(
+        field: "problem_type", found: "\"\(type)\"",
+        expected: "one of " + Problem.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+    }
+    self.problem = problem
+  }
+
+  /// The names of `id2label` by their ids 0, 1, …; without them `LABEL_0`, … of `num_labels`, which is 2 by default.
+  private static func labels(_ fields: ConfigurationFields) throws(ConfigurationError) -> [String] {
+    let count = try fields.integer("num_labels")
+    if let count { try ConfigurationError.require("num_labels", count, in: 1...ConfigurationError.largestExtent) }
+    guard let named = try fields.namedStrings("id2label") else { return (0..<(count ?? 2)).map { "LABEL_\($0)" } }
+    guard !named.isEmpty else { throw .unsupported(field: "id2label", found: "no label", expected: "at least one") }
+    var labels = [String?](repeating: nil, count: named.count)
+    for (key, value) in named {
+      guard let id = Int(key), labels.indices.contains(id), labels[id] == nil else {
+        throw .unsupported(
+          field: "id2label", found: "\"\(key)\"", expected: "each of the ids 0 to \(named.count - 1) once")
+      }
+      labels[id] = value
+    }
+    guard count ?? named.count == named.count else {
+      throw .unsupported(
+        field: "num_labels", found: "\(count ?? 0)", expected: "\(named.count), as many as id2label names")
+    }
+    return labels.compactMap { $0 }
+  }
+}

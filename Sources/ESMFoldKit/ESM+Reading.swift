@@ -1,0 +1,87 @@
+// What can be asked of a language model, and what it answers.
+
+extension ESM {
+  /// What a model is.
+  public struct Summary: Sendable {
+    /// Transformer layers, width of the states, attention heads.
+    public let layers: Int, hiddenSize: Int, heads: Int
+    /// Columns of the logits.
+    public let vocabularySize: Int
+    /// The longest sequence of tokens, `<cls>` and `<eos>` included, or `nil` when there is no end.
+    public let maximumTokens: Int?
+    /// Whether the checkpoint has the head of the masked-language task, that of contacts, and the pooler.
+    public let hasMaskedLanguageHead: Bool, hasContactHead: Bool, hasPooler: Bool
+    /// Whether the checkpoint has a classifier of sequences, or one of tokens.
+    public let hasSequenceClassifier: Bool, hasTokenClassifier: Bool
+    /// Names of the classifier's outputs; empty without one.
+    public let labels: [String]
+  }
+
+  /// What a reading is to leave; nothing but the tokens unless asked for.
+  public struct Wanted: Sendable {
+    /// States by index: 0 for the embeddings, i for the output of layer i; the last one has passed the final norm.
+    public var layers: [Int]
+    /// The masked-language head's logits of every token.
+    public var logits: Bool
+    /// Probabilities of contacts.
+    public var contacts: Bool
+    /// The attention weights of all layers: layers · heads · tokens² values.
+    public var attentions: Bool
+    /// tanh(dense(`<cls>`)). In the published checkpoints this layer is random: it was never trained.
+    public var pooled: Bool
+    /// The classifier's logits.
+    public var classification: Bool
+
+    /// Asks for states, and what else is true.
+    public init(
+      layers: [Int] = [], logits: Bool = false, contacts: Bool = false, attentions: Bool = false, pooled: Bool = false,
+      classification: Bool = false
+    ) {
+      self.layers = layers
+      self.logits = logits
+      self.contacts = contacts
+      self.attentions = attentions
+      self.pooled = pooled
+      self.classification = classification
+    }
+  }
+
+  /// What was made of one sequence of tokens.
+  public struct Reading: Sendable {
+    /// The sequence.
+    public let tokens: [Int]
+    /// The rows of the sequence itself, without `<cls>` at its beginning and `<eos>` at its end.
+    public let residueRows: Range<Int>
+    /// States [tokens, hidden size] by index, `<cls>` and `<eos>` included.
+    public let representations: [Int: Matrix]
+    /// [tokens, vocabulary].
+    public let logits: Matrix?
+    /// Probabilities [tokens − 2, tokens − 2]: as in the reference, of all tokens but the first and the last. An `<eos>`
+    /// in between has no attention.
+    public let contacts: Matrix?
+    /// Attention weights of all layers.
+    public let attentions: AttentionMaps?
+    /// [hidden size].
+    public let pooled: [Float]?
+    /// The classifier's outputs.
+    public let classification: Classification?
+
+    /// A state without the rows of `<cls>` and `<eos>`, or `nil` when it was not asked for.
+    public func residues(ofLayer layer: Int) -> Matrix? { representations[layer]?.rows(residueRows) }
+  }
+
+  /// Attention weights: how much each token looks at each other one.
+  public struct AttentionMaps: Sendable {
+    /// Extents of `values`.
+    public let layers: Int, heads: Int, tokens: Int
+    /// [layers, heads, tokens, tokens], row-major; each row of the last two sums to 1.
+    public let values: [Float]
+
+    /// The weights of one head, [tokens, tokens]; layers count from 0.
+    public subscript(_ layer: Int, _ head: Int) -> Matrix {
+      precondition(layer >= 0 && layer < layers && head >= 0 && head < heads, "head \(head) of layer \(layer)")
+      let size = tokens * tokens, start = (layer * heads + head) * size
+      return Matrix(rows: tokens, columns: tokens, values: Array(values[start..<start + size]))
+    }
+  }
+}

@@ -1,0 +1,188 @@
+// The language model as a library user sees it.
+
+import ESM2
+import Tensors
+import Weights
+
+/// A loaded language model of the ESM family: ESM-2, ESM-1b, ESM-1v, fine-tuned or not, or the one inside a folding model.
+/// Safe to share between threads; each call has its own memory.
+///
+///     let model = try ESM(.resolve("esm2_t33_650M_UR50D", cacheFolder: folder), threads: 2)
+///     let tokens = model.tokenizer.encode("MKTVRQERLKSIVRILERSKEPVSGAQLAEELS")
+///     let reading = try model.read([tokens], ESM.Wanted(layers: [model.description.layers]))[0]
+///     let vector = reading.residues(ofLayer: model.description.layers)?.mean
+public final class ESM: Sendable {
+  /// The model's name in the cache.
+  public let modelName: String
+  /// The number format of the products: what was asked for, or fp32 where the processor cannot do better.
+  public let precision: ESMFold.Precision
+  /// How sequences become tokens.
+  public let tokenizer: Tokenizer
+  /// What the model is and which heads it has.
+  public let description: Summary
+
+  let model: EncoderModel
+  private let threads: Threads
+  /// Whether a layer gives its pages back when it has run.
+  private let discardsPages: Bool
+
+  /// Loads a model; a file or folder of weights is imported into the cache first if it is not there yet.
+  ///
+  /// - Parameters:
+  ///   - location: Which model.
+  ///   - threads: How many threads read, at least 1.
+  ///   - precision: The number format of the products in the language model; heads are float32.
+  ///   - importing: Told the path of the unfinished cache file while an import writes it, to be removed when the process
+  ///     is ended.
+  ///   - note: Told what takes time or deserves attention.
+  /// - Throws: `ModelError`.
+  public init(
+    _ location: ModelLocation, threads: Int, precision: ESMFold.Precision = .fp32,
+    importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
+  ) throws(ModelError) {
+    self.precision = precision.supported
+    if self.precision != precision {
+      note(
+        "--precision \(precision.rawValue): this processor has no AVX512_BF16; computing in \(self.precision.rawValue)")
+    }
+    let store = try location.open(as: .languageModel, importing: importing, note: note)
+    (model, tokenizer) = try EncoderModel.load(store, precision: self.precision.format)
+    modelName = store.modelName
+    description = Summary(model)
+    self.threads = Threads(max(1, threads))
+    discardsPages = Self.discardsPages(store)
+  }
+
+  /// Weights that stay in memory are read fastest, and the system counts them against the process. Up to the size that the
+  /// model has in float16 (and a little more for buffers) they stay; beyond it, as in a float32 file, each layer gives its
+  /// pages back when it has run, and finds them in the system's cache the next time.
+  private static func discardsPages(_ store: WeightStore) -> Bool {
+    store.byteCount > 2 * store.parameterCount + 256 << 20
+  }
+
+  /// Tokens that are best read together: from here on the model is busy multiplying, not reading weights.
+  public static let tokensReadTogether = 1024
+
+  /// The index of a state, counted from the end when negative: −1 is the last layer.
+  ///
+  /// - Parameter layer: −(layers + 1) to layers.
+  /// - Returns: 0 to layers.
+  /// - Throws: `ModelError.layer`.
+  public func layerIndex(_ layer: Int) throws(ModelError) -> Int {
+    let layers = description.layers
+    guard (-layers - 1...layers).contains(layer) else { throw .layer(layer, layers: layers) }
+    return layer < 0 ? layer + layers + 1 : layer
+  }
+
+  /// Reads sequences of tokens side by side, without padding; each gets the same bits as if it were alone.
+  ///
+  /// - Parameters:
+  ///   - sequences: Token ids, `<cls>` and `<eos>` included where they are wanted; together not much more than
+  ///     `tokensReadTogether`.
+  ///   - wanted: What to leave of each.
+  /// - Returns: A reading for each sequence.
+  /// - Throws: `ModelError` when a sequence is empty or too long for the model, an id is not in the vocabulary, the model
+  ///   lacks a head, or the memory does not suffice.
+  public func read(_ sequences: [[Int]], _ wanted: Wanted) throws(ModelError) -> [Reading] {
+    var asked = EncoderModel.Wanted()
+    for layer in wanted.layers { asked.layers.insert(try layerIndex(layer)) }
+    try checkHeads(wanted)
+    for sequence in sequences { try check(sequence) }
+    guard !sequences.isEmpty else { return [] }
+    asked.logits = wanted.logits
+    asked.contacts = wanted.contacts
+    asked.attentions = wanted.attentions
+    asked.pooled = wanted.pooled
+    asked.classification = wanted.classification
+    let batch = TokenBatch(sequences)
+    try checkMemory(sequences.map(\.count), asked)
+    let output = model.read(batch, asked, discardsPages: discardsPages, threads: threads)
+    return sequences.indices.map { reading(of: sequences[$0], $0, rows: batch.rows[$0], output) }
+  }
+
+  /// Throws unless the model has every head that is asked for.
+  private func checkHeads(_ wanted: Wanted) throws(ModelError) {
+    let heads = [
+      (wanted.logits, description.hasMaskedLanguageHead, "masked-language head (lm_head.*)"),
+      (wanted.contacts, description.hasContactHead, "contact head (contact_head.*)"),
+      (wanted.pooled, description.hasPooler, "pooler (pooler.*)"),
+      (
+        wanted.classification, description.hasSequenceClassifier || description.hasTokenClassifier,
+        "classifier (classifier.*)"
+      ),
+    ]
+    for (isWanted, isThere, name) in heads where isWanted && !isThere {
+      throw .missingHead(model: modelName, head: name)
+    }
+  }
+
+  private func check(_ sequence: [Int]) throws(ModelError) {
+    guard !sequence.isEmpty else { throw .emptySequence }
+    if let longest = description.maximumTokens, sequence.count > longest {
+      throw .tooManyTokens(count: sequence.count, longest: longest)
+    }
+    guard let other = sequence.first(where: { $0 < 0 || $0 >= description.vocabularySize }) else { return }
+    throw .token(id: other, vocabularySize: description.vocabularySize)
+  }
+
+  private func checkMemory(_ lengths: [Int], _ wanted: EncoderModel.Wanted) throws(ModelError) {
+    let needed = model.bytes(lengths: lengths, wanted, threads: threads)
+    let available = SystemInfo.current.availableMemory
+    guard needed ?? Int.max <= available else {
+      throw .batchMemory(tokens: lengths.reduce(0, +), needed: needed ?? Int.max, available: available)
+    }
+  }
+
+  private func reading(
+    of tokens: [Int], _ index: Int, rows: Range<Int>, _ output: EncoderModel.Output
+  ) -> Reading {
+    var attentions: AttentionMaps?
+    if !output.attentions.isEmpty {
+      attentions = AttentionMaps(
+        layers: description.layers, heads: description.heads, tokens: tokens.count,
+        values: output.attentions[index].values)
+    }
+    var classification: Classification?
+    if let logits = output.classification {
+      let isPerToken = description.hasTokenClassifier
+      classification = Classification(
+        problem: isPerToken ? .singleLabel : .init(model.task.problem), isPerToken: isPerToken,
+        labels: description.labels, logits: Matrix(logits, rows: isPerToken ? rows : index..<index + 1))
+    }
+    let start = tokens.first == tokenizer.cls ? 1 : 0
+    let end = tokens.last == tokenizer.eos ? max(start, tokens.count - 1) : tokens.count
+    return Reading(
+      tokens: tokens, residueRows: start..<end, representations: output.states.mapValues { Matrix($0, rows: rows) },
+      logits: output.logits.map { Matrix($0, rows: rows) },
+      contacts: output.contacts.isEmpty
+        ? nil : Matrix(output.contacts[index], rows: 0..<output.contacts[index].shape[0]),
+      attentions: attentions, pooled: output.pooled.map { Matrix($0, rows: index..<index + 1).values },
+      classification: classification)
+  }
+}
+
+extension ESM.Summary {
+  fileprivate init(_ model: EncoderModel) {
+    let configuration = model.configuration
+    layers = configuration.layers
+    hiddenSize = configuration.hiddenSize
+    heads = configuration.heads
+    vocabularySize = configuration.vocabularySize
+    maximumTokens = model.languageModel.maximumTokens
+    hasMaskedLanguageHead = model.maskedLanguageHead != nil
+    hasContactHead = model.contactHead != nil
+    hasPooler = model.pooler != nil
+    hasSequenceClassifier = model.classifier?.subject == .sequence
+    hasTokenClassifier = model.classifier?.subject == .token
+    labels = model.classifier == nil ? [] : model.task.labels
+  }
+}
+
+extension Matrix {
+  /// A copy of some rows.
+  init(_ tensor: Tensor<2>, rows: Range<Int>) {
+    let columns = tensor.shape[1]
+    let part = tensor.viewed(as: [rows.count, columns] as [2 of Int], from: rows.lowerBound * columns)
+    self.init(rows: rows.count, columns: columns, values: part.values)
+  }
+}

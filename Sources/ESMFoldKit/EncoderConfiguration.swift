@@ -1,0 +1,94 @@
+// config.json as a language model sees it, whatever it was saved for.
+
+package import ESM2
+package import Weights
+
+/// What a checkpoint's config.json says of its language model, vocabulary and labels (transformers: EsmConfig).
+package struct EncoderConfiguration: Sendable {
+  package let languageModel: LanguageModelConfiguration
+  package let task: TaskConfiguration
+  package let tokenizer: Tokenizer
+  package let isFoldingModel: Bool
+
+  /// Parses the text of a config.json.
+  ///
+  /// - Parameters:
+  ///   - json: The text.
+  ///   - path: Where it is from, for messages.
+  /// - Throws: `ModelError` when it is not the configuration of a model of the family.
+  package init(json: String, path: String) throws(ModelError) {
+    do {
+      let fields = try ConfigurationFields(try JSONValue(parsing: Array(json.utf8), path: path))
+      let type = try fields.string("model_type") ?? "esm"
+      guard type == "esm" else {
+        throw ConfigurationError.unsupported(field: "model_type", found: "\"\(type)\"", expected: "\"esm\"")
+      }
+      isFoldingModel = try fields.boolean("is_folding_model", default: false)
+      languageModel = try LanguageModelConfiguration(fields)
+      task = try TaskConfiguration(fields)
+      let tokens = try fields.strings("vocab_list") ?? Vocabulary.standardTokens
+      guard tokens.count <= languageModel.vocabularySize else {
+        throw ConfigurationError.unsupported(
+          field: "vocab_size", found: "\(languageModel.vocabularySize)",
+          expected: "at least \(tokens.count), as many as there are tokens")
+      }
+      tokenizer = try Tokenizer(tokens: tokens)
+      // The model zeroes what the configuration calls masked, the tokenizer writes what the vocabulary does.
+      if languageModel.dropsTokens, languageModel.maskTokenID != tokenizer.mask {
+        throw ConfigurationError.unsupported(
+          field: "mask_token_id", found: "\(languageModel.maskTokenID ?? -1)",
+          expected: "\(tokenizer.mask), the id of <mask> in the vocabulary")
+      }
+    } catch let error as ConfigurationError {
+      throw .configuration(path: path, error)
+    } catch let error as WeightError {
+      throw .weights(error)
+    } catch let error as ModelError {
+      throw error
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  /// The configuration in a store. Throws as above.
+  package init(of store: WeightStore) throws(ModelError) {
+    try self.init(json: store.configJSON, path: "\(store.path): config.json")
+  }
+}
+
+/// What a model is opened for.
+enum ModelRole {
+  /// To fold: only a folding model will do.
+  case folding
+  /// To read: any model of the family.
+  case languageModel
+
+  /// Throws unless the model beside a source's configuration can play this role.
+  func check(_ source: ModelSource) throws(ModelError) {
+    if case .folding = self {
+      _ = try ModelConfiguration(of: source)
+      return
+    }
+    let json: String
+    do throws(WeightError) {
+      json = try source.configuration()
+    } catch {
+      throw .weights(error)
+    }
+    let path = "\(source.folder)/config.json"
+    if try EncoderConfiguration(json: json, path: path).isFoldingModel {
+      _ = try ModelConfiguration(json: json, path: path)
+    }
+  }
+
+  /// Throws unless all of a checkpoint can be bound.
+  func check(_ store: WeightStore) throws(ModelError) {
+    if case .folding = self {
+      _ = try FoldingModel(store)
+    } else if try EncoderConfiguration(of: store).isFoldingModel {
+      _ = try FoldingModel(store)
+    } else {
+      _ = try EncoderModel.load(store)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+// The weights of attention themselves, for those who want to look at them.
+
+extension Attention {
+  /// weights = softmax(scale · q kᵀ), in this thread.
+  ///
+  /// `attend` never holds the weights as a whole; who wants them pays for a second product of queries and keys, and what
+  /// `attend` computes stays the same bit for bit.
+  ///
+  /// - Parameters:
+  ///   - q: [Lq, d].
+  ///   - k: [Lk, d].
+  ///   - scale: Factor of q kᵀ.
+  ///   - weights: [Lq, Lk].
+  ///   - precision: The format of q and k in the product.
+  ///   - scratch: `scratchFloats` floats.
+  ///   - kernels: The instruction set.
+  package static func weights(
+    q: Rows, k: Rows, scale: Float, into weights: Rows, precision: Precision = .float32,
+    scratch: inout Scratch.Taker, kernels: Kernels = .active
+  ) {
+    precondition(q.columns == k.columns && weights.count == q.count && weights.columns == k.count)
+    let keys = kernels.packTransposed(k, precision, scratch: &scratch)
+    let narrow = precision == .bfloat16 ? scratch.operand(weightsBlock, q.columns, precision) : nil
+    let start = scratch
+    for first in stride(from: 0, to: q.count, by: weightsBlock) {
+      let block = first..<min(first + weightsBlock, q.count)
+      let queries = q.rows(block), a = weights.rows(block)
+      if let narrow {
+        let operand = narrow.rows(0..<block.count)
+        kernels.narrow(queries, into: operand)
+        kernels.multiply(operand, keys, into: a)
+      } else {
+        kernels.multiply(queries, keys, into: a)
+      }
+      var taker = start
+      kernels.softmax(a, scale: scale, scratch: &taker)
+    }
+  }
+
+  /// Queries whose weights are made at once, as many as `attend` takes: `scratchFloats` is enough for both.
+  private static let weightsBlock = 48
+}
