@@ -114,8 +114,9 @@ FAMILY = (
 )
 
 
-def plan(model: nn.Module) -> dict[str, Distribution]:
-    """A distribution for every parameter; the regression of contacts is steep enough to tell pairs apart."""
+def plan(model: nn.Module, gain: float = 0.6) -> dict[str, Distribution]:
+    """A distribution for every parameter, branches adding `gain` of what they receive; the regression of contacts is
+    steep enough to tell pairs apart."""
     result: dict[str, Distribution] = {}
     for name, parameter in model.named_parameters():
         if name == "lm_head.bias":
@@ -126,7 +127,7 @@ def plan(model: nn.Module) -> dict[str, Distribution]:
     if head is not None:  # a parameter outside any layer, which `distributions` does not know
         bias = head.bias
         del head.bias
-    result = {**distributions(model, 0.6), **result}
+    result = {**distributions(model, gain), **result}
     if head is not None:
         head.bias = bias
     return result

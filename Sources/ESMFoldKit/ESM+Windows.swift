@@ -55,8 +55,9 @@ extension ESM {
       return try read([sequence], wanted)[0]
     }
     guard !wanted.attentions else {
-      throw .windows("attentions: found a sequence of \(sequence.count) tokens, expected at most \(longest): "
-        + "maps of several windows cannot be put together")
+      throw .windows(
+        "attentions: found a sequence of \(sequence.count) tokens, expected at most \(longest): "
+          + "maps of several windows cannot be put together")
     }
     let framing = framing(of: sequence)
     let residues = Array(sequence[framing.before..<sequence.count - framing.after])
