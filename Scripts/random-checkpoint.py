@@ -28,15 +28,14 @@ from reference_support import (
     Distribution,
     Entry,
     distributions,
+    draw_chunks,
     fold,
-    generator,
     meta_model,
     whole,
     write_safetensors,
 )
 
 RESIDUAL_GAIN = 0.1
-CHUNK = 1 << 23  # elements drawn at a time
 HEAD_WIDTH = 64  # of the stem
 # The tokenizer's vocabulary of the published folder: the residues in the model's own order.
 TOKENIZER_VOCABULARY = [*"ARNDCQEGHILKMFPSTWYVX", "<pad>", "<mask>", "<cls>", "<sep>", "<eos>"]
@@ -112,16 +111,6 @@ def configuration(blocks: int, layers: int, hidden: int) -> dict:
     }
 
 
-def random_chunks(seed: int, name: str, count: int, distribution: Distribution) -> Iterator[np.ndarray]:
-    """Seeded normal values, a few million at a time."""
-    source = generator(seed, name)
-    for start in range(0, count, CHUNK):
-        values = source.standard_normal(min(CHUNK, count - start), dtype=np.float32)
-        values *= np.float32(distribution.std)
-        values += np.float32(distribution.mean)
-        yield values
-
-
 def entries(config: dict, seed: int, stem_dtype: str) -> Iterator[Entry]:
     """Every tensor of the published file, in the order of the model's modules."""
     model = meta_model(config)
@@ -132,7 +121,7 @@ def entries(config: dict, seed: int, stem_dtype: str) -> Iterator[Entry]:
         shape = tuple(tensor.shape)
         count = int(np.prod(shape, dtype=np.int64))
         dtype = stem_dtype if name.startswith("esm.") else "float32"
-        yield Entry(name, shape, dtype, partial(random_chunks, seed, name, count, plan[name]))
+        yield Entry(name, shape, dtype, partial(draw_chunks, seed, name, count, plan[name]))
     yield whole("af2_to_esm", np.array([VOCABULARY.index(t) for t in ["<pad>", *RESIDUES]], dtype=np.int64))
     yield whole("esm.embeddings.position_ids", np.arange(config["max_position_embeddings"], dtype=np.int64)[None])
     frequencies = 10000.0 ** (-np.arange(0, HEAD_WIDTH, 2) / HEAD_WIDTH)

@@ -1,6 +1,6 @@
 """What the reference scripts share: seeded weights of a sane scale, safetensors writing, and running the reference.
 
-Imported by goldens.py and its parts, random-checkpoint.py and reference_worker.py; not a program of its own.
+Imported by goldens.py and its parts, the random-* scripts and reference_worker.py; not a program of its own.
 The reference is `EsmForProteinFolding` of transformers on the CPU in float32, one sequence at a time.
 """
 
@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from transformers.models.esm.modeling_esmfold import EsmFoldLayerNorm, EsmFoldLi
 RESIDUES = "ARNDCQEGHILKMFPSTWYVX"
 
 VOCABULARY = "<cls> <pad> <eos> <unk> L A G V S E R T I D P K Q N F Y M H W C X B U Z O . - <null_1> <mask>".split()
+
+CHUNK = 1 << 23  # elements drawn at a time
 
 DTYPE_NAMES = {"float32": "F32", "float16": "F16", "int64": "I64"}
 
@@ -139,6 +141,16 @@ def draw(seed: int, name: str, shape: tuple[int, ...], distribution: Distributio
     """Seeded normal values, float32."""
     values = generator(seed, name).standard_normal(shape, dtype=np.float32)
     return values * np.float32(distribution.std) + np.float32(distribution.mean)
+
+
+def draw_chunks(seed: int, name: str, count: int, distribution: Distribution) -> Iterator[np.ndarray]:
+    """The same values as `draw` makes, a few million at a time."""
+    source = generator(seed, name)
+    for start in range(0, count, CHUNK):
+        values = source.standard_normal(min(CHUNK, count - start), dtype=np.float32)
+        values *= np.float32(distribution.std)
+        values += np.float32(distribution.mean)
+        yield values
 
 
 def meta_model(config: dict) -> EsmForProteinFolding:
