@@ -13,6 +13,7 @@ static inline hid_t chdf5_file_access_class(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_file_create_class(void) { return H5P_FILE_CREATE; }
 static inline hid_t chdf5_group_create_class(void) { return H5P_GROUP_CREATE; }
 static inline hid_t chdf5_dataset_create_class(void) { return H5P_DATASET_CREATE; }
+static inline hid_t chdf5_link_create_class(void) { return H5P_LINK_CREATE; }
 
 // Flags.
 static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }
@@ -24,6 +25,7 @@ static inline haddr_t chdf5_undefined_address(void) { return HADDR_UNDEF; }
 static inline hid_t chdf5_float32(void) { return H5T_IEEE_F32LE; }
 static inline hid_t chdf5_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
+static inline size_t chdf5_variable_size(void) { return H5T_VARIABLE; }
 
 /// Our files are never changed in place once they carry their final name, so HDF5's own lock only gets in the way (it
 /// fails on network file systems). Libraries older than 1.10.7 cannot turn it off in the program.

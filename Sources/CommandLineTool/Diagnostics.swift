@@ -74,6 +74,9 @@ package final class Diagnostics: Sendable {
   /// end of a pipe had enough: that is no failure.
   package var outputError: Int32 { state.withLock { $0.outputError == EPIPE ? 0 : $0.outputError } }
 
+  /// Whether nothing more can be written to standard output, be it that its reader had enough.
+  package var outputIsClosed: Bool { state.withLock { $0.outputError != 0 } }
+
   // === Results ===
 
   /// Write a result to standard output as it is.

@@ -10,6 +10,16 @@ package enum OutputError: Error, Sendable {
   case isInput(path: String)
   /// `summary.tsv` begins with a line that is not ours.
   case foreignSummary(path: String)
+  /// What an interrupted run left was made with other settings; `left` holds it, for the result `path`.
+  case otherSettings(path: String, left: String)
+  /// What an interrupted run left has records that the input does not have.
+  case otherInput(path: String, left: String, count: Int)
+  /// Another process is writing the same result.
+  case inUse(path: String)
+  /// The results would not fit on the disk.
+  case noRoom(path: String, free: Int, needed: Int)
+  /// The result cannot be made; the sentence says why.
+  case unwritable(String)
 
   /// Whether there is no room left, so that further results cannot be written either.
   package var isDiskFull: Bool {
@@ -34,6 +44,20 @@ extension OutputError: CustomStringConvertible {
     case .foreignSummary(let path):
       return "\(path): found another table, expected the summary of an earlier run"
         + "\nhint: choose another output folder, or move the file away"
+    case .otherSettings(let path, let left):
+      return "\(path): \(left): found the results of an interrupted run with other settings, expected the same"
+        + "\nhint: give the same options as before to go on, or --overwrite to start anew"
+    case .otherInput(let path, let left, let count):
+      return "\(path): \(left): found \(count) finished \(count == 1 ? "record" : "records") that the input does not "
+        + "have, expected those of an interrupted run with the same input"
+        + "\nhint: give the same files as before to go on, or --overwrite to start anew"
+    case .inUse(let path):
+      return "\(path): found another process writing it, expected none\nhint: give each process an output of its own"
+    case .noRoom(let path, let free, let needed):
+      return "\(path): disk: found \(byteCount(free)) free, expected \(byteCount(needed)) for these results"
+        + "\nhint: --pool mean, --dtype float16 and fewer --layers or --include make results smaller"
+    case .unwritable(let sentence):
+      return sentence
     }
   }
 }

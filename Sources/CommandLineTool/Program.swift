@@ -28,7 +28,8 @@ package struct Program: Sendable {
 
   /// All commands of this version.
   package static let all = Program(commands: [
-    FoldCommand.command, WeightsCommand.command, InfoCommand.command, CompletionCommand.command, HelpCommand.command,
+    FoldCommand.command, EmbedCommand.command, WeightsCommand.command, InfoCommand.command, CompletionCommand.command,
+    HelpCommand.command,
   ])
 
   package static let exitStatuses = [

@@ -67,7 +67,8 @@ extension FASTAError {
   fileprivate var record: String? {
     switch self {
     case .noRecords, .notText: nil
-    case .noResidues(let location), .character(_, _, let location), .severalChains(_, _, let location),
+    case .noResidues(let location), .character(_, _, let location), .token(_, _, let location),
+      .severalChains(_, _, let location),
       .nucleotides(_, let location):
       location.record
     }

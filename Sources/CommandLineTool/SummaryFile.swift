@@ -45,22 +45,9 @@ package struct SummaryRow: Sendable {
       seconds.map { fixed($0, 3) } ?? none,
       recycles.map { "\($0)" } ?? none,
     ]
-    let fields = [Self.escaped(name)] + numbers + [precision, Self.escaped(model), status, Self.escaped(message)]
+    let fields =
+      [TableText.escaped(name)] + numbers + [precision, TableText.escaped(model), status, TableText.escaped(message)]
     return fields.joined(separator: "\t") + "\n"
-  }
-
-  private static func escaped(_ field: String) -> String {
-    var text = ""
-    for scalar in field.unicodeScalars {
-      switch scalar {
-      case "\t": text += "\\t"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\\": text += "\\\\"
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
   }
 }
 

@@ -26,12 +26,15 @@ public struct ModelLocation: Sendable {
   /// "demo" is the model inside the program; then come models of the cache by name, files and folders.
   ///
   /// - Parameters:
-  ///   - name: The word, or `nil` for esmfold_v1 in the cache.
+  ///   - name: The word, or `nil` for the default model in the cache.
+  ///   - standard: The default model.
   ///   - cacheFolder: The folder of imported models.
   /// - Returns: The location.
   /// - Throws: `ModelError.notFound`, or another when the file or folder holds no model.
-  public static func resolve(_ name: String?, cacheFolder: String) throws(ModelError) -> ModelLocation {
-    let word = name ?? defaultName
+  public static func resolve(
+    _ name: String?, default standard: String = ModelLocation.foldingModel, cacheFolder: String
+  ) throws(ModelError) -> ModelLocation {
+    let word = name ?? standard
     if word == demoName { return .demo }
     let cache = CacheFolder(path: cacheFolder)
     do throws(WeightError) {
@@ -99,7 +102,10 @@ public struct ModelLocation: Sendable {
     }
   }
 
-  private static let defaultName = "esmfold_v1", demoName = "demo"
+  /// The models that commands use when none is named.
+  public static let foldingModel = "esmfold_v1", languageModel = "esm2_t33_650M_UR50D"
+
+  private static let demoName = "demo"
 }
 
 /// Whether an import is a model that can be run, asked before it takes its place in the cache; remembers why not.

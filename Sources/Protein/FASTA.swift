@@ -20,6 +20,17 @@ package struct FASTARecord: Hashable, Sendable {
   package var residueTypes: [ResidueType] { sequence.map(ResidueType.init(letter:)) }
 }
 
+/// What a sequence may be made of.
+package enum FASTADialect: Sendable {
+  /// Residues, to be folded.
+  case residues
+  /// Residues and the language model's own tokens, such as `<mask>`; B, J, O, U, Z, `-` and `.` stay what they are.
+  case tokens
+
+  /// The tokens of several characters that a sequence may have in the second dialect.
+  package static let specialTokens: Set<String> = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>", "<null_1>"]
+}
+
 /// Incremental FASTA parser: push bytes in pieces of any size, take records (or what is wrong with them) as they complete.
 ///
 /// ```swift
@@ -49,6 +60,7 @@ package struct FASTAParser: Sendable {
   private enum State { case lineStart, header, comment, residues, abandoned }
 
   private let file: String
+  private let dialect: FASTADialect
   private var state = State.lineStart
   private var line = 1
   /// The byte before was CR, so that LF belongs to the same line end.
@@ -73,8 +85,9 @@ package struct FASTAParser: Sendable {
   private var taken = 0
 
   /// Creates a parser; `file` is only the name by which records and messages speak of the input.
-  package init(file: String) {
+  package init(file: String, dialect: FASTADialect = .residues) {
     self.file = file
+    self.dialect = dialect
   }
 
   /// Takes the next piece of the input.
@@ -157,7 +170,7 @@ extension FASTAParser {
       state = .header
     case .lineStart where byte == UInt8(ascii: ";"): state = .comment
     case .lineStart:
-      if record == nil { bareLine = FASTADraft(header: nil, line: line) }
+      if record == nil { bareLine = FASTADraft(header: nil, line: line, dialect: dialect) }
       state = .residues
       acceptResidue(byte)
     case .header: header.append(byte)
@@ -174,7 +187,7 @@ extension FASTAParser {
     switch state {
     case .abandoned: return
     case .lineStart: closeBareLines()  // A blank line; inside a record with a header it means nothing.
-    case .header: record = FASTADraft(header: header, line: line)
+    case .header: record = FASTADraft(header: header, line: line, dialect: dialect)
     case .residues: endBareLine()
     case .comment: break
     }

@@ -4,6 +4,7 @@
 struct FASTADraft: Sendable {
   private enum Problem {
     case character([UInt8], position: Int, line: Int)
+    case token([UInt8], position: Int, line: Int)
     case separator(UInt8, position: Int, line: Int)
   }
 
@@ -12,7 +13,10 @@ struct FASTADraft: Sendable {
 
   private let header: [UInt8]?
   private let line: Int
+  private let dialect: FASTADialect
   private var letters: [UInt8] = []
+  /// A token under way, such as `<mas`.
+  private var token: (bytes: [UInt8], line: Int)?
   private var problem: Problem?
   /// The problem is a character beyond ASCII whose bytes are still coming in.
   private var isInsideCharacter = false
@@ -23,9 +27,10 @@ struct FASTADraft: Sendable {
   private(set) var count = 0
 
   /// Begins a record; a draft without a header is one line of residues.
-  init(header: [UInt8]?, line: Int) {
+  init(header: [UInt8]?, line: Int, dialect: FASTADialect) {
     self.header = header
     self.line = line
+    self.dialect = dialect
   }
 
   /// Whether nothing but blanks and digits has been seen.
@@ -40,7 +45,9 @@ struct FASTADraft: Sendable {
       }
       isInsideCharacter = false
     }
+    if token != nil { return appendToToken(byte) }
     switch byte {
+    case UInt8(ascii: "<") where dialect == .tokens: token = ([byte], line)
     case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."): keep(byte)
     case UInt8(ascii: "a")...UInt8(ascii: "z"): keep(byte - 32)
     case _ where byte.isBlank || byte.isASCIIDigit: break
@@ -51,12 +58,38 @@ struct FASTADraft: Sendable {
     }
   }
 
+  /// Takes one byte behind `<`; a token counts as one residue.
+  private mutating func appendToToken(_ byte: UInt8) {
+    guard let (before, line) = token else { return }
+    let bytes = before + [byte]
+    token = (bytes, line)
+    guard byte == UInt8(ascii: ">") || bytes.count > Self.longestToken || byte.isBlank else { return }
+    closeToken()
+  }
+
+  /// Ends the token under way, which must be one that the language models have.
+  private mutating func closeToken() {
+    guard let (bytes, line) = token else { return }
+    token = nil
+    let text = String(decoding: bytes, as: UTF8.self).lowercased()
+    count += 1
+    guard FASTADialect.specialTokens.contains(text) else { return note(.token(bytes, position: count, line: line)) }
+    if problem == nil { letters += Array(text.utf8) }
+  }
+
+  private static let longestToken = 16
+
   /// Adds the next line of a sequence without a header.
   mutating func append(contentsOf next: FASTADraft) {
+    var next = next
+    closeToken()
+    next.closeToken()
     switch next.problem {
     case nil: break
     case .character(let bytes, let position, let line):
       note(.character(bytes, position: count + position, line: line))
+    case .token(let bytes, let position, let line):
+      note(.token(bytes, position: count + position, line: line))
     case .separator(let byte, let position, let line):
       note(.separator(byte, position: count + position, line: line))
     }
@@ -82,7 +115,8 @@ struct FASTADraft: Sendable {
 
 extension FASTADraft {
   /// The record, or what is wrong with it; `number` names it when it has no name.
-  func record(number: Int, file: String) -> Result<FASTARecord, FASTAError> {
+  consuming func record(number: Int, file: String) -> Result<FASTARecord, FASTAError> {
+    closeToken()
     let header = self.header.map(Self.trimmed) ?? ""
     let name = header.unicodeScalars.split { $0.value <= 0x20 }.first.map { String($0) } ?? "sequence_\(number)"
     func location(_ line: Int) -> FASTALocation { FASTALocation(file: file, line: line, record: name) }
@@ -90,6 +124,8 @@ extension FASTADraft {
     switch problem {
     case .character(let bytes, let position, let line):
       return .failure(.character(bytes, position: position, location(line)))
+    case .token(let bytes, let position, let line):
+      return .failure(.token(String(decoding: bytes, as: UTF8.self), position: position, location(line)))
     case .separator(let byte, let position, let line):
       return .failure(.severalChains(separator: byte, position: position, location(line)))
     case nil: break
@@ -101,8 +137,11 @@ extension FASTADraft {
     var warnings: [FASTAWarning] = []
     if lines > 1 { warnings.append(.linesJoined(lines, location(line))) }
     if linesAreSeparate { warnings.append(.linesSeparate(location(line))) }
-    let unknown = Self.unknownLetters(sequence)
-    if !unknown.isEmpty { warnings.append(.unknownLetters(unknown, location(line))) }
+    let unknown = Self.occurrences(in: sequence, of: dialect == .tokens ? Self.isNoToken : Self.foldsAsX)
+    if !unknown.isEmpty {
+      warnings.append(
+        dialect == .tokens ? .unknownTokens(unknown, location(line)) : .unknownLetters(unknown, location(line)))
+    }
     return .success(
       FASTARecord(
         name: name, header: header.isEmpty ? name : header, sequence: sequence, line: line, file: file,
@@ -127,14 +166,28 @@ extension FASTADraft {
     return bases.count == 4
   }
 
-  /// Letters that fold as X, other than X itself, in the order of their first occurrence.
-  private static func unknownLetters(_ sequence: [UInt8]) -> [FASTAWarning.Occurrences] {
+  /// Letters that fold as X, other than X itself.
+  private static func foldsAsX(_ letter: UInt8) -> Bool {
+    letter != UInt8(ascii: "X") && ResidueType(letter: letter) == .unknown
+  }
+
+  /// What no vocabulary of the language models has.
+  private static func isNoToken(_ letter: UInt8) -> Bool { letter == UInt8(ascii: "J") || letter == UInt8(ascii: "*") }
+
+  /// Some letters and their positions, in the order of their first occurrence. A token is one position.
+  private static func occurrences(
+    in sequence: [UInt8], of isMeant: (UInt8) -> Bool
+  ) -> [FASTAWarning.Occurrences] {
     var positions: [UInt8: [Int]] = [:]
     var order: [UInt8] = []
-    for (index, letter) in sequence.enumerated()
-    where letter != UInt8(ascii: "X") && ResidueType(letter: letter) == .unknown {
+    var position = 0, isInsideToken = false
+    for letter in sequence {
+      if !isInsideToken { position += 1 }
+      if letter == UInt8(ascii: "<") { isInsideToken = true }
+      if letter == UInt8(ascii: ">") { isInsideToken = false }
+      guard !isInsideToken, letter != UInt8(ascii: ">"), isMeant(letter) else { continue }
       if positions[letter] == nil { order.append(letter) }
-      positions[letter, default: []].append(index + 1)
+      positions[letter, default: []].append(position)
     }
     return order.map { FASTAWarning.Occurrences(letter: $0, positions: positions[$0] ?? []) }
   }

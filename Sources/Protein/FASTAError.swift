@@ -30,6 +30,8 @@ package enum FASTAError: Error, Hashable, Sendable {
   case noResidues(FASTALocation)
   /// A character that no sequence can have: its UTF-8 bytes, and the position where a residue should be.
   case character([UInt8], position: Int, FASTALocation)
+  /// A `<` that does not begin a token of the language models: what follows, and the position.
+  case token(String, position: Int, FASTALocation)
   /// A `:` or `/` between chains, behind the residue at `position`.
   case severalChains(separator: UInt8, position: Int, FASTALocation)
   /// A record of nucleotides.
@@ -59,6 +61,11 @@ extension FASTAError: CustomStringConvertible {
       return """
         \(location): residue \(position): found \(Self.shown(bytes)), expected a one-letter residue code
         hint: \(Self.hint(bytes))
+        """
+    case .token(let text, let position, let location):
+      return """
+        \(location): residue \(position): found \(printable(text)), expected a token such as <mask>
+        hint: the tokens are \(FASTADialect.specialTokens.sorted().joined(separator: ", "))
         """
     case .severalChains(let separator, let position, let location):
       return """
@@ -96,6 +103,8 @@ package enum FASTAWarning: Hashable, Sendable {
 
   /// Letters that are not amino acids and fold as X, which has no atoms.
   case unknownLetters([Occurrences], FASTALocation)
+  /// Letters that the language models have no token for.
+  case unknownTokens([Occurrences], FASTALocation)
   /// Lines without a header, all of one width, were read as one sequence.
   case linesJoined(Int, FASTALocation)
   /// Lines without a header, of different lengths, are each a sequence; given with the first of them.
@@ -110,17 +119,24 @@ extension FASTAWarning: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknownLetters(let letters, let location):
-      let list = letters.map { occurrences in
-        let shown = occurrences.positions.prefix(Self.positionsShown).map(String.init).joined(separator: ", ")
-        let more = occurrences.positions.count - Self.positionsShown
-        return "'\(UnicodeScalar(occurrences.letter))' at \(shown)" + (more > 0 ? " and \(more) more" : "")
-      }
-      return "\(location): \(list.joined(separator: "; ")): not an amino acid, folded as X (no atoms)"
+      return "\(location): \(Self.list(letters)): not an amino acid, folded as X (no atoms)"
+    case .unknownTokens(let letters, let location):
+      return "\(location): \(Self.list(letters)): not in the vocabulary, read as <unk>"
     case .linesJoined(let count, let location):
       return "\(location): \(count) lines without a header read as one sequence; a '>name' line keeps them apart"
     case .linesSeparate(let location):
       return "\(location): lines of different lengths without a header: each read as a sequence of its own"
     }
+  }
+}
+
+extension FASTAWarning {
+  private static func list(_ letters: [Occurrences]) -> String {
+    letters.map { occurrences in
+      let shown = occurrences.positions.prefix(positionsShown).map(String.init).joined(separator: ", ")
+      let more = occurrences.positions.count - positionsShown
+      return "'\(UnicodeScalar(occurrences.letter))' at \(shown)" + (more > 0 ? " and \(more) more" : "")
+    }.joined(separator: "; ")
   }
 }
 

@@ -1,5 +1,5 @@
 // An HDF5 file: created to be laid out, opened to be changed, or read from an image in memory (a mapped file, or data
-// embedded in the program). Only what the weight cache needs: attributes, one level of groups, contiguous datasets.
+// embedded in the program). Only what our files need: attributes, groups, contiguous datasets.
 
 internal import CHDF5
 private import Synchronization
@@ -137,7 +137,8 @@ package struct HDF5File: ~Copyable {
   /// Sets the attribute `name`: a 64-bit integer.
   package func setAttribute(_ name: String, _ value: Int) throws(WeightError) {
     try HDF5.locked { () throws(WeightError) in
-      try write(attribute: name, type: chdf5_int64(), bytes: withUnsafeBytes(of: Int64(value).littleEndian, Array.init))
+      let bytes = withUnsafeBytes(of: Int64(value).littleEndian, Array.init)
+      try write(attribute: name, type: chdf5_int64(), bytes: bytes)
     }
   }
 

@@ -1,0 +1,63 @@
+// How large the results will be, before hours of work end on a full disk.
+
+import ESMFoldKit
+import Glibc
+
+/// The room that a run needs, from a first look at its input.
+struct DiskForecast {
+  /// Records that are not finished yet.
+  private(set) var records = 0
+  /// Bytes of the complete output, and bytes that this run will still write, its journal included.
+  private(set) var outputBytes = 0.0, bytes = 0.0
+  /// Whether the input can be looked at before it is read.
+  private let isKnown: Bool
+
+  /// - Throws: `OutputError.otherInput` when results of an interrupted run are not of this input.
+  init(_ embedding: Embedding, _ store: any ResultStore, _ path: String, _ run: LanguageRun) throws(OutputError) {
+    isKnown = run.input.paths.allSatisfy(Self.isRegularFile)
+    guard isKnown else { return }
+    var records = 0, finished = 0, all = 0.0, waiting = 0.0
+    _ = run.input.forEach(nil) { record in
+      let residues = run.model.tokenizer.tokenize(record.sequence).count
+      let size = embedding.bytes(residues: residues)
+      all += size
+      if store.contains(name: record.name, sequence: record.sequence) {
+        finished += 1
+      } else {
+        records += 1
+        waiting += size
+      }
+      return true
+    }
+    if store.isJournalled, finished < store.count {
+      throw .otherInput(path: path, left: splitPath(path).name + ".partial", count: store.count - finished)
+    }
+    self.records = records
+    outputBytes = all
+    // A journal is copied whole at the end, also what it has already.
+    bytes = store.isJournalled ? waiting + all : waiting
+  }
+
+  private static func isRegularFile(_ path: String) -> Bool {
+    var status = stat()
+    return path != "-" && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Says what to expect, and throws when it does not fit.
+  func check(_ path: String, _ diagnostics: Diagnostics) throws(OutputError) {
+    guard isKnown else {
+      return diagnostics.detail("no forecast of the room on the disk: the input can be read only once")
+    }
+    // More than any disk.
+    let needed = Int(min(bytes, 1e18)), size = Int(min(outputBytes, 1e18))
+    diagnostics.detail(
+      "\(records) \(records == 1 ? "record" : "records") to read; \(path) will have about \(byteCount(size))",
+      event: "forecast",
+      [("records", .whole(records)), ("output_bytes", .whole(size)), ("needed_bytes", .whole(needed))])
+    var status = statvfs()
+    let folder = splitPath(path).folder
+    guard statvfs(folder.isEmpty ? "." : folder, &status) == 0 else { return }
+    let (free, overflow) = Int(status.f_bavail).multipliedReportingOverflow(by: Int(status.f_frsize))
+    guard overflow || needed <= free else { throw .noRoom(path: path, free: free, needed: needed) }
+  }
+}

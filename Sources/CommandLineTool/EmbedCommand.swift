@@ -1,0 +1,83 @@
+// `esmfold embed`: vectors of residues or of whole records, and what else a language model makes of them.
+
+import ESMFoldKit
+
+enum EmbedCommand {
+  static let command: Command = {
+    var command = Command(
+      ["embed"], "turn protein sequences into vectors", defaults: EmbedOptions(), table: EmbedOptions.table,
+      common: \.common
+    ) { (options, files, context) throws(UsageError) in
+      try run(options, files, context)
+    }
+    command.arguments = "[FASTA...] -o FILE.h5"
+    command.details = [
+      "The file has a group for each record, named after the first word of its header, with the attributes original_id (the "
+        + "whole header) and sequence, and the datasets representations/LAYER [L, C], or [C] with --pool. The vectors of "
+        + "<cls> and <eos> are not included. Sequences may have tokens such as <mask>.",
+      "A file with its final name is always complete. An interrupted run keeps what is finished in FILE.h5.partial and goes "
+        + "on with the same command; it needs the room of the results twice.",
+    ]
+    command.completion = .file
+    command.examples = [
+      Example(line: "esmfold embed proteome.fasta -o proteome.h5 --pool mean", meaning: "one vector for each protein"),
+      Example(
+        line: "esmfold embed a.fasta -o a.h5 --layers 0,-1 --include contacts --model ./esm2_t12_35M_UR50D",
+        meaning: "two states of each residue, and contacts"),
+      Example(
+        line: "zcat all.gz | esmfold embed - -o vectors --format npy --dtype float16", meaning: "a NumPy file each"),
+    ]
+    return command
+  }()
+
+  private static func run(
+    _ options: EmbedOptions, _ files: [String], _ context: CommandContext
+  ) throws(UsageError) -> Int32 {
+    guard let path = options.output else { throw .missingOption(EmbedOptions.output) }
+    guard path != "-" else {
+      throw .badValue(
+        option: EmbedOptions.output, source: "--output", found: path,
+        expected: options.format == .h5
+          ? "a file: HDF5 is written here and there, which a pipe does not allow" : "a folder: each record is a file")
+    }
+    if options.format == .h5, !options.overwrites, FileIdentity(path) != nil {
+      context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
+      return ExitStatus.done
+    }
+    guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
+    do {
+      let embedding = try Embedding(options, run.model)
+      if options.format == .h5 { try OutputPath.check(path, inputs: run.input.paths) }
+      let store = try embedding.store(at: path, context.temporaryFiles)
+      return try write(embedding, to: store, path, run)
+    } catch {
+      context.diagnostics.error("\(error)")
+      return ExitStatus.failed
+    }
+  }
+
+  private static func write(
+    _ embedding: Embedding, to store: any ResultStore, _ path: String, _ run: LanguageRun
+  ) throws -> Int32 {
+    let forecast = try DiskForecast(embedding, store, path, run)
+    try forecast.check(path, run.context.diagnostics)
+    if store.count > 0 { run.context.diagnostics.note("going on: \(store.count) finished before") }
+    var seen: Set<UInt64> = []
+    var counts = run.readEach(embedding.wanted) { record in
+      seen.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
+      return store.contains(name: record.name, sequence: record.sequence)
+    } _: { record, reading in
+      try store.append(embedding.result(of: record, reading))
+    }
+    if run.context.diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
+      return run.finish(counts, doing: "embedded")
+    }
+    do throws(OutputError) {
+      try store.finish(seen: seen)
+    } catch {
+      run.context.diagnostics.error("\(error)")
+      counts.failed += 1
+    }
+    return run.finish(counts, doing: "embedded")
+  }
+}

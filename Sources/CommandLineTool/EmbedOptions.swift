@@ -1,0 +1,137 @@
+// The options of `esmfold embed`.
+
+package import ESMFoldKit
+
+/// The choices of one run of `embed`.
+package struct EmbedOptions: Sendable {
+  /// What is made of the residues' vectors.
+  package enum Pool: String, Sendable, CaseIterable {
+    case none, mean, cls, max
+  }
+
+  /// What else a record gets.
+  package enum Extra: String, Sendable, CaseIterable {
+    case contacts, logits, attentions
+  }
+
+  /// How results are stored.
+  package enum Format: String, Sendable, CaseIterable {
+    case h5, npy
+  }
+
+  /// States that are asked for.
+  package enum Layers: Sendable, Equatable {
+    case last, all
+    /// Numbers as they were written, negative ones counted from the end.
+    case list([Int])
+  }
+
+  package var common = CommonOptions()
+  package var language = LanguageOptions()
+  package var output: String?
+  package var layers = Layers.last
+  package var pool = Pool.none
+  package var elementType = ResultArray.ElementType.float32
+  package var extras: Set<Extra> = []
+  package var format = Format.h5
+  package var overwrites = false
+
+  package init() {}
+
+  static let output = OptionDescription(
+    name: "output", short: "o", valueLabel: "FILE.h5", completion: .file, group: "Input and output",
+    help: "the HDF5 file for the results, or with --format npy the folder")
+
+  package static let table = OptionTable<EmbedOptions>(
+    inputAndOutput + contents + LanguageOptions.computation.map { $0.within(\.language) }
+      + CommonOptions.table.map { $0.within(\.common) })
+
+  private static let inputAndOutput: [Option<EmbedOptions>] = [
+    Option(
+      output,
+      .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
+        guard !text.isEmpty else { throw InvalidValue("a file") }
+        values.output = text
+      }),
+    LanguageOptions.fasta.within(\.language),
+    Option(
+      OptionDescription(
+        name: "format", valueLabel: "FORMAT", completion: .choice(Format.allCases.map(\.rawValue)), defaultText: "h5",
+        group: "Input and output",
+        help: "h5: one HDF5 file with a group for each record; npy: a folder with a NumPy file for each record and "
+          + "index.tsv"),
+      .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
+        guard let format = Format(rawValue: text) else { throw InvalidValue("h5 or npy") }
+        values.format = format
+      }),
+    Option(
+      OptionDescription(
+        name: "overwrite", group: "Input and output",
+        help: "start anew where results exist; otherwise complete ones are kept and an interrupted run goes on",
+        isNegatable: true),
+      .flag { $0.overwrites = $1 }),
+  ]
+
+  private static let contents: [Option<EmbedOptions>] = [
+    Option(
+      OptionDescription(
+        name: "layers", aliases: ["repr-layers", "repr_layers"], valueLabel: "LIST",
+        completion: .choice(["last", "all"]),
+        defaultText: "last", group: "Contents",
+        help:
+          "the states to keep: last, all, or numbers separated by commas; 0 is the embedding, i the output of layer i, "
+          + "and -1 the last, which has passed the final norm"),
+      .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
+        values.layers = try layers(text)
+      }),
+    Option(
+      OptionDescription(
+        name: "pool", valueLabel: "HOW", completion: .choice(Pool.allCases.map(\.rawValue)), defaultText: "none",
+        group: "Contents",
+        help:
+          "one vector for each residue (none), or one for the record: the mean or the largest values (max) over its "
+          + "residues, or the vector of the token <cls> before them"),
+      .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
+        guard let pool = Pool(rawValue: text) else { throw InvalidValue("none, mean, cls or max") }
+        values.pool = pool
+      }),
+    Option(
+      OptionDescription(
+        name: "dtype", valueLabel: "TYPE",
+        completion: .choice(ResultArray.ElementType.allCases.map(\.rawValue)), defaultText: "float32",
+        group: "Contents",
+        help: "how numbers are stored; float16 takes half the room"),
+      .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
+        guard let type = ResultArray.ElementType(rawValue: text) else { throw InvalidValue("float32 or float16") }
+        values.elementType = type
+      }),
+    Option(
+      OptionDescription(
+        name: "include", valueLabel: "LIST", completion: .choice(Extra.allCases.map(\.rawValue)), group: "Contents",
+        help:
+          "what else to store, separated by commas: contacts [L, L], logits [L, vocabulary], attentions [layers, heads, "
+          + "L+2, L+2]"),
+      .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
+        for word in text.split(separator: ",", omittingEmptySubsequences: false) {
+          guard let extra = Extra(rawValue: String(word)) else {
+            throw InvalidValue("contacts, logits and attentions, separated by commas")
+          }
+          values.extras.insert(extra)
+        }
+      }),
+  ]
+
+  private static func layers(_ text: String) throws(InvalidValue) -> Layers {
+    if text == "last" { return .last }
+    if text == "all" { return .all }
+    var list: [Int] = []
+    for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
+      guard let number = Int(word), abs(number) < 1 << 16 else {
+        throw InvalidValue("last, all, or whole numbers separated by commas")
+      }
+      list.append(number)
+    }
+    guard !list.isEmpty else { throw InvalidValue("last, all, or whole numbers separated by commas") }
+    return .list(list)
+  }
+}

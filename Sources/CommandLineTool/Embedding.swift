@@ -1,0 +1,115 @@
+// What `embed` stores of a record.
+
+import ESMFoldKit
+
+/// The contents of the results, resolved for a model.
+struct Embedding {
+  let options: EmbedOptions
+  /// States by index, each once, ascending.
+  let layers: [Int]
+  private let model: ESM
+
+  /// - Throws: `ModelError` when the model has no such layer or head.
+  init(_ options: EmbedOptions, _ model: ESM) throws(ModelError) {
+    self.options = options
+    self.model = model
+    let last = model.description.layers
+    switch options.layers {
+    case .last: layers = [last]
+    case .all: layers = Array(0...last)
+    case .list(let list):
+      var indices: Set<Int> = []
+      for layer in list { indices.insert(try model.layerIndex(layer)) }
+      layers = indices.sorted()
+    }
+    let summary = model.description
+    for (extra, isThere, head) in [
+      (EmbedOptions.Extra.contacts, summary.hasContactHead, "contact head (contact_head.*)"),
+      (.logits, summary.hasMaskedLanguageHead, "masked-language head (lm_head.*)"),
+    ] where options.extras.contains(extra) && !isThere {
+      throw .missingHead(model: model.modelName, head: head)
+    }
+  }
+
+  var wanted: ESM.Wanted {
+    ESM.Wanted(
+      layers: layers, logits: options.extras.contains(.logits), contacts: options.extras.contains(.contacts),
+      attentions: options.extras.contains(.attentions))
+  }
+
+  /// Opens the place for the results.
+  func store(at path: String, _ temporaryFiles: TemporaryFiles) throws(OutputError) -> any ResultStore {
+    switch options.format {
+    case .h5: try HDF5Store(path, settings: settings, startsAnew: options.overwrites, temporaryFiles)
+    case .npy: try NumpyStore(path, settings: settings, startsAnew: options.overwrites, temporaryFiles)
+    }
+  }
+
+  /// Everything that the results depend on but the sequences, as JSON.
+  private var settings: String {
+    let extras = EmbedOptions.Extra.allCases.filter(options.extras.contains).map { jsonString($0.rawValue) }
+    let fields = [
+      ("model", jsonString(model.modelName)), ("layers", "[" + layers.map(String.init).joined(separator: ", ") + "]"),
+      ("pool", jsonString(options.pool.rawValue)), ("dtype", jsonString(options.elementType.rawValue)),
+      ("include", "[" + extras.joined(separator: ", ") + "]"), ("precision", jsonString(model.precision.rawValue)),
+      ("long", jsonString(options.language.usesWindows ? "windows" : "error")),
+    ]
+    return "{" + fields.map { "\(jsonString($0)): \($1)" }.joined(separator: ", ") + "}"
+  }
+
+  /// The arrays of a record.
+  func result(of record: LanguageRecord, _ reading: ESM.Reading) -> ResultRecord {
+    let type = options.elementType, rows = reading.residueRows, length = rows.count
+    var arrays = representations(reading)
+    if let contacts = reading.contacts {
+      arrays.append(ResultArray("contacts", [contacts.rows, contacts.columns], contacts.values, as: type))
+    }
+    if let logits = reading.logits?.rows(rows) {
+      arrays.append(ResultArray("logits", [length, logits.columns], logits.values, as: type))
+    }
+    if let maps = reading.attentions {
+      arrays.append(
+        ResultArray("attentions", [maps.layers, maps.heads, maps.tokens, maps.tokens], maps.values, as: type))
+    }
+    return ResultRecord(name: record.name, header: record.header, sequence: record.sequence, arrays: arrays)
+  }
+
+  /// In HDF5 a dataset for each layer; as NumPy one array, of which several layers are the first extent.
+  private func representations(_ reading: ESM.Reading) -> [ResultArray] {
+    let states = layers.compactMap { layer in
+      reading.representations[layer].map { pooled($0, reading.residueRows) }
+    }
+    switch options.format {
+    case .h5:
+      return zip(layers, states).map {
+        ResultArray("representations/\($0)", $1.shape, $1.values, as: options.elementType)
+      }
+    case .npy:
+      guard let first = states.first else { return [] }
+      let shape = (states.count == 1 ? [] : [states.count]) + first.shape
+      return [ResultArray("representations", shape, states.flatMap(\.values), as: options.elementType)]
+    }
+  }
+
+  private func pooled(_ state: Matrix, _ rows: Range<Int>) -> (shape: [Int], values: [Float]) {
+    switch options.pool {
+    case .none: ([rows.count, state.columns], state.rows(rows).values)
+    case .mean: ([state.columns], state.rows(rows).mean)
+    case .max: ([state.columns], state.rows(rows).maximum)
+    case .cls: ([state.columns], Array(state.row(0)))
+    }
+  }
+
+  /// Bytes of a record's results in a file, not counting what the file system rounds up.
+  func bytes(residues: Int) -> Double {
+    let width = Double(model.description.hiddenSize), length = Double(residues)
+    var values = Double(layers.count) * width * (options.pool == .none ? length : 1)
+    if options.extras.contains(.contacts) { values += length * length }
+    if options.extras.contains(.logits) { values += length * Double(model.description.vocabularySize) }
+    if options.extras.contains(.attentions) {
+      values += Double(model.description.layers * model.description.heads) * (length + 2) * (length + 2)
+    }
+    // Names, attributes, descriptions of datasets.
+    return values * Double(options.elementType.byteCount) + 2 * length + 1024
+  }
+}

@@ -1,0 +1,68 @@
+// FASTA records for the language models, one after the other: memory does not grow with their number.
+
+import ESMFoldKit
+import Protein
+
+/// A record and its name in the results.
+struct LanguageRecord: Sendable {
+  /// Unique in the run, as a file name.
+  let name: String
+  let header: String
+  /// Residues and tokens such as `<mask>`.
+  let sequence: String
+  /// `file:line: record "name"`, for messages.
+  let place: String
+}
+
+/// The records of several files.
+struct LanguageInput {
+  let paths: [String]
+
+  /// Hand over every record as soon as it is read; what is wrong with others is reported and counted.
+  ///
+  /// - Parameters:
+  ///   - diagnostics: takes errors and warnings; nil when they have been given before.
+  ///   - body: takes a record; false ends the reading.
+  /// - Returns: how many records and files are bad.
+  func forEach(_ diagnostics: Diagnostics?, _ body: (LanguageRecord) -> Bool) -> Int {
+    var names = UniqueNames()
+    var failures = 0, goesOn = true
+    for path in paths where goesOn {
+      var parser = FASTAParser(file: InputFile.displayName(path), dialect: .tokens)
+      func take() {
+        while goesOn, let item = parser.next() {
+          switch item {
+          case .success(let record):
+            for warning in record.warnings { diagnostics?.warning(warning.description) }
+            goesOn = body(LanguageRecord(record, name: names.claim(FileName.sanitized(record.name))))
+          case .failure(let error):
+            diagnostics?.error(error.description)
+            failures += 1
+          }
+        }
+      }
+      do throws(InputError) {
+        try InputFile.read(path) { piece in
+          guard goesOn else { return }
+          parser.push(piece)
+          take()
+        }
+        parser.finish()
+        take()
+      } catch {
+        diagnostics?.error(error.description)
+        failures += 1
+      }
+    }
+    return failures
+  }
+}
+
+extension LanguageRecord {
+  fileprivate init(_ record: FASTARecord, name: String) {
+    self.name = name
+    header = record.header
+    sequence = String(decoding: record.sequence, as: UTF8.self)
+    place = "\(FASTALocation(file: record.file, line: record.line, record: record.name))"
+  }
+}

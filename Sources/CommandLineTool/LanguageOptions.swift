@@ -1,0 +1,78 @@
+// Options that the commands of the language models share.
+
+import ESMFoldKit
+
+/// Which language model reads, and how.
+package struct LanguageOptions: Sendable {
+  package var model = ModelOptions()
+  /// FASTA files named with `--fasta`, before the positional ones.
+  package var fasta: [String] = []
+  /// Whether sequences beyond a model's learned positions are read in overlapping windows.
+  package var usesWindows = false
+
+  package init() {}
+
+  static let model = Option<LanguageOptions>(
+    OptionDescription(
+      name: "model", aliases: ["model-name"], short: "m", valueLabel: "MODEL", completion: .model,
+      defaultText: ModelLocation.languageModel, environment: "ESMFOLD_MODEL", group: "Model",
+      help:
+        "the model: a name in the cache, an .h5 or .safetensors file, or a folder as downloaded from Hugging Face; of "
+        + "a folding model its language model is used"),
+    .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in
+      guard !text.isEmpty else { throw InvalidValue("a model's name, a file or a folder") }
+      values.model.model = text
+    })
+
+  static let long = Option<LanguageOptions>(
+    OptionDescription(
+      name: "long", valueLabel: "HOW", completion: .choice(["error", "windows"]), defaultText: "error", group: "Model",
+      help: "sequences beyond the positions that a model has learned (ESM-1b, ESM-1v: 1022 residues): an error, or "
+        + "windows that overlap by \(ESM.windowOverlap) residues at least and are averaged; ESM-2 has no limit"),
+    .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in
+      guard text == "error" || text == "windows" else { throw InvalidValue("error or windows") }
+      values.usesWindows = text == "windows"
+    })
+
+  static let fasta = Option<LanguageOptions>(
+    OptionDescription(
+      name: "fasta", short: "i", valueLabel: "FILE", completion: .file, group: "Input and output",
+      help: "a FASTA file, as the arguments are; may be given several times"),
+    .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in values.fasta.append(text) })
+
+  /// All but the input: model, windows, precision, threads.
+  static let computation: [Option<LanguageOptions>] = [
+    model, long, ModelOptions.precision.within(\.model), ModelOptions.threads.within(\.model),
+  ]
+
+  /// The files to read: the named ones, else standard input unless a person sits there.
+  func inputs(_ files: [String], _ context: CommandContext) throws(UsageError) -> [String] {
+    let inputs = fasta + files
+    guard inputs.isEmpty else { return inputs }
+    guard !context.inputIsTerminal else { throw .noInput }
+    return ["-"]
+  }
+}
+
+extension ModelChoice {
+  /// Find the language model called `name`, or the default one in the cache when it is nil; nothing is loaded.
+  ///
+  /// - Returns: the model; nil when there is one that cannot be used, which has been reported.
+  /// - Throws: `UsageError.model` when there is none.
+  static func resolveLanguageModel(_ name: String?, _ context: CommandContext) throws(UsageError) -> ModelLocation? {
+    let standard = ModelLocation.languageModel
+    do throws(ModelError) {
+      return try ModelLocation.resolve(name, default: standard, cacheFolder: context.cacheFolder)
+    } catch .notFound where name == nil {
+      throw .model(
+        "no model: found no \(standard) in \(context.cacheFolder), expected one there or --model"
+          + "\nhint: download facebook/\(standard) (2.6 GB) from Hugging Face and import it:"
+          + "\n        esmfold weights import FOLDER --name \(standard)"
+          + "\n      or name another model of the family with --model")
+    } catch {
+      if case .notFound = error { throw .model("--model: \(error)") }
+      context.diagnostics.error("\(error)")
+      return nil
+    }
+  }
+}

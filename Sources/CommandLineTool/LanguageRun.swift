@@ -1,0 +1,151 @@
+// One run of a language model over FASTA records: read in batches, handed on in the order of the input.
+
+import ESMFoldKit
+
+/// A loaded model and what is read with it.
+struct LanguageRun {
+  let model: ESM
+  let options: LanguageOptions
+  let input: LanguageInput
+  let context: CommandContext
+  private let start = ContinuousClock.now
+
+  private var diagnostics: Diagnostics { context.diagnostics }
+
+  /// Finds and loads the model.
+  ///
+  /// - Returns: nil when the model cannot be used, which has been reported.
+  /// - Throws: `UsageError` when there is no such model or nothing to read.
+  static func prepare(
+    _ options: LanguageOptions, files: [String], _ context: CommandContext
+  ) throws(UsageError) -> LanguageRun? {
+    let input = LanguageInput(paths: try options.inputs(files, context))
+    guard let location = try ModelChoice.resolveLanguageModel(options.model.model, context) else { return nil }
+    if let notice = location.notice { context.diagnostics.notice(notice) }
+    InfoCommand.warnOfInstructionSet(.current, context)
+    do {
+      let model = try ESM(
+        location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
+        precision: options.model.precision, importing: { context.temporaryFiles.register($0) },
+        note: { context.diagnostics.note($0) })
+      return LanguageRun(model: model, options: options, input: input, context: context)
+    } catch {
+      context.diagnostics.error("\(error)")
+      return nil
+    }
+  }
+
+  init(model: ESM, options: LanguageOptions, input: LanguageInput, context: CommandContext) {
+    self.model = model
+    self.options = options
+    self.input = input
+    self.context = context
+  }
+
+  /// What became of the records.
+  struct Counts {
+    var done = 0
+    var skipped = 0
+    var failed = 0
+  }
+
+  /// What to do with a record that could be read; an error stops the run if nothing more can be written.
+  typealias Take = (LanguageRecord, ESM.Reading) throws -> Void
+
+  /// Reads every record and hands on what the model makes of it.
+  ///
+  /// - Parameters:
+  ///   - wanted: what to leave of each record.
+  ///   - skips: says whether a record is done already; nil stops the run, the reason having been reported.
+  ///   - take: takes the results, in the order of the input.
+  /// - Returns: the counts.
+  func readEach(
+    _ wanted: ESM.Wanted, skips: (LanguageRecord) -> Bool? = { _ in false }, _ take: Take
+  ) -> Counts {
+    var counts = Counts()
+    var batch: [(record: LanguageRecord, tokens: [Int])] = [], tokens = 0, stopped = false
+    func finishBatch() {
+      defer { (batch, tokens) = ([], 0) }
+      stopped = !read(batch, wanted, &counts, take)
+    }
+    let bad = input.forEach(diagnostics) { record in
+      guard let isDone = skips(record) else {
+        stopped = true
+        counts.failed += 1
+        return false
+      }
+      if isDone {
+        counts.skipped += 1
+        return true
+      }
+      let encoded = model.tokenizer.encode(record.sequence)
+      if tokens + encoded.count > ESM.tokensReadTogether, !batch.isEmpty { finishBatch() }
+      if stopped { return false }
+      batch.append((record, encoded))
+      tokens += encoded.count
+      return true
+    }
+    if !stopped, !batch.isEmpty { finishBatch() }
+    counts.failed += bad
+    return counts
+  }
+
+  /// Reads one batch.
+  ///
+  /// - Returns: whether the run can go on.
+  private func read(
+    _ batch: [(record: LanguageRecord, tokens: [Int])], _ wanted: ESM.Wanted, _ counts: inout Counts, _ take: Take
+  ) -> Bool {
+    let together = batch.filter { fits($0.tokens) }
+    // One that cannot be read with the others may be read alone, or else fails alone.
+    let readings = (try? model.read(together.map(\.tokens), wanted)).map { Array($0.reversed()) }
+    var waiting = readings ?? []
+    for (record, tokens) in batch {
+      do {
+        if let reading = fits(tokens) ? waiting.popLast() : nil {
+          try take(record, reading)
+        } else if options.usesWindows {
+          try take(record, try model.readInWindows(tokens, wanted))
+        } else {
+          try take(record, try model.read([tokens], wanted)[0])
+        }
+        counts.done += 1
+        diagnostics.progress(0, "\(counts.done) read, \(record.name)")
+      } catch {
+        counts.failed += 1
+        if !report(error, record) { return false }
+      }
+    }
+    return true
+  }
+
+  private func fits(_ tokens: [Int]) -> Bool { tokens.count <= model.description.maximumTokens ?? Int.max }
+
+  /// Reports why a record failed.
+  ///
+  /// - Returns: whether the run can go on.
+  func report(_ error: any Error, _ record: LanguageRecord) -> Bool {
+    if let error = error as? OutputError {
+      diagnostics.error("\(error)")
+      return false
+    }
+    diagnostics.error("\(record.place): \(error)")
+    return true
+  }
+
+  /// The last message of a run, and its exit status.
+  func finish(_ counts: Counts, doing verb: String) -> Int32 {
+    diagnostics.endProgress()
+    let seconds = (ContinuousClock.now - start).inSeconds
+    let skipped = counts.skipped > 0 ? ", skipped \(counts.skipped)" : ""
+    diagnostics.note(
+      "\(verb) \(counts.done)\(skipped), failed \(counts.failed) in \(fixed(seconds, 2)) s; "
+        + "peak memory \(byteCount(peakMemory()))",
+      event: "end",
+      [
+        (verb, .whole(counts.done)), ("skipped", .whole(counts.skipped)), ("failed", .whole(counts.failed)),
+        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(peakMemory())),
+      ])
+    return counts.failed == 0 ? ExitStatus.done : ExitStatus.failed
+  }
+}

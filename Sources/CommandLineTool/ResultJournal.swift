@@ -1,0 +1,156 @@
+// Finished records of a run whose output is one file: appended one by one, so that a kill at any moment loses none of
+// them, and put together when all are there.
+
+import CZlib
+import ESMFoldKit
+import Glibc
+
+/// An append-only file of entries, each with its length and checksum. What a kill or a crash has cut off is dropped when
+/// the journal is opened again.
+final class ResultJournal {
+  /// Where the journal is.
+  let path: String
+  /// The result that it is for, as messages name it.
+  private let result: String
+  private let descriptor: Int32
+  private let firstEntry: Int
+  private var end: Int
+  /// Which records are in the journal: hashes of name and sequence.
+  private(set) var done: Set<UInt64> = []
+
+  private static let magic = Array("esmfold journal 1\n".utf8)
+
+  /// Opens the journal of a result, or begins it.
+  ///
+  /// - Parameters:
+  ///   - result: the path of the result; the journal lies beside it.
+  ///   - settings: everything that the results depend on but the input.
+  ///   - startsAnew: whether what an interrupted run left is thrown away.
+  /// - Throws: `OutputError` when it cannot be written, is in use, or was begun with other settings.
+  init(for result: String, settings: String, startsAnew: Bool) throws(OutputError) {
+    let journal = result + ".partial"
+    self.result = result
+    path = journal
+    descriptor = open(journal, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(path: journal, action: "create", code: errno) }
+    let head = Self.magic + Self.framed(Array(settings.utf8))
+    firstEntry = head.count
+    end = head.count
+    // Where locks are not supported (some network file systems) nothing is said.
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { throw .inUse(path: result) }
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    // A head that was cut off has no entries behind it.
+    if startsAnew || size < head.count {
+      guard ftruncate(descriptor, 0) == 0 else { throw failure("empty", errno) }
+      try write(head, at: 0)
+    } else {
+      guard try read(count: head.count, at: 0) == head else {
+        throw .otherSettings(path: result, left: splitPath(journal).name)
+      }
+      try scan(size)
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  /// The hash by which a record is known again.
+  static func hash(name: String, sequence: String) -> UInt64 {
+    (name + "\u{0}" + sequence).utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+
+  /// Adds the results of a record.
+  ///
+  /// - Throws: `OutputError` when they cannot be written; the journal then ends before them.
+  func append(_ record: ResultRecord) throws(OutputError) {
+    let entry = Self.framed(JournalEncoder.encode(record))
+    do throws(OutputError) {
+      try write(entry, at: end)
+    } catch {
+      ftruncate(descriptor, end)
+      throw error
+    }
+    end += entry.count
+    done.insert(Self.hash(name: record.name, sequence: record.sequence))
+  }
+
+  /// Hands over all records, in the order of their appending.
+  func forEach(_ body: (ResultRecord) throws -> Void) throws {
+    var place = firstEntry
+    while place < end, let (payload, next) = try entry(at: place, fileSize: end) {
+      if let record = JournalDecoder.decode(payload) { try body(record) }
+      place = next
+    }
+  }
+
+  /// Removes the journal, once its result is complete.
+  func remove() { unlink(path) }
+
+  // === Bytes ===
+
+  /// Length, bytes, CRC-32.
+  private static func framed(_ payload: [UInt8]) -> [UInt8] {
+    var encoder = JournalEncoder()
+    encoder.block(payload)
+    encoder.number(checksum(payload))
+    return encoder.bytes
+  }
+
+  private static func checksum(_ bytes: [UInt8]) -> Int {
+    // zlib counts in 32 bits.
+    var sum = crc32(0, nil, 0), start = 0
+    while start < bytes.count {
+      let count = min(bytes.count - start, 1 << 30)
+      sum = bytes[start..<start + count].withUnsafeBufferPointer { crc32(sum, $0.baseAddress, UInt32(count)) }
+      start += count
+    }
+    return Int(sum)
+  }
+
+  /// Finds the complete entries and cuts off what follows them.
+  private func scan(_ size: Int) throws(OutputError) {
+    while let (payload, next) = try entry(at: end, fileSize: size), let record = JournalDecoder.decode(payload) {
+      done.insert(Self.hash(name: record.name, sequence: record.sequence))
+      end = next
+    }
+    guard ftruncate(descriptor, end) == 0 else { throw failure("cut", errno) }
+  }
+
+  /// The entry at a place and where the next begins; nil when there is no complete one.
+  private func entry(at place: Int, fileSize: Int) throws(OutputError) -> (payload: [UInt8], next: Int)? {
+    guard fileSize - place >= 16 else { return nil }
+    var length = JournalDecoder(try read(count: 8, at: place))
+    guard let count = length.number(), count <= fileSize - place - 16 else { return nil }
+    let payload = try read(count: count, at: place + 8)
+    var sum = JournalDecoder(try read(count: 8, at: place + 8 + count))
+    guard payload.count == count, sum.number() == Self.checksum(payload) else { return nil }
+    return (payload, place + 16 + count)
+  }
+
+  private func read(count: Int, at offset: Int) throws(OutputError) -> [UInt8] {
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      while initialized < count {
+        let part = pread(
+          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized, offset + initialized)
+        if part < 0 {
+          if errno == EINTR { continue }
+          code = errno
+        }
+        if part <= 0 { break }
+        initialized += part
+      }
+    }
+    guard code == 0 else { throw failure("read", code) }
+    return bytes
+  }
+
+  private func write(_ bytes: [UInt8], at offset: Int) throws(OutputError) {
+    guard lseek(descriptor, offset, SEEK_SET) == offset else { throw failure("write", errno) }
+    let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+    guard code == 0 else { throw failure("write", code) }
+  }
+
+  private func failure(_ action: String, _ code: Int32) -> OutputError {
+    .system(path: path, action: action, code: code)
+  }
+}

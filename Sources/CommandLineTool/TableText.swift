@@ -1,0 +1,97 @@
+// Text of tables: fields that hold a tab or a line end, lines on standard output or in a file.
+
+import Glibc
+
+enum TableText {
+  /// The field with tabs, line ends and backslashes written as `\t`, `\n`, `\r`, `\\`.
+  static func escaped(_ field: String) -> String {
+    var text = ""
+    for scalar in field.unicodeScalars {
+      switch scalar {
+      case "\t": text += "\\t"
+      case "\n": text += "\\n"
+      case "\r": text += "\\r"
+      case "\\": text += "\\\\"
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+
+  /// Fields as a line, nil as `NA`.
+  static func line(_ fields: [String?]) -> String {
+    fields.map { $0.map(escaped) ?? "NA" }.joined(separator: "\t") + "\n"
+  }
+}
+
+/// Lines on their way to standard output or to a file, which gets its name when all are there.
+final class TableOutput {
+  private let diagnostics: Diagnostics
+  private let temporaryFiles: TemporaryFiles
+  private let file: OutputFile?
+  private let descriptor: Int32
+  private var waiting = ""
+
+  /// - Parameters:
+  ///   - path: the file; `-` or nil for standard output.
+  ///   - inputs: files that are read, which must not be written to.
+  init(_ path: String?, inputs: [String], _ context: CommandContext) throws(OutputError) {
+    diagnostics = context.diagnostics
+    temporaryFiles = context.temporaryFiles
+    guard let path, path != "-" else {
+      (file, descriptor) = (nil, -1)
+      return
+    }
+    try OutputPath.check(path, inputs: inputs)
+    let file = OutputFile(path, temporaryFiles)
+    self.file = file
+    unlink(file.temporaryPath)
+    descriptor = open(file.temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(path: path, action: "create", code: errno) }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+    file?.discard()
+  }
+
+  /// Whether nobody reads what would be written.
+  var isClosed: Bool { file == nil && diagnostics.outputIsClosed }
+
+  /// Adds text. Standard output gets it at once, because somebody may be waiting for it.
+  func write(_ text: String) throws(OutputError) {
+    guard file != nil else { return diagnostics.result(text) }
+    waiting += text
+    if waiting.utf8.count > 1 << 16 { try flush() }
+  }
+
+  private func flush() throws(OutputError) {
+    guard let file else { return }
+    let code = Array(waiting.utf8).withUnsafeBytes { writeAll($0, to: descriptor) }
+    waiting = ""
+    guard code == 0 else { throw .system(path: file.path, action: "write", code: code) }
+  }
+
+  /// Gives the file its name.
+  func finish() throws(OutputError) {
+    guard let file else { return }
+    try flush()
+    try file.synchronize()
+    try temporaryFiles.commit([file]) {}
+  }
+}
+
+enum OutputPath {
+  /// Throws when the result file would be one of the inputs, or its folder is not there.
+  static func check(_ path: String, inputs: [String]) throws(OutputError) {
+    if let identity = FileIdentity(path), inputs.contains(where: { FileIdentity($0) == identity }) {
+      throw .isInput(path: path)
+    }
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw .system(path: path, action: "write", code: EISDIR)
+    }
+    let folder = splitPath(path).folder
+    if !folder.isEmpty, stat(folder, &status) != 0 { throw .system(path: folder, action: "write in", code: errno) }
+  }
+}

@@ -1,0 +1,136 @@
+// Arrays of a result as bytes, ready for a file.
+
+import Tensors
+import Weights
+
+/// A named array of a record's results, row-major.
+public struct ResultArray: Sendable, Equatable {
+  /// How values are stored.
+  public enum ElementType: String, Sendable, CaseIterable {
+    case float32, float16
+
+    /// Bytes of a value.
+    public var byteCount: Int { self == .float32 ? 4 : 2 }
+  }
+
+  /// Name within the record, such as `contacts` or `representations/33`.
+  public let name: String
+  public let elementType: ElementType
+  /// Extents.
+  public let shape: [Int]
+  /// The values, little-endian.
+  public let bytes: [UInt8]
+
+  /// An array of values, rounded to nearest where they are stored in float16.
+  ///
+  /// - Parameters:
+  ///   - name: Name within the record.
+  ///   - shape: Extents.
+  ///   - values: As many values as the extents say, row-major.
+  ///   - elementType: How they are stored.
+  public init(_ name: String, _ shape: [Int], _ values: some Collection<Float>, as elementType: ElementType = .float32)
+  {
+    precondition(shape.reduce(1, *) == values.count, "\(name): \(values.count) values for \(shape)")
+    let bytes: [UInt8]
+    switch elementType {
+    case .float32: bytes = Self.bytes(of: values.lazy.map(\.bitPattern.littleEndian), count: values.count)
+    case .float16: bytes = Self.bytes(of: values.lazy.map { Float16($0).bitPattern.littleEndian }, count: values.count)
+    }
+    self.init(name, shape, bytes: bytes, as: elementType)
+  }
+
+  /// An array that is bytes already; there must be as many as the extents say.
+  public init(_ name: String, _ shape: [Int], bytes: [UInt8], as elementType: ElementType) {
+    precondition(shape.reduce(elementType.byteCount, *) == bytes.count, "\(name): \(bytes.count) bytes for \(shape)")
+    self.name = name
+    self.elementType = elementType
+    self.shape = shape
+    self.bytes = bytes
+  }
+
+  private static func bytes<Bits: FixedWidthInteger>(of values: some Sequence<Bits>, count: Int) -> [UInt8] {
+    let size = MemoryLayout<Bits>.size
+    return [UInt8](unsafeUninitializedCapacity: count * size) { buffer, initialized in
+      for value in values {
+        buffer.baseAddress.map { UnsafeMutableRawPointer($0 + initialized).storeBytes(of: value, as: Bits.self) }
+        initialized += size
+      }
+    }
+  }
+
+  /// The array as a NumPy file, format 1.0 (numpy.lib.format).
+  public var npy: [UInt8] {
+    let type = elementType == .float32 ? "<f4" : "<f2"
+    let extents = shape.map { "\($0)," }.joined(separator: " ")
+    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(extents)), }"
+    // Magic, version and length take 10 bytes; the values begin at a multiple of 64.
+    header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
+    let length = UInt16(header.utf8.count)
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(header.utf8) + bytes
+  }
+}
+
+/// The results of one record.
+public struct ResultRecord: Sendable, Equatable {
+  /// The name of its group or file: unique among the results, of letters, digits, `.`, `_` and `-`.
+  public let name: String
+  /// The whole header of the FASTA record.
+  public let header: String
+  /// The sequence as it was read.
+  public let sequence: String
+  public let arrays: [ResultArray]
+
+  /// Puts results together.
+  public init(name: String, header: String, sequence: String, arrays: [ResultArray]) {
+    self.name = name
+    self.header = header
+    self.sequence = sequence
+    self.arrays = arrays
+  }
+}
+
+/// An HDF5 file of results that grows record by record: a group for each, with the attributes `original_id` (the whole
+/// header) and `sequence`, and a dataset for each array. It is of use only after `close`.
+public struct ResultFile: ~Copyable {
+  private let file: ArrayFile
+
+  /// Creates the file, or empties the one that is there.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - attributes: Text attributes of the file; the program's name and version are added as `program`.
+  /// - Throws: `ModelError` when it cannot be created.
+  public init(creating path: String, attributes: [(name: String, value: String)] = []) throws(ModelError) {
+    do throws(WeightError) {
+      file = try ArrayFile(creating: path, attributes: attributes + [("program", ESMFoldKit.program)])
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  /// Adds the results of one record.
+  ///
+  /// - Throws: `ModelError` when they cannot be written.
+  public func append(_ record: ResultRecord) throws(ModelError) {
+    do throws(WeightError) {
+      try file.append(
+        group: record.name, attributes: [("original_id", record.header), ("sequence", record.sequence)],
+        arrays: record.arrays.map {
+          ArrayFile.Array($0.name, $0.elementType == .float32 ? .float32 : .float16, $0.shape, bytes: $0.bytes)
+        })
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  /// Writes everything out and closes the file.
+  ///
+  /// - Throws: `ModelError` when that fails; the file is then of no use.
+  public consuming func close() throws(ModelError) {
+    do throws(WeightError) {
+      try file.close()
+    } catch {
+      throw .weights(error)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// Substitutions in the notation of the field: A24G, or several at once, A24G:K30R.
+
+/// One or more substitutions that are made together.
+public struct Variant: Sendable, Equatable {
+  /// One residue in place of another.
+  public struct Substitution: Sendable, Equatable {
+    /// Letter of the sequence, its number as it was written, and the letter that takes its place.
+    public let wildType: Character, number: Int, mutant: Character
+  }
+
+  public let substitutions: [Substitution]
+
+  /// Reads substitutions separated by colons.
+  ///
+  /// - Parameter text: Such as `A24G` or `A24G:K30R`; letters in either case.
+  /// - Throws: `VariantError.malformed` or `.repeated`.
+  public init(_ text: String) throws(VariantError) {
+    var substitutions: [Substitution] = []
+    for part in text.split(separator: ":", omittingEmptySubsequences: false) {
+      let letters = part.uppercased()
+      guard let wildType = letters.first, let mutant = letters.last, letters.count >= 3, Self.isLetter(wildType),
+        Self.isLetter(mutant), let number = Int(letters.dropFirst().dropLast())
+      else { throw .malformed(text) }
+      guard !substitutions.contains(where: { $0.number == number }) else { throw .repeated(text, number: number) }
+      substitutions.append(Substitution(wildType: wildType, number: number, mutant: mutant))
+    }
+    self.substitutions = substitutions
+  }
+
+  private static func isLetter(_ character: Character) -> Bool { character.isASCII && character.isUppercase }
+
+  /// The places of the substitutions in a sequence.
+  ///
+  /// - Parameters:
+  ///   - sequence: The residues.
+  ///   - offset: The number of the first residue.
+  /// - Returns: Indices from 0.
+  /// - Throws: `VariantError.outside` or `.otherResidue`.
+  public func positions(in sequence: [Character], offset: Int = 1) throws(VariantError) -> [Int] {
+    var positions: [Int] = []
+    for substitution in substitutions {
+      let (index, overflow) = substitution.number.subtractingReportingOverflow(offset)
+      guard !overflow, sequence.indices.contains(index) else {
+        throw .outside(
+          "\(self)", number: substitution.number, first: offset, last: offset &+ sequence.count &- 1)
+      }
+      guard sequence[index] == substitution.wildType else {
+        throw .otherResidue("\(self)", number: substitution.number, found: sequence[index])
+      }
+      positions.append(index)
+    }
+    return positions
+  }
+}
+
+extension Variant: CustomStringConvertible {
+  /// The usual notation.
+  public var description: String {
+    substitutions.map { "\($0.wildType)\($0.number)\($0.mutant)" }.joined(separator: ":")
+  }
+}
+
+/// Why a variant cannot be scored.
+public enum VariantError: Error, Sendable, Equatable {
+  /// The text is no substitution.
+  case malformed(String)
+  /// One residue is substituted twice.
+  case repeated(String, number: Int)
+  /// The sequence has no residue of this number.
+  case outside(String, number: Int, first: Int, last: Int)
+  /// The sequence has another residue there.
+  case otherResidue(String, number: Int, found: Character)
+}
+
+extension VariantError: CustomStringConvertible {
+  /// `variant X: what: found, expected`.
+  public var description: String {
+    switch self {
+    case .malformed(let text): "variant: found \"\(text)\", expected substitutions such as A24G or A24G:K30R"
+    case .repeated(let text, let number): "variant \(text): residue \(number): found twice, expected once"
+    case .outside(let text, let number, let first, let last):
+      "variant \(text): residue: found number \(number), expected \(first) to \(last)"
+    case .otherResidue(let text, let number, let found):
+      "variant \(text): residue \(number): found \(found) in the sequence, expected the \(text.first.map(String.init) ?? "") of the variant"
+    }
+  }
+}

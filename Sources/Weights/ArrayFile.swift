@@ -1,0 +1,104 @@
+// HDF5 files of results that grow record by record: one group for each, with text attributes and named arrays.
+
+internal import CHDF5
+package import Tensors
+
+/// An HDF5 file under way; of use once it has been closed. Readable with h5py and every other HDF5 reader.
+package struct ArrayFile: ~Copyable {
+  /// One array, row-major, little-endian.
+  package struct Array: Sendable {
+    /// Name below the record's group; slashes make groups.
+    let name: String
+    let elementType: ElementType
+    /// Extents; none for a scalar.
+    let shape: [Int]
+    let bytes: [UInt8]
+
+    package init(_ name: String, _ elementType: ElementType, _ shape: [Int], bytes: [UInt8]) {
+      precondition(shape.reduce(elementType.byteCount, *) == bytes.count, "\(name): \(bytes.count) bytes for \(shape)")
+      self.name = name
+      self.elementType = elementType
+      self.shape = shape
+      self.bytes = bytes
+    }
+  }
+
+  /// Names and descriptions of so many bytes are kept together in the file.
+  private static let metadataBlock = 1 << 16
+
+  private let file: HDF5File
+
+  /// Creates the file at `path`, or empties the one that is there; `attributes` are those of the file.
+  package init(creating path: String, attributes: [(name: String, value: String)]) throws(WeightError) {
+    file = try HDF5File.create(path, metadataBytes: Self.metadataBlock, attributes: attributes)
+  }
+
+  /// Adds the group `name`, which must be new, with its attributes and arrays. Throws if the file cannot be written.
+  package func append(
+    group name: String, attributes: [(name: String, value: String)], arrays: [Array]
+  ) throws(WeightError) {
+    try file.append(group: name, attributes: attributes, arrays: arrays)
+  }
+
+  /// Writes everything out and closes the file.
+  package consuming func close() throws(WeightError) { try file.close() }
+}
+
+extension HDF5File {
+  fileprivate static func create(
+    _ path: String, metadataBytes: Int, attributes: [(name: String, value: String)]
+  ) throws(WeightError) -> HDF5File {
+    let file = try create(path, metadataBytes: metadataBytes)
+    try HDF5.locked { () throws(WeightError) in
+      for (name, value) in attributes { try file.setVariableText(name, value, on: file.identifier) }
+    }
+    return file
+  }
+
+  /// Sets a text attribute of variable length, which h5py gives as `str`.
+  private func setVariableText(_ name: String, _ value: String, on object: hid_t) throws(WeightError) {
+    let type = try HDF5Identifier("H5Tcopy", path, H5Tcopy(chdf5_c_string()))
+    try HDF5.check("H5Tset_size", path, H5Tset_size(type.id, chdf5_variable_size()))
+    try HDF5.check("H5Tset_cset", path, H5Tset_cset(type.id, H5T_CSET_UTF8))
+    let space = try HDF5Identifier("H5Screate", path, H5Screate(H5S_SCALAR))
+    let attribute = try HDF5Identifier(
+      "H5Acreate2", path, H5Acreate2(object, name, type.id, space.id, chdf5_default(), chdf5_default()))
+    let status = value.withCString { text in
+      withUnsafePointer(to: UnsafePointer<CChar>?(text)) { H5Awrite(attribute.id, type.id, $0) }
+    }
+    try HDF5.check("H5Awrite", path, status)
+  }
+
+  fileprivate func append(
+    group name: String, attributes: [(name: String, value: String)], arrays: [ArrayFile.Array]
+  ) throws(WeightError) {
+    try HDF5.locked { () throws(WeightError) in
+      let creation = try HDF5File.creation(chdf5_group_create_class(), path)
+      let group = try HDF5Identifier(
+        "H5Gcreate2", path, H5Gcreate2(identifier, name, chdf5_default(), creation.id, chdf5_default()))
+      for (name, value) in attributes { try setVariableText(name, value, on: group.id) }
+      let types = try HDF5Types(path: path)
+      for array in arrays { try write(array, types[array.elementType], in: group.id) }
+    }
+  }
+
+  private func write(_ array: ArrayFile.Array, _ type: hid_t, in group: hid_t) throws(WeightError) {
+    // `representations/33` makes the group `representations`.
+    let link = try HDF5Identifier("H5Pcreate", path, H5Pcreate(chdf5_link_create_class()))
+    try HDF5.check("H5Pset_create_intermediate_group", path, H5Pset_create_intermediate_group(link.id, 1))
+    let creation = try HDF5File.creation(chdf5_dataset_create_class(), path)
+    try HDF5.check("H5Pset_layout", path, H5Pset_layout(creation.id, H5D_CONTIGUOUS))
+    try HDF5.check("H5Pset_fill_time", path, H5Pset_fill_time(creation.id, H5D_FILL_TIME_NEVER))
+    let extents = array.shape.map { hsize_t($0) }
+    let space = try HDF5Identifier(
+      "H5Screate_simple", path,
+      extents.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil))
+    let dataset = try HDF5Identifier(
+      "H5Dcreate2", path,
+      H5Dcreate2(group, array.name, type, space.id, link.id, creation.id, chdf5_default()))
+    guard !array.bytes.isEmpty else { return }
+    let status = H5Dwrite(
+      dataset.id, type, chdf5_whole_space(), chdf5_whole_space(), chdf5_default(), array.bytes)
+    try HDF5.check("H5Dwrite", path, status)
+  }
+}
