@@ -204,6 +204,50 @@ def make_family(family: Family, out: Path) -> bool:
     return worst <= DOUBLE_LIMIT and size < 200_000
 
 
+SCORED = "MKTVRQERLKSIVRILERSKEPVSGAQLAEELS"
+VARIANTS = ("M1A", "K2R:T3A", "S33A", "A26A", "L32G:S33W:M1C")
+
+
+def make_scores(out: Path) -> None:
+    """Log-probabilities of the model "esm2" with nothing and with each residue masked, and scores of variants by three
+    methods, each computed the long way: whole sequences, one at a time."""
+    model = EsmForMaskedLM.from_pretrained(out / "family" / "esm2", dtype=torch.float32, local_files_only=True).eval()
+    tokens = tokenizer(VOCABULARY)
+
+    def log_probabilities(ids: list[int]) -> torch.Tensor:
+        with torch.no_grad():
+            return model(torch.tensor([ids])).logits[0].double().log_softmax(-1)
+
+    def masked(ids: list[int]) -> torch.Tensor:
+        rows = []
+        for row in range(1, len(ids) - 1):
+            rows.append(log_probabilities([*ids[:row], tokens.mask_token_id, *ids[row + 1 :]])[row])
+        return torch.stack(rows)
+
+    def likelihood(ids: list[int]) -> float:
+        table = masked(ids)
+        return sum(float(table[i, ids[i + 1]]) for i in range(len(table)))
+
+    ids = tokens(SCORED)["input_ids"]
+    tables = {"wt-marginals": log_probabilities(ids)[1:-1], "masked-marginals": masked(ids)}
+    scores: dict[str, list[float]] = {name: [] for name in (*tables, "pseudo-ll")}
+    for variant in VARIANTS:
+        changed = list(ids)
+        changes = [(text[0], int(text[1:-1]), text[-1]) for text in variant.split(":")]
+        for wild, number, mutant in changes:
+            assert SCORED[number - 1] == wild
+            changed[number] = tokens.convert_tokens_to_ids(mutant)
+        for name, table in tables.items():
+            steps = [table[n - 1, tokens.convert_tokens_to_ids(m)] - table[n - 1, ids[n]] for _, n, m in changes]
+            scores[name].append(float(sum(steps)))
+        scores["pseudo-ll"].append(likelihood(changed) - likelihood(ids))
+    entries = [whole(name, table.float().numpy()) for name, table in tables.items()]
+    entries += [whole(f"scores.{name}", np.array(values, dtype=np.float32)) for name, values in scores.items()]
+    metadata = {"sequence": SCORED, "variants": " ".join(VARIANTS)}
+    size = write_safetensors(out / "family" / "esm2" / "scores.safetensors", entries, metadata)
+    print(f"scores: {size} bytes, pseudo-perplexity {np.exp(-likelihood(ids) / len(SCORED)):.4f}")
+
+
 TEXTS = (
     LONG, "ACDEFGHIKLMNPQRSTVWYXBUZO.-", "MK<mask>AC", "MK <mask> AC", "<mask><mask>", "<cls>MK<eos>", "M<pad>K", "M<unk>K",
     "M<null_1>.-K", "", " ", " MK ", "MK AC", "M\tK\nA\r\nC", "M\u00a0K", "M\u0085K", "M\u001cK", "mkv", "MKJJJAC", "M**K", "MKX1Z", "J",

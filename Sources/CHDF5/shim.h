@@ -13,7 +13,6 @@ static inline hid_t chdf5_file_access_class(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_file_create_class(void) { return H5P_FILE_CREATE; }
 static inline hid_t chdf5_group_create_class(void) { return H5P_GROUP_CREATE; }
 static inline hid_t chdf5_dataset_create_class(void) { return H5P_DATASET_CREATE; }
-static inline hid_t chdf5_link_create_class(void) { return H5P_LINK_CREATE; }
 
 // Flags.
 static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }

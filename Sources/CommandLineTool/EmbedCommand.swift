@@ -30,7 +30,7 @@ enum EmbedCommand {
     return command
   }()
 
-  private static func run(
+  static func run(
     _ options: EmbedOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
     guard let path = options.output else { throw .missingOption(EmbedOptions.output) }

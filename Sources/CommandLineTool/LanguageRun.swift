@@ -90,6 +90,34 @@ struct LanguageRun {
     return counts
   }
 
+  /// Hands over every record and its tokens, one after the other, to be read as the command likes.
+  ///
+  /// - Parameters:
+  ///   - skips: says whether a record is done already.
+  ///   - body: takes a record; false ends the run.
+  /// - Returns: the counts.
+  func forEach(
+    skips: (LanguageRecord) -> Bool = { _ in false }, _ body: (LanguageRecord, [Int]) throws -> Bool
+  ) -> Counts {
+    var counts = Counts()
+    let bad = input.forEach(diagnostics) { record in
+      if skips(record) {
+        counts.skipped += 1
+        return true
+      }
+      do {
+        guard try body(record, model.tokenizer.encode(record.sequence)) else { return false }
+        counts.done += 1
+        return true
+      } catch {
+        counts.failed += 1
+        return report(error, record)
+      }
+    }
+    counts.failed += bad
+    return counts
+  }
+
   /// Reads one batch.
   ///
   /// - Returns: whether the run can go on.

@@ -17,6 +17,8 @@ package enum UsageError: Error, Sendable {
   case missingArgument(String)
   /// No model can be used; the message says which and the way on.
   case model(String)
+  /// Options that cannot be carried out together; the sentence says which.
+  case conflict(String)
   /// There is nothing to read: no file was named and standard input is a terminal.
   case noInput
 }
@@ -48,6 +50,8 @@ extension UsageError: CustomStringConvertible {
     case .missingArgument(let label):
       return "missing argument: expected \(label)"
     case .model(let message):
+      return message
+    case .conflict(let message):
       return message
     case .noInput:
       return "no input: expected FASTA files, or sequences on standard input"

@@ -42,6 +42,23 @@ extension ESM {
     return Matrix(rows: rows.count, columns: description.vocabularySize, values: values)
   }
 
+  /// The same of a reading that has logits, whatever its tokens were.
+  ///
+  /// - Parameter reading: What `read` has left, with logits.
+  /// - Returns: [residues, vocabulary], or `nil` without logits.
+  public func logProbabilities(of reading: Reading) -> Matrix? {
+    reading.logits.map { logits in
+      Matrix(
+        rows: reading.residueRows.count, columns: logits.columns,
+        values: reading.residueRows.flatMap { Self.logSoftmax(logits.row($0)) })
+    }
+  }
+
+  /// exp(−mean): 1 for a sequence that the model is sure of, 33 for one that it knows nothing of.
+  ///
+  /// - Parameter meanLogLikelihood: The mean log-likelihood of the residues.
+  public static func perplexity(_ meanLogLikelihood: Double) -> Double { exp(-meanLogLikelihood) }
+
   /// Copies of the sequence with one position masked each, as many together as are best read together.
   private func maskedRows(
     _ rows: [Int], of tokens: [Int], windows: Bool, _ progress: (Double) -> Void

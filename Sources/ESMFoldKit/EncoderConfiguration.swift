@@ -92,3 +92,14 @@ enum ModelRole {
     }
   }
 }
+
+extension Tokenizer {
+  /// The tokenizer of a model, without loading its weights.
+  ///
+  /// - Parameter location: Which model.
+  /// - Throws: `ModelError` when its configuration cannot be read.
+  public init(of location: ModelLocation) throws(ModelError) {
+    let (json, path) = try location.configuration()
+    self = try EncoderConfiguration(json: json, path: path).tokenizer
+  }
+}

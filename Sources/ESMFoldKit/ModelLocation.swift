@@ -92,6 +92,17 @@ public struct ModelLocation: Sendable {
     }
   }
 
+  /// The text of the model's config.json, and where it is from; nothing is imported.
+  func configuration() throws(ModelError) -> (json: String, path: String) {
+    do throws(WeightError) {
+      if case .source(let source, _) = kind { return (try source.configuration(), "\(source.folder)/config.json") }
+    } catch {
+      throw .weights(error)
+    }
+    let store = try open(as: .languageModel, importing: { _ in }, note: { _ in })
+    return (store.configJSON, "\(store.path): config.json")
+  }
+
   /// What the cache file says of its own making; `nil` for safetensors that are not imported yet.
   func header() throws(ModelError) -> CacheHeader? {
     guard case .cacheFile(let path) = kind else { return nil }

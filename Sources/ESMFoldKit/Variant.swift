@@ -6,6 +6,13 @@ public struct Variant: Sendable, Equatable {
   public struct Substitution: Sendable, Equatable {
     /// Letter of the sequence, its number as it was written, and the letter that takes its place.
     public let wildType: Character, number: Int, mutant: Character
+
+    /// A substitution; letters in upper case.
+    public init(wildType: Character, number: Int, mutant: Character) {
+      self.wildType = wildType
+      self.number = number
+      self.mutant = mutant
+    }
   }
 
   public let substitutions: [Substitution]

@@ -83,9 +83,7 @@ extension HDF5File {
   }
 
   private func write(_ array: ArrayFile.Array, _ type: hid_t, in group: hid_t) throws(WeightError) {
-    // `representations/33` makes the group `representations`.
-    let link = try HDF5Identifier("H5Pcreate", path, H5Pcreate(chdf5_link_create_class()))
-    try HDF5.check("H5Pset_create_intermediate_group", path, H5Pset_create_intermediate_group(link.id, 1))
+    try createGroups(above: array.name, in: group)
     let creation = try HDF5File.creation(chdf5_dataset_create_class(), path)
     try HDF5.check("H5Pset_layout", path, H5Pset_layout(creation.id, H5D_CONTIGUOUS))
     try HDF5.check("H5Pset_fill_time", path, H5Pset_fill_time(creation.id, H5D_FILL_TIME_NEVER))
@@ -95,10 +93,22 @@ extension HDF5File {
       extents.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil))
     let dataset = try HDF5Identifier(
       "H5Dcreate2", path,
-      H5Dcreate2(group, array.name, type, space.id, link.id, creation.id, chdf5_default()))
+      H5Dcreate2(group, array.name, type, space.id, chdf5_default(), creation.id, chdf5_default()))
     guard !array.bytes.isEmpty else { return }
     let status = H5Dwrite(
       dataset.id, type, chdf5_whole_space(), chdf5_whole_space(), chdf5_default(), array.bytes)
     try HDF5.check("H5Dwrite", path, status)
+  }
+
+  /// `representations/33` needs the group `representations`. The library could make it, but would store the time.
+  private func createGroups(above name: String, in group: hid_t) throws(WeightError) {
+    let parts = name.split(separator: "/").dropLast()
+    for count in parts.indices {
+      let path = parts[...count].joined(separator: "/")
+      if try HDF5.check("H5Lexists", self.path, H5Lexists(group, path, chdf5_default())) > 0 { continue }
+      let creation = try HDF5File.creation(chdf5_group_create_class(), self.path)
+      _ = try HDF5Identifier(
+        "H5Gcreate2", self.path, H5Gcreate2(group, path, chdf5_default(), creation.id, chdf5_default()))
+    }
   }
 }

@@ -34,7 +34,7 @@ import Testing
   @Test(arguments: [
     ([], "no command given"),
     (["fodl"], "did you mean fold?"),
-    (["embed"], "unknown command \"embed\""),
+    (["imbed"], "unknown command \"imbed\""),
     (["--verison"], "did you mean --version?"),
     (["weights"], "no command given: expected one of list, info, import"),
     (["weights", "imprt"], "did you mean import?"),

@@ -1,0 +1,67 @@
+// `esmfold contacts`: pairs of residues that are probably in contact, from the attention maps of a language model.
+
+import ESMFoldKit
+
+enum ContactsCommand {
+  static let command: Command = {
+    var command = Command(
+      ["contacts"], "predict contacts between residues", defaults: TableOptions(),
+      table: TableOptions.table(TableOptions.contacts), common: \.common
+    ) { (options, files, context) throws(UsageError) in
+      try run(options, files, context)
+    }
+    command.arguments = "[FASTA...]"
+    command.details = [
+      "The table has the columns name, i, j (from 1, i < j), residue_i, residue_j and probability. A contact is a pair of "
+        + "residues with C-beta atoms within 8 angstrom; probabilities come from a regression on attention maps."
+    ]
+    command.completion = .file
+    command.examples = [
+      Example(line: "esmfold contacts a.fasta > contacts.tsv", meaning: "pairs with a probability of at least 0.5"),
+      Example(line: "esmfold contacts a.fasta --format h5 -o contacts.h5", meaning: "all probabilities"),
+    ]
+    return command
+  }()
+
+  private static func run(
+    _ options: TableOptions, _ files: [String], _ context: CommandContext
+  ) throws(UsageError) -> Int32 {
+    if options.isMatrix {
+      var embed = EmbedOptions()
+      (embed.language, embed.output, embed.layers, embed.extras, embed.overwrites) = (
+        options.language, options.output, .list([]), [.contacts], options.overwrites
+      )
+      return try EmbedCommand.run(embed, files, context)
+    }
+    guard
+      let table = try TableRun.prepare(options.language, output: options.output, files: files, context)
+    else { return ExitStatus.failed }
+    do {
+      try table.require(table.run.model.description.hasContactHead, "contact head (contact_head.*)")
+    } catch {
+      context.diagnostics.error("\(error)")
+      return ExitStatus.failed
+    }
+    let header = TableText.line(["name", "i", "j", "residue_i", "residue_j", "probability"])
+    return table.writeEach(header: header, ESM.Wanted(contacts: true), doing: "predicted") { record, reading in
+      lines(record, reading, table.run.model.tokenizer, options)
+    }
+  }
+
+  private static func lines(
+    _ record: LanguageRecord, _ reading: ESM.Reading, _ tokenizer: Tokenizer, _ options: TableOptions
+  ) -> String {
+    guard let contacts = reading.contacts else { return "" }
+    let letters = reading.tokens[reading.residueRows].map(tokenizer.token(of:))
+    let least = Float(options.probability)
+    var text = ""
+    for i in 0..<contacts.rows {
+      for j in stride(from: i + options.separation, to: contacts.rows, by: 1) where contacts[i, j] >= least {
+        text += TableText.line([
+          record.name, "\(i + 1)", "\(j + 1)", letters[i], letters[j], fixed(Double(contacts[i, j]), 4),
+        ])
+      }
+    }
+    return text
+  }
+}

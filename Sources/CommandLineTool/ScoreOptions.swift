@@ -1,0 +1,96 @@
+// The options of `esmfold score`.
+
+package import ESMFoldKit
+
+/// The choices of one run of `score`.
+package struct ScoreOptions: Sendable {
+  package var common = CommonOptions()
+  package var language = LanguageOptions()
+  package var output: String?
+  package var method = ESM.VariantScore.maskedMarginals
+  /// Variants named on the command line, and the table with others and its column.
+  package var variants: [String] = []
+  package var table: String?
+  package var column: String?
+  /// The number of the sequence's first residue.
+  package var offset = 1
+  /// Whether each residue gets a line, and whether every substitution is scored.
+  package var isPerResidue = false, isAll = false
+  package var overwrites = false
+
+  package init() {}
+
+  package static let options = OptionTable<ScoreOptions>(
+    inputAndOutput + contents + LanguageOptions.computation.map { $0.within(\.language) }
+      + CommonOptions.table.map { $0.within(\.common) })
+
+  private static let inputAndOutput: [Option<ScoreOptions>] = [
+    Option(
+      TableOptions.output.description,
+      .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
+        guard !text.isEmpty else { throw InvalidValue("a file") }
+        values.output = text
+      }),
+    LanguageOptions.fasta.within(\.language),
+    Option(
+      OptionDescription(
+        name: "overwrite", group: "Input and output",
+        help: "with --all and -o FILE.h5: start anew where a result exists; otherwise it is kept", isNegatable: true),
+      .flag { $0.overwrites = $1 }),
+  ]
+
+  private static let contents: [Option<ScoreOptions>] = [
+    Option(
+      OptionDescription(
+        name: "method", aliases: ["scoring-strategy"], valueLabel: "HOW",
+        completion: .choice(ESM.VariantScore.allCases.map(\.rawValue)), defaultText: "masked-marginals", group: "Scores",
+        help: "masked-marginals: a pass for each position, in which it is masked; wt-marginals: one pass over the sequence as "
+          + "it is; pseudo-ll, for variants: the difference of two pseudo-log-likelihoods, a pass for every residue of each"),
+      .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
+        guard let method = ESM.VariantScore(rawValue: text) else {
+          throw InvalidValue(ESM.VariantScore.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        values.method = method
+      }),
+    Option(
+      OptionDescription(
+        name: "variant", valueLabel: "LIST", group: "Scores",
+        help: "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; may be "
+          + "given several times"),
+      .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
+        let words = text.split(separator: ",", omittingEmptySubsequences: true).map(String.init)
+        guard !words.isEmpty else { throw InvalidValue("variants such as A24G") }
+        values.variants += words
+      }),
+    Option(
+      OptionDescription(
+        name: "variants", aliases: ["dms-input"], valueLabel: "FILE", completion: .file, group: "Scores",
+        help: "a table of variants, CSV or TSV with a line of column names; its columns are kept and score is added"),
+      .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
+        guard !text.isEmpty else { throw InvalidValue("a file") }
+        values.table = text
+      }),
+    Option(
+      OptionDescription(
+        name: "column", aliases: ["mutation-col"], valueLabel: "NAME", defaultText: "mutant, variant or mutation",
+        group: "Scores", help: "the column of the table that has the variants"),
+      .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in values.column = text }),
+    Option(
+      OptionDescription(
+        name: "offset", aliases: ["offset-idx"], valueLabel: "N", defaultText: "1", group: "Scores",
+        help: "the number that variants give the sequence's first residue"),
+      .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
+        guard let number = Int(text), abs(number) < 1 << 31 else { throw InvalidValue("a whole number") }
+        values.offset = number
+      }),
+    Option(
+      OptionDescription(
+        name: "per-residue", group: "Scores", help: "a line for each residue with its log-likelihood"),
+      .flag { values, _ in values.isPerResidue = true }),
+    Option(
+      OptionDescription(
+        name: "all", group: "Scores",
+        help: "score every substitution: L x 20 log-odds against the sequence, as a table or with -o FILE.h5 as HDF5"),
+      .flag { values, _ in values.isAll = true }),
+  ]
+}

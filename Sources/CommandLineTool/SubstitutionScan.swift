@@ -1,0 +1,74 @@
+// All substitutions of a sequence: a row for each residue, a column for each of the twenty amino acids.
+
+import ESMFoldKit
+
+enum SubstitutionScan {
+  /// The columns.
+  static let residues: [Character] = Array("ACDEFGHIKLMNPQRSTVWY")
+
+  /// log p(mutant) - log p(wild type) [L, 20]; NaN where the sequence has no amino acid (a `<mask>`, say).
+  ///
+  /// - Parameters:
+  ///   - tokens: the residues.
+  ///   - rows: their log-probabilities [L, vocabulary].
+  ///   - tokenizer: the vocabulary.
+  static func scores(_ tokens: [Int], _ rows: Matrix, _ tokenizer: Tokenizer) -> Matrix {
+    let columns = residues.map { tokenizer.id(of: String($0)) }
+    let isAminoAcid = Set(columns)
+    let values = tokens.enumerated().flatMap { row, token in
+      columns.map { isAminoAcid.contains(token) ? rows[row, $0] - rows[row, token] : .nan }
+    }
+    return Matrix(rows: tokens.count, columns: columns.count, values: values)
+  }
+
+  /// Writes the scans of all records to an HDF5 file, dataset `scores` in a group for each.
+  static func run(
+    _ options: ScoreOptions, path: String, _ files: [String], _ context: CommandContext
+  ) throws(UsageError) -> Int32 {
+    if !options.overwrites, FileIdentity(path) != nil {
+      context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
+      return ExitStatus.done
+    }
+    guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
+    let model = run.model
+    do {
+      guard model.description.hasMaskedLanguageHead else {
+        throw ModelError.missingHead(model: model.modelName, head: "masked-language head (lm_head.*)")
+      }
+      try OutputPath.check(path, inputs: run.input.paths)
+      let windows = options.language.usesWindows
+      let settings =
+        "{\"model\": \(jsonString(model.modelName)), \"method\": \(jsonString(options.method.rawValue)), \"columns\": "
+        + "\(jsonString(String(residues))), \"precision\": \(jsonString(model.precision.rawValue)), \"long\": "
+        + "\(jsonString(windows ? "windows" : "error"))}"
+      let store = try HDF5Store(path, settings: settings, startsAnew: options.overwrites, context.temporaryFiles)
+      var seen: Set<UInt64> = []
+      var counts = run.forEach(skips: { record in
+        seen.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
+        return store.contains(name: record.name, sequence: record.sequence)
+      }) { record, tokens in
+        let marginals: ESM.Marginals = options.method == .wildTypeMarginals ? .wildType : .masked
+        let rows = try model.logProbabilities(of: tokens, marginals, windows: windows) {
+          context.diagnostics.progress($0, record.name)
+        }
+        let scores = scores(Array(tokens.dropFirst().prefix(rows.rows)), rows, model.tokenizer)
+        let array = ResultArray("scores", [scores.rows, scores.columns], scores.values)
+        try store.append(
+          ResultRecord(name: record.name, header: record.header, sequence: record.sequence, arrays: [array]))
+        return true
+      }
+      if counts.done + counts.skipped > 0 {
+        do {
+          try store.finish(seen: seen)
+        } catch {
+          context.diagnostics.error("\(error)")
+          counts.failed += 1
+        }
+      }
+      return run.finish(counts, doing: "scored")
+    } catch {
+      context.diagnostics.error("\(error)")
+      return ExitStatus.failed
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// Options of commands whose result is a table.
+
+import ESMFoldKit
+
+/// The choices of `contacts`, `fill` and `classify`, each of which uses some of them.
+package struct TableOptions: Sendable {
+  package var common = CommonOptions()
+  package var language = LanguageOptions()
+  /// The file for the result; nil for standard output.
+  package var output: String?
+  /// `contacts`: least probability, and least number of residues between two.
+  package var probability = 0.5, separation = 6
+  /// `contacts`: all probabilities as HDF5 in place of a table of pairs.
+  package var isMatrix = false
+  package var overwrites = false
+  /// `fill`: how many residues are listed for a mask.
+  package var top = 5
+  /// `classify`: a JSON object for each record in place of a table.
+  package var isJSON = false
+
+  package init() {}
+
+  static let output = Option<TableOptions>(
+    OptionDescription(
+      name: "output", short: "o", valueLabel: "FILE", completion: .file, defaultText: "standard output",
+      group: "Input and output", help: "the file for the result; - is standard output"),
+    .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
+      guard !text.isEmpty else { throw InvalidValue("a file") }
+      values.output = text
+    })
+
+  /// A table of a command's own options among the shared ones.
+  static func table(_ own: [Option<TableOptions>]) -> OptionTable<TableOptions> {
+    OptionTable<TableOptions>(
+      [output, LanguageOptions.fasta.within(\.language)] + own
+        + LanguageOptions.computation.map { $0.within(\.language) } + CommonOptions.table.map { $0.within(\.common) })
+  }
+
+  static let contacts: [Option<TableOptions>] = [
+    Option(
+      OptionDescription(
+        name: "format", valueLabel: "FORMAT", completion: .choice(["tsv", "h5"]), defaultText: "tsv",
+        group: "Input and output",
+        help: "tsv: a line for each pair; h5: an HDF5 file with the dataset contacts [L, L] in a group for each record"),
+      .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
+        guard text == "tsv" || text == "h5" else { throw InvalidValue("tsv or h5") }
+        values.isMatrix = text == "h5"
+      }),
+    Option(
+      OptionDescription(
+        name: "min-probability", valueLabel: "P", defaultText: "0.5", group: "Contents",
+        help: "list pairs of at least this probability, 0 to 1"),
+      .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
+        guard let number = Double(text), (0...1).contains(number) else { throw InvalidValue("a number from 0 to 1") }
+        values.probability = number
+      }),
+    Option(
+      OptionDescription(
+        name: "min-separation", valueLabel: "N", defaultText: "6", group: "Contents",
+        help: "list pairs of residues i and j with j - i of at least N"),
+      .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
+        values.separation = try wholeNumber(text, atLeast: 1)
+      }),
+    Option(
+      OptionDescription(
+        name: "overwrite", group: "Input and output",
+        help: "with --format h5: start anew where a result exists; otherwise it is kept", isNegatable: true),
+      .flag { $0.overwrites = $1 }),
+  ]
+
+  static let fill: [Option<TableOptions>] = [
+    Option(
+      OptionDescription(
+        name: "top", short: "k", valueLabel: "K", defaultText: "5", group: "Contents",
+        help: "residues to list for each <mask>, the most likely first"),
+      .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
+        values.top = try wholeNumber(text, atLeast: 1, atMost: 1000)
+      })
+  ]
+
+  static let classify: [Option<TableOptions>] = [
+    Option(
+      OptionDescription(
+        name: "format", valueLabel: "FORMAT", completion: .choice(["tsv", "json"]), defaultText: "tsv",
+        group: "Input and output",
+        help: "tsv, or json: an object for each record on a line of its own, with name, logits, probabilities and label"),
+      .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
+        guard text == "tsv" || text == "json" else { throw InvalidValue("tsv or json") }
+        values.isJSON = text == "json"
+      })
+  ]
+}
+
+/// A run whose result is a table.
+struct TableRun {
+  let run: LanguageRun
+  let table: TableOutput
+
+  /// Prepares the run and opens the table.
+  ///
+  /// - Returns: nil when one of them cannot be used, which has been reported.
+  static func prepare(
+    _ language: LanguageOptions, output: String?, files: [String], _ context: CommandContext
+  ) throws(UsageError) -> TableRun? {
+    guard let run = try LanguageRun.prepare(language, files: files, context) else { return nil }
+    do throws(OutputError) {
+      return TableRun(run: run, table: try TableOutput(output, inputs: run.input.paths, context))
+    } catch {
+      context.diagnostics.error("\(error)")
+      return nil
+    }
+  }
+
+  /// Throws unless the model has a head.
+  func require(_ isThere: Bool, _ head: String) throws(ModelError) {
+    guard isThere else { throw .missingHead(model: run.model.modelName, head: head) }
+  }
+
+  /// Writes the header and the text that is made of each record, and ends the run.
+  ///
+  /// - Parameters:
+  ///   - header: the first line, or nothing.
+  ///   - wanted: what to leave of each record.
+  ///   - verb: what has been done with the records, for the last message.
+  ///   - text: the lines of a record.
+  /// - Returns: the exit status.
+  func writeEach(
+    header: String, _ wanted: ESM.Wanted, doing verb: String,
+    _ text: (LanguageRecord, ESM.Reading) throws -> String
+  ) -> Int32 {
+    do throws(OutputError) {
+      try table.write(header)
+      // Without a reader nothing has to be done any more: that is no failure.
+      var counts = run.readEach(wanted, skips: { _ in table.isClosed ? nil : false }) { record, reading in
+        try table.write(try text(record, reading))
+      }
+      if table.isClosed { counts.failed = 0 }
+      try table.finish()
+      return run.finish(counts, doing: verb)
+    } catch {
+      run.context.diagnostics.error("\(error)")
+      return ExitStatus.failed
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// `esmfold score --variant` and `--variants`: variants of one sequence.
+
+import ESMFoldKit
+
+/// Scores of the variants on the command line and in a table.
+struct VariantScoring {
+  private let scoring: SequenceScoring
+  private let context: CommandContext
+  /// What is scored: the fields of its line, and where it is from.
+  private let rows: [(fields: [String], text: String, place: String)]
+  private let columns: [String]
+
+  private var options: ScoreOptions { scoring.options }
+  private var model: ESM { scoring.table.run.model }
+
+  /// Reads the table.
+  init(_ scoring: SequenceScoring, _ context: CommandContext) throws {
+    self.scoring = scoring
+    self.context = context
+    let listed = scoring.options.variants.map { (text: $0, place: "--variant") }
+    guard let path = scoring.options.table else {
+      columns = ["variant"]
+      rows = listed.map { ([$0.text], $0.text, $0.place) }
+      return
+    }
+    var bytes: [UInt8] = []
+    try InputFile.read(path) { bytes += $0 }
+    let name = InputFile.displayName(path)
+    let table = try VariantTable(bytes, path: name, column: scoring.options.column)
+    columns = table.columns
+    rows =
+      listed.map { row in
+        (table.columns.indices.map { $0 == table.column ? row.text : "" }, row.text, row.place)
+      } + table.rows.map { ($0.fields, $0.fields[table.column], "\(name):\($0.line)") }
+  }
+
+  /// Scores all variants of the one sequence of the input.
+  func run() throws -> Int32 {
+    let run = scoring.table.run
+    var isFirst = true
+    var failed = 0
+    try scoring.table.table.write(TableText.line(columns + ["score"]))
+    var counts = run.forEach { record, tokens in
+      guard isFirst else { throw ScoreError.severalSequences }
+      isFirst = false
+      failed += try score(record, tokens)
+      return true
+    }
+    counts.failed += failed
+    try scoring.table.table.finish()
+    return run.finish(counts, doing: "scored")
+  }
+
+  /// Scores the variants of a sequence and writes their lines; what is wrong with some does not keep the others.
+  ///
+  /// - Returns: how many could not be scored.
+  private func score(_ record: LanguageRecord, _ tokens: [Int]) throws -> Int {
+    let letters = model.tokenizer.tokenize(record.sequence).map { $0.count == 1 ? Character($0) : "?" }
+    var good: [(row: Int, variant: Variant, positions: [Int])] = []
+    var wrongPlaces: [Variant] = [], failures = 0
+    for (index, row) in rows.enumerated() {
+      var variant: Variant?
+      do throws(VariantError) {
+        let parsed = try Variant(row.text.trimmedOfBlanks)
+        variant = parsed
+        good.append((index, parsed, try parsed.positions(in: letters, offset: options.offset)))
+      } catch {
+        context.diagnostics.error("\(row.place): \(error)")
+        failures += 1
+        if let variant { wrongPlaces.append(variant) }
+      }
+    }
+    // When some are where they should be, the others are mistakes of their own.
+    if good.isEmpty, let hint = offsetHint(wrongPlaces, letters) { context.diagnostics.context(hint + "\n") }
+    let scores = try model.score(
+      good.map { ($0.variant, $0.positions) }, of: tokens, options.method, windows: options.language.usesWindows
+    ) { context.diagnostics.progress($0, record.name) }
+    let byRow = Dictionary(uniqueKeysWithValues: zip(good.map(\.row), scores))
+    for (index, row) in rows.enumerated() {
+      try scoring.table.table.write(TableText.line(row.fields + [byRow[index].map { fixed($0, 5) }]))
+    }
+    return failures
+  }
+
+  /// The offset with which all misplaced variants would fit, if there is one.
+  private func offsetHint(_ variants: [Variant], _ letters: [Character]) -> String? {
+    guard let first = variants.first?.substitutions.first else { return nil }
+    for (index, letter) in letters.enumerated() where letter == first.wildType {
+      let offset = first.number - index
+      guard offset != options.offset else { continue }
+      let all = variants.allSatisfy { (try? $0.positions(in: letters, offset: offset)) != nil }
+      if all {
+        let count = variants.count
+        return "hint: with --offset \(offset) \(count == 1 ? "this variant fits" : "all \(count) of them fit") the sequence"
+      }
+    }
+    return "hint: --offset N says which number the variants give the sequence's first residue; \(options.offset) was used"
+  }
+}
+
+/// Why scores cannot be made.
+enum ScoreError: Error, CustomStringConvertible {
+  /// Variants are those of one sequence.
+  case severalSequences
+
+  var description: String {
+    "variants: found a second sequence, expected one\nhint: give the sequence that the variants belong to alone"
+  }
+}
+
+extension String {
+  /// Without blanks at both ends.
+  fileprivate var trimmedOfBlanks: String {
+    let body = drop(while: \.isWhitespace)
+    return String(body.prefix(upTo: body.lastIndex { !$0.isWhitespace }.map { body.index(after: $0) } ?? body.startIndex))
+  }
+}

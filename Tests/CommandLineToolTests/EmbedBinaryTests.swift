@@ -1,0 +1,137 @@
+// `esmfold embed` as a user runs it: contents, resumption after kills, refusals.
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct EmbedBinaryTests {
+  static func model(_ name: String) -> String { Fixtures.path("family/\(name)") }
+
+  private static func embed(_ arguments: [String], _ options: [String] = [], model: String = "esm2") throws -> Binary.Ran {
+    try Binary.run(["embed"] + arguments + ["--model", Self.model(model)] + options)
+  }
+
+  /// Records of many lengths, some of them with one name.
+  private static func records(_ count: Int) -> String {
+    (0..<count).map { index in
+      let length = 20 + index * 37 % 90
+      let sequence = (0..<length).map { "ACDEFGHIKLMNPQRSTVWY"[$0 * 7 + index] }.joined()
+      return ">r\(index % max(1, count - 3)) record \(index)\n\(sequence)\n"
+    }.joined()
+  }
+
+  @Test("NumPy files and the index") func numpy() throws {
+    let scratch = try ScratchFolder()
+    let file = try scratch.file("a.fasta", ">one first\nMKTVRQ\n>two\nA<mask>C\n>one second\nW\n")
+    let out = scratch.path + "/out"
+    let ran = try Self.embed([file, "-o", out], ["--format", "npy", "--layers", "0,-1", "--include", "contacts,logits"])
+    #expect(ran.status == 0, "\(ran.error)")
+    let rows = summaryRows(try scratch.text("out/index.tsv"))
+    #expect(rows.map { $0[0] } == ["one", "one", "one", "two", "two", "two", "one_2", "one_2", "one_2"])
+    #expect(rows.map { $0[3] } == ["2,6,24", "6,6", "6,33", "2,3,24", "3,3", "3,33", "2,1,24", "1,1", "1,33"])
+    #expect(rows[8][5...] == ["W", "one second"])
+    let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: out + "/two.npy")))
+    #expect(bytes.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]) && bytes.count == 128 + 2 * 3 * 24 * 4)
+    #expect(String(decoding: bytes[10..<128], as: UTF8.self).contains("'shape': (2, 3, 24,)"))
+    // The same command finds everything done; other settings are refused.
+    #expect(try Self.embed([file, "-o", out], ["--format", "npy", "--layers", "0,-1", "--include", "contacts,logits"])
+      .error.contains("embedded 0, skipped 3, failed 0"))
+    let other = try Self.embed([file, "-o", out], ["--format", "npy"])
+    #expect(other.status == 1 && other.error.contains("with other settings, expected the same"))
+  }
+
+  @Test("A run that is killed again and again leaves what an undisturbed one leaves") func killed() throws {
+    let scratch = try ScratchFolder()
+    let file = try scratch.file("a.fasta", Self.records(1500))
+    let whole = scratch.path + "/whole.h5", broken = scratch.path + "/broken.h5"
+    let cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
+    let options = ["--model", Self.model("esm2"), "--include", "contacts", "--layers", "all", "--threads", "1"]
+    let start = Date()
+    #expect(try Binary.run(["embed", file, "-o", whole] + options, environment: cache).status == 0)
+    let seconds = Date().timeIntervalSince(start)
+    var random = SystemRandomNumberGenerator()
+    var kills = 0, sizes: [Int] = []
+    while !FileManager.default.fileExists(atPath: broken), kills < 40 {
+      let process = try Binary.Started(["embed", file, "-o", broken] + options, environment: cache)
+      usleep(UInt32(Double.random(in: 0.02...0.5, using: &random) * seconds * 1e6))
+      process.send(SIGKILL)
+      _ = try process.ended()
+      kills += 1
+      let journal = try? FileManager.default.attributesOfItem(atPath: broken + ".partial")[.size] as? Int
+      sizes.append(journal ?? 0)
+    }
+    let last = try Binary.run(["embed", file, "-o", broken] + options, environment: cache)
+    #expect(last.status == 0, "\(last.error)")
+    // What is finished stays: a journal never gets shorter than a record.
+    for (before, after) in zip(sizes, sizes.dropFirst()) where after != 0 { #expect(after > before - 40_000) }
+    #expect(sizes.contains { $0 > 0 })
+    #expect(!FileManager.default.fileExists(atPath: broken + ".partial"))
+    #expect(FileManager.default.contentsEqual(atPath: whole, andPath: broken))
+  }
+
+  @Test("A journal that was damaged or belongs to another input is told apart") func journal() throws {
+    let scratch = try ScratchFolder()
+    let file = try scratch.file("a.fasta", Self.records(1500))
+    let out = scratch.path + "/a.h5", journal = out + ".partial"
+    let cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
+    func embed(_ file: String, _ options: [String] = []) throws -> Binary.Ran {
+      try Binary.run(["embed", file, "-o", out, "--model", Self.model("esm2")] + options, environment: cache)
+    }
+    // Too little room for the file of results stops the run where its journal is complete.
+    let process = try Binary.Started(
+      ["embed", file, "-o", out, "--model", Self.model("esm2"), "--layers", "all", "--include", "attentions"],
+      environment: cache)
+    while process.isRunning, ((try? FileManager.default.attributesOfItem(atPath: journal)[.size] as? Int) ?? 0) < 100_000 {
+      usleep(1_000)
+    }
+    process.send(SIGKILL)
+    _ = try process.ended()
+    try #require(FileManager.default.fileExists(atPath: journal))
+    let settings = try embed(file)
+    #expect(settings.status == 1 && settings.error.contains("a.h5.partial: found the results of an interrupted run"))
+    let same = ["--layers", "all", "--include", "attentions"]
+    let other = try scratch.file("b.fasta", ">x\nMKT\n")
+    let input = try embed(other, same)
+    #expect(input.status == 1 && input.error.contains("that the input does not have"))
+    #expect(FileManager.default.fileExists(atPath: journal))
+    #expect(try embed(other, same + ["--overwrite"]).status == 0)
+    #expect(!FileManager.default.fileExists(atPath: journal))
+  }
+
+  @Test("What cannot be is refused, and nothing is left behind") func refusals() throws {
+    let scratch = try ScratchFolder()
+    let file = try scratch.file("a.fasta", ">one\nMKTVRQ\n>bad\nMK<foo>\n")
+    let long = try scratch.file("long.fasta", ">long\n\(String(repeating: "A", count: 60))\n>short\nMKT\n")
+    let out = scratch.path + "/a.h5"
+    let cases: [(arguments: [String], status: Int32, message: String)] = [
+      (["embed", file, "-o", "-", "--model", Self.model("esm2")], 2, "expected a file: HDF5"),
+      (["embed", file, "--model", Self.model("esm2")], 2, "--output FILE.h5 is missing"),
+      (["embed", file, "-o", out], 2, "no model: found no esm2_t33_650M_UR50D"),
+      (["embed", file, "-o", out, "--model", Self.model("esm2"), "--layers", "4"], 1, "layer: found 4, expected 0"),
+      (["embed", file, "-o", out, "--model", Self.model("esm2"), "--layers", "x"], 2, "expected last, all, or"),
+      (["embed", file, "-o", out, "--model", Self.model("esm1v"), "--include", "logits"], 1, "found no masked-language head"),
+      (["embed", file, "-o", out, "--model", Self.model("esm2"), "--include", "maps"], 2, "expected contacts, logits"),
+      (["embed", file, "-o", file, "--model", Self.model("esm2"), "--overwrite"], 1, "the output is also an input"),
+      (["embed", file, "-o", scratch.path + "/no/a.h5", "--model", Self.model("esm2")], 1, "No such file or directory"),
+      (["embed", scratch.path + "/none", "-o", out, "--model", Self.model("esm2")], 1, "cannot open"),
+    ]
+    for (arguments, status, message) in cases {
+      let ran = try Binary.run(arguments)
+      #expect(ran.status == status && ran.error.contains(message), "\(arguments): \(ran)")
+      #expect(!FileManager.default.fileExists(atPath: out), "\(arguments)")
+    }
+    let bad = try Binary.run(["embed", file, "-o", out, "--model", Self.model("esm2")])
+    #expect(bad.status == 1 && bad.error.contains("a.fasta:4: record \"bad\": residue 3: found <foo>, expected a token"))
+    #expect(bad.error.contains("embedded 1, failed 1") && FileManager.default.fileExists(atPath: out))
+    let limited = scratch.path + "/long.h5"
+    let ran = try Binary.run(["embed", long, "-o", limited, "--model", Self.model("esm1b")])
+    #expect(ran.status == 1 && ran.error.contains("record \"long\": found 62 tokens with <cls> and <eos>, expected at most"))
+    #expect(ran.error.contains("--long windows") && ran.error.contains("embedded 1, failed 1"))
+  }
+}
+
+extension String {
+  /// The character at a place, counted round and round.
+  fileprivate subscript(_ index: Int) -> String { String(self[self.index(startIndex, offsetBy: index % count)]) }
+}
