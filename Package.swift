@@ -55,7 +55,8 @@ let package = Package(
       dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
-      name: "CommandLineToolTests", dependencies: ["CommandLineTool", "esmfold", "TestSupport"], swiftSettings: swift),
+      name: "CommandLineToolTests", dependencies: ["CommandLineTool", "esmfold", "Weights", "Tensors", "TestSupport"],
+      swiftSettings: swift),
     .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
   ]
 )

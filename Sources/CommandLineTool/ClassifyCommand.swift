@@ -60,7 +60,8 @@ enum ClassifyCommand {
     let values = result.probabilities ?? result.logits
     return rows(reading, result).map { row in
       let residue = [
-        "\(row - reading.residueRows.lowerBound + 1)", result.isPerToken ? tokenizer.token(of: reading.tokens[row]) : "",
+        "\(row - reading.residueRows.lowerBound + 1)",
+        result.isPerToken ? tokenizer.token(of: reading.tokens[row]) : "",
       ]
       let labels = result.labels(ofRow: row)
       let label = result.problem == .regression ? nil : labels.joined(separator: ",")

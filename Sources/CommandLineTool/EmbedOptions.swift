@@ -75,7 +75,7 @@ package struct EmbedOptions: Sendable {
   private static let contents: [Option<EmbedOptions>] = [
     Option(
       OptionDescription(
-        name: "layers", aliases: ["repr-layers", "repr_layers"], valueLabel: "LIST",
+        name: "layers", aliases: ["repr-layers"], valueLabel: "LIST",
         completion: .choice(["last", "all"]),
         defaultText: "last", group: "Contents",
         help:

@@ -30,6 +30,8 @@ final class HDF5Store: ResultStore {
   ///   - path: the file.
   ///   - settings: JSON of everything that results depend on but the input; an attribute of the file.
   ///   - startsAnew: whether what an interrupted run left is thrown away.
+  ///   - temporaryFiles: remembers unfinished files.
+  /// - Throws: `OutputError` when the file cannot be written.
   init(_ path: String, settings: String, startsAnew: Bool, _ temporaryFiles: TemporaryFiles) throws(OutputError) {
     self.path = path
     self.settings = settings

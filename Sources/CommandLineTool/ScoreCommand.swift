@@ -93,10 +93,13 @@ struct SequenceScoring {
   }
 
   private var header: String {
-    if options.isAll { return TableText.line(["name", "position", "residue"] + SubstitutionScan.residues.map(String.init)) }
+    if options.isAll {
+      return TableText.line(["name", "position", "residue"] + SubstitutionScan.residues.map(String.init))
+    }
     return TableText.line(
       options.isPerResidue
-        ? ["name", "position", "residue", "log_likelihood"] : ["name", "length", "method", "log_likelihood", "perplexity"])
+        ? ["name", "position", "residue", "log_likelihood"]
+        : ["name", "length", "method", "log_likelihood", "perplexity"])
   }
 
   /// The lines of a record; `rows` are the log-probabilities of its residues, `tokens` have `<cls>` and `<eos>` around them.

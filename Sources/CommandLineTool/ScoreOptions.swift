@@ -43,9 +43,12 @@ package struct ScoreOptions: Sendable {
     Option(
       OptionDescription(
         name: "method", aliases: ["scoring-strategy"], valueLabel: "HOW",
-        completion: .choice(ESM.VariantScore.allCases.map(\.rawValue)), defaultText: "masked-marginals", group: "Scores",
-        help: "masked-marginals: a pass for each position, in which it is masked; wt-marginals: one pass over the sequence as "
-          + "it is; pseudo-ll, for variants: the difference of two pseudo-log-likelihoods, a pass for every residue of each"),
+        completion: .choice(ESM.VariantScore.allCases.map(\.rawValue)), defaultText: "masked-marginals",
+        group: "Scores",
+        help:
+          "masked-marginals: a pass for each position, in which it is masked; wt-marginals: one pass over the sequence as "
+          + "it is; pseudo-ll, for variants: the difference of two pseudo-log-likelihoods, a pass for every residue of each"
+      ),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         guard let method = ESM.VariantScore(rawValue: text) else {
           throw InvalidValue(ESM.VariantScore.allCases.map(\.rawValue).joined(separator: ", "))
@@ -55,7 +58,8 @@ package struct ScoreOptions: Sendable {
     Option(
       OptionDescription(
         name: "variant", valueLabel: "LIST", group: "Scores",
-        help: "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; may be "
+        help:
+          "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; may be "
           + "given several times"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         let words = text.split(separator: ",", omittingEmptySubsequences: true).map(String.init)

@@ -12,6 +12,7 @@ enum SubstitutionScan {
   ///   - tokens: the residues.
   ///   - rows: their log-probabilities [L, vocabulary].
   ///   - tokenizer: the vocabulary.
+  /// - Returns: the scores.
   static func scores(_ tokens: [Int], _ rows: Matrix, _ tokenizer: Tokenizer) -> Matrix {
     let columns = residues.map { tokenizer.id(of: String($0)) }
     let isAminoAcid = Set(columns)

@@ -83,7 +83,8 @@ package struct TableOptions: Sendable {
       OptionDescription(
         name: "format", valueLabel: "FORMAT", completion: .choice(["tsv", "json"]), defaultText: "tsv",
         group: "Input and output",
-        help: "tsv, or json: an object for each record on a line of its own, with name, logits, probabilities and label"),
+        help: "tsv, or json: an object for each record on a line of its own, with name, logits, probabilities and label"
+      ),
       .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
         guard text == "tsv" || text == "json" else { throw InvalidValue("tsv or json") }
         values.isJSON = text == "json"

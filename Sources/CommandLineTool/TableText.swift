@@ -35,6 +35,8 @@ final class TableOutput {
   /// - Parameters:
   ///   - path: the file; `-` or nil for standard output.
   ///   - inputs: files that are read, which must not be written to.
+  ///   - context: where standard output is.
+  /// - Throws: `OutputError` when the file cannot be written.
   init(_ path: String?, inputs: [String], _ context: CommandContext) throws(OutputError) {
     diagnostics = context.diagnostics
     temporaryFiles = context.temporaryFiles

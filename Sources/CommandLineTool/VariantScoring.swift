@@ -91,10 +91,12 @@ struct VariantScoring {
       let all = variants.allSatisfy { (try? $0.positions(in: letters, offset: offset)) != nil }
       if all {
         let count = variants.count
-        return "hint: with --offset \(offset) \(count == 1 ? "this variant fits" : "all \(count) of them fit") the sequence"
+        return
+          "hint: with --offset \(offset) \(count == 1 ? "this variant fits" : "all \(count) of them fit") the sequence"
       }
     }
-    return "hint: --offset N says which number the variants give the sequence's first residue; \(options.offset) was used"
+    return
+      "hint: --offset N says which number the variants give the sequence's first residue; \(options.offset) was used"
   }
 }
 
@@ -112,6 +114,7 @@ extension String {
   /// Without blanks at both ends.
   fileprivate var trimmedOfBlanks: String {
     let body = drop(while: \.isWhitespace)
-    return String(body.prefix(upTo: body.lastIndex { !$0.isWhitespace }.map { body.index(after: $0) } ?? body.startIndex))
+    return String(
+      body.prefix(upTo: body.lastIndex { !$0.isWhitespace }.map { body.index(after: $0) } ?? body.startIndex))
   }
 }

@@ -43,11 +43,12 @@ package struct VariantTable: Sendable {
   /// - Parameters:
   ///   - bytes: the text; columns are separated by tabs if the first line has one, else by commas.
   ///   - path: for messages.
-  ///   - column: the name of the column with the variants; nil for a usual one.
+  ///   - name: the name of the column with the variants; nil for a usual one.
   /// - Throws: `VariantTableError`.
   package init(_ bytes: [UInt8], path: String, column name: String?) throws(VariantTableError) {
     let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-    let separator = text.prefix { $0 != UInt8(ascii: "\n") }.contains(UInt8(ascii: "\t"))
+    let separator =
+      text.prefix { $0 != UInt8(ascii: "\n") }.contains(UInt8(ascii: "\t"))
       ? UInt8(ascii: "\t") : UInt8(ascii: ",")
     var rows = Self.rows(text, separator)
     guard !rows.isEmpty else { throw .noColumns(path: path) }

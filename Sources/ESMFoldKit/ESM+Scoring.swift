@@ -57,6 +57,7 @@ extension ESM {
   /// exp(−mean): 1 for a sequence that the model is sure of, 33 for one that it knows nothing of.
   ///
   /// - Parameter meanLogLikelihood: The mean log-likelihood of the residues.
+  /// - Returns: The (pseudo-)perplexity.
   public static func perplexity(_ meanLogLikelihood: Double) -> Double { exp(-meanLogLikelihood) }
 
   /// Copies of the sequence with one position masked each, as many together as are best read together.

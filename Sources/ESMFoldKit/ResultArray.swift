@@ -15,6 +15,7 @@ public struct ResultArray: Sendable, Equatable {
 
   /// Name within the record, such as `contacts` or `representations/33`.
   public let name: String
+  /// How values are stored.
   public let elementType: ElementType
   /// Extents.
   public let shape: [Int]
@@ -78,6 +79,7 @@ public struct ResultRecord: Sendable, Equatable {
   public let header: String
   /// The sequence as it was read.
   public let sequence: String
+  /// What is stored of it.
   public let arrays: [ResultArray]
 
   /// Puts results together.

@@ -15,6 +15,7 @@ public struct Variant: Sendable, Equatable {
     }
   }
 
+  /// What is changed, in the order in which it was written.
   public let substitutions: [Substitution]
 
   /// Reads substitutions separated by colons.

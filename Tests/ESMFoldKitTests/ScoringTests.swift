@@ -78,8 +78,12 @@ private let sumTolerance = 1e-3
     #expect(try Variant("a24g:k-3r").description == "A24G:K-3R")
   }
 
-  @Test("What is no variant", arguments: ["", "A", "24", "AG", "A24", "24G", "A2.4G", "A24G:", ":", "A24G K30R", "Å24G",
-    "A99999999999999999999G", "A1G:A1C"])
+  @Test(
+    "What is no variant",
+    arguments: [
+      "", "A", "24", "AG", "A24", "24G", "A2.4G", "A24G:", ":", "A24G K30R", "Å24G",
+      "A99999999999999999999G", "A1G:A1C",
+    ])
   func malformed(_ text: String) {
     #expect(throws: VariantError.self) { try Variant(text) }
   }

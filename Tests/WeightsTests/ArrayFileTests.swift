@@ -40,7 +40,8 @@ import Weights
     // Times are stored in whole seconds.
     Thread.sleep(forTimeInterval: 1.1)
     try Self.write(scratch("two.h5"))
-    #expect(try Data(contentsOf: URL(fileURLWithPath: scratch("one.h5")))
-      == Data(contentsOf: URL(fileURLWithPath: scratch("two.h5"))))
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: scratch("one.h5")))
+        == Data(contentsOf: URL(fileURLWithPath: scratch("two.h5"))))
   }
 }
