@@ -142,6 +142,13 @@ import Testing
     #expect(
       bad.status == 1 && bad.error.contains("a.fasta:4: record \"bad\": residue 3: found <foo>, expected a token"))
     #expect(bad.error.contains("embedded 1, failed 1") && FileManager.default.fileExists(atPath: out))
+    // Maps of 300 000 residues fill no disk of today: refused before the work begins.
+    let huge = try scratch.file("huge.fasta", ">huge\n\(String(repeating: "A", count: 300_000))\n")
+    let maps = try Binary.run([
+      "embed", huge, "-o", scratch.path + "/maps.h5", "--model", Self.model("esm2"), "--include",
+      "attentions",
+    ])
+    #expect(maps.status == 1 && maps.error.contains("maps.h5: disk: found ") && maps.error.contains("--dtype float16"))
     let limited = scratch.path + "/long.h5"
     let ran = try Binary.run(["embed", long, "-o", limited, "--model", Self.model("esm1b")])
     #expect(
