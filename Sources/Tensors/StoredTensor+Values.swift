@@ -17,13 +17,17 @@ extension StoredTensor {
   /// The values widened to float32, row-major. Integers are not numbers of a model and have no float form.
   package func floats() -> [Float] {
     precondition(elementType != .int64, "\(name) holds integers")
-    return withExtendedLifetime(self) {
-      [Float](unsafeUninitializedCapacity: count) { values, initialized in
-        if let to = values.baseAddress {
-          Kernels.active.table.pointee.widen(Int64(count), bytes.baseAddress, elementType.code, to)
-        }
-        initialized = count
-      }
+    return withExtendedLifetime(self) { Kernels.active.widen(bytes, elementType) }
+  }
+}
+
+extension Kernels {
+  /// Floats as they are stored, of any alignment, widened to float32; exact.
+  package func widen(_ bytes: UnsafeRawBufferPointer, _ type: ElementType) -> [Float] {
+    let count = bytes.count / type.byteCount
+    return [Float](unsafeUninitializedCapacity: count) { values, initialized in
+      if let to = values.baseAddress { table.pointee.widen(Int64(count), bytes.baseAddress, type.code, to) }
+      initialized = count
     }
   }
 }

@@ -1,4 +1,4 @@
-// From safetensors to our cache file: laid out by HDF5, filled tensor by tensor, marked complete at the very end.
+// From downloaded weights to our cache file: laid out by HDF5, filled tensor by tensor, marked complete at the very end.
 
 package import Tensors
 
@@ -27,17 +27,13 @@ package struct Importer: Sendable {
   package let modelName: String
   /// The name and version of this program, for the record.
   package let program: String
-  /// Stores all float tensors in this type; `nil` keeps each as it is.
-  package var convertingTo: ElementType?
+  /// Stores the floats of the language model in this type, but for its rotary frequencies, whose last digits count; `nil`
+  /// keeps each tensor as it is.
+  package var stemType: ElementType?
   /// What the file shall say about where it comes from, instead of path and times of this machine's files.
   package var recordedSource: String?
   /// What the file shall say about when it was made, instead of now.
   package var recordedTime: String?
-
-  /// Bytes that are handled at a time: little enough to stay in the processor's cache from one step to the next.
-  static let blockByteCount = 1 << 20
-  /// The system is told to fetch so much of the source at a time, one such stretch ahead.
-  private static let readAhead = 16 << 20
 
   /// An import of `source` under `modelName`.
   package init(_ source: ModelSource, modelName: String, program: String) {
@@ -46,13 +42,21 @@ package struct Importer: Sendable {
     self.program = program
   }
 
-  /// One tensor: where it is, and where it goes.
+  /// One tensor and the type that it goes into the file in.
   private struct Item {
-    let name: String
-    let file: Int
-    let entry: SafetensorsEntry
+    let tensor: SourceTensor
     let stored: ElementType
-    let read: ElementType
+
+    var name: String { tensor.name }
+    var read: ElementType { tensor.elementType }
+    /// Bytes as they are read.
+    var byteCount: Int { tensor.entry.count * read.byteCount }
+
+    /// Elements that are zero whatever the file says.
+    var zeroedElements: Range<Int> {
+      guard let row = tensor.zeroedRow, let columns = tensor.entry.shape.last else { return 0..<0 }
+      return row * columns..<(row + 1) * columns
+    }
   }
 
   /// Writes the file `path`, replacing what is there when it is complete and accepted; on failure nothing is left and
@@ -70,67 +74,52 @@ package struct Importer: Sendable {
     guard ModelSource.isModelName(modelName) else { throw .modelName(modelName) }
     // A device, for instance, would be replaced by the file.
     if path.exists { _ = try FileStatus(of: path) }
-    let configuration = try source.configuration()
     var fingerprint = try source.fingerprint()
-    let files = try source.open()
-    let items = try items(of: files)
-    let dataBytes = items.reduce(0) { $0 + $1.entry.range.count / $1.read.byteCount * $1.stored.byteCount }
+    let contents = try source.contents()
+    let items = try items(of: contents)
+    let dataBytes = items.reduce(0) { $0 + $1.tensor.entry.count * $1.stored.byteCount }
     // Header, name, alignment, and what the library spends on them: measured at about 400 bytes for each tensor.
-    let metadataBytes = items.count * 448 + configuration.utf8.count + 8192
+    let metadataBytes = items.count * 448 + contents.configuration.utf8.count + 8192
     try checkSpace(for: dataBytes + items.count * HDF5File.alignment + metadataBytes, beside: path)
 
     let part = try PartFile(for: path)
-    let total = items.reduce(0) { $0 + $1.entry.range.count }
+    let total = items.reduce(0) { $0 + $1.byteCount }
     progress(ImportProgress(temporaryPath: part.path, bytesDone: 0, bytesTotal: total))
-    let places = try layOut(part.path, items, configuration: configuration, metadataBytes: metadataBytes)
-    defer { withExtendedLifetime(files) {} }
-    let digests = try copy(items, of: files, to: places, in: part) { done in
-      progress(ImportProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
+    let places = try layOut(
+      part.path, items, configuration: contents.configuration, metadataBytes: metadataBytes)
+    var digests: [String: String] = [:]
+    var done = 0
+    for (index, file) in contents.files.enumerated() {
+      let own = zip(items, places).filter { $0.0.tensor.file == index }
+      digests[file.file.path] = try copy(own, of: file, in: part) { count in
+        done += count
+        progress(ImportProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
+      }
     }
     guard try source.fingerprint() == fingerprint else { throw .changed(path: source.path) }
     for index in fingerprint.indices {
-      let name = fingerprint[index].name
-      if let digest = digests[name] {
-        fingerprint[index].sha256 = digest
-      } else {
-        fingerprint[index].sha256 = try digest(of: name)
-      }
+      let file = source.path(of: fingerprint[index])
+      fingerprint[index].sha256 = if let known = digests[file] { known } else { try FileDigest.of(file) }
     }
-    try finish(part.path, sources: fingerprint, digest: combinedDigest(files, digests))
+    try finish(part.path, sources: fingerprint, digest: combinedDigest(contents.files, digests))
     guard accepting(try WeightCache.open(part.path, label: source.path)) else { throw .refused(path: source.path) }
     try part.keep()
   }
 
   // MARK: Preparation
 
-  private func items(of files: [Safetensors]) throws(WeightError) -> [Item] {
-    var items: [Item] = []
-    var names: Set<String> = []
-    for (index, file) in files.enumerated() {
-      for entry in file.entries {
-        guard let type = entry.elementType else {
-          throw .elementType(tensor: entry.name, found: entry.dtype, path: file.file.path)
-        }
-        guard !entry.name.isEmpty, entry.name != ".",
-          !entry.name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 })
-        else {
-          throw .malformed(
-            path: file.file.path, what: "tensor name", found: "\"\(entry.name)\"",
-            expected: "no '/' and at least a letter")
-        }
-        let stored = type == .int64 ? type : convertingTo ?? type
-        let name = TensorName.canonical(entry.name)
-        guard names.insert(name).inserted else {
-          throw .malformed(
-            path: file.file.path, what: "tensor name", found: "\(name) twice", expected: "every tensor once")
-        }
-        items.append(Item(name: name, file: index, entry: entry, stored: stored, read: type))
-      }
+  private func items(of contents: SourceContents) throws(WeightError) -> [Item] {
+    let isFoldingModel = try Self.isFoldingModel(contents.configuration, path: source.configurationPath)
+    return contents.tensors.map { tensor in
+      let isStem = !isFoldingModel || tensor.name.hasPrefix("esm.")
+      let keeps = tensor.elementType == .int64 || tensor.name.hasSuffix("inv_freq") || !isStem
+      return Item(tensor: tensor, stored: keeps ? tensor.elementType : stemType ?? tensor.elementType)
     }
-    guard !items.isEmpty else {
-      throw .malformed(path: source.path, what: "weights", found: "no tensors", expected: "at least one")
-    }
-    return items
+  }
+
+  private static func isFoldingModel(_ configuration: String, path: String) throws(WeightError) -> Bool {
+    guard case .object(let fields) = try JSONValue(parsing: Array(configuration.utf8), path: path) else { return false }
+    return fields["is_folding_model"] == .bool(true)
   }
 
   private func checkSpace(for needed: Int, beside path: String) throws(WeightError) {
@@ -155,7 +144,7 @@ package struct Importer: Sendable {
     try file.setAttribute(WeightCache.Attribute.source, recordedSource ?? source.path)
     try file.setAttribute(WeightCache.Attribute.tensorCount, items.count)
     let places = try file.createDatasets(
-      in: WeightCache.tensorGroup, items.map { ($0.name, $0.stored, $0.entry.shape) })
+      in: WeightCache.tensorGroup, items.map { ($0.name, $0.stored, $0.tensor.entry.shape) })
     try file.close()
     return places
   }
@@ -171,81 +160,58 @@ package struct Importer: Sendable {
 
   // MARK: Data
 
-  /// Copies every tensor to its place and gives the digests of the source files by name. The data of a safetensors file
-  /// follow its header without gaps, so reading the tensors in order is reading the file.
+  /// Copies the tensors of a file to their places and gives the digest of the whole file, what no tensor uses included.
+  /// `items` are in the order of their data, so that the file is read once from the front to the back.
   private func copy(
-    _ items: [Item], of files: [Safetensors], to places: [HDF5File.Dataset], in part: borrowing PartFile,
-    progress: (Int) -> Void
-  ) throws(WeightError) -> [String: String] {
-    var digests: [String: String] = [:]
-    var done = 0
-    for (index, file) in files.enumerated() {
-      var digest = SHA256()
-      file.file.advise(.sequential, 0..<file.file.bytes.count)
-      var fetched = 0
-      digest.update(UnsafeRawBufferPointer(rebasing: file.file.bytes[..<file.dataStart]))
-      for (item, place) in zip(items, places) where item.file == index {
-        var position = item.entry.range.lowerBound
-        while position < item.entry.range.upperBound {
-          let end = min(position + Importer.blockByteCount, item.entry.range.upperBound)
-          if position >= fetched {
-            fetched = position + Importer.readAhead
-            file.file.advise(.willNeed, position..<fetched + Importer.readAhead)
-          }
-          let block = UnsafeRawBufferPointer(rebasing: file.file.bytes[position..<end])
-          digest.update(block)
-          let first = (position - item.entry.range.lowerBound) / item.read.byteCount
-          try copy(block, of: item, first: first, to: place.offset, in: part, path: file.file.path)
-          file.file.advise(.dontNeed, position..<end)
-          done += end - position
-          position = end
-          progress(done)
-        }
+    _ items: [(Item, HDF5File.Dataset)], of file: Checkpoint, in part: borrowing PartFile, progress: (Int) -> Void
+  ) throws(WeightError) -> String {
+    var digest = FileDigest(file.file)
+    for (item, place) in items {
+      let entry = item.tensor.entry, size = item.read.byteCount, step = FileDigest.blockByteCount / size
+      for first in stride(from: 0, to: entry.count, by: step) {
+        let block = first..<min(first + step, entry.count)
+        let bytes = entry.range(of: block, size: size)
+        digest.advance(to: bytes.upperBound, keeping: bytes.lowerBound)
+        try copy(block, of: item, in: file, to: place.offset, of: part)
+        if entry.strides == nil { file.file.advise(.dontNeed, bytes) }
+        progress(block.count * size)
       }
-      digests[file.file.path.lastComponent] = digest.finish()
+      file.file.advise(.dontNeed, entry.range)
     }
-    return digests
+    return digest.finish()
   }
 
-  /// Writes the elements of `block`, of which the first is element `first` of its tensor.
+  /// Writes the elements `block` of a tensor to its place.
   private func copy(
-    _ block: UnsafeRawBufferPointer, of item: Item, first: Int, to offset: Int, in part: borrowing PartFile,
-    path: String
+    _ block: Range<Int>, of item: Item, in file: Checkpoint, to offset: Int, of part: borrowing PartFile
   ) throws(WeightError) {
-    let name = item.entry.name
-    if let index = ElementConversion.firstNonFinite(block, item.read) {
-      let value = ElementConversion.float(block, item.read, at: index)
-      throw .notFinite(tensor: name, index: first + index, value: value, path: path)
-    }
-    let target = offset + first * item.stored.byteCount
-    if item.stored == item.read {
-      try part.write(block, at: target)
-      return
-    }
-    switch ElementConversion.convert(block, item.read, to: item.stored) {
-    case .success(let bytes):
-      let status = bytes.withUnsafeBytes { bytes in
-        Result { () throws(WeightError) in try part.write(bytes, at: target) }
+    let name = item.tensor.entry.name, path = file.file.path
+    let target = offset + block.lowerBound * item.stored.byteCount
+    try file.withElements(block, of: item.tensor.entry, size: item.read.byteCount) { elements throws(WeightError) in
+      if let index = ElementConversion.firstNonFinite(elements, item.read) {
+        let value = ElementConversion.float(elements, item.read, at: index)
+        throw .notFinite(tensor: name, index: block.lowerBound + index, value: value, path: path)
       }
-      try status.get()
-    case .failure(let element):
-      throw .overflow(
-        tensor: name, index: first + element.index, value: element.value, target: item.stored, path: path)
+      let zeros = item.zeroedElements.clamped(to: block)
+      guard item.stored != item.read || !zeros.isEmpty else { return try part.write(elements, at: target) }
+      switch ElementConversion.convert(elements, item.read, to: item.stored) {
+      case .success(var bytes):
+        let size = item.stored.byteCount
+        for byte in (zeros.lowerBound - block.lowerBound) * size..<(zeros.upperBound - block.lowerBound) * size {
+          bytes[byte] = 0
+        }
+        try part.write(bytes, at: target)
+      case .failure(let element):
+        throw .overflow(
+          tensor: name, index: block.lowerBound + element.index, value: element.value, target: item.stored, path: path)
+      }
     }
   }
 
   // MARK: End
 
-  /// The digest of one small file: the configuration, the index.
-  private func digest(of name: String) throws(WeightError) -> String {
-    let file = try MappedFile("\(source.folder)/\(name)")
-    var digest = SHA256()
-    withExtendedLifetime(file) { digest.update(file.bytes) }
-    return digest.finish()
-  }
-
-  private func combinedDigest(_ files: [Safetensors], _ digests: [String: String]) -> String {
-    let lines = files.map(\.file.path.lastComponent).map { (digests[$0] ?? "", $0) }
+  private func combinedDigest(_ files: [Checkpoint], _ digests: [String: String]) -> String {
+    let lines = files.map(\.file.path).map { (digests[$0] ?? "", $0.lastComponent) }
     if lines.count == 1, let only = lines.first { return only.0 }
     return SHA256.digest(of: lines.map { "\($0)  \($1)\n" }.joined())
   }

@@ -1,37 +1,47 @@
-// Where a model comes from: a folder or file of the Hugging Face form, resolved to the files that hold it.
+// Where a model comes from: a folder or file as Hugging Face or Meta publish it, resolved to the files that hold it.
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// A model in safetensors files with its `config.json` beside them.
+/// The files of a model: its weights in one file or several, and what belongs to them.
 package struct ModelSource: Equatable, Sendable {
   /// What the user named, with links in its folder resolved.
   package let path: String
-  /// The absolute path of the folder of all the files.
+  /// The absolute path of the folder that the other names are relative to.
   package let folder: String
   /// The one weights file, or the index of several; a name in `folder`.
   package let weights: String
+  /// Files that fair-esm keeps apart from the weights: names in `folder`, or absolute paths.
+  private let additions: [String]
 
   /// No configuration comes near this size.
   private static let maximumConfigurationBytes = 16 << 20
+  /// What a folder is searched for, in this order, as transformers does.
+  private static let usualNames = [
+    "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
+  ]
+  private static let endings = [".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".index.json"]
+  /// fair-esm's own names of what it keeps apart.
+  private static let contactEnding = "-contact-regression.pt"
+  static let foldingStem = "esm2_t36_3B_UR50D.pt"
 
-  /// Resolves `argument`: a folder with `model.safetensors` or `model.safetensors.index.json`, one such index, or a
-  /// `.safetensors` file. There must be a `config.json` in the same folder.
-  package init(_ argument: String) throws(WeightError) {
+  /// Resolves a folder with weights under one of the usual names, or a file of weights or an index.
+  ///
+  /// - Parameters:
+  ///   - argument: The folder or file.
+  ///   - stem: The language model of a file that holds only ESMFold's trunk; `nil` for the one beside it.
+  /// - Throws: `WeightError` when there are no weights.
+  package init(_ argument: String, stem: String? = nil) throws(WeightError) {
     guard argument.exists else { throw .system(path: argument, call: "open", code: errno) }
+    let file: String
     if argument.isFolder {
       guard let folder = argument.resolved else { throw .system(path: argument, call: "realpath", code: errno) }
-      let names = ["model.safetensors", "model.safetensors.index.json"]
-      guard let weights = names.first(where: { "\(folder)/\($0)".exists }) else {
-        let other = ["pytorch_model.bin", "pytorch_model.bin.index.json"].first { "\(folder)/\($0)".exists }
-        throw .noWeights(path: argument, found: other ?? "none of its files")
-      }
       self.path = folder
       self.folder = folder
-      self.weights = weights
+      file = try Self.weights(in: folder)
     } else {
-      guard argument.hasSuffix(".safetensors") || argument.hasSuffix(".safetensors.index.json") else {
+      guard Self.endings.contains(where: argument.hasSuffix) else {
         throw .noWeights(path: argument, found: "\(argument.lastComponent)")
       }
       // Only the folder is resolved: in the cache of Hugging Face the file is a link to one with another name.
@@ -39,34 +49,92 @@ package struct ModelSource: Equatable, Sendable {
         throw .system(path: argument, call: "realpath", code: errno)
       }
       self.folder = folder
-      self.weights = argument.lastComponent
-      self.path = "\(folder)/\(weights)"
+      file = argument.lastComponent
+      self.path = "\(folder)/\(file)"
     }
-    guard "\(folder)/config.json".exists else { throw .noConfiguration(path: "\(folder)/config.json") }
+    weights = file
+    additions = try Self.additions(to: file, in: folder, stem: stem)
   }
 
-  /// The text of `config.json`, checked to be a JSON object.
+  private static func weights(in folder: String) throws(WeightError) -> String {
+    if let name = usualNames.first(where: { "\(folder)/\($0)".exists }) { return name }
+    // A folder of Meta's files: the one that is not an addition to another.
+    let candidates = try folderContents(folder).filter {
+      $0.hasSuffix(".pt") && !$0.hasPrefix(".") && !$0.hasSuffix(contactEnding)
+    }
+    let models = candidates.count > 1 ? candidates.filter { $0 != foldingStem } : candidates
+    guard models.count == 1, let only = models.first else {
+      throw .noWeights(
+        path: folder,
+        found: models.isEmpty ? "none of its files" : "several: \(models.prefix(4).joined(separator: ", "))")
+    }
+    return only
+  }
+
+  private static func additions(to file: String, in folder: String, stem: String?) throws(WeightError) -> [String] {
+    guard file.hasSuffix(".pt") else {
+      if let stem { throw .surplusStem(path: "\(folder)/\(file)", stem: stem) }
+      return []
+    }
+    var found: [String] = []
+    if let stem {
+      guard let place = stem.folder.resolved, stem.exists else { throw .system(path: stem, call: "open", code: errno) }
+      found.append(place == folder ? stem.lastComponent : "\(place)/\(stem.lastComponent)")
+    } else if file != foldingStem, file.hasPrefix("esmfold"), "\(folder)/\(foldingStem)".exists {
+      found.append(foldingStem)
+    }
+    for model in [file] + found {
+      let contacts = model.dropLast(".pt".utf8.count) + contactEnding
+      if absolute(String(contacts), in: folder).exists { found.append(String(contacts)) }
+    }
+    return found
+  }
+
+  private static func absolute(_ name: String, in folder: String) -> String {
+    name.hasPrefix("/") ? name : "\(folder)/\(name)"
+  }
+
+  /// The path of a file as a fingerprint names it.
+  func path(of file: SourceFile) -> String { Self.absolute(file.name, in: folder) }
+
+  // MARK: Content
+
+  /// What a message calls the configuration.
+  package var configurationPath: String { "\(folder)/config.json" }
+
+  private var hasConfiguration: Bool { configurationPath.exists }
+
+  /// The text of the configuration: `config.json`, checked to be a JSON object, or what Meta's files show by their shapes.
   package func configuration() throws(WeightError) -> String {
-    let path = "\(folder)/config.json"
-    let text = try [UInt8](contentsOf: path, limit: ModelSource.maximumConfigurationBytes)
-    guard case .object = try JSONValue(parsing: text, path: path) else {
-      throw .malformed(path: path, what: "configuration", found: "another JSON value", expected: "an object")
+    try hasConfiguration ? writtenConfiguration() : contents().configuration
+  }
+
+  private func writtenConfiguration() throws(WeightError) -> String {
+    let text = try [UInt8](contentsOf: configurationPath, limit: ModelSource.maximumConfigurationBytes)
+    guard case .object = try JSONValue(parsing: text, path: configurationPath) else {
+      throw .malformed(
+        path: configurationPath, what: "configuration", found: "another JSON value", expected: "an object")
     }
     return String(decoding: text, as: UTF8.self)
   }
 
-  /// Maps the weights: one file, or every shard of the index.
-  package func open() throws(WeightError) -> [Safetensors] {
-    isIndex ? try SafetensorsIndex("\(folder)/\(weights)").open() : [try Safetensors("\(folder)/\(weights)")]
+  /// Opens the weights, every shard of an index, and what belongs to them.
+  package func contents() throws(WeightError) -> SourceContents {
+    let weights = "\(folder)/\(weights)"
+    let main = isIndex ? try ShardIndex(weights).open() : [try Checkpoint(weights)]
+    var others: [Checkpoint] = []
+    for name in additions { others.append(try Checkpoint(Self.absolute(name, in: folder))) }
+    return try SourceContents(
+      main: main, additions: others, configuration: hasConfiguration ? try writtenConfiguration() : nil, source: self)
   }
 
   /// Size and time of every file of the model, the configuration first; digests are left empty.
   package func fingerprint() throws(WeightError) -> [SourceFile] {
-    var names = ["config.json", weights]
-    if isIndex { names += try SafetensorsIndex("\(folder)/\(weights)").shards }
+    var names = hasConfiguration ? ["config.json", weights] : [weights]
+    if isIndex { names += try ShardIndex("\(folder)/\(weights)").shards }
     var files: [SourceFile] = []
-    for name in names {
-      let status = try FileStatus(of: "\(folder)/\(name)")
+    for name in names + additions {
+      let status = try FileStatus(of: Self.absolute(name, in: folder))
       files.append(SourceFile(name: name, bytes: status.regularSize ?? 0, modified: status.modified))
     }
     return files
@@ -84,7 +152,11 @@ package struct ModelSource: Equatable, Sendable {
       parts = [parts[parts.count - 3].split(separator: "-").last.map(String.init) ?? "model"]
     }
     var name = parts.last ?? "model"
-    if !isIndex, weights != "model.safetensors" { name += "-\(weights.dropLast(".safetensors".count))" }
+    if let ending = Self.endings.first(where: weights.hasSuffix), !isIndex, !Self.usualNames.contains(weights) {
+      let file = String(weights.dropLast(ending.utf8.count))
+      // Meta's files are called as their models, whatever folder they are in.
+      name = ending == ".pt" ? file : "\(name)-\(file)"
+    }
     let cleaned = String(name.map { ModelSource.isNameCharacter($0) ? $0 : "_" }.drop { $0 == "." })
     return cleaned.isEmpty ? "model" : String(cleaned.prefix(120))
   }

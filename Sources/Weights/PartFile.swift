@@ -52,6 +52,14 @@ struct PartFile: ~Copyable {
     try writeAll(bytes, at: offset, descriptor: descriptor, path: path)
   }
 
+  /// Writes `bytes` at `offset`.
+  func write(_ bytes: [UInt8], at offset: Int) throws(WeightError) {
+    let status = bytes.withUnsafeBytes { bytes in
+      Result { () throws(WeightError) in try writeAll(bytes, at: offset, descriptor: descriptor, path: path) }
+    }
+    try status.get()
+  }
+
   /// Makes the content durable, then gives the file its final name, replacing what is there.
   consuming func keep() throws(WeightError) {
     guard fsync(descriptor) == 0 else { throw .system(path: path, call: "fsync", code: errno) }

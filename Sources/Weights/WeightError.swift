@@ -38,6 +38,14 @@ package enum WeightError: Error, Equatable, Sendable {
 
   /// `path` holds no weights in a form that can be read; `found` says what is there instead.
   case noWeights(path: String, found: String)
+  /// `path` is something else than weights, of a kind that can be told.
+  case foreign(path: String, found: String, hint: String)
+  /// The pickle in `path` would do something when PyTorch loads it: call `name`.
+  case action(path: String, name: String)
+  /// `path` holds ESMFold's trunk only, and there is no language model `stem` beside it.
+  case missingStem(path: String, stem: String)
+  /// A language model was named for `path`, which has its own.
+  case surplusStem(path: String, stem: String)
   /// There is no `config.json` at `path`.
   case noConfiguration(path: String)
   /// The HDF5 library refused `call` on `path`; `reason` is the innermost message of its error stack.
@@ -98,7 +106,7 @@ extension WeightError: CustomStringConvertible {
     case .malformed(let path, let what, let found, let expected):
       "\(path): \(what): found \(found), expected \(expected)"
     case .elementType(let tensor, let found, let path):
-      "\(path): \(tensor): found element type \(found), expected F32, F16, BF16 or I64"
+      "\(path): \(tensor): found element type \(found), expected float32, float16, bfloat16 or int64"
     case .missingShard(let shard, let tensor, let path):
       "\(path): \(tensor): found no file \(shard) in the same folder, expected the shard that holds this tensor"
     default: cacheSentence
@@ -108,7 +116,15 @@ extension WeightError: CustomStringConvertible {
   private var cacheSentence: String {
     switch self {
     case .noWeights(let path, let found):
-      "\(path): weights: found \(found), expected model.safetensors, model.safetensors.index.json or a .safetensors file"
+      "\(path): weights: found \(found), expected model.safetensors, pytorch_model.bin, the index of either, or one .pt file"
+    case .foreign(let path, let found, _):
+      "\(path): format: found \(found), expected safetensors or a checkpoint of PyTorch"
+    case .action(let path, let name):
+      "\(path): pickle: found a call of \(name), expected tensors and plain values"
+    case .missingStem(let path, let stem):
+      "\(path): language model: found the trunk of ESMFold only, expected \(stem) in the same folder"
+    case .surplusStem(let path, let stem):
+      "\(path): language model: found a model that has its own, expected the trunk of ESMFold for \(stem)"
     case .noConfiguration(let path):
       "\(path): found no such file, expected the model's configuration beside its weights"
     case .hdf5(let call, let path, let reason):
@@ -159,7 +175,10 @@ extension WeightError: CustomStringConvertible {
     case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"
     case .noSpace, .system(_, _, ENOSPC): "make room, or set ESMFOLD_CACHE to a folder on another disk"
     case .noCacheFolder: "set ESMFOLD_CACHE to a folder for imported models"
-    case .noWeights(_, let found) where found.hasSuffix(".bin"): "save the model with safe serialization first"
+    case .noWeights(_, let found) where found.hasPrefix("several"): "name the one to import"
+    case .foreign(_, _, let hint): hint
+    case .action: "nothing was run here, but PyTorch would run it: do not load this file, and tell who gave it to you"
+    case .missingStem: "Meta publishes the two apart: fetch the other file, or name it with --stem"
     case .noConfiguration: "copy config.json from the place where the weights came from"
     case .missingShard: "fetch every file that the index names"
     case .system(_, let call, let code) where [EACCES, EROFS, EPERM].contains(code) && call != "open":

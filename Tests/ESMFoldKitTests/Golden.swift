@@ -30,7 +30,7 @@ struct Golden: CustomTestStringConvertible {
   /// The model the values were made with, as an import would hold it.
   static func store(_ model: String) throws -> WeightStore {
     let source = try ModelSource(Fixtures.path("folding/\(model)"))
-    let tensors = try source.open().flatMap { file in try file.tensors() }
+    let tensors = try Safetensors("\(source.folder)/\(source.weights)").tensors()
     return WeightStore(
       path: source.path, modelName: model, configJSON: try source.configuration(), tensors: tensors)
   }

@@ -34,7 +34,7 @@ import Weights
       let source = try ModelSource(Fixtures.path("folding/folding-b"))
       let store = WeightStore(
         path: source.path, modelName: "b", configJSON: try source.configuration(),
-        tensors: try source.open().flatMap { try $0.tensors() })
+        tensors: try Safetensors("\(source.folder)/\(source.weights)").tensors())
       // The numbers of folding-b's trunk.
       var configuration = TrunkConfiguration()
       guard case .object(let root) = try JSONValue(parsing: Array(store.configJSON.utf8), path: "b"),

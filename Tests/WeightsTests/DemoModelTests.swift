@@ -31,7 +31,7 @@ import Weights
   @Test(.enabled(if: source != nil, "writes a file of the package: run Scripts/embed-demo-model"))
   func embed() throws {
     var importer = Importer(try ModelSource(try #require(Self.source)), modelName: "demo", program: "esmfold 0.1.0")
-    importer.convertingTo = .float16
+    importer.stemType = .float16
     importer.recordedSource = "demo-model"
     importer.recordedTime = "2026-01-01T00:00:00Z"
     let path = Fixtures.path("../../Sources/CDemoModel/demo.h5")

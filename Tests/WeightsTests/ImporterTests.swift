@@ -75,7 +75,7 @@ import Weights
       #expect(finite.count > count - 8)
       let folder = try TemporaryFolder()
       var importer = Importer(try source(finite.map { values[$0] }, in: folder), modelName: "m", program: "p")
-      importer.convertingTo = type
+      importer.stemType = type
       try importer.run(to: folder("x.h5"))
       let stored = try WeightCache.open(folder("x.h5")).stored("t", [finite.count])
       #expect(stored.elementType == type)
@@ -88,7 +88,7 @@ import Weights
   @Test func conversionBeyondTheRangeIsAnError() throws {
     let folder = try TemporaryFolder()
     var importer = Importer(try source([65519, 65520], in: folder), modelName: "m", program: "p")
-    importer.convertingTo = .float16
+    importer.stemType = .float16
     let error = failure { () throws(WeightError) in try importer.run(to: folder("x.h5")) }
     let path = try #require(folder("m/model.safetensors").resolvedPath)
     #expect(error == .overflow(tensor: "t", index: 1, value: 65520, target: .float16, path: path))
@@ -172,12 +172,12 @@ import Weights
       failure { () throws(WeightError) in try ModelSource(folder.path) }
         == .noWeights(path: folder.path, found: "none of its files"))
     try folder.write("pytorch_model.bin", "x")
+    #expect(try ModelSource(folder.path).weights == "pytorch_model.bin")
+    try folder.write(
+      "model.safetensors", safetensors(#"{"t":{"dtype":"I64","shape":[0],"data_offsets":[0,0]}}"#))
+    #expect(try ModelSource(folder.path).weights == "model.safetensors")
     #expect(
-      failure { () throws(WeightError) in try ModelSource(folder.path) }
-        == .noWeights(path: folder.path, found: "pytorch_model.bin"))
-    try folder.write("model.safetensors", safetensors("{}"))
-    #expect(
-      failure { () throws(WeightError) in try ModelSource(folder.path) }
+      failure { () throws(WeightError) in try ModelSource(folder.path).contents() }
         == .noConfiguration(path: folder("config.json")))
     for config in ["", "[]", "{", "nonsense"] {
       try folder.write("config.json", config)

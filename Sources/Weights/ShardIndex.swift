@@ -1,11 +1,12 @@
-// A checkpoint in several safetensors files: `model.safetensors.index.json` says which tensor is in which.
+// A checkpoint in several files: `model.safetensors.index.json` or `pytorch_model.bin.index.json` says which tensor is in
+// which.
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
 /// The files of a checkpoint and what each must hold.
-package struct SafetensorsIndex: Sendable {
+package struct ShardIndex: Sendable {
   /// The index file itself.
   package let path: String
   /// The names of the shards, sorted.
@@ -17,7 +18,7 @@ package struct SafetensorsIndex: Sendable {
 
   /// Reads the index at `path`. Shard names must be plain names of files in the same folder.
   package init(_ path: String) throws(WeightError) {
-    let text = try [UInt8](contentsOf: path, limit: SafetensorsIndex.maximumBytes)
+    let text = try [UInt8](contentsOf: path, limit: ShardIndex.maximumBytes)
     guard case .object(let object) = try JSONValue(parsing: text, path: path),
       case .object(let map)? = object["weight_map"]
     else {
@@ -25,10 +26,10 @@ package struct SafetensorsIndex: Sendable {
     }
     var shardOfTensor: [String: String] = [:]
     for member in map.members {
-      guard case .string(let shard) = member.value, SafetensorsIndex.isPlainFileName(shard) else {
+      guard case .string(let shard) = member.value, ShardIndex.isPlainFileName(shard) else {
         throw .malformed(
           path: path, what: "weight_map.\(member.key)", found: member.value.kind,
-          expected: "the name of a .safetensors file in the same folder")
+          expected: "the name of a .safetensors or .bin file in the same folder")
       }
       shardOfTensor[member.key] = shard
     }
@@ -41,14 +42,14 @@ package struct SafetensorsIndex: Sendable {
   }
 
   /// Opens every shard and checks that the files hold exactly the tensors that the index says.
-  package func open() throws(WeightError) -> [Safetensors] {
+  package func open() throws(WeightError) -> [Checkpoint] {
     let folder = path.folder
-    var files: [Safetensors] = []
+    var files: [Checkpoint] = []
     var seen = 0
     for shard in shards {
-      let file: Safetensors
+      let file: Checkpoint
       do {
-        file = try Safetensors(folder + "/" + shard)
+        file = try Checkpoint(folder + "/" + shard)
       } catch .system(_, "open", let code) where code == ENOENT {
         let tensor = shardOfTensor.filter { $0.value == shard }.keys.min() ?? ""
         throw .missingShard(shard: shard, tensor: tensor, path: path)
@@ -69,6 +70,7 @@ package struct SafetensorsIndex: Sendable {
   }
 
   private static func isPlainFileName(_ name: String) -> Bool {
-    name.hasSuffix(".safetensors") && !name.hasPrefix(".") && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
+    (name.hasSuffix(".safetensors") || name.hasSuffix(".bin")) && !name.hasPrefix(".")
+      && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
   }
 }

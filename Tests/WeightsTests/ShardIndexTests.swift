@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Weights
 
-@Suite struct SafetensorsIndexTests {
+@Suite struct ShardIndexTests {
   static let first = "model-00001-of-00002.safetensors"
   static let second = "model-00002-of-00002.safetensors"
 
@@ -18,7 +18,7 @@ import Weights
   }
 
   private func open(_ folder: TemporaryFolder) -> WeightError? {
-    failure { () throws(WeightError) in try SafetensorsIndex(folder("model.safetensors.index.json")).open() }
+    failure { () throws(WeightError) in try ShardIndex(folder("model.safetensors.index.json")).open() }
   }
 
   private func index(_ map: [(String, String)]) -> String {
@@ -32,7 +32,7 @@ import Weights
   ]
 
   @Test func opensEveryShard() throws {
-    let files = try SafetensorsIndex(Fixtures.path("weights/sharded/model.safetensors.index.json")).open()
+    let files = try ShardIndex(Fixtures.path("weights/sharded/model.safetensors.index.json")).open()
     #expect(Set(files.flatMap { $0.entries.map(\.name) }) == Set(Self.map.map(\.0)))
     #expect(open(try folder(index: index(Self.map))) == nil)
   }

@@ -1,0 +1,64 @@
+// What the classes and functions that a pickle names mean here.
+
+/// The names that stand for something in a checkpoint, and those that no honest checkpoint calls.
+enum PickleGlobals {
+  /// What calling a name would give.
+  enum Meaning {
+    /// `(storage, offset, shape, strides, …)`
+    case tensor
+    /// `(tensor, …)`
+    case parameter
+    /// `()` or a list of pairs.
+    case dictionary
+    /// A tuple.
+    case shape
+    /// Something that loading the file with Python would do, not be.
+    case action
+    /// Nothing that matters here.
+    case other
+  }
+
+  static func meaning(of name: String) -> Meaning {
+    switch name {
+    case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor": .tensor
+    case "torch._utils._rebuild_parameter": .parameter
+    case "collections.OrderedDict": .dictionary
+    case "torch.Size": .shape
+    default: isAction(name) ? .action : .other
+    }
+  }
+
+  /// Modules that run programs, load code or open files and connections, and the built-in functions that do. The list
+  /// cannot be complete and need not be: nothing is ever called. It turns an attack that would stay without effect here
+  /// into a warning for whoever would load the file with Python next.
+  private static func isAction(_ name: String) -> Bool {
+    if ["builtins", "__builtin__"].contains(where: { name.hasPrefix("\($0).") }) {
+      return functions.contains(String(name[name.index(after: name.firstIndex(of: ".") ?? name.startIndex)...]))
+    }
+    let module = name.prefix { $0 != "." }
+    return modules.contains(String(module))
+  }
+
+  private static let functions: Set = [
+    "eval", "exec", "execfile", "compile", "open", "file", "input", "__import__", "breakpoint", "exit", "quit",
+  ]
+  private static let modules: Set = [
+    "os", "posix", "nt", "ntpath", "posixpath", "subprocess", "commands", "popen2", "pty", "sys", "shutil", "socket",
+    "ssl", "http", "httplib", "urllib", "urllib2", "requests", "ftplib", "smtplib", "telnetlib", "webbrowser",
+    "importlib", "imp", "runpy", "pkgutil", "zipimport", "code", "codeop", "bdb", "pdb", "profile", "cProfile", "timeit", "trace",
+    "ctypes", "cffi", "_ctypes", "marshal", "types", "pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib",
+    "multiprocessing", "threading", "_thread", "thread", "signal", "asyncio", "concurrent", "tempfile", "pip",
+    "setuptools", "distutils", "pydoc", "doctest", "unittest", "idlelib", "lib2to3", "platform",
+  ]
+
+  /// Element sizes of storages; those that no weight of ours has are known by their size all the same.
+  static func byteCount(ofStorage name: String) -> Int? {
+    switch name {
+    case "torch.FloatStorage", "torch.IntStorage": 4
+    case "torch.HalfStorage", "torch.BFloat16Storage", "torch.ShortStorage": 2
+    case "torch.LongStorage", "torch.DoubleStorage", "torch.ComplexFloatStorage": 8
+    case "torch.ByteStorage", "torch.CharStorage", "torch.BoolStorage": 1
+    default: nil
+    }
+  }
+}

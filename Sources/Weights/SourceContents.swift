@@ -1,0 +1,116 @@
+// A model as its source holds it: the open files, every tensor under the name that the models know, the configuration.
+
+package import Tensors
+
+/// A tensor of a source.
+package struct SourceTensor: Sendable {
+  /// The name that the models know.
+  package let name: String
+  /// Which of the files it is in.
+  package let file: Int
+  /// Where it is there.
+  package let entry: CheckpointEntry
+  /// Its element type.
+  package let elementType: ElementType
+  /// A row that counts as zero whatever the file says.
+  package var zeroedRow: Int?
+}
+
+/// The open files of a source and what is in them.
+package struct SourceContents: Sendable {
+  /// Every file of weights.
+  package let files: [Checkpoint]
+  /// Every tensor, ordered by file and place.
+  package let tensors: [SourceTensor]
+  /// The text of the configuration: that of `config.json`, or one made from the shapes of the tensors.
+  package let configuration: String
+
+  /// Puts files together.
+  ///
+  /// - Parameters:
+  ///   - main: The files of the model itself.
+  ///   - additions: Files that fair-esm keeps apart: the contact head, and the language model of a trunk.
+  ///   - configuration: The text of `config.json`, if there is one.
+  ///   - source: For messages.
+  /// - Throws: `WeightError` when two tensors have one name or one is not of this family.
+  init(
+    main: [Checkpoint], additions: [Checkpoint], configuration: String?, source: ModelSource
+  ) throws(WeightError) {
+    let dialect = Dialect(of: main.lazy.flatMap { $0.entries.lazy.map(\.name) })
+    files = main + additions
+    var tensors: [SourceTensor] = []
+    for (index, file) in files.enumerated() {
+      let own = index < main.count ? dialect : .fairESM
+      for entry in file.entries {
+        guard let tensor = try Self.tensor(entry, of: file, index: index, dialect: own) else { continue }
+        // The head of a trunk's language model is no part of a folding model.
+        if dialect == .fairESMFold, index >= main.count, tensor.name.hasPrefix("lm_head.") { continue }
+        tensors.append(tensor)
+      }
+    }
+    guard !tensors.isEmpty else {
+      throw .malformed(path: source.path, what: "weights", found: "no tensors", expected: "at least one")
+    }
+    try Self.checkNames(tensors, files)
+    if dialect == .fairESMFold, !tensors.contains(where: { $0.name == "esm.embeddings.word_embeddings.weight" }) {
+      throw .missingStem(path: source.path, stem: ModelSource.foldingStem)
+    }
+    if dialect != .transformers { Self.zeroMaskEmbedding(&tensors) }
+    self.tensors = tensors
+    if let configuration {
+      self.configuration = configuration
+    } else if dialect == .transformers {
+      throw .noConfiguration(path: source.configurationPath)
+    } else {
+      let shapes = InferredConfiguration(tensors, statedHeads: files.lazy.compactMap(\.statedHeads).first)
+      self.configuration = try shapes.text(path: source.path)
+    }
+  }
+
+  private static func tensor(
+    _ entry: CheckpointEntry, of file: Checkpoint, index: Int, dialect: Dialect
+  ) throws(WeightError) -> SourceTensor? {
+    let path = file.file.path
+    let name: String
+    switch dialect.name(of: entry.name) {
+    case .known(let known): name = known
+    case .unused: return nil
+    case .foreign:
+      throw .foreign(
+        path: path, found: "the tensor \(quoted(entry.name)), which ESM-2, ESM-1b and ESM-1v do not have",
+        hint: "ESM-1, the MSA Transformer and ESM-IF are other models, which this program does not have")
+    }
+    guard let type = entry.elementType else {
+      throw .elementType(tensor: entry.name, found: entry.dtype, path: path)
+    }
+    guard !name.isEmpty, name != ".", !name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 }) else {
+      throw .malformed(
+        path: path, what: "tensor name", found: "\"\(name)\"", expected: "no '/' and at least a letter")
+    }
+    return SourceTensor(name: name, file: index, entry: entry, elementType: type)
+  }
+
+  private static func checkNames(_ tensors: [SourceTensor], _ files: [Checkpoint]) throws(WeightError) {
+    var names: Set<String> = []
+    for tensor in tensors where !names.insert(tensor.name).inserted {
+      throw .malformed(
+        path: files[tensor.file].file.path, what: "tensor name", found: "\(tensor.name) twice",
+        expected: "every tensor once")
+    }
+  }
+
+  /// fair-esm zeroes the embedding of `<mask>` when it loads models with learned positions, and with it the same row of the
+  /// masked-language head where that is the same memory.
+  private static func zeroMaskEmbedding(_ tensors: inout [SourceTensor]) {
+    guard tensors.contains(where: { $0.name == "esm.embeddings.position_embeddings.weight" }),
+      let words = tensors.firstIndex(where: { $0.name == "esm.embeddings.word_embeddings.weight" })
+    else { return }
+    tensors[words].zeroedRow = InferredConfiguration.maskToken
+    let place = (tensors[words].file, tensors[words].entry.range)
+    for index in tensors.indices where tensors[index].name == "lm_head.decoder.weight" {
+      if (tensors[index].file, tensors[index].entry.range) == place {
+        tensors[index].zeroedRow = InferredConfiguration.maskToken
+      }
+    }
+  }
+}
