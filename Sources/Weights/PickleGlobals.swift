@@ -45,10 +45,10 @@ enum PickleGlobals {
   private static let modules: Set = [
     "os", "posix", "nt", "ntpath", "posixpath", "subprocess", "commands", "popen2", "pty", "sys", "shutil", "socket",
     "ssl", "http", "httplib", "urllib", "urllib2", "requests", "ftplib", "smtplib", "telnetlib", "webbrowser",
-    "importlib", "imp", "runpy", "pkgutil", "zipimport", "code", "codeop", "bdb", "pdb", "profile", "cProfile", "timeit", "trace",
-    "ctypes", "cffi", "_ctypes", "marshal", "types", "pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib",
-    "multiprocessing", "threading", "_thread", "thread", "signal", "asyncio", "concurrent", "tempfile", "pip",
-    "setuptools", "distutils", "pydoc", "doctest", "unittest", "idlelib", "lib2to3", "platform",
+    "importlib", "imp", "runpy", "pkgutil", "zipimport", "code", "codeop", "bdb", "pdb", "profile", "cProfile",
+    "timeit", "trace", "ctypes", "cffi", "_ctypes", "marshal", "types", "pickle", "_pickle", "cPickle", "dill",
+    "cloudpickle", "joblib", "multiprocessing", "threading", "_thread", "thread", "signal", "asyncio", "concurrent",
+    "tempfile", "pip", "setuptools", "distutils", "pydoc", "doctest", "unittest", "idlelib", "lib2to3", "platform",
   ]
 
   /// Element sizes of storages; those that no weight of ours has are known by their size all the same.

@@ -65,8 +65,12 @@ struct TorchCheckpoint {
       guard case .dictionary(let members)? = graph[place] else { continue }
       if members.contains(where: { if case .tensor? = graph[$0.value] { true } else { false } }) { return members }
     }
+    var found = graph.kind(root)
+    if case .dictionary(let members)? = graph[root], let first = members.first, case .text(let name) = first.key {
+      found += " in which \(quoted(name)) is \(graph.kind(first.value))"
+    }
     throw .malformed(
-      path: path, what: "weights", found: graph.kind(root),
+      path: path, what: "weights", found: found,
       expected: "a dictionary of tensors, at the root or under \"model\" or \"state_dict\"")
   }
 

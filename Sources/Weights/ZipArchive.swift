@@ -168,8 +168,9 @@ struct ZipArchive {
       throw .malformed(path: path, what: what, found: "a place at byte \(offset)", expected: "at most \(file.count)")
     }
     var reader = ByteReader(file, at: place)
-    guard reader.number(UInt32.self) == 0x0403_4B50, reader.take(22) != nil, let nameLength = reader.number(UInt16.self),
-      let extraLength = reader.number(UInt16.self), let own = reader.take(Int(nameLength)),
+    guard reader.number(UInt32.self) == 0x0403_4B50, reader.take(22) != nil,
+      let nameLength = reader.number(UInt16.self), let extraLength = reader.number(UInt16.self),
+      let own = reader.take(Int(nameLength)),
       reader.take(Int(extraLength)) != nil
     else {
       throw .malformed(path: path, what: what, found: "no local header", expected: "one at byte \(place)")

@@ -20,8 +20,11 @@ struct FamilyGolden {
   let cases: [Case]
 
   /// Reads the goldens of a model.
-  init(_ name: String) throws {
-    let file = try Safetensors(Fixtures.path("family/\(name)/goldens.safetensors"))
+  init(_ name: String) throws { try self.init(path: Fixtures.path("family/\(name)/goldens.safetensors")) }
+
+  /// Reads goldens at a place of their own.
+  init(path: String) throws {
+    let file = try Safetensors(path)
     let values = try file.allValues()
     cases = try (0..<file.metadata.keys.filter { $0.hasSuffix(".tokens") }.count).map { number in
       let prefix = "\(number)."
