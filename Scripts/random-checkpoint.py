@@ -1,17 +1,20 @@
 """Writes a checkpoint with the names, shapes and types of facebook/esmfold_v1 and random weights of a sane scale.
 
-    "$(Scripts/python-env)" Scripts/random-checkpoint.py --out DIR [--blocks N] [--stem-layers N] [--stem-hidden N]
+    "$(Scripts/python-env)" Scripts/random-checkpoint.py --out DIR [--blocks N] [--stem-layers N] [--stem-hidden N] [--pickle DIR]
 
 Without options: 3,525,038,915 parameters, float16 stem, float32 rest, 8.44 GB, the extra buffers of the published file
 included. Every parameter is a seeded random number. Branches add a tenth of what they receive, so that 48 blocks in
 four passes stay finite and rounding is not amplified: what it folds is nonsense, but two programs agree on it.
 The file is streamed; memory stays far below 1 GB. `--check` loads the result with the reference and folds with it.
+`--pickle DIR` saves the same with PyTorch as pytorch_model.bin, the form of the published file.
 """
 
 from __future__ import annotations
 
 import argparse
+import collections
 import json
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from transformers import EsmForProteinFolding
 
 from reference_support import (
@@ -144,6 +148,18 @@ def write_checkpoint(directory: Path, config: dict, seed: int, stem_dtype: str) 
     print(f"{directory}: {len(tensors)} tensors, {parameters:,} parameters, {size:,} bytes")
 
 
+def save_pickle(directory: Path, target: Path) -> None:
+    """Saves a checkpoint once more as PyTorch does; the tensors stay mapped from the file."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("config.json", "vocab.txt"):
+        shutil.copy(directory / name, target)
+    state = collections.OrderedDict(load_file(directory / "model.safetensors"))
+    partial_path = target / "pytorch_model.bin.partial"
+    torch.save(state, partial_path)
+    partial_path.rename(target / "pytorch_model.bin")
+    print(f"{target}: {(target / 'pytorch_model.bin').stat().st_size:,} bytes")
+
+
 def check(directory: Path) -> bool:
     """Loads the checkpoint with the reference, reports missing and surplus names, and folds a short sequence."""
     model, report = EsmForProteinFolding.from_pretrained(
@@ -170,6 +186,7 @@ def main() -> int:
     parser.add_argument("--stem-hidden", type=int, default=2560, help="width of the stem, times 64 (default: 2560)")
     parser.add_argument("--dtype-stem", choices=("float16", "float32"), default="float16")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--pickle", type=Path, metavar="DIR", help="also write the checkpoint as pytorch_model.bin into this folder")
     parser.add_argument("--check", action="store_true", help="load it with the reference and fold with it")
     arguments = parser.parse_args()
     if arguments.stem_hidden <= 0 or arguments.stem_hidden % HEAD_WIDTH:
@@ -177,6 +194,8 @@ def main() -> int:
     start = time.monotonic()
     config = configuration(arguments.blocks, arguments.stem_layers, arguments.stem_hidden)
     write_checkpoint(arguments.out, config, arguments.seed, arguments.dtype_stem)
+    if arguments.pickle:
+        save_pickle(arguments.out, arguments.pickle)
     print(f"{time.monotonic() - start:.1f} s")
     return 0 if not arguments.check or check(arguments.out) else 1
 

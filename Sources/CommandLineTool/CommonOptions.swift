@@ -53,8 +53,9 @@ package struct ModelOptions: Sendable {
     OptionDescription(
       name: "model", valueLabel: "MODEL", completion: .model, defaultText: "esmfold_v1", environment: "ESMFOLD_MODEL",
       group: "Model",
-      help: "the model: a name in the cache, an .h5 or .safetensors file, a folder as downloaded from Hugging Face, or "
-        + "demo, a tiny model inside the program that only recalls the proteins of Examples/demo.fasta"),
+      help:
+        "the model: a name in the cache, an .h5 file, downloaded weights (a folder, or a .safetensors or .pt file), "
+        + "or demo, a tiny model inside the program that only recalls the proteins of Examples/demo.fasta"),
     .value { (values: inout ModelOptions, text: String) throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue("a model's name, a file or a folder") }
       values.model = text

@@ -22,7 +22,7 @@ public final class ESMFold: Sendable {
   private let model: FoldingModel
   private let threads: Threads
 
-  /// Loads a model; a file or folder of safetensors is imported into the cache first if it is not there yet.
+  /// Loads a model; a file or folder of downloaded weights is imported into the cache first if it is not there yet.
   ///
   /// - Parameters:
   ///   - location: Which model.

@@ -75,7 +75,7 @@ enum ModelRole {
     } catch {
       throw .weights(error)
     }
-    let path = "\(source.folder)/config.json"
+    let path = source.configurationPath
     if try EncoderConfiguration(json: json, path: path).isFoldingModel {
       _ = try ModelConfiguration(json: json, path: path)
     }

@@ -58,7 +58,7 @@ package struct ModelConfiguration: Sendable {
     } catch {
       throw .weights(error)
     }
-    try self.init(json: json, path: "\(source.folder)/config.json")
+    try self.init(json: json, path: source.configurationPath)
   }
 
   /// The configuration in a store. Throws as above.

@@ -10,7 +10,7 @@ public struct ModelLocation: Sendable {
     case demo
     /// A file of our own format.
     case cacheFile(path: String)
-    /// Safetensors to be imported into the cache folder.
+    /// Downloaded weights to be imported into the cache folder.
     case source(ModelSource, folder: String)
   }
 
@@ -95,7 +95,7 @@ public struct ModelLocation: Sendable {
   /// The text of the model's config.json, and where it is from; nothing is imported.
   func configuration() throws(ModelError) -> (json: String, path: String) {
     do throws(WeightError) {
-      if case .source(let source, _) = kind { return (try source.configuration(), "\(source.folder)/config.json") }
+      if case .source(let source, _) = kind { return (try source.configuration(), source.configurationPath) }
     } catch {
       throw .weights(error)
     }
@@ -103,7 +103,7 @@ public struct ModelLocation: Sendable {
     return (store.configJSON, "\(store.path): config.json")
   }
 
-  /// What the cache file says of its own making; `nil` for safetensors that are not imported yet.
+  /// What the cache file says of its own making; `nil` for weights that are not imported yet.
   func header() throws(ModelError) -> CacheHeader? {
     guard case .cacheFile(let path) = kind else { return nil }
     do throws(WeightError) {

@@ -6,7 +6,7 @@ import Weights
 
 /// Lists, describes and adds models of a cache folder.
 public struct WeightsCatalog: Sendable {
-  private let folder: CacheFolder
+  let folder: CacheFolder
 
   /// The catalog of a folder, which need not exist.
   public init(folder: String) { self.folder = CacheFolder(path: folder) }
@@ -46,7 +46,7 @@ public struct WeightsCatalog: Sendable {
   /// What a model is, where it comes from, and whether it is complete.
   ///
   /// - Parameters:
-  ///   - location: The model; a folder or file of safetensors is imported into the cache if it is not there yet.
+  ///   - location: The model; downloaded weights are imported into the cache if it is not there yet.
   ///   - importing: Told the path of the unfinished cache file while an import writes it.
   ///   - note: Told what takes time or deserves attention.
   /// - Returns: Facts in the order in which they are shown.
@@ -99,43 +99,6 @@ public struct WeightsCatalog: Sendable {
       Fact(label: "positions", value: positions),
       Fact(label: "output heads", value: heads.isEmpty ? "none" : heads.joined(separator: ", ")),
     ]
-  }
-
-  /// Imports a folder or file of safetensors.
-  ///
-  /// - Parameters:
-  ///   - source: The folder or file.
-  ///   - output: The file to write, or `nil` for one in the cache.
-  ///   - name: The model's name, or `nil` for that of the source.
-  ///   - progress: Told the bytes done and to do, and the path of the unfinished file.
-  /// - Returns: The path of the new file.
-  /// - Throws: `ModelError`; nothing is left then, and a file that was there before is as it was.
-  public func importModel(
-    from source: String, to output: String?, name: String?,
-    progress: (_ done: Int, _ total: Int, _ unfinished: String) -> Void
-  ) throws -> String {
-    let found = try ModelSource(source)
-    // A model that cannot be run is better refused before 8 GB are copied.
-    try ModelRole.languageModel.check(found)
-    let modelName = name ?? found.suggestedName
-    let path: String
-    if let output {
-      path = output
-    } else {
-      try folder.create()
-      path = try folder.path(of: modelName)
-    }
-    var check = ImportCheck(role: .languageModel)
-    do throws(WeightError) {
-      try Importer(found, modelName: modelName, program: ESMFoldKit.program).run(to: path) {
-        progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)
-      } accepting: {
-        check.accepts($0)
-      }
-    } catch {
-      throw check.refusal ?? .weights(error)
-    }
-    return path
   }
 }
 

@@ -99,10 +99,15 @@ package struct ModelSource: Equatable, Sendable {
 
   // MARK: Content
 
-  /// What a message calls the configuration.
-  package var configurationPath: String { "\(folder)/config.json" }
+  /// What a message calls the configuration: `config.json`, or the weights that it is made from.
+  package var configurationPath: String {
+    hasConfiguration ? writtenConfigurationPath : "\(folder)/\(weights): its shapes"
+  }
 
-  private var hasConfiguration: Bool { configurationPath.exists }
+  /// Where a `config.json` must be.
+  var writtenConfigurationPath: String { "\(folder)/config.json" }
+
+  private var hasConfiguration: Bool { writtenConfigurationPath.exists }
 
   /// The text of the configuration: `config.json`, checked to be a JSON object, or what Meta's files show by their shapes.
   package func configuration() throws(WeightError) -> String {
@@ -110,10 +115,10 @@ package struct ModelSource: Equatable, Sendable {
   }
 
   private func writtenConfiguration() throws(WeightError) -> String {
-    let text = try [UInt8](contentsOf: configurationPath, limit: ModelSource.maximumConfigurationBytes)
-    guard case .object = try JSONValue(parsing: text, path: configurationPath) else {
+    let text = try [UInt8](contentsOf: writtenConfigurationPath, limit: ModelSource.maximumConfigurationBytes)
+    guard case .object = try JSONValue(parsing: text, path: writtenConfigurationPath) else {
       throw .malformed(
-        path: configurationPath, what: "configuration", found: "another JSON value", expected: "an object")
+        path: writtenConfigurationPath, what: "configuration", found: "another JSON value", expected: "an object")
     }
     return String(decoding: text, as: UTF8.self)
   }

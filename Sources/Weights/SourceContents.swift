@@ -60,7 +60,7 @@ package struct SourceContents: Sendable {
     if let configuration {
       self.configuration = configuration
     } else if dialect == .transformers {
-      throw .noConfiguration(path: source.configurationPath)
+      throw .noConfiguration(path: source.writtenConfigurationPath)
     } else {
       let shapes = InferredConfiguration(tensors, statedHeads: files.lazy.compactMap(\.statedHeads).first)
       self.configuration = try shapes.text(path: source.path)

@@ -1,0 +1,108 @@
+// `esmfold weights import`: downloaded weights become a file of the cache.
+
+import ESMFoldKit
+import Protein
+
+enum ImportCommand {
+  /// The choices of one import.
+  struct Options: Sendable {
+    var common = CommonOptions()
+    /// The file to write instead of one in the cache.
+    var output: String?
+    var settings = WeightsCatalog.ImportSettings()
+  }
+
+  static let command: Command = {
+    var command = Command(
+      ["weights", "import"], "convert downloaded weights into the cache, once", defaults: Options(),
+      table: OptionTable([output, name, type, stem] + CommonOptions.table.map { $0.within(\.common) }), common: \.common
+    ) { (options, words, context) throws(UsageError) in
+      guard let source = words.first else {
+        throw .missingArgument("SOURCE, a folder of downloaded weights, or a file of them")
+      }
+      if words.count > 1 { throw .unexpectedArgument(words[1], expected: "one source") }
+      return run(source, options, context)
+    }
+    command.arguments = "SOURCE"
+    command.details = [
+      "SOURCE is a folder as downloaded from Hugging Face: config.json with model.safetensors or pytorch_model.bin, or the "
+        + "index of their shards. Or one such file (.safetensors, .bin, .pt, .ckpt, .index.json).",
+      "Meta's own files (esm2_*.pt, esm1b_*.pt, esm1v_*.pt, esmfold_3B_v1.pt) need no config.json. The file "
+        + "-contact-regression.pt beside them is read too; ESMFold's trunk needs esm2_t36_3B_UR50D.pt beside it, or --stem.",
+      "Checkpoints of PyTorch are read as data: nothing in them is run, and one that would run something is refused.",
+    ]
+    command.completion = .file
+    command.examples = [
+      Example(line: "esmfold weights import ~/Downloads/esmfold_v1", meaning: "then --model esmfold_v1 is the default"),
+      Example(
+        line: "esmfold weights import esm2_t33_650M_UR50D.pt --dtype float16",
+        meaning: "half the size, for embeddings that need no more"),
+    ]
+    return command
+  }()
+
+  // MARK: Options
+
+  private static let output = Option<Options>(
+    OptionDescription(
+      name: "output", short: "o", valueLabel: "FILE.h5", completion: .file, defaultText: "a file in the cache",
+      group: "Import", help: "the file to write"),
+    .value { (values: inout Options, text: String) throws(InvalidValue) in
+      guard !text.isEmpty, text != "-" else { throw InvalidValue("a file") }
+      values.output = text
+    })
+
+  private static let name = Option<Options>(
+    OptionDescription(
+      name: "name", valueLabel: "NAME", defaultText: "the name of the source", group: "Import",
+      help: "the name of the model in the cache"),
+    .value { (values: inout Options, text: String) throws(InvalidValue) in
+      guard !text.isEmpty, text != "demo", FileName.sanitized(text) == text else {
+        throw InvalidValue("up to 120 of A-Z a-z 0-9 . _ -, not beginning with . or -, and not demo")
+      }
+      values.settings.name = text
+    })
+
+  private static let type = Option<Options>(
+    OptionDescription(
+      name: "dtype", valueLabel: "TYPE", completion: .choice(WeightsCatalog.StoredType.allCases.map(\.rawValue)),
+      defaultText: "keep", group: "Import",
+      help: "the number format that the language model is stored in: keep (as it comes), float32, float16 or bfloat16; "
+        + "ESMFold's trunk always stays as it comes"),
+    .value { (values: inout Options, text: String) throws(InvalidValue) in
+      guard let type = WeightsCatalog.StoredType(rawValue: text) else {
+        throw InvalidValue("keep, float32, float16 or bfloat16")
+      }
+      values.settings.languageModelType = type
+    })
+
+  private static let stem = Option<Options>(
+    OptionDescription(
+      name: "stem", valueLabel: "FILE.pt", completion: .file, defaultText: "esm2_t36_3B_UR50D.pt beside it",
+      group: "Import", help: "the language model for a SOURCE that holds ESMFold's trunk only"),
+    .value { (values: inout Options, text: String) throws(InvalidValue) in
+      guard !text.isEmpty, text != "-" else { throw InvalidValue("a file") }
+      values.settings.languageModel = text
+    })
+
+  // MARK: Run
+
+  private static func run(_ source: String, _ options: Options, _ context: CommandContext) -> Int32 {
+    for input in [source, options.settings.languageModel].compactMap(\.self) {
+      if let output = options.output, let identity = FileIdentity(output), identity == FileIdentity(input) {
+        context.diagnostics.error("\(OutputError.isInput(path: output))")
+        return ExitStatus.failed
+      }
+    }
+    return WeightsCommand.attempt(context) {
+      let path = try WeightsCatalog(folder: context.cacheFolder).importModel(
+        from: source, to: options.output, options.settings
+      ) { done, total, unfinished in
+        context.temporaryFiles.register(unfinished)
+        context.diagnostics.progress(
+          Double(done) / Double(max(1, total)), "importing, \(byteCount(done)) of \(byteCount(total))")
+      }
+      context.diagnostics.result(path + "\n")
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// Downloaded weights become a model of the cache.
+
+import Tensors
+import Weights
+
+extension WeightsCatalog {
+  /// The number format that an import stores a language model in.
+  public enum StoredType: String, CaseIterable, Sendable {
+    /// Each tensor as it comes.
+    case keep
+    case float32, float16, bfloat16
+
+    fileprivate var elementType: ElementType? {
+      switch self {
+      case .keep: nil
+      case .float32: .float32
+      case .float16: .float16
+      case .bfloat16: .bfloat16
+      }
+    }
+  }
+
+  /// How weights are imported.
+  public struct ImportSettings: Sendable {
+    /// The model's name in the cache, or `nil` for that of the source.
+    public var name: String?
+    /// Floats of the language model are converted to this type, rounded to nearest, but for rotary frequencies; the
+    /// trunk of a folding model stays as it is. A value beyond the type's range is an error.
+    public var languageModelType: StoredType
+    /// The file of the language model (`esm2_t36_3B_UR50D.pt`) for a source that is ESMFold's trunk only; `nil` for the
+    /// one beside it.
+    public var languageModel: String?
+
+    /// The settings that keep everything as it comes.
+    public init(name: String? = nil, languageModelType: StoredType = .keep, languageModel: String? = nil) {
+      self.name = name
+      self.languageModelType = languageModelType
+      self.languageModel = languageModel
+    }
+  }
+
+  /// Imports weights as Hugging Face or Meta publish them: a folder, or a file of safetensors or a PyTorch checkpoint.
+  ///
+  /// - Parameters:
+  ///   - source: The folder or file.
+  ///   - output: The file to write, or `nil` for one in the cache.
+  ///   - settings: The model's name and number format.
+  ///   - progress: Told the bytes done and to do, and the path of the unfinished file.
+  /// - Returns: The path of the new file.
+  /// - Throws: `ModelError`; nothing is left then, and a file that was there before is as it was.
+  public func importModel(
+    from source: String, to output: String?, _ settings: ImportSettings = ImportSettings(),
+    progress: (_ done: Int, _ total: Int, _ unfinished: String) -> Void
+  ) throws -> String {
+    let found = try ModelSource(source, stem: settings.languageModel)
+    // A model that cannot be run is better refused before 8 GB are copied.
+    try ModelRole.languageModel.check(found)
+    let modelName = settings.name ?? found.suggestedName
+    let path: String
+    if let output {
+      path = output
+    } else {
+      try folder.create()
+      path = try folder.path(of: modelName)
+    }
+    var importer = Importer(found, modelName: modelName, program: ESMFoldKit.program)
+    importer.stemType = settings.languageModelType.elementType
+    var check = ImportCheck(role: .languageModel)
+    do throws(WeightError) {
+      try importer.run(to: path) {
+        progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)
+      } accepting: {
+        check.accepts($0)
+      }
+    } catch {
+      throw check.refusal ?? .weights(error)
+    }
+    return path
+  }
+}

@@ -1,0 +1,116 @@
+// `esmfold weights import` and `--model` with checkpoints of PyTorch, as a user runs them.
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct ImportBinaryTests {
+  private let scratch: ScratchFolder
+  private var cache: [String: String] { ["ESMFOLD_CACHE": scratch.path + "/cache"] }
+
+  init() throws {
+    scratch = try ScratchFolder()
+  }
+
+  /// The vectors of a sequence as NumPy's bytes, hidden states and logits.
+  private func vectors(_ model: String) throws -> [Data] {
+    let out = scratch.path + "/vectors-\(UUID().uuidString)"
+    let options = ["--format", "npy", "--layers", "all", "--include", "logits", "--model", model]
+    let ran = try Binary.run(
+      ["embed", "-", "-o", out] + options, input: Data(">a\nMKTVRQERLKSIVRILE\n".utf8), environment: cache)
+    #expect(ran.status == 0, "\(ran.error)")
+    return try ["a.npy", "a.logits.npy"].map { try Data(contentsOf: URL(fileURLWithPath: "\(out)/\($0)")) }
+  }
+
+  @Test("Shards of PyTorch give the bits of the safetensors that they were saved from") func shards() throws {
+    let model = Fixtures.path("torch/shards")
+    let ran = try Binary.run(["weights", "import", model, "--name", "sharded"], environment: cache)
+    #expect(ran.status == 0 && ran.output.hasSuffix("/cache/sharded.h5\n"), "\(ran.error)")
+    let expected = try vectors(Fixtures.path("family/esm2"))
+    #expect(try vectors("sharded") == expected)
+    // Without an import by name, and by the index file.
+    #expect(try vectors(model) == expected)
+    #expect(try vectors(model + "/pytorch_model.bin.index.json") == expected)
+  }
+
+  @Test("A .pt file is a model by itself") func fairESM() throws {
+    let model = Fixtures.path("torch/fair-esm/esm1b_tiny.pt")
+    #expect(try Binary.run(["weights", "import", model], environment: cache).status == 0)
+    #expect(scratch.names("cache") == ["esm1b_tiny.h5"])
+    let info = try Binary.run(["weights", "info", "esm1b_tiny"], environment: cache)
+    #expect(info.output.contains("learned, up to 40 tokens") && info.output.contains("masked language, contacts"))
+    #expect(try vectors("esm1b_tiny") == vectors(model))
+  }
+
+  @Test("The language model is stored in the type that was asked for") func type() throws {
+    let model = Fixtures.path("family/esm1b")
+    var sizes: [String: Double] = [:]
+    for type in ["keep", "float32", "float16", "bfloat16"] {
+      let ran = try Binary.run(["weights", "import", model, "--name", type, "--dtype=\(type)"], environment: cache)
+      #expect(ran.status == 0, "\(ran.error)")
+      let info = try Binary.run(["weights", "info", type], environment: cache)
+      let line = try #require(info.output.split(separator: "\n").first { $0.hasPrefix("tensors") })
+      // "40, 64.5 kB"
+      let size: Double? = line.split(separator: " ").dropLast().last.flatMap { Double($0) }
+      sizes[type] = try #require(size)
+    }
+    // The checkpoint is float32.
+    #expect(sizes["keep"] == sizes["float32"] && sizes["float16"] == sizes["bfloat16"])
+    let whole = try #require(sizes["float32"]), half = try #require(sizes["float16"])
+    #expect(abs(whole - 2 * half) <= whole / 10)
+    #expect(try vectors("keep") == vectors("float32"))
+    #expect(try vectors("keep") != vectors("float16"))
+    let wrong = try Binary.run(["weights", "import", model, "--dtype", "int8"], environment: cache)
+    #expect(wrong.status == 2 && wrong.error.contains("expected keep, float32, float16 or bfloat16"))
+  }
+
+  @Test("Meta's trunk folds with the language model beside it, or named") func trunk() throws {
+    let folder = Fixtures.path("torch/esmfold")
+    let fasta = try scratch.file("a.fasta", ">a\nMKTVRQERLKS\n")
+    func fold(_ model: String, to out: String) throws -> Data {
+      let ran = try Binary.run(
+        ["fold", fasta, "-o", scratch.path + "/" + out, "--model", model], environment: cache)
+      #expect(ran.status == 0, "\(ran.error)")
+      return try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/\(out)/a.pdb"))
+    }
+    let expected = try fold(folder, to: "beside")
+    #expect(String(decoding: expected, as: UTF8.self).contains(" CA  MET A   1"))
+
+    // The trunk alone.
+    try FileManager.default.createDirectory(atPath: scratch.path + "/alone", withIntermediateDirectories: false)
+    let trunk = scratch.path + "/alone/esmfold_3B_v1.pt"
+    try FileManager.default.copyItem(atPath: folder + "/esmfold_tiny.pt", toPath: trunk)
+    let refused = try Binary.run(["weights", "import", trunk], environment: cache)
+    #expect(refused.status == 1)
+    #expect(refused.error.contains("found the trunk of ESMFold only, expected esm2_t36_3B_UR50D.pt in the same folder"))
+    #expect(refused.error.contains("hint: "))
+    let stem = folder + "/esm2_t36_3B_UR50D.pt"
+    let named = try Binary.run(["weights", "import", trunk, "--stem", stem], environment: cache)
+    #expect(named.status == 0, "\(named.error)")
+    #expect(try fold("esmfold_3B_v1", to: "named") == expected)
+
+    let surplus = try Binary.run(
+      ["weights", "import", Fixtures.path("family/esm2"), "--stem", stem], environment: cache)
+    #expect(surplus.status == 1 && surplus.error.contains("found a model that has its own"))
+    let missing = try Binary.run(
+      ["weights", "import", trunk, "--stem", scratch.path + "/none.pt"], environment: cache)
+    #expect(missing.status == 1 && missing.error.contains("none.pt: open: No such file or directory"))
+    let itself = try Binary.run(["weights", "import", trunk, "--stem", stem, "-o", stem], environment: cache)
+    #expect(itself.status == 1)
+  }
+
+  @Test(
+    "A checkpoint that would run something is refused by name, whatever command meets it",
+    arguments: [
+      ("os-system", "found a call of posix.system"), ("eval-beside-tensors", "found a call of builtins.eval"),
+    ])
+  func hostile(_ name: String, _ message: String) throws {
+    let model = Fixtures.path("torch/hostile/\(name).pt"), fasta = try scratch.file("a.fasta", shortFasta)
+    for command in [["weights", "import", model], ["embed", fasta, "-o", scratch.path + "/a.h5", "--model", model]] {
+      let ran = try Binary.run(command, environment: cache)
+      #expect(ran.status == 1 && ran.error.contains(message), "\(ran.error)")
+      #expect(ran.error.contains("hint: "))
+    }
+    #expect(scratch.names("cache").isEmpty)
+  }
+}
