@@ -51,8 +51,8 @@ import Testing
       let info = try Binary.run(["weights", "info", type], environment: cache)
       let line = try #require(info.output.split(separator: "\n").first { $0.hasPrefix("tensors") })
       // "40, 64.5 kB"
-      let size: Double? = line.split(separator: " ").dropLast().last.flatMap { Double($0) }
-      sizes[type] = try #require(size)
+      let size = try #require(line.split(separator: " ").dropLast().last.flatMap { Double($0) } as Double?)
+      sizes[type] = size
     }
     // The checkpoint is float32.
     #expect(sizes["keep"] == sizes["float32"] && sizes["float16"] == sizes["bfloat16"])
