@@ -17,36 +17,25 @@ package struct EncoderConfiguration: Sendable {
   ///   - path: Where it is from, for messages.
   /// - Throws: `ModelError` when it is not the configuration of a model of the family.
   package init(json: String, path: String) throws(ModelError) {
-    do {
-      let fields = try ConfigurationFields(try JSONValue(parsing: Array(json.utf8), path: path))
-      let type = try fields.string("model_type") ?? "esm"
-      guard type == "esm" else {
-        throw ConfigurationError.unsupported(field: "model_type", found: "\"\(type)\"", expected: "\"esm\"")
-      }
-      isFoldingModel = try fields.boolean("is_folding_model", default: false)
-      languageModel = try LanguageModelConfiguration(fields)
-      task = try TaskConfiguration(fields)
-      let tokens = try fields.strings("vocab_list") ?? Vocabulary.standardTokens
-      guard tokens.count <= languageModel.vocabularySize else {
-        throw ConfigurationError.unsupported(
-          field: "vocab_size", found: "\(languageModel.vocabularySize)",
-          expected: "at least \(tokens.count), as many as there are tokens")
-      }
-      tokenizer = try Tokenizer(tokens: tokens)
-      // The model zeroes what the configuration calls masked, the tokenizer writes what the vocabulary does.
-      if languageModel.dropsTokens, languageModel.maskTokenID != tokenizer.mask {
-        throw ConfigurationError.unsupported(
-          field: "mask_token_id", found: "\(languageModel.maskTokenID ?? -1)",
-          expected: "\(tokenizer.mask), the id of <mask> in the vocabulary")
-      }
-    } catch let error as ConfigurationError {
-      throw .configuration(path: path, error)
-    } catch let error as WeightError {
-      throw .weights(error)
-    } catch let error as ModelError {
-      throw error
-    } catch {
-      preconditionFailure("\(error)")
+    self = try ConfigurationFields.decode(json, path: path) { try Self($0) }
+  }
+
+  private init(_ fields: ConfigurationFields) throws {
+    isFoldingModel = try fields.boolean("is_folding_model", default: false)
+    languageModel = try LanguageModelConfiguration(fields)
+    task = try TaskConfiguration(fields)
+    let tokens = try fields.strings("vocab_list") ?? Vocabulary.standardTokens
+    guard tokens.count <= languageModel.vocabularySize else {
+      throw ConfigurationError.unsupported(
+        field: "vocab_size", found: "\(languageModel.vocabularySize)",
+        expected: "at least \(tokens.count), as many as there are tokens")
+    }
+    tokenizer = try Tokenizer(tokens: tokens)
+    // The model zeroes what the configuration calls masked, the tokenizer writes what the vocabulary does.
+    if languageModel.dropsTokens, languageModel.maskTokenID != tokenizer.mask {
+      throw ConfigurationError.unsupported(
+        field: "mask_token_id", found: "\(languageModel.maskTokenID ?? -1)",
+        expected: "\(tokenizer.mask), the id of <mask> in the vocabulary")
     }
   }
 

@@ -17,36 +17,27 @@ package struct ModelConfiguration: Sendable {
   ///   - path: Where it is from, for messages.
   /// - Throws: `ModelError` when it is not the configuration of a folding model that can be run.
   package init(json: String, path: String) throws(ModelError) {
-    do {
-      let fields = try ConfigurationFields(try JSONValue(parsing: Array(json.utf8), path: path))
-      let type = try fields.string("model_type") ?? "esm"
-      guard type == "esm" else {
-        throw ConfigurationError.unsupported(field: "model_type", found: "\"\(type)\"", expected: "\"esm\"")
-      }
-      guard try fields.boolean("is_folding_model", default: false) else {
-        throw ConfigurationError.unsupported(
-          field: "is_folding_model", found: "false", expected: "true: only folding models can fold")
-      }
-      languageModel = try LanguageModelConfiguration(fields)
-      folding = try FoldingConfiguration(try fields.object("esmfold_config"))
-      let tokens = try fields.strings("vocab_list") ?? Vocabulary.standardTokens
-      guard tokens.count <= languageModel.vocabularySize else {
-        throw ConfigurationError.unsupported(
-          field: "vocab_list", found: "\(tokens.count) tokens",
-          expected: "at most vocab_size = \(languageModel.vocabularySize)")
-      }
-      vocabulary = try Vocabulary(tokens)
-      // The reference finds the end of a sequence by counting tokens other than 1.
-      guard vocabulary.pad == 1 else {
-        throw ConfigurationError.unsupported(
-          field: "vocab_list", found: "\"<pad>\" at \(vocabulary.pad)", expected: "\"<pad>\" at 1")
-      }
-    } catch let error as ConfigurationError {
-      throw .configuration(path: path, error)
-    } catch let error as WeightError {
-      throw .weights(error)
-    } catch {
-      preconditionFailure("\(error)")
+    self = try ConfigurationFields.decode(json, path: path) { try Self($0) }
+  }
+
+  private init(_ fields: ConfigurationFields) throws {
+    guard try fields.boolean("is_folding_model", default: false) else {
+      throw ConfigurationError.unsupported(
+        field: "is_folding_model", found: "false", expected: "true: only folding models can fold")
+    }
+    languageModel = try LanguageModelConfiguration(fields)
+    folding = try FoldingConfiguration(try fields.object("esmfold_config"))
+    let tokens = try fields.strings("vocab_list") ?? Vocabulary.standardTokens
+    guard tokens.count <= languageModel.vocabularySize else {
+      throw ConfigurationError.unsupported(
+        field: "vocab_list", found: "\(tokens.count) tokens",
+        expected: "at most vocab_size = \(languageModel.vocabularySize)")
+    }
+    vocabulary = try Vocabulary(tokens)
+    // The reference finds the end of a sequence by counting tokens other than 1.
+    guard vocabulary.pad == 1 else {
+      throw ConfigurationError.unsupported(
+        field: "vocab_list", found: "\"<pad>\" at \(vocabulary.pad)", expected: "\"<pad>\" at 1")
     }
   }
 
