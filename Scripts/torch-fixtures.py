@@ -52,6 +52,7 @@ def every_kind() -> None:
         "half": torch.tensor([0.5, -65504.0, 6e-8], dtype=torch.float16),
         "brain": torch.tensor([[1.0, -3.140625]], dtype=torch.bfloat16).t(),
         "long": torch.tensor([0, -1, 2**62]),
+        "bool": torch.tensor([[True, False, True]]).t(),
         "scalar": torch.tensor(7.25),
         "empty": torch.zeros(0, 3),
         "parameter": torch.nn.Parameter(torch.tensor([1.0, 2.0])),

@@ -25,7 +25,7 @@ package struct Linear: Sendable {
   ///   - packing: Whether the weight is converted now, once, into memory of its own. Worth it for a layer that every block
   ///     of every pass uses on few rows, where conversion takes as long as the product; the stored pages are given back.
   package init(weight: StoredTensor, bias: Tensor<1>?, precision: Precision = .float32, packing: Bool = false) {
-    precondition(weight.shape.count == 2 && weight.elementType != .int64)
+    precondition(weight.shape.count == 2 && weight.elementType.isFloat)
     outputs = weight.shape[0]
     inputs = weight.shape[1]
     precondition(bias?.count ?? outputs == outputs)

@@ -8,7 +8,7 @@ extension ElementType {
     case .float32: ck_float32
     case .float16: ck_float16
     case .bfloat16: ck_bfloat16
-    case .int64: preconditionFailure("int64 is not a number format of the kernels")
+    case .int64, .bool: preconditionFailure("\(self) is not a number format of the kernels")
     }
   }
 }
@@ -16,7 +16,7 @@ extension ElementType {
 extension StoredTensor {
   /// The values widened to float32, row-major. Integers are not numbers of a model and have no float form.
   package func floats() -> [Float] {
-    precondition(elementType != .int64, "\(name) holds integers")
+    precondition(elementType.isFloat, "\(name) holds integers")
     return withExtendedLifetime(self) { Kernels.active.widen(bytes, elementType) }
   }
 }

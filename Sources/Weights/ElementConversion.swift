@@ -11,7 +11,7 @@ enum ElementConversion {
     case .float32: return Float(bitPattern: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
     case .float16: return Float(Float16(bitPattern: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
     case .bfloat16: return Float(bitPattern: UInt32(bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)) << 16)
-    case .int64: preconditionFailure("int64 elements are not floats")
+    case .int64, .bool: preconditionFailure("\(type) elements are not floats")
     }
   }
 
@@ -59,7 +59,7 @@ enum ElementConversion {
     case .float32: exponent = 0x7F80_0000_7F80_0000
     case .float16: exponent = 0x7C00_7C00_7C00_7C00
     case .bfloat16: exponent = 0x7F80_7F80_7F80_7F80
-    case .int64: return nil
+    case .int64, .bool: return nil
     }
     // Whole stretches first: a checkpoint of 8 GB is checked while it is imported, and must not be kept waiting by this.
     let stretch = 4096

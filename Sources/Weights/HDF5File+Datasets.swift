@@ -49,7 +49,7 @@ extension HDF5File {
         let type = try HDF5Identifier("H5Dget_type", path, H5Dget_type(dataset.id))
         guard let elementType = types.elementType(of: type.id) else {
           throw .malformed(
-            path: path, what: name, found: "another type", expected: "float32, float16, bfloat16 or int64")
+            path: path, what: name, found: "another type", expected: "float32, float16, bfloat16, int64 or bool")
         }
         result.append(try place(dataset.id, name, elementType, try shape(of: dataset.id, name)))
       }

@@ -33,6 +33,7 @@ struct HDF5Types: ~Copyable {
     case .float16: float16.id
     case .bfloat16: bfloat16.id
     case .int64: chdf5_int64()
+    case .bool: chdf5_uint8()
     }
   }
 

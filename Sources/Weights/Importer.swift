@@ -112,7 +112,7 @@ package struct Importer: Sendable {
     let isFoldingModel = try Self.isFoldingModel(contents.configuration, path: source.configurationPath)
     return contents.tensors.map { tensor in
       let isStem = !isFoldingModel || tensor.name.hasPrefix("esm.")
-      let keeps = tensor.elementType == .int64 || tensor.name.hasSuffix("inv_freq") || !isStem
+      let keeps = !tensor.elementType.isFloat || tensor.name.hasSuffix("inv_freq") || !isStem
       return Item(tensor: tensor, stored: keeps ? tensor.elementType : stemType ?? tensor.elementType)
     }
   }

@@ -21,6 +21,7 @@ package struct SafetensorsEntry: Equatable, Sendable {
     case "F16": .float16
     case "BF16": .bfloat16
     case "I64": .int64
+    case "BOOL": .bool
     default: nil
     }
   }

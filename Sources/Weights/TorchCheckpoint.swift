@@ -123,6 +123,7 @@ struct TorchCheckpoint {
     case "torch.HalfStorage": .float16
     case "torch.BFloat16Storage": .bfloat16
     case "torch.LongStorage": .int64
+    case "torch.BoolStorage": .bool
     default: nil
     }
   }

@@ -106,7 +106,7 @@ extension WeightError: CustomStringConvertible {
     case .malformed(let path, let what, let found, let expected):
       "\(path): \(what): found \(found), expected \(expected)"
     case .elementType(let tensor, let found, let path):
-      "\(path): \(tensor): found element type \(found), expected float32, float16, bfloat16 or int64"
+      "\(path): \(tensor): found element type \(found), expected float32, float16, bfloat16, int64 or bool"
     case .missingShard(let shard, let tensor, let path):
       "\(path): \(tensor): found no file \(shard) in the same folder, expected the shard that holds this tensor"
     default: cacheSentence

@@ -39,7 +39,7 @@ package struct WeightScope: Sendable {
   /// The float tensor `name` of this place as it is stored. Throws as `floats` does.
   func storedFloats(_ name: String, _ shape: [Int]) throws(WeightError) -> StoredTensor {
     let tensor = try stored(name, shape)
-    guard tensor.elementType != .int64 else {
+    guard tensor.elementType.isFloat else {
       throw .kind(tensor: tensor.name, found: tensor.elementType, expected: "floats", path: store.path)
     }
     return tensor

@@ -26,9 +26,9 @@ package final class WeightStore: Sendable {
   /// The names of all tensors, sorted.
   package var names: [String] { tensors.keys.sorted() }
 
-  /// The number of elements of all tensors together, without buffers: whole numbers and rotary frequencies.
+  /// The number of elements of all tensors together, without buffers: whole numbers, truth values and rotary frequencies.
   package var parameterCount: Int {
-    tensors.values.reduce(0) { $0 + ($1.elementType == .int64 || $1.name.hasSuffix("inv_freq") ? 0 : $1.count) }
+    tensors.values.reduce(0) { $0 + ($1.elementType.isFloat && !$1.name.hasSuffix("inv_freq") ? $1.count : 0) }
   }
 
   /// Bytes of all tensors together.

@@ -26,7 +26,7 @@ struct RandomBits {
     case .bfloat16:
       let values = memory.assumingMemoryBound(to: UInt16.self), bits = UInt16(127 + exponent) << 7
       for i in 0..<count { values[i] = UInt16(truncatingIfNeeded: next()) & 0x807f | bits }
-    case .int64: preconditionFailure("random integers")
+    case .int64, .bool: preconditionFailure("random integers")
     }
   }
 }

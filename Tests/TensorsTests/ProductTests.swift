@@ -120,6 +120,7 @@ private let tolerance: Float = 2e-5
       case .float16: buffer.base.storeBytes(of: Float16(value).bitPattern, toByteOffset: 2 * i, as: UInt16.self)
       case .bfloat16:
         buffer.base.storeBytes(of: UInt16(value.bitPattern >> 16), toByteOffset: 2 * i, as: UInt16.self)
+      case .bool: buffer.base.storeBytes(of: value != 0, toByteOffset: i, as: Bool.self)
       case .int64: buffer.base.storeBytes(of: Int64(value), toByteOffset: 8 * i, as: Int64.self)
       }
     }
