@@ -4,7 +4,8 @@ import ESMFoldKit
 
 enum WeightsCommand {
   static let command = Command(
-    ["weights"], "manage the cache of imported models", subcommands: [list, info, ImportCommand.command])
+    ["weights"], "manage the cache of imported models",
+    subcommands: [list, info, FetchCommand.command, ImportCommand.command])
 
   // === list ===
 
