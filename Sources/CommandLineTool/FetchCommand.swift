@@ -1,15 +1,13 @@
 // `esmfold weights fetch NAME`: from a name to a model in the cache, with one command.
 
 import ESMFoldKit
-import Protein
 import Transfer
 
 enum FetchCommand {
   struct Options: Sendable {
     var common = CommonOptions()
     var mirror: FetchMirror?
-    /// The model's name in the cache, where it is not its own.
-    var name: String?
+    var settings = WeightsCatalog.ImportSettings()
     var isOffline = false
     var keepsDownloads = false
     var overwrites = false
@@ -24,15 +22,7 @@ enum FetchCommand {
           "a mirror with the hub's layout (PLACE/facebook/NAME/resolve/REVISION/FILE), or with a slash at its end a "
           + "folder that holds the files of the model; http, https or file URL, or a folder of this machine"),
       .value { (values: inout Options, text: String) throws(InvalidValue) in values.mirror = try FetchMirror(text) }),
-    Option(
-      OptionDescription(
-        name: "name", valueLabel: "NAME", defaultText: "its own", group: "Fetch", help: "the model's name in the cache"),
-      .value { (values: inout Options, text: String) throws(InvalidValue) in
-        guard !text.isEmpty, text != "demo", FileName.sanitized(text) == text else {
-          throw InvalidValue("up to 120 of A-Z a-z 0-9 . _ -, not beginning with . or -, and not demo")
-        }
-        values.name = text
-      }),
+    ImportCommand.name.within(\.settings), ImportCommand.type.within(\.settings),
     Option(
       OptionDescription(
         name: "offline", group: "Fetch",

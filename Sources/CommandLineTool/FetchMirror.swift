@@ -55,6 +55,9 @@ struct FetchMirror: Sendable, Equatable {
   /// What a message calls the place of a model.
   func place(of model: KnownModel) -> String { shownURL(isFolder ? "\(base)/" : "\(base)/\(model.repository)") }
 
+  /// What the cache records as the origin of a model.
+  func origin(of model: KnownModel) -> String { place(of: model) + (isFolder ? "" : " (\(model.revision))") }
+
   /// Only letters, digits and a few signs stand for themselves in a URL (RFC 3986).
   private static func escaped(_ path: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)

@@ -12,7 +12,8 @@ struct ModelFetch {
   let context: CommandContext
 
   /// The word for `--model` afterwards.
-  private var name: String { options.name ?? model.name }
+  private var name: String { options.settings.name ?? model.name }
+  private var isOffline: Bool { options.isOffline && !mirror.isLocal }
   private var diagnostics: Diagnostics { context.diagnostics }
   private var catalog: WeightsCatalog { WeightsCatalog(folder: context.cacheFolder) }
   private var downloads: String { context.cacheFolder + "/downloads" }
@@ -39,7 +40,6 @@ struct ModelFetch {
       diagnostics.note("\(name) has been fetched by another process")
       return now.path
     }
-    let isOffline = options.isOffline && !mirror.isLocal
     try create(folder)
     context.temporaryFiles.promise("what has been downloaded is kept: the same command goes on from there")
     if isOffline {
@@ -200,8 +200,12 @@ struct ModelFetch {
   // MARK: Import
 
   private func importFiles() throws -> String {
+    var settings = options.settings
+    settings.name = name
+    // The folder will be gone, so the record says where the files came from.
+    if !isOffline { settings.origin = mirror.origin(of: model) }
     do {
-      return try catalog.importModel(from: folder, to: nil, name: name) { done, total, unfinished in
+      return try catalog.importModel(from: folder, to: nil, settings) { done, total, unfinished in
         context.temporaryFiles.register(unfinished)
         diagnostics.progress(
           Double(done) / Double(max(1, total)), "importing, \(byteCount(done)) of \(byteCount(total))")

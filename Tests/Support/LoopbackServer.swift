@@ -14,6 +14,11 @@ package final class LoopbackServer: Sendable {
     /// By names in lower case.
     package let headers: [String: String]
 
+    /// The same request without a header.
+    package func without(_ name: String) -> Request {
+      Request(method: method, target: target, headers: headers.filter { $0.key != name })
+    }
+
     /// The first byte asked for; nil without a range.
     package var firstByte: Int? {
       headers["range"].flatMap { $0.hasPrefix("bytes=") && $0.hasSuffix("-") ? Int($0.dropFirst(6).dropLast()) : nil }
@@ -100,8 +105,9 @@ package final class LoopbackServer: Sendable {
     port = Int(UInt16(bigEndian: address.sin_port))
     Thread.detachNewThread { [weak self] in
       while true {
-        let connection = accept4(listener, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+        let connection = accept(listener, nil, nil)
         guard connection >= 0 else { return }
+        _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         guard let server = self else {
           close(connection)
           return
@@ -183,7 +189,7 @@ package final class LoopbackServer: Sendable {
     var done = 0
     while done < bytes.count {
       let count = bytes.withUnsafeBytes {
-        send(connection, $0.baseAddress.map { $0 + done }, bytes.count - done, Int32(MSG_NOSIGNAL.rawValue))
+        send(connection, $0.baseAddress.map { $0 + done }, bytes.count - done, Int32(MSG_NOSIGNAL))
       }
       guard count > 0 else { return false }
       done += count
@@ -193,6 +199,6 @@ package final class LoopbackServer: Sendable {
 
   private static func isClosed(_ connection: Int32) -> Bool {
     var byte: UInt8 = 0
-    return recv(connection, &byte, 1, Int32(MSG_PEEK.rawValue) | Int32(MSG_DONTWAIT.rawValue)) == 0
+    return recv(connection, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
   }
 }
