@@ -39,6 +39,9 @@ package final class LoopbackServer: Sendable {
     /// The body goes out in pieces of so many bytes, each followed by a pause in microseconds.
     package var pieces: (bytes: Int, pause: UInt32)?
 
+    /// After so many bytes the rest waits until the condition holds.
+    package var holds: (after: Int, until: @Sendable () -> Bool)?
+
     package init(status: Int = 200, headers: [(String, String)] = [], body: [UInt8] = []) {
       self.status = status
       self.headers = headers
@@ -153,12 +156,13 @@ package final class LoopbackServer: Sendable {
     for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
     guard Self.write(Array(head.utf8) + Array("\r\n".utf8), to: connection) else { return }
     let body = reply.body[..<min(reply.breaksAfter ?? reply.body.count, reply.body.count)]
-    let step = reply.pieces?.bytes ?? max(1, body.count)
+    let step = reply.pieces?.bytes ?? reply.holds?.after ?? max(1, body.count)
     for start in stride(from: 0, to: body.count, by: step) {
       guard !isOver.load(ordering: .relaxed),
         Self.write(Array(body[start..<min(start + step, body.count)]), to: connection)
       else { return }
       if let pieces = reply.pieces { usleep(pieces.pause) }
+      while let holds = reply.holds, !holds.until(), !isOver.load(ordering: .relaxed) { usleep(10_000) }
     }
     // The client may give up first.
     while reply.hangs, !isOver.load(ordering: .relaxed), !Self.isClosed(connection) { usleep(10_000) }
