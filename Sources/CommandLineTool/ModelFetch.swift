@@ -164,6 +164,7 @@ struct ModelFetch {
     }
     guard let expected = file.sha256 else { return }
     diagnostics.detail("checking \(path)")
+    diagnostics.progress(0, "checking \(file.name)")
     let digest = Result { () throws(TransferError) in try Digest.of(path, .sha256) }
     switch digest {
     case .success(let found) where found.hexadecimal == expected: return
@@ -267,7 +268,7 @@ private struct RoomForecast {
     return refusal(needed: max(0, all - finished - present), all)
   }
 
-  /// The import needs as much again as all files have.
+  /// The import needs about as much again as all files have. (It looks again itself, when it knows more.)
   private func refusal(needed: Int, _ imported: Int) -> FetchError? {
     var status = statvfs()
     guard statvfs(folder, &status) == 0 else { return nil }

@@ -41,16 +41,18 @@ private struct DownloadState {
   var record: ResumeRecord
   /// Whether the bytes have come in several pieces, which might not fit together.
   var isPieced = false
+  /// The most bytes that have ever been here.
   private var farthest = 0
+  private var hasBegunAgain = false
   private var wasAnswered = false
 
   init(_ download: Download, _ observer: TransferObserver) throws(TransferError) {
     self.download = download
     self.observer = observer
     file = try PartialFile(download.partPath, download.digest?.algorithm ?? .sha256)
-    record = ResumeRecord(url: download.url)
+    record = ResumeRecord(download)
     if file.length > 0 {
-      if let known = ResumeRecord(besides: download.partPath), known.url == download.url, isUsable(known) {
+      if let known = ResumeRecord(besides: download.partPath), known.url == record.url, isUsable(known) {
         record = known
         observer.event(.resuming(bytes: file.length, total: known.total))
         try file.readBack()
@@ -112,7 +114,7 @@ private struct DownloadState {
   private mutating func startAnew(because reason: String) throws(TransferError) {
     observer.event(.restarting(because: reason))
     try file.restart()
-    record = ResumeRecord(url: download.url)
+    record = ResumeRecord(download)
     isPieced = false
   }
 
@@ -140,10 +142,11 @@ private struct DownloadState {
     let found = file.digest()
     let stated = record.sha256.flatMap { Digest(.sha256, $0) }
     guard let expected = download.digest ?? stated, expected != found else { return found }
-    guard isPieced else {
+    guard isPieced, !hasBegunAgain else {
       try discard()
       throw .digest(url: download.url, found: found, expected: expected)
     }
+    hasBegunAgain = true
     try startAnew(because: "the pieces do not fit together")
     farthest = 0
     return nil

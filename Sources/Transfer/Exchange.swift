@@ -26,13 +26,13 @@ final class Exchange {
   private var verdict: Outcome?
   /// Whether any server has answered.
   private(set) var wasAnswered = false
-  private let curl: OpaquePointer
+  private let handle: UnsafeMutableRawPointer
 
   init(_ download: Download, into file: PartialFile, record: ResumeRecord, _ observer: TransferObserver)
     throws(TransferError)
   {
     guard TransferLibrary.isReady, let handle = curl_easy_init() else { throw .library }
-    curl = OpaquePointer(handle)
+    self.handle = handle
     self.download = download
     self.file = file
     self.record = record
@@ -40,9 +40,7 @@ final class Exchange {
     offset = file.length
   }
 
-  deinit { curl_easy_cleanup(UnsafeMutableRawPointer(curl)) }
-
-  private var handle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(curl) }
+  deinit { curl_easy_cleanup(handle) }
 
   // MARK: Request
 
@@ -158,7 +156,7 @@ final class Exchange {
   /// The whole file comes: the server ignores ranges, the file has changed, or nothing was here.
   private func beginAnew() {
     if offset > 0 { observer.event(.restarting(because: "the server sends the file from its beginning")) }
-    record = ResumeRecord(url: download.url)
+    record = ResumeRecord(download)
     record.etag = headers.strongETag
     record.lastModified = headers.lastModified
     record.sha256 = headers.linkedDigest?.hexadecimal

@@ -4,6 +4,7 @@ import Glibc
 
 /// What the server said of the file whose beginning is here.
 struct ResumeRecord: Equatable {
+  /// Without a password: anybody may read the record.
   var url = ""
   /// A strong entity tag with its quotation marks.
   var etag: String?
@@ -21,7 +22,8 @@ struct ResumeRecord: Equatable {
 
   static func path(besides part: String) -> String { part + ".resume" }
 
-  init(url: String) { self.url = url }
+  /// What is known before any answer.
+  init(_ download: Download) { url = shownURL(download.url) }
 
   /// The record beside a part file; nil when there is none or it is damaged.
   init?(besides part: String) {

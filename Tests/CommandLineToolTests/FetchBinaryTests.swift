@@ -18,7 +18,9 @@ final class Hub {
   /// - Parameters:
   ///   - model: the folder under Tests/Fixtures whose files are served.
   ///   - name: the name that they are served under.
+  ///   - revision: the revision that has them.
   ///   - change: makes another reply of the right one; gets the number of the request among those for the same file.
+  /// - Throws: an error when there is no folder or no port.
   init(
     _ model: String = "family/esm2", as name: String = Hub.name, revision: String = "main",
     _ change: @escaping @Sendable (inout LoopbackServer.Reply, LoopbackServer.Request, Int) -> Void = { _, _, _ in }

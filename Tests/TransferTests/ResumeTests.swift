@@ -181,6 +181,33 @@ import Transfer
     #expect(server.requests.map(\.firstByte) == [nil, 50_000, nil])
   }
 
+  @Test func piecesOfAWrongFileAreFetchedAgainOnlyOnce() throws {
+    let server = try LoopbackServer { request, number in
+      var reply = LoopbackServer.Reply.file(content, request)
+      if number.isMultiple(of: 2) { reply.breaksAfter = 50_000 }
+      return reply
+    }
+    var download = download(server.url + "/file", scratch)
+    download.digest = Digest(.sha256, sha256OfNothing)
+    guard case .digest? = failure(download) else { throw Unexpected() }
+    #expect(server.requests.map(\.firstByte) == [nil, 50_000, nil, 50_000] && scratch.names.isEmpty)
+  }
+
+  @Test func passwordsAreNotWrittenDown() throws {
+    let server = try LoopbackServer { request, number in
+      var reply = LoopbackServer.Reply.file(content, request)
+      if number < 4 { reply.breaksAfter = number == 0 ? 100_000 : 0 }
+      return reply
+    }
+    let download = download("http://me:secret@127.0.0.1:\(server.port)/file", scratch)
+    #expect(failure(download) != nil)
+    let record = String(decoding: scratch.bytes("file.part.resume") ?? [], as: UTF8.self)
+    #expect(record.contains("url \(server.url)/file\n") && !record.contains("secret"))
+    try expectWhole(try download.run())
+    #expect(server.requests.last?.firstByte == 100_000)
+    #expect(server.requests.allSatisfy { $0.headers["authorization"]?.hasPrefix("Basic ") ?? false })
+  }
+
   @Test func allBytesAreHereAlready() throws {
     // Killed between the last byte and the new name: a server need not be asked.
     let server = try LoopbackServer { request, _ in .file(content, request) }
