@@ -59,7 +59,8 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"], swiftSettings: swift),
     .testTarget(
-      name: "CommandLineToolTests", dependencies: ["CommandLineTool", "esmfold", "Weights", "Tensors", "TestSupport"],
+      name: "CommandLineToolTests",
+      dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
       swiftSettings: swift),
     .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
   ]

@@ -65,7 +65,7 @@ extension FetchError: CustomStringConvertible {
       return "behind a proxy set https_proxy; --from names a mirror; without any network see "
         + "`esmfold weights fetch \(model) --offline`"
     case .certificate:
-      return "SSL_CERT_FILE names a file with the certificates of your network, in PEM"
+      return "SSL_CERT_FILE names a file with the certificates of your network, in PEM (CURL_CA_BUNDLE goes before it)"
     case .size, .digest: return "this is another file than the model's: fetch it from another place with --from"
     case .system(_, _, let code): return isFull(code) ? "make room and give the same command again" : nil
     case .request, .cancelled, .refused, .library: return nil

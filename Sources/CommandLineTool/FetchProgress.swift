@@ -1,9 +1,9 @@
 // How far a download is, in words.
 
-import Transfer
+package import Transfer
 
 /// A number of bytes as download pages give it, in powers of 1000: `8.4 GB`.
-func decimalBytes(_ bytes: Int) -> String {
+package func decimalBytes(_ bytes: Int) -> String {
   let unit = DecimalUnit(for: bytes)
   return "\(unit.number(bytes)) \(unit.name)"
 }
@@ -26,7 +26,7 @@ private struct DecimalUnit {
 
 extension TransferProgress {
   /// `1.2 of 8.4 GB, 35.0 MB/s, 3 min left`; what is not known is left out.
-  var words: String {
+  package var words: String {
     var parts: [String] = []
     if let total {
       let unit = DecimalUnit(for: total)
@@ -44,7 +44,7 @@ extension TransferProgress {
 }
 
 /// A time as people say it: `45 s`, `3 min`, `2 h 10 min`.
-func duration(_ seconds: Double) -> String {
+package func duration(_ seconds: Double) -> String {
   guard seconds < 360_000 else { return "more than 100 h" }
   let whole = Int(seconds.rounded())
   if whole < 90 { return "\(whole) s" }

@@ -78,6 +78,13 @@ package struct TransferProgress: Sendable {
   package let bytesPerSecond: Double?
   /// nil while it cannot be said.
   package let secondsLeft: Double?
+
+  package init(bytes: Int, total: Int?, bytesPerSecond: Double?, secondsLeft: Double?) {
+    self.bytes = bytes
+    self.total = total
+    self.bytesPerSecond = bytesPerSecond
+    self.secondsLeft = secondsLeft
+  }
 }
 
 /// Something worth telling that happens during a download.

@@ -235,6 +235,8 @@ final class Exchange {
       return .broken(url: url, reason: reason)
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
       return .certificate(url: url, reason: reason)
+    case CURLE_UNSUPPORTED_PROTOCOL where headers.status != 0:
+      return .request(url: url, reason: "redirects to a protocol that is not allowed here: \(reason)")
     default:
       return .request(url: url, reason: reason)
     }
