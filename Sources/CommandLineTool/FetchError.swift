@@ -39,7 +39,8 @@ extension FetchError: CustomStringConvertible {
       return "\(path): found \(found), expected \(expected)\nhint: remove the file, and fetch or copy it again"
     case .refused(let sentence, let folder):
       return sentence + (sentence.contains("\nhint: ") ? "; " : "\nhint: ")
-        + "the downloaded files are still in \(folder): remove that folder to fetch them anew"
+        + "the downloaded files are still in \(folder): the same command imports them again, without that folder it "
+        + "fetches them anew"
     }
   }
 

@@ -19,13 +19,15 @@ struct ModelFetch {
   private var downloads: String { context.cacheFolder + "/downloads" }
   /// The files of this model are together, as an import wants them.
   private var folder: String { "\(downloads)/\(model.name)" }
+  /// The file of weights, or the index of its shards.
+  private var weights: String { "\(folder)/\(model.weights.name)" }
 
   /// Makes sure that the model is in the cache.
   ///
   /// - Returns: the file in the cache.
   /// - Throws: `FetchError`, or what the catalog throws.
   func run() throws -> String {
-    let before = try cached()
+    let before = try cached { diagnostics.warning("the model in the cache cannot be used and is fetched anew: \($0)") }
     if let before, !options.overwrites {
       diagnostics.note("\(name) is in the cache already")
       return before.path
@@ -36,7 +38,7 @@ struct ModelFetch {
       diagnostics.note("another process is fetching \(model.name): waiting until it is done", event: "waiting")
     }
     defer { withExtendedLifetime(lock) {} }
-    if let now = try cached(), !options.overwrites || now.identity != before?.identity {
+    if let now = try cached({ _ in }), !options.overwrites || now.identity != before?.identity {
       diagnostics.note("\(name) has been fetched by another process")
       return now.path
     }
@@ -55,11 +57,11 @@ struct ModelFetch {
     return path
   }
 
-  /// A usable model of that name in the cache, and which file it is.
-  private func cached() throws -> (path: String, identity: FileIdentity?)? {
+  /// A usable model of that name in the cache, and which file it is; `complain` is told why one cannot be used.
+  private func cached(_ complain: (String) -> Void) throws -> (path: String, identity: FileIdentity?)? {
     guard let entry = try catalog.list().first(where: { $0.name == name }) else { return nil }
     if let problem = entry.problem {
-      diagnostics.warning("the model in the cache cannot be used and is fetched anew: \(problem)")
+      complain(problem)
       return nil
     }
     return (entry.path, FileIdentity(entry.path))
@@ -82,10 +84,10 @@ struct ModelFetch {
         + " from \(mirror.place(of: model))",
       event: "fetching", [("model", .text(model.name)), ("from", .text(mirror.place(of: model)))])
     var room = RoomForecast(folder: context.cacheFolder)
-    if !model.isSharded, let bytes = model.files.last?.bytes { try room.expect(bytes, present: present(model.files)) }
+    if !model.isSharded, let bytes = model.weights.bytes { try room.expect(bytes, present: present(model.files)) }
     for file in model.files { try fetch(file, &room) }
     guard model.isSharded else { return }
-    let (shards, bytes) = try model.shards(ofIndex: folder + "/" + (model.files.last?.name ?? ""))
+    let (shards, bytes) = try model.shards(ofIndex: weights)
     if let bytes { try room.expect(bytes, present: present(shards)) }
     for shard in shards { try fetch(shard, &room) }
   }
@@ -179,7 +181,7 @@ struct ModelFetch {
   private func checkPresent() throws {
     var missing = try absent(model.files)
     if missing.isEmpty, model.isSharded {
-      missing = try absent(try model.shards(ofIndex: folder + "/" + (model.files.last?.name ?? "")).files)
+      missing = try absent(try model.shards(ofIndex: weights).files)
     } else if model.isSharded {
       missing.append("the shards that it names")
     }
@@ -206,7 +208,8 @@ struct ModelFetch {
     // The folder will be gone, so the record says where the files came from.
     if !isOffline { settings.origin = mirror.origin(of: model) }
     do {
-      return try catalog.importModel(from: folder, to: nil, settings) { done, total, unfinished in
+      // Not the folder: there may be other files in it, which nobody has checked.
+      return try catalog.importModel(from: weights, to: nil, settings) { done, total, unfinished in
         context.temporaryFiles.register(unfinished)
         diagnostics.progress(
           Double(done) / Double(max(1, total)), "importing, \(byteCount(done)) of \(byteCount(total))")
@@ -219,10 +222,7 @@ struct ModelFetch {
   /// Removes what belongs to this model, and folders that are empty then.
   private func removeDownloads() {
     var files = model.files
-    if model.isSharded, let index = model.files.last, let named = try? model.shards(ofIndex: "\(folder)/\(index.name)")
-    {
-      files += named.files
-    }
+    if model.isSharded, let named = try? model.shards(ofIndex: weights) { files += named.files }
     for file in files {
       unlink("\(folder)/\(file.name)")
       Download.removeParts(of: "\(folder)/\(file.name)")

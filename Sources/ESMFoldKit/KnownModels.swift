@@ -27,8 +27,10 @@ public struct KnownModel: Sendable {
   public let name: String
   /// The commit to fetch, or `main` where no full one is recorded.
   public let revision: String
-  /// The configuration, then the weights or the index of their shards.
-  public let files: [File]
+  /// The `config.json`.
+  public let configuration: File
+  /// The weights, or the index of their shards.
+  public let weights: File
   /// About how large the weights are in bytes; `nil` where that is not known.
   public let approximateBytes: Int?
   /// What is known of shards; which there are, the index says.
@@ -40,10 +42,14 @@ public struct KnownModel: Sendable {
   ) {
     self.name = name
     self.revision = revision
-    files = [configuration, weights]
+    self.configuration = configuration
+    self.weights = weights
     approximateBytes = bytes
     self.shards = shards
   }
+
+  /// The configuration, then the weights or the index of their shards.
+  public var files: [File] { [configuration, weights] }
 
   /// The repository on the hub, `facebook/NAME`.
   public var repository: String { Self.owner + name }
@@ -107,7 +113,7 @@ public struct KnownModel: Sendable {
   // MARK: Shards
 
   /// Whether the weights are in several files.
-  public var isSharded: Bool { files.contains { $0.name == Self.pickleIndex } }
+  public var isSharded: Bool { weights.name == Self.pickleIndex }
 
   /// The shards that an index names, and how large they are together.
   ///

@@ -97,6 +97,7 @@ private struct DownloadState {
         failure = error
         pause = Double(retryAfter)
       }
+      if case .size = failure { Download.removeParts(of: download.path) }
       guard failure.isTransient else { throw failure }
       // Counted by the farthest point: a server that always sends the beginning makes no progress.
       if file.length >= farthest + download.policy.progressBytes {
@@ -136,14 +137,14 @@ private struct DownloadState {
   /// The digest when all is right; nil when everything must be fetched again.
   mutating func verify() throws(TransferError) -> Digest? {
     if let expected = download.bytes, file.length != expected {
-      try discard()
+      Download.removeParts(of: download.path)
       throw .size(url: download.url, found: file.length, expected: expected)
     }
     let found = file.digest()
     let stated = record.sha256.flatMap { Digest(.sha256, $0) }
     guard let expected = download.digest ?? stated, expected != found else { return found }
     guard isPieced, !hasBegunAgain else {
-      try discard()
+      Download.removeParts(of: download.path)
       throw .digest(url: download.url, found: found, expected: expected)
     }
     hasBegunAgain = true
@@ -152,5 +153,4 @@ private struct DownloadState {
     return nil
   }
 
-  private func discard() throws(TransferError) { Download.removeParts(of: download.path) }
 }
