@@ -48,7 +48,7 @@ extension HDF5File {
   fileprivate static func create(
     _ path: String, metadataBytes: Int, attributes: [(name: String, value: String)]
   ) throws(WeightError) -> HDF5File {
-    let file = try create(path, metadataBytes: metadataBytes)
+    let file = try create(path, metadataBytes: metadataBytes, aligned: false)
     try HDF5.locked { () throws(WeightError) in
       for (name, value) in attributes { try file.setVariableText(name, value, on: file.identifier) }
     }
