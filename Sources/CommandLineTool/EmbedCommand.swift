@@ -40,14 +40,16 @@ enum EmbedCommand {
         expected: options.format == .h5
           ? "a file: HDF5 is written here and there, which a pipe does not allow" : "a folder: each record is a file")
     }
-    if options.format == .h5, !options.overwrites, FileIdentity(path) != nil {
-      context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
-      return ExitStatus.done
-    }
     guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
     do {
       let embedding = try Embedding(options, run.model)
-      if options.format == .h5 { try OutputPath.check(path, inputs: run.input.paths) }
+      if options.format == .h5 {
+        try OutputPath.check(path, inputs: run.input.paths)
+        if !options.overwrites, try HDF5Store.isComplete(path, settings: embedding.settings) {
+          context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
+          return ExitStatus.done
+        }
+      }
       let store = try embedding.store(at: path, context.temporaryFiles)
       return try write(embedding, to: store, path, run)
     } catch {
@@ -69,7 +71,7 @@ enum EmbedCommand {
     } _: { record, reading in
       try store.append(embedding.result(of: record, reading))
     }
-    if run.context.diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
+    if counts.isCut || run.context.diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
       return run.finish(counts, doing: "embedded")
     }
     do throws(OutputError) {

@@ -37,6 +37,17 @@ final class HDF5Store: ResultStore {
     self.settings = settings
     self.temporaryFiles = temporaryFiles
     journal = try ResultJournal(for: path, settings: settings, startsAnew: startsAnew)
+    if journal.isLocked { OutputFile.removeLeftovers(besides: path) }
+  }
+
+  /// Whether there is a result already, made with the same settings.
+  ///
+  /// - Throws: `OutputError` when there is another file.
+  static func isComplete(_ path: String, settings: String) throws(OutputError) -> Bool {
+    guard FileIdentity(path) != nil else { return false }
+    guard let found = try? ResultFile.attribute("settings", ofFile: path) else { throw .foreignResult(path: path) }
+    guard found == settings else { throw .otherResult(path: path) }
+    return true
   }
 
   let isJournalled = true
@@ -90,7 +101,9 @@ final class NumpyStore: ResultStore {
     guard old.isEmpty || old == own else { throw .otherSettings(path: folder, left: "index.tsv") }
     index = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o666)
     guard index >= 0 else { throw .system(path: path, action: "create", code: errno) }
-    if flock(index, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { throw .inUse(path: folder) }
+    let isLocked = flock(index, LOCK_EX | LOCK_NB) == 0
+    if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: folder) }
+    if isLocked { OutputFile.removeLeftovers(in: folder) { $0.hasSuffix(".npy") } }
     if old.isEmpty {
       guard ftruncate(index, 0) == 0 else { throw .system(path: path, action: "empty", code: errno) }
       let file = OutputFile(settingsPath, temporaryFiles)

@@ -47,7 +47,7 @@ struct VariantScoring {
       return true
     }
     counts.failed += failed
-    try scoring.table.table.finish()
+    if !counts.isCut { try scoring.table.table.finish() }
     return run.finish(counts, doing: "scored")
   }
 
