@@ -151,7 +151,7 @@ final class NumpyStore: ResultStore {
     var files: [OutputFile] = [], lines = ""
     defer { for file in files { file.discard() } }
     for array in record.arrays {
-      let name = record.name + (array.name == "representations" ? "" : "." + array.name) + ".npy"
+      let name = Self.fileName(record: record.name, array: array.name)
       let file = OutputFile("\(folder)/\(name)", temporaryFiles)
       files.append(file)
       try file.write(array.npy)
@@ -166,6 +166,16 @@ final class NumpyStore: ResultStore {
     try temporaryFiles.commit(files) { () throws(OutputError) in try write(lines, path) }
     done.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
   }
+
+  /// `NAME.npy` for the vectors, `NAME.contacts.npy` and so on for the rest; the vectors of a record that is itself called
+  /// `a.contacts` must not take the place of the contacts of `a`.
+  static func fileName(record: String, array: String) -> String {
+    let own = EmbedOptions.Extra.allCases.map(\.rawValue) + [vectors]
+    let isPlain = array == vectors && !own.contains { record.hasSuffix("." + $0) }
+    return record + (isPlain ? "" : "." + array) + ".npy"
+  }
+
+  private static let vectors = "representations"
 
   private func write(_ text: String, _ path: String) throws(OutputError) {
     let before = lseek(index, 0, SEEK_END)
