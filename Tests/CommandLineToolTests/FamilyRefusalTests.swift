@@ -97,6 +97,16 @@ import Testing
     #expect(onInput.status == 1 && onInput.error.contains("the output is also an input"))
   }
 
+  @Test("A matrix of contacts needs a file") func matrix() throws {
+    let model = ["--model", Self.model("esm2"), "--format", "h5"], input = Data("MKT\n".utf8)
+    let none = try Binary.run(["contacts"] + model, input: input)
+    #expect(none.status == 2 && none.error.contains("--output FILE.h5 is missing") && !none.error.contains("npy"))
+    let pipe = try Binary.run(["contacts", "-o", "-"] + model, input: input)
+    #expect(pipe.status == 2 && pipe.error.contains("expected a file: HDF5") && !pipe.error.contains("npy"))
+    let file = try Binary.run(["contacts", "-o", scratch.path + "/c.h5"] + model, input: input)
+    #expect(file.status == 0 && file.error.contains("predicted 1, failed 0"))
+  }
+
   @Test("Devices and pipes are written to, never replaced") func devices() throws {
     let input = Data(">a\nMK<mask>VRQ\n".utf8), pipe = scratch.path + "/pipe"
     try #require(mkfifo(pipe, 0o600) == 0)
