@@ -113,6 +113,11 @@ extension Tokenizer {
   /// - Throws: `ModelError` when its configuration cannot be read.
   public init(of location: ModelLocation) throws(ModelError) {
     let (json, path) = try location.configuration()
-    self = try EncoderConfiguration(json: json, path: path).tokenizer
+    let configuration = try EncoderConfiguration(json: json, path: path)
+    self = configuration.tokenizer
+    let file = "/config.json"
+    if path.hasSuffix(file), !configuration.isFoldingModel {
+      try check(vocabulary: path.dropLast(file.count) + "/vocab.txt")
+    }
   }
 }

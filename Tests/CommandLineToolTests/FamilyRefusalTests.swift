@@ -68,6 +68,7 @@ import Testing
       let ran = try Binary.run(["score", "--model", model], input: fasta, environment: cache)
       #expect(ran.status == Int32(status), "\(ran.error)")
       #expect(status == 0 || ran.error.contains("model/vocab.txt: token"), "\(ran.error)")
+      #expect(try Binary.run(["tokenize", "--model", model], input: fasta, environment: cache).status == Int32(status))
       try? FileManager.default.removeItem(atPath: scratch.path + "/cache")
     }
   }
