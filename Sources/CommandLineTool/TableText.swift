@@ -92,9 +92,15 @@ final class TableOutput {
 }
 
 enum OutputPath {
-  /// Whether there is something that is written to as it is, and must not be replaced: /dev/null, a named pipe.
+  /// Whether there is something that is written to as it is, and must not be replaced: /dev/null, a named pipe, or
+  /// /dev/stdout and its like, which are links to what is open already, be it a file.
   static func isStream(_ path: String) -> Bool {
     var status = stat()
+    if path.hasPrefix("/dev/"), !path.hasPrefix("/dev/shm/"), lstat(path, &status) == 0,
+      status.st_mode & S_IFMT == S_IFLNK
+    {
+      return true
+    }
     guard stat(path, &status) == 0 else { return false }
     return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }

@@ -123,6 +123,9 @@ import Testing
       let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
       #expect(ran.status == 0 && (command.count > 1 ? text.hasPrefix("<cls>\n") : text == expected.output), "\(ran)")
     }
+    // Standard output is a file here.
+    let named = try Binary.run(["tokenize", "-o", "/dev/fd/1"], input: input)
+    #expect(named.status == 0 && named.output == "a\t0 20 15 32 7 10 16 2\n", "\(named)")
     let refused = try Binary.run(["embed", "-", "-o", pipe, "--overwrite"] + model, input: input)
     #expect(refused.status == 1 && refused.error.contains("pipe: output: found a device or a pipe, expected a file"))
     var status = stat()
