@@ -30,16 +30,11 @@ enum ClassifyCommand {
   private static func run(
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
-    guard let table = try TableRun.prepare(options.language, output: options.output, files: files, context) else {
-      return ExitStatus.failed
-    }
+    guard
+      let table = try TableRun.prepare(
+        options.language, output: options.output, files: files, needs: ESM.Wanted(classification: true), context)
+    else { return ExitStatus.failed }
     let summary = table.run.model.description, tokenizer = table.run.model.tokenizer
-    do {
-      try table.require(summary.hasSequenceClassifier || summary.hasTokenClassifier, "classifier (classifier.*)")
-    } catch {
-      context.diagnostics.error("\(error)")
-      return ExitStatus.failed
-    }
     let place = summary.hasTokenClassifier ? ["name", "position", "residue", "label"] : ["name", "label"]
     let header = options.isJSON ? "" : TableText.line(place + summary.labels)
     return table.writeEach(header: header, ESM.Wanted(classification: true), doing: "classified") { record, reading in

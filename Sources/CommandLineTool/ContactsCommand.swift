@@ -34,14 +34,9 @@ enum ContactsCommand {
       return try EmbedCommand.run(embed, files, context, output: matrixOutput, doing: "predicted")
     }
     guard
-      let table = try TableRun.prepare(options.language, output: options.output, files: files, context)
+      let table = try TableRun.prepare(
+        options.language, output: options.output, files: files, needs: ESM.Wanted(contacts: true), context)
     else { return ExitStatus.failed }
-    do {
-      try table.require(table.run.model.description.hasContactHead, "contact head (contact_head.*)")
-    } catch {
-      context.diagnostics.error("\(error)")
-      return ExitStatus.failed
-    }
     let header = TableText.line(["name", "i", "j", "residue_i", "residue_j", "probability"])
     return table.writeEach(header: header, ESM.Wanted(contacts: true), doing: "predicted") { record, reading in
       lines(record, reading, table.run.model.tokenizer, options)

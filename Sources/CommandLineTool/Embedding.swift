@@ -22,13 +22,7 @@ struct Embedding {
       for layer in list { indices.insert(try model.layerIndex(layer)) }
       layers = indices.sorted()
     }
-    let summary = model.description
-    for (extra, isThere, head) in [
-      (EmbedOptions.Extra.contacts, summary.hasContactHead, "contact head (contact_head.*)"),
-      (.logits, summary.hasMaskedLanguageHead, "masked-language head (lm_head.*)"),
-    ] where options.extras.contains(extra) && !isThere {
-      throw .missingHead(model: model.modelName, head: head)
-    }
+    try model.checkHeads(wanted)
   }
 
   var wanted: ESM.Wanted {

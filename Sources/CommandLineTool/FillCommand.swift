@@ -26,16 +26,11 @@ enum FillCommand {
   private static func run(
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
-    guard let table = try TableRun.prepare(options.language, output: options.output, files: files, context) else {
-      return ExitStatus.failed
-    }
+    guard
+      let table = try TableRun.prepare(
+        options.language, output: options.output, files: files, needs: ESM.Wanted(logits: true), context)
+    else { return ExitStatus.failed }
     let model = table.run.model
-    do {
-      try table.require(model.description.hasMaskedLanguageHead, "masked-language head (lm_head.*)")
-    } catch {
-      context.diagnostics.error("\(error)")
-      return ExitStatus.failed
-    }
     let header = TableText.line(["name", "position", "rank", "residue", "probability"])
     return table.writeEach(header: header, ESM.Wanted(logits: true), doing: "filled") { record, reading in
       if !reading.tokens.contains(model.tokenizer.mask) {

@@ -29,9 +29,7 @@ enum SubstitutionScan {
     guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
     let model = run.model
     do {
-      guard model.description.hasMaskedLanguageHead else {
-        throw ModelError.missingHead(model: model.modelName, head: "masked-language head (lm_head.*)")
-      }
+      try model.checkHeads(ESM.Wanted(logits: true))
       try OutputPath.check(path, inputs: run.input.paths)
       let windows = options.language.usesWindows
       let settings =

@@ -97,24 +97,20 @@ struct TableRun {
   let run: LanguageRun
   let table: TableOutput
 
-  /// Prepares the run and opens the table.
+  /// Prepares the run, makes sure that the model has the heads that are needed, and opens the table.
   ///
   /// - Returns: nil when one of them cannot be used, which has been reported.
   static func prepare(
-    _ language: LanguageOptions, output: String?, files: [String], _ context: CommandContext
+    _ language: LanguageOptions, output: String?, files: [String], needs wanted: ESM.Wanted, _ context: CommandContext
   ) throws(UsageError) -> TableRun? {
     guard let run = try LanguageRun.prepare(language, files: files, context) else { return nil }
-    do throws(OutputError) {
+    do {
+      try run.model.checkHeads(wanted)
       return TableRun(run: run, table: try TableOutput(output, inputs: run.input.paths, context))
     } catch {
       context.diagnostics.error("\(error)")
       return nil
     }
-  }
-
-  /// Throws unless the model has a head.
-  func require(_ isThere: Bool, _ head: String) throws(ModelError) {
-    guard isThere else { throw .missingHead(model: run.model.modelName, head: head) }
   }
 
   /// Writes the header and the text that is made of each record, and ends the run.

@@ -100,8 +100,11 @@ public final class ESM: Sendable {
     return sequences.indices.map { reading(of: sequences[$0], $0, rows: batch.rows[$0], output) }
   }
 
-  /// Throws unless the model has every head that is asked for.
-  private func checkHeads(_ wanted: Wanted) throws(ModelError) {
+  /// Makes sure, before any work is done, that the model can give what is wanted.
+  ///
+  /// - Parameter wanted: What shall be read; layers do not matter.
+  /// - Throws: `ModelError.missingHead` unless the model has every head that this takes.
+  public func checkHeads(_ wanted: Wanted) throws(ModelError) {
     let heads = [
       (wanted.logits, description.hasMaskedLanguageHead, "masked-language head (lm_head.*)"),
       (wanted.contacts, description.hasContactHead, "contact head (contact_head.*)"),
