@@ -55,7 +55,7 @@ import Weights
     let lines = text.output.split(separator: "\n").map(String.init)
     #expect(lines.count == 6 && lines[0].split(separator: " ") == ["name", "kind", "size", "imported", "source"])
     #expect(lines[1].contains("masked language model") && lines[1].hasSuffix("family/esm2"))
-    #expect(lines[3].contains("folding") && lines[3].hasSuffix("folding/folding-a"))
+    #expect(lines[2].contains("folding") && lines[2].hasSuffix("folding/folding-a"))
     #expect(lines[5].contains("token classifier"))
     #expect(text.error.contains("warning: \(cachePath)/short.h5: size: found "))
     #expect(text.error.contains("warning: \(cachePath)/foreign.h5: found an HDF5 file of another program"))
@@ -174,7 +174,7 @@ import Weights
       #expect(try weights("info", "again", "--tensors", "--format", "tsv").output.rows() == first.rows())
     }
     // Learned positions end somewhere, and the tokenizer is told where.
-    #expect(try scratch.text("hf/esm1b/tokenizer_config.json").contains(#""model_max_length":38"#))
+    #expect(try scratch.text("hf/esm1b/tokenizer_config.json").contains(#""model_max_length":41"#))
     #expect(try scratch.text("hf/folding-a/vocab.txt").hasPrefix("<cls>\n<pad>\n"))
   }
 
