@@ -16,7 +16,6 @@ enum RemoveCommand {
       "Only files of the cache folder are removed, and only models; of a link the link, not what it points to. Nothing is "
         + "asked. A model that a running program uses stays usable for it, and its room is free when that ends."
     ]
-    command.completion = .model
     command.examples = [
       Example(
         line: "esmfold weights remove esm2_t6_8M_UR50D esm1b",
@@ -35,8 +34,8 @@ enum RemoveCommand {
           throw .unreadable("demo: found the model inside the program, expected one in the cache")
         }
         let removed = try catalog.remove(name)
-        let rest = removed.target.map { "a link to \($0), which is as it was" } ?? "\(byteCount(removed.bytes)) free"
-        context.diagnostics.result("removed \(removed.path), \(rest)\n")
+        let what = removed.target.map { "a link; \($0) is as it was" } ?? byteCount(removed.bytes)
+        context.diagnostics.result("removed \(removed.path) (\(what))\n")
       } catch {
         context.diagnostics.error("\(error)" + hint(error, catalog))
         status = ExitStatus.failed

@@ -54,7 +54,9 @@ public struct WeightsCatalog: Sendable {
     guard case .object(let fields)? = try? JSONValue(parsing: text, path: header.source) else { return "unknown" }
     if fields["is_folding_model"] == .bool(true) { return "folding" }
     guard case .array(let classes)? = fields["architectures"], case .string(let name)? = classes.first else {
-      return "language model"
+      // What was fine-tuned says so by its labels, even where nothing names its class.
+      return fields["problem_type"] ?? fields["num_labels"] ?? fields["id2label"] != nil
+        ? "classifier" : "language model"
     }
     switch name {
     case "EsmForMaskedLM": return "masked language model"

@@ -103,7 +103,10 @@ struct PartFile: ~Copyable {
     let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    return lock(descriptor) == .held && unlink(path) == 0
+    // Who finished it meanwhile has renamed it, and another may have begun under the name: that is another file.
+    var locked = stat(), named = stat()
+    return lock(descriptor) == .held && fstat(descriptor, &locked) == 0 && lstat(path, &named) == 0
+      && locked.st_ino == named.st_ino && locked.st_dev == named.st_dev && unlink(path) == 0
   }
 
   // MARK: Locks

@@ -196,6 +196,7 @@ extension WeightError: CustomStringConvertible {
       "import it where you may write, `esmfold weights import \(source) -o FILE.h5`, and use --model FILE.h5; "
         + "or set ESMFOLD_CACHE to a folder of your own"
     case .alreadyThere: "--overwrite replaces it"
+    case .notRemovable: "what is not a model of this program is left to its owner"
     case .noCacheFolder: "set ESMFOLD_CACHE to a folder for imported models"
     case .noWeights(_, let found) where found.hasPrefix("several"): "name the one to import"
     case .foreign(_, _, let hint): hint

@@ -201,7 +201,7 @@ import Weights
     try importing("family/esm2", "family/esm1b")
     let ran = try weights("remove", "esm3", "demo", "esm2", "../cache/esm1b")
     #expect(ran.status == 1)
-    #expect(ran.output.hasPrefix("removed \(cachePath)/esm2.h5, ") && ran.output.hasSuffix(" KiB free\n"))
+    #expect(ran.output.hasPrefix("removed \(cachePath)/esm2.h5 (") && ran.output.hasSuffix(" KiB)\n"))
     #expect(ran.error.contains(#"found no model "esm3" in \#(cachePath)"#) && ran.error.contains("did you mean esm2?"))
     #expect(ran.error.contains("demo: found the model inside the program"))
     #expect(scratch.names("cache") == ["esm1b.h5"])

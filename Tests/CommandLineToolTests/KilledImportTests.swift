@@ -109,6 +109,28 @@ import Weights
     #expect(try weights("remove", "m").status == 0)
   }
 
+  @Test("An export that is stopped leaves nothing, and the next one is whole") func stoppedExport() throws {
+    let model = scratch.path + "/big", out = scratch.path + "/out"
+    try writeModel(to: model)
+    #expect(try weights("import", model).status == 0)
+    for signal in [SIGTERM, SIGKILL] {
+      let words = ["weights", "export", "big", "-o", out]
+      let started = try Binary.Started(words, environment: ["ESMFOLD_CACHE": cachePath])
+      while started.isRunning, !scratch.names("out").contains(where: { $0.hasPrefix(".model") }) { usleep(1_000) }
+      started.send(signal)
+      let ran = try started.ended()
+      #expect(ran.status == (signal == SIGTERM ? 143 : nil))
+      let names = scratch.names("out")
+      #expect(!names.contains("model.safetensors"))
+      if signal == SIGTERM { #expect(names.isEmpty) }
+    }
+    #expect(try weights("export", "big", "-o", out).status == 0)
+    #expect(scratch.names("out").filter { $0.hasPrefix(".") }.isEmpty)
+    #expect(try weights("import", out, "--name", "again").status == 0)
+    let tables = try ["big", "again"].map { try weights("info", $0, "--tensors", "--format", "tsv").output }
+    #expect(tables[0].split(separator: "\n").sorted() == tables[1].split(separator: "\n").sorted())
+  }
+
   @Test("Several imports of one model at once all succeed") func atOnce() throws {
     let model = scratch.path + "/big"
     try writeModel(to: model)
