@@ -24,7 +24,7 @@ package struct ModelSource: Equatable, Sendable {
   private static let endings = [".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".index.json"]
   /// fair-esm's own names of what it keeps apart.
   private static let contactEnding = "-contact-regression.pt"
-  static let foldingStem = "esm2_t36_3B_UR50D.pt"
+  static let foldingStem = "esm2_t36_3B_UR50D.pt", foldingTrunk = "esmfold_3B_v1.pt"
 
   /// Resolves a folder with weights under one of the usual names, or a file of weights or an index.
   ///
@@ -36,10 +36,9 @@ package struct ModelSource: Equatable, Sendable {
     guard argument.exists else { throw .system(path: argument, call: "open", code: errno) }
     let file: String
     if argument.isFolder {
-      guard let folder = argument.resolved else { throw .system(path: argument, call: "realpath", code: errno) }
-      self.path = folder
-      self.folder = folder
-      file = try Self.weights(in: folder)
+      guard let named = argument.resolved else { throw .system(path: argument, call: "realpath", code: errno) }
+      path = named
+      (folder, file) = try Self.weights(in: named)
     } else {
       guard Self.endings.contains(where: argument.hasSuffix) else {
         throw .noWeights(path: argument, found: "\(argument.lastComponent)")
@@ -56,19 +55,28 @@ package struct ModelSource: Equatable, Sendable {
     additions = try Self.additions(to: file, in: folder, stem: stem)
   }
 
-  private static func weights(in folder: String) throws(WeightError) -> String {
-    if let name = usualNames.first(where: { "\(folder)/\($0)".exists }) { return name }
-    // A folder of Meta's files: the one that is not an addition to another.
-    let candidates = try folderContents(folder).filter {
+  private static func weights(in folder: String) throws(WeightError) -> (folder: String, file: String) {
+    if let name = usualNames.first(where: { "\(folder)/\($0)".exists }) { return (folder, name) }
+    let models = try metaModels(in: folder)
+    if models.count == 1, let only = models.first { return (folder, only) }
+    // The folder that Meta's `esm-fold --model-dir` takes has this one inside, and in it this model.
+    let hub = "\(folder)/checkpoints"
+    if models.isEmpty, hub.isFolder {
+      let models = try metaModels(in: hub)
+      if models.contains(foldingTrunk) { return (hub, foldingTrunk) }
+      if models.count == 1, let only = models.first { return (hub, only) }
+    }
+    throw .noWeights(
+      path: folder,
+      found: models.isEmpty ? "none of its files" : "several: \(models.prefix(4).joined(separator: ", "))")
+  }
+
+  /// Meta's files in a folder that are not additions to others.
+  private static func metaModels(in folder: String) throws(WeightError) -> [String] {
+    let files = try folderContents(folder).filter {
       $0.hasSuffix(".pt") && !$0.hasPrefix(".") && !$0.hasSuffix(contactEnding)
     }
-    let models = candidates.count > 1 ? candidates.filter { $0 != foldingStem } : candidates
-    guard models.count == 1, let only = models.first else {
-      throw .noWeights(
-        path: folder,
-        found: models.isEmpty ? "none of its files" : "several: \(models.prefix(4).joined(separator: ", "))")
-    }
-    return only
+    return files.count > 1 ? files.filter { $0 != foldingStem } : files
   }
 
   private static func additions(to file: String, in folder: String, stem: String?) throws(WeightError) -> [String] {

@@ -89,6 +89,19 @@ import Testing
     #expect(named.status == 0, "\(named.error)")
     #expect(try fold("esmfold_3B_v1", to: "named") == expected)
 
+    // As pipelines call Meta's esm-fold: the model folder has both files in checkpoints/.
+    let hub = scratch.path + "/hub/checkpoints"
+    try FileManager.default.createDirectory(atPath: hub, withIntermediateDirectories: true)
+    for (from, to) in [("esmfold_tiny.pt", "esmfold_3B_v1.pt"), ("esm2_t36_3B_UR50D.pt", "esm2_t36_3B_UR50D.pt")] {
+      try FileManager.default.copyItem(atPath: "\(folder)/\(from)", toPath: "\(hub)/\(to)")
+    }
+    let pipeline = [
+      "fold", "-i", fasta, "-o", scratch.path + "/hubbed", "-m", scratch.path + "/hub", "--num-recycles", "3",
+    ]
+    let ran = try Binary.run(pipeline, environment: cache)
+    #expect(ran.status == 0, "\(ran.error)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/hubbed/a.pdb")) == expected)
+
     let surplus = try Binary.run(
       ["weights", "import", Fixtures.path("family/esm2"), "--stem", stem], environment: cache)
     #expect(surplus.status == 1 && surplus.error.contains("found a model that has its own"))

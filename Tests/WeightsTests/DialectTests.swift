@@ -89,6 +89,20 @@ import Weights
     #expect(rotary.tensors.allSatisfy { $0.zeroedRow == nil })
   }
 
+  @Test("The folder that Meta's esm-fold takes has its models in checkpoints/") func hubFolder() throws {
+    let folder = try TemporaryFolder()
+    try #require(mkdir(folder("checkpoints"), 0o777) == 0)
+    try folder.write("checkpoints/esmfold_3B_v1.pt", content("\(folding)/esmfold_tiny.pt"))
+    try folder.write("checkpoints/esm2_t36_3B_UR50D.pt", content("\(folding)/esm2_t36_3B_UR50D.pt"))
+    // A model that has been used with the same folder does not matter.
+    try folder.write("checkpoints/esm2_t6_8M_UR50D.pt", [])
+    let source = try ModelSource(folder.path)
+    #expect(source.weights == "esmfold_3B_v1.pt" && source.suggestedName == "esmfold_3B_v1")
+    #expect(try source.contents().tensors.contains { $0.name == "esm.embeddings.word_embeddings.weight" })
+    try #require(unlink(folder("checkpoints/esmfold_3B_v1.pt")) == 0)
+    #expect(try ModelSource(folder.path).weights == "esm2_t6_8M_UR50D.pt")
+  }
+
   @Test func theConfigurationBesideAFileCounts() throws {
     let folder = try TemporaryFolder()
     try copy(["esmfold_tiny.pt", "esm2_t36_3B_UR50D.pt"], into: folder)
