@@ -37,18 +37,7 @@ package struct CacheCheck: Sendable {
   func copy(
     _ tensor: StoredTensor, _ body: (_ block: UnsafeRawBufferPointer, _ offset: Int) throws(WeightError) -> Void
   ) throws(WeightError) {
-    var digest = SHA256()
-    let bytes = tensor.bytes, size = FileDigest.blockByteCount
-    for start in stride(from: 0, to: bytes.count, by: size) {
-      let block = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + size, bytes.count)])
-      digest.update(block)
-      try body(block, start)
-      advise(.dontNeed, block, ahead: 0)
-    }
-    let found = digest.finish()
-    if hasDigests, digests[tensor.name] != found {
-      throw .digest(tensor: tensor.name, found: found, expected: digests[tensor.name] ?? "one", path: store.path)
-    }
+    if let fault = damage(of: tensor, digest: try read(tensor, body)) { throw fault }
   }
 
   /// Reads every tensor once, in the order of the file, in blocks whose pages are given back.
@@ -57,45 +46,72 @@ package struct CacheCheck: Sendable {
   /// - Returns: What is wrong: for each tensor a wrong or missing digest, or the first element that is not finite.
   package func run(progress: (Int) -> Void) -> [WeightError] {
     var faults: [WeightError] = []
-    var done = 0, fetched = 0
+    var done = 0
     for tensor in store.tensorsInOrder {
-      var digest = SHA256()
+      let type = tensor.elementType
       var notFinite: WeightError?
-      let bytes = tensor.bytes, block = FileDigest.blockByteCount
-      for start in stride(from: 0, to: bytes.count, by: block) {
-        let part = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + block, bytes.count)])
-        if done + part.count > fetched {
-          advise(.willNeed, part, ahead: 2 * Self.readAhead)
-          fetched = done + part.count + Self.readAhead
-        }
-        digest.update(part)
-        if notFinite == nil, let index = ElementConversion.firstNonFinite(part, tensor.elementType) {
+      let digest = read(tensor) { block, offset in
+        if notFinite == nil, let index = ElementConversion.firstNonFinite(block, type) {
           notFinite = .notFinite(
-            tensor: tensor.name, index: start / tensor.elementType.byteCount + index,
-            value: ElementConversion.float(part, tensor.elementType, at: index), path: store.path)
+            tensor: tensor.name, index: offset / type.byteCount + index,
+            value: ElementConversion.float(block, type, at: index), path: store.path)
         }
-        advise(.dontNeed, part, ahead: 0)
-        done += part.count
+        done += block.count
         progress(done)
       }
-      let found = digest.finish()
-      if hasDigests, digests[tensor.name] != found {
-        faults.append(
-          .digest(tensor: tensor.name, found: found, expected: digests[tensor.name] ?? "one", path: store.path))
-      } else if let notFinite {
-        faults.append(notFinite)
-      }
+      if let fault = damage(of: tensor, digest: digest) ?? notFinite { faults.append(fault) }
     }
     return faults
   }
 
+  /// What is wrong with a tensor that has `digest` now.
+  private func damage(of tensor: StoredTensor, digest: String) -> WeightError? {
+    guard hasDigests, digests[tensor.name] != digest else { return nil }
+    return .digest(tensor: tensor.name, found: digest, expected: digests[tensor.name] ?? "one", path: store.path)
+  }
+
+  /// Hands the bytes of a tensor to `body`, block by block with their place in it, and gives their digest.
+  private func read<Failure>(
+    _ tensor: StoredTensor, _ body: (_ block: UnsafeRawBufferPointer, _ offset: Int) throws(Failure) -> Void
+  ) throws(Failure) -> String {
+    var digest = SHA256()
+    let bytes = tensor.bytes, size = FileDigest.blockByteCount
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      let block = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + size, bytes.count)])
+      fetch(beyond: block)
+      digest.update(block)
+      try body(block, start)
+      release(block)
+    }
+    return digest.finish()
+  }
+
+  // MARK: Pages
+
   /// The system is told to fetch so much at a time, one such stretch ahead.
   private static let readAhead = 16 << 20
 
-  private func advise(_ advice: MappedFile.Advice, _ part: UnsafeRawBufferPointer, ahead: Int) {
-    guard let file, let base = file.bytes.baseAddress, let start = part.baseAddress else { return }
-    file.advise(advice, start - base..<start - base + part.count + ahead)
+  /// Where a block lies in the file, if there is one.
+  private func place(of block: UnsafeRawBufferPointer) -> Range<Int>? {
+    guard let base = file?.bytes.baseAddress, let start = block.baseAddress else { return nil }
+    return start - base..<start - base + block.count
   }
+
+  private func fetch(beyond block: UnsafeRawBufferPointer) {
+    guard let place = place(of: block), place.lowerBound / Self.readAhead < place.upperBound / Self.readAhead else {
+      return
+    }
+    file?.advise(.willNeed, place.upperBound..<place.upperBound + 2 * Self.readAhead)
+  }
+
+  /// Gives back the pages of a block, that which it shares with the one before included.
+  private func release(_ block: UnsafeRawBufferPointer) {
+    guard let place = place(of: block) else { return }
+    file?.advise(.dontNeed, max(0, place.lowerBound - Self.largestPage)..<place.upperBound)
+  }
+
+  /// Of the systems that this program runs on.
+  private static let largestPage = 1 << 16
 }
 
 // MARK: The files that a model was imported from
