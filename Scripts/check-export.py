@@ -36,7 +36,7 @@ MODELS = [
     FIXTURES / "torch" / "esmfold" / "esmfold_tiny.pt",
 ]
 SEQUENCE = "MKTVRQERLKSIVRILERSKEPV"
-TOLERANCE = 1e-5  # of a result's largest magnitude, for sums in another order
+TOLERANCE = 2e-6  # of a result's largest magnitude or of 1, as activations are: sums in another order
 
 
 def run(binary: Path, cache: Path, *words: str) -> str:
@@ -113,7 +113,7 @@ def check(source: Path, export: Path) -> list[str]:
     for name in found.keys() & wanted.keys():
         x, y = found[name].double(), wanted[name].double()
         difference = (x - y).abs().max().item() if x.shape == y.shape else float("inf")
-        if not difference <= TOLERANCE * y.abs().max().item():
+        if not difference <= TOLERANCE * max(1, y.abs().max().item()):
             faults.append(f"{name}: difference {difference}")
     return faults
 

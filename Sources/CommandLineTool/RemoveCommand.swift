@@ -34,7 +34,7 @@ enum RemoveCommand {
           throw .unreadable("demo: found the model inside the program, expected one in the cache")
         }
         let removed = try catalog.remove(name)
-        let what = removed.target.map { "a link; \($0) is as it was" } ?? byteCount(removed.bytes)
+        let what = removed.target.map { "a link to \($0), which stays" } ?? byteCount(removed.bytes)
         context.diagnostics.result("removed \(removed.path) (\(what))\n")
       } catch {
         context.diagnostics.error("\(error)" + hint(error, catalog))

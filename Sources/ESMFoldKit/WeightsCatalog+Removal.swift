@@ -9,7 +9,7 @@ extension WeightsCatalog {
     public let path: String
     /// Bytes on the disk that are free now, unless a process still has the model open.
     public let bytes: Int
-    /// Where the removed link pointed, if it was one: that file is as it was.
+    /// What the removed link pointed to, if it was one: that is as it was.
     public let target: String?
   }
 

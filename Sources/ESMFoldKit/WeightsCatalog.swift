@@ -4,7 +4,7 @@ import ESM2
 import Folding
 import Weights
 
-/// Lists, describes and adds models of a cache folder.
+/// Lists, describes, adds, checks, exports and removes models of a cache folder.
 public struct WeightsCatalog: Sendable {
   let folder: CacheFolder
 

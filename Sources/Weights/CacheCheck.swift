@@ -67,7 +67,11 @@ package struct CacheCheck: Sendable {
   /// What is wrong with a tensor that has `digest` now.
   private func damage(of tensor: StoredTensor, digest: String) -> WeightError? {
     guard hasDigests, digests[tensor.name] != digest else { return nil }
-    return .digest(tensor: tensor.name, found: digest, expected: digests[tensor.name] ?? "one", path: store.path)
+    guard let expected = digests[tensor.name] else {
+      return .digest(
+        tensor: tensor.name, found: "none recorded", expected: "one, as other tensors have", path: store.path)
+    }
+    return .digest(tensor: tensor.name, found: digest, expected: expected, path: store.path)
   }
 
   /// Hands the bytes of a tensor to `body`, block by block with their place in it, and gives their digest.

@@ -40,7 +40,7 @@ extension CacheFolder {
     package let path: String
     /// Bytes on the disk that are free now, unless a process still has the model open.
     package let bytes: Int
-    /// Where the removed link pointed, if it was one: that file is as it was.
+    /// What the removed link pointed to, if it was one: that is as it was.
     package let target: String?
   }
 
@@ -61,7 +61,7 @@ extension CacheFolder {
     var bytes = 0
     switch status.st_mode & S_IFMT {
     case S_IFLNK:
-      target = file.resolved ?? "a file that is not there"
+      target = Self.linkTarget(file)
     case S_IFREG:
       if let foreign = Self.foreign(file) { throw .notRemovable(name: name, found: foreign) }
       // Another name of the same file keeps its bytes.
@@ -89,6 +89,13 @@ extension CacheFolder {
     }
   }
 
+  private static func linkTarget(_ link: String) -> String {
+    var text = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(link, &text, text.count)
+    return String(decoding: text.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The bytes that a file takes on the disk.
   private static func room(_ file: String) -> Int {
     var status = stat()
     guard lstat(file, &status) == 0 else { return 0 }
