@@ -24,6 +24,7 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: swift),
     .target(name: "Protein", swiftSettings: swift),
@@ -33,7 +34,9 @@ let package = Package(
     .target(
       name: "ESMFoldKit", dependencies: ["ESM2", "Folding", "Weights", "Tensors", "Protein", "CDemoModel"],
       swiftSettings: swift),
-    .target(name: "CommandLineTool", dependencies: ["ESMFoldKit", "Protein", "CZlib"], swiftSettings: swift),
+    .target(name: "Transfer", dependencies: ["CCurl", "CCrypto"], swiftSettings: swift),
+    .target(
+      name: "CommandLineTool", dependencies: ["ESMFoldKit", "Transfer", "Protein", "CZlib"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(
       name: "esmfold-bench",
@@ -54,8 +57,10 @@ let package = Package(
       name: "ESMFoldKitTests",
       dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "TestSupport"],
       swiftSettings: swift),
+    .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"], swiftSettings: swift),
     .testTarget(
-      name: "CommandLineToolTests", dependencies: ["CommandLineTool", "esmfold", "Weights", "Tensors", "TestSupport"],
+      name: "CommandLineToolTests",
+      dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
       swiftSettings: swift),
     .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
   ]

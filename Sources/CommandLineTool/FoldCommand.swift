@@ -57,6 +57,11 @@ enum FoldCommand {
 
 /// Which model a command line means.
 enum ModelChoice {
+  /// What a hint says before the command that fetches a default model.
+  static func fetching(_ name: String) -> String {
+    "download and import facebook/\(name)" + (KnownModel.named(name)?.approximateSize.map { " (\($0))" } ?? "")
+  }
+
   /// Find the model called `name`, or esmfold_v1 in the cache when it is nil; nothing is loaded.
   ///
   /// - Returns: the model; nil when there is one that cannot be used, which has been reported.
@@ -67,8 +72,8 @@ enum ModelChoice {
     } catch .notFound where name == nil {
       throw .model(
         "no model: found no esmfold_v1 in \(context.cacheFolder), expected one there or --model"
-          + "\nhint: download facebook/esmfold_v1 (8.4 GB) from Hugging Face and import it:"
-          + "\n        esmfold weights import FOLDER --name esmfold_v1"
+          + "\nhint: \(fetching(ModelLocation.foldingModel)):"
+          + "\n        esmfold weights fetch \(ModelLocation.foldingModel)"
           + "\n      or try the small model inside the program, which only recalls Examples/demo.fasta: --model demo")
     } catch {
       if case .notFound = error { throw .model("--model: \(error)") }

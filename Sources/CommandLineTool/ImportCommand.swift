@@ -15,7 +15,9 @@ enum ImportCommand {
   static let command: Command = {
     var command = Command(
       ["weights", "import"], "convert downloaded weights into the cache, once", defaults: Options(),
-      table: OptionTable([output, name, type, stem] + CommonOptions.table.map { $0.within(\.common) }), common: \.common
+      table: OptionTable(
+        [output, name.within(\.settings), type.within(\.settings), stem]
+          + CommonOptions.table.map { $0.within(\.common) }), common: \.common
     ) { (options, words, context) throws(UsageError) in
       guard let source = words.first else {
         throw .missingArgument("SOURCE, a folder of downloaded weights, or a file of them")
@@ -52,28 +54,28 @@ enum ImportCommand {
       values.output = text
     })
 
-  private static let name = Option<Options>(
+  static let name = Option<WeightsCatalog.ImportSettings>(
     OptionDescription(
       name: "name", valueLabel: "NAME", defaultText: "the name of the source", group: "Import",
       help: "the name of the model in the cache"),
-    .value { (values: inout Options, text: String) throws(InvalidValue) in
+    .value { (values: inout WeightsCatalog.ImportSettings, text: String) throws(InvalidValue) in
       guard !text.isEmpty, text != "demo", FileName.sanitized(text) == text else {
         throw InvalidValue("up to 120 of A-Z a-z 0-9 . _ -, not beginning with . or -, and not demo")
       }
-      values.settings.name = text
+      values.name = text
     })
 
-  private static let type = Option<Options>(
+  static let type = Option<WeightsCatalog.ImportSettings>(
     OptionDescription(
       name: "dtype", valueLabel: "TYPE", completion: .choice(WeightsCatalog.StoredType.allCases.map(\.rawValue)),
       defaultText: "keep", group: "Import",
       help: "the number format that the language model is stored in: keep (as it comes), float32, float16 or bfloat16; "
         + "ESMFold's trunk always stays as it comes"),
-    .value { (values: inout Options, text: String) throws(InvalidValue) in
+    .value { (values: inout WeightsCatalog.ImportSettings, text: String) throws(InvalidValue) in
       guard let type = WeightsCatalog.StoredType(rawValue: text) else {
         throw InvalidValue("keep, float32, float16 or bfloat16")
       }
-      values.settings.languageModelType = type
+      values.languageModelType = type
     })
 
   private static let stem = Option<Options>(

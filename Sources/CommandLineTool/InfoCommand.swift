@@ -1,6 +1,7 @@
 // `esmfold info`: what the program found on this machine, and the memory that a protein needs.
 
 import ESMFoldKit
+import Transfer
 
 enum InfoCommand {
   struct Options: Sendable {
@@ -59,6 +60,7 @@ enum InfoCommand {
       ["threads", "\(threads)"],
       ["memory", "\(byteCount(system.availableMemory)) available"],
       ["HDF5", system.hdf5],
+      ["libcurl", TransferLibrary.version],
       ["cache folder", context.cacheFolder],
     ]
     warnOfInstructionSet(system, context)

@@ -80,9 +80,7 @@ package enum Interruption {
       }
       let number = Int32(byte)
       let name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP"
-      files.exit(128 + number) {
-        diagnostics.lastWords("stopped by \(name); finished results are kept, unfinished files are removed")
-      }
+      files.exit(128 + number) { diagnostics.lastWords("stopped by \(name); \($0)") }
     }
   }
 }

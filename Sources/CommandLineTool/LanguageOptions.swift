@@ -66,8 +66,8 @@ extension ModelChoice {
     } catch .notFound where name == nil {
       throw .model(
         "no model: found no \(standard) in \(context.cacheFolder), expected one there or --model"
-          + "\nhint: download facebook/\(standard) (2.6 GB) from Hugging Face and import it:"
-          + "\n        esmfold weights import FOLDER --name \(standard)"
+          + "\nhint: \(fetching(standard)):"
+          + "\n        esmfold weights fetch \(standard)"
           + "\n      or name another model of the family with --model")
     } catch {
       if case .notFound = error { throw .model("--model: \(error)") }

@@ -84,8 +84,4 @@ enum ListCommand {
       if entries.isEmpty { context.diagnostics.note("no models in \(context.cacheFolder)") }
     }
   }
-
-  private static func firstLine(_ text: String) -> String {
-    String(text.prefix { $0 != "\n" })
-  }
 }

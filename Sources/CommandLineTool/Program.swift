@@ -17,8 +17,8 @@ package struct Program: Sendable {
       line: "esmfold fold Examples/demo.fasta -o out --model demo",
       meaning: "fold the example proteins with the model inside the program"),
     Example(
-      line: "esmfold weights import ~/Downloads/esmfold_v1 --name esmfold_v1",
-      meaning: "import a downloaded facebook/esmfold_v1 once, then fold with it"),
+      line: "esmfold weights fetch esmfold_v1",
+      meaning: "download and import facebook/esmfold_v1 (8.4 GB) once, then fold with it"),
     Example(line: "esmfold fold proteins.fasta.gz -o structures", meaning: "the default model is esmfold_v1"),
   ]
 
@@ -43,9 +43,13 @@ package struct Program: Sendable {
 
   package static let environmentVariables = [
     ("ESMFOLD_CACHE", "folder of imported models (default: $XDG_CACHE_HOME/esmfold, else ~/.cache/esmfold)"),
+    ("ESMFOLD_MIRROR", "the same as --from of weights fetch"),
     ("ESMFOLD_MODEL", "the same as --model"),
     ("ESMFOLD_THREADS", "the same as --threads"),
     ("ESMFOLD_ISA", "kernels to use: v4bf16, v4 (AVX-512), v3 (AVX2) or base (default: the best)"),
+    ("https_proxy, no_proxy", "proxies for weights fetch, also http_proxy and all_proxy"),
+    ("SSL_CERT_FILE", "certificates to trust, also SSL_CERT_DIR and CURL_CA_BUNDLE"),
+    ("HF_TOKEN", "a token that weights fetch sends to https servers"),
     ("NO_COLOR", "when set, messages are not coloured"),
   ]
 

@@ -36,6 +36,10 @@ enum RemoveCommand {
         let removed = try catalog.remove(name)
         let what = removed.target.map { "a link to \($0), which stays" } ?? byteCount(removed.bytes)
         context.diagnostics.result("removed \(removed.path) (\(what))\n")
+        let downloads = "\(context.cacheFolder)/downloads/\(name)"
+        if FileIdentity(downloads) != nil {
+          context.diagnostics.note("\(downloads): what `weights fetch` has downloaded stays")
+        }
       } catch {
         context.diagnostics.error("\(error)" + hint(error, catalog))
         status = ExitStatus.failed

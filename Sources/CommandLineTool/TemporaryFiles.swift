@@ -6,8 +6,14 @@ import Synchronization
 /// The unfinished files of this process.
 package final class TemporaryFiles: Sendable {
   private let paths = Mutex<Set<String>>([])
+  private let promise = Mutex("finished results are kept, unfinished files are removed")
 
   package init() {}
+
+  /// Set what is said when a signal ends the program: what is kept then.
+  package func promise(_ words: String) {
+    promise.withLock { $0 = words }
+  }
 
   /// Note a file that is about to be created.
   package func register(_ path: String) {
@@ -41,10 +47,10 @@ package final class TemporaryFiles: Sendable {
   }
 
   /// Remove all unfinished files and end the process. The lock is kept, so nothing is created or renamed meanwhile.
-  package func exit(_ status: Int32, saying words: () -> Void) -> Never {
+  package func exit(_ status: Int32, saying words: (_ promise: String) -> Void) -> Never {
     paths.withLock { paths in
       for path in paths { unlink(path) }
-      words()
+      words(promise.withLock { $0 })
       _exit(status)
     }
   }

@@ -51,7 +51,9 @@ enum VerifyCommand {
           Double(done) / Double(max(1, total)), "verifying, \(byteCount(done)) of \(byteCount(total))")
       }
       diagnostics.endProgress()
-      for fault in found.faults { diagnostics.error(fault) }
+      // There may be thousands; the hint is the same for all.
+      for fault in found.faults.dropLast() { diagnostics.error(firstLine(fault)) }
+      if let last = found.faults.last { diagnostics.error(last) }
       reportSources(found, options, diagnostics)
       if !found.hasDigests, !found.isInProgram {
         diagnostics.warning(

@@ -4,8 +4,8 @@ enum WeightsCommand {
   static let command = Command(
     ["weights"], "manage the cache of imported models",
     subcommands: [
-      ListCommand.command, DescribeCommand.command, ImportCommand.command, VerifyCommand.command,
-      ExportCommand.command, RemoveCommand.command,
+      ListCommand.command, DescribeCommand.command, FetchCommand.command, ImportCommand.command,
+      VerifyCommand.command, ExportCommand.command, RemoveCommand.command,
     ])
 
   /// Run `body`; a failure is reported and gives exit status 1.

@@ -52,6 +52,7 @@ extension ModelError: CustomStringConvertible {
     case .unsupportedConfiguration(let path, let reason): "\(path): \(reason)"
     case .notFound(let name, let folder, let cached):
       "found no model \"\(name)\" in \(folder) and no such file or folder\nhint: "
+        + (KnownModel.named(name).map { "\($0.invitation) downloads it; " } ?? "")
         + (cached.isEmpty
           ? "the cache is empty: `esmfold weights import FOLDER` adds a downloaded model"
           : "the cache has " + cached.joined(separator: ", "))

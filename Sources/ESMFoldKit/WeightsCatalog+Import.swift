@@ -30,6 +30,8 @@ extension WeightsCatalog {
     /// The file of the language model (`esm2_t36_3B_UR50D.pt`) for a source that is ESMFold's trunk only; `nil` for the
     /// one beside it.
     public var languageModel: String?
+    /// What the file shall say about where it comes from, such as a URL; `nil` for path and times of the source's files.
+    public var origin: String?
 
     /// The settings that keep everything as it comes.
     public init(name: String? = nil, languageModelType: StoredType = .keep, languageModel: String? = nil) {
@@ -66,6 +68,7 @@ extension WeightsCatalog {
     }
     var importer = Importer(found, modelName: modelName, program: ESMFoldKit.program)
     importer.stemType = settings.languageModelType.elementType
+    importer.recordedSource = settings.origin
     var check = ImportCheck(role: .languageModel)
     do throws(WeightError) {
       try importer.run(to: path) {

@@ -11,6 +11,8 @@ package struct ShardIndex: Sendable {
   package let path: String
   /// The names of the shards, sorted.
   package let shards: [String]
+  /// Bytes of all tensors, where the index says so.
+  package let totalBytes: Int?
   private let shardOfTensor: [String: String]
 
   /// No index comes near this size; larger files are something else.
@@ -35,6 +37,11 @@ package struct ShardIndex: Sendable {
     }
     guard !shardOfTensor.isEmpty else {
       throw .malformed(path: path, what: "weight_map", found: "no tensors", expected: "at least one")
+    }
+    if case .object(let metadata)? = object["metadata"], case .integer(let bytes)? = metadata["total_size"], bytes > 0 {
+      totalBytes = bytes
+    } else {
+      totalBytes = nil
     }
     self.path = path
     self.shardOfTensor = shardOfTensor

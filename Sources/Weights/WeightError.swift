@@ -189,6 +189,7 @@ extension WeightError: CustomStringConvertible {
     case .truncated, .incomplete: "remove it and import the model again"
     case .version: "import the model again with this program, or use the program that wrote the file"
     case .malformed, .json, .changed, .notFinite: "the file may be damaged or still being written: fetch it again"
+    case .digest: "import the model again, or copy the file again from where it is whole"
     case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"
     case .noSpace, .system(_, _, ENOSPC):
       "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"

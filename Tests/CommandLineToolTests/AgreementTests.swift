@@ -79,6 +79,7 @@ private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPref
     #expect(Set(try bashCompletion([""])).isSuperset(of: ["fold", "weights", "info", "completion", "help", "--help"]))
     #expect(try bashCompletion(["fo"]) == ["fold"])
     #expect(try bashCompletion(["weights", "im"]) == ["import"])
+    #expect(try bashCompletion(["weights", "fetch", "esm1b"]) == ["esm1b_t33_650M_UR50S"])
     #expect(try bashCompletion(["completion", ""]) == ["bash", "zsh", "fish"])
     #expect(try bashCompletion(["help", "we"]) == ["weights"])
     #expect(try bashCompletion(["fold", "--log-format", "j"]) == ["json"])

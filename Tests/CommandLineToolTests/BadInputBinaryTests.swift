@@ -161,7 +161,7 @@ import Testing
   @Test func noModel() throws {
     let ran = try Binary.run(["fold", try scratch.file("a.fasta", shortFasta), "-o", out])
     #expect(ran.status == 2)
-    #expect(ran.error.contains("esmfold weights import"))
+    #expect(ran.error.contains("esmfold weights fetch esmfold_v1"))
     #expect(ran.error.contains("--model demo"))
     #expect(!FileManager.default.fileExists(atPath: out))
   }

@@ -71,6 +71,9 @@ enum Binary {
 
     var isRunning: Bool { process.isRunning }
 
+    /// What the process has written to standard error so far.
+    var errorSoFar: String { (try? scratch.text("stderr")) ?? "" }
+
     func send(_ signal: Int32) {
       kill(process.processIdentifier, signal)
     }

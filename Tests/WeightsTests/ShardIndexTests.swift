@@ -37,6 +37,15 @@ import Weights
     #expect(open(try folder(index: index(Self.map))) == nil)
   }
 
+  @Test(arguments: [
+    (#"{"total_size":8192}"#, 8192), (#"{"total_size":-1}"#, nil), (#"{"total_size":"8192"}"#, nil), ("{}", nil),
+    ("[8192]", nil),
+  ])
+  func statedSize(_ metadata: String, _ bytes: Int?) throws {
+    let folder = try folder(index: #"{"metadata":\#(metadata),"weight_map":{"a":"a.safetensors"}}"#)
+    #expect(try ShardIndex(folder("model.safetensors.index.json")).totalBytes == bytes)
+  }
+
   @Test func missingShardNamesAFileAndATensor() throws {
     let folder = try folder(index: index(Self.map + [("x.y", "model-3.safetensors")]))
     #expect(

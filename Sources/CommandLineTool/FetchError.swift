@@ -1,0 +1,77 @@
+// Failures of fetching a model, with the way on for each.
+
+import Glibc
+import Transfer
+
+/// Why a model could not be fetched.
+enum FetchError: Error, Sendable {
+  /// A file did not come.
+  case transfer(TransferError, model: String)
+  /// A call to the system failed while doing `action`.
+  case system(path: String, action: String, code: Int32)
+  /// Download and import would not fit on the disk.
+  case noRoom(folder: String, needed: Int, free: Int)
+  /// No connection is wanted, and these files are not there.
+  case offline(model: String, folder: String, missing: [String], place: String)
+  /// A file that is there is not the one of the model.
+  case wrongFile(path: String, found: String, expected: String)
+  /// The import failed, and says why; the files are still in `folder`.
+  case refused(String, folder: String)
+}
+
+extension FetchError: CustomStringConvertible {
+  var description: String {
+    switch self {
+    case .transfer(let error, let model):
+      return "\(error)" + (Self.hint(error, model).map { "\nhint: \($0)" } ?? "")
+    case .system(let path, let action, let code):
+      return "\(path): cannot \(action): \(systemMessage(code))"
+    case .noRoom(let folder, let needed, let free):
+      return "\(folder): disk: found \(decimalBytes(free)) free, expected \(decimalBytes(needed)) for the download and "
+        + "the imported model\nhint: ESMFOLD_CACHE names a folder on another disk"
+    case .offline(let model, let folder, let missing, let place):
+      let several = missing.count > 1
+      return "\(model): found neither the model in the cache nor \(Self.list(missing)) in \(folder), "
+        + "expected one of them with --offline\nhint: on a machine with network get \(several ? "them" : "it") from "
+        + "\(place), put \(several ? "them" : "it") into that folder and give the same command again; "
+        + "or copy a finished \(model).h5 into the cache folder"
+    case .wrongFile(let path, let found, let expected):
+      return "\(path): found \(found), expected \(expected)\nhint: remove the file, and fetch or copy it again"
+    case .refused(let sentence, let folder):
+      return sentence + (sentence.contains("\nhint: ") ? "; " : "\nhint: ")
+        + "the downloaded files are still in \(folder): the same command imports them again, without that folder it "
+        + "fetches them anew"
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.count < 2 ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+  }
+
+  private static func hint(_ error: TransferError, _ model: String) -> String? {
+    let again = "what has come is kept: the same command goes on from there"
+    switch error {
+    case .status(_, let code):
+      switch code {
+      case 401, 403:
+        return "the server does not give this file to everybody: HF_TOKEN holds a token for https servers, "
+          + "--from names a mirror"
+      case 404, 410: return "--from names a mirror that has the model; a base has no slash at its end, a folder has one"
+      case 407: return "http_proxy and https_proxy hold name and password of a proxy, http://NAME:PASSWORD@HOST:PORT"
+      default: return error.isTransient ? again : nil
+      }
+    case .busy, .broken, .range: return again
+    case .proxy: return "http_proxy, https_proxy and no_proxy say which proxy is used for what"
+    case .unreachable:
+      return "behind a proxy set https_proxy; --from names a mirror; without any network see "
+        + "`esmfold weights fetch \(model) --offline`"
+    case .certificate:
+      return "SSL_CERT_FILE names a file with the certificates of your network, in PEM (CURL_CA_BUNDLE goes before it)"
+    case .size, .digest: return "this is another file than the model's: fetch it from another place with --from"
+    case .system(_, _, let code): return isFull(code) ? "make room and give the same command again" : nil
+    case .request, .cancelled, .refused, .library: return nil
+    }
+  }
+
+  private static func isFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
+}

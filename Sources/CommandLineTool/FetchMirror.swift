@@ -1,0 +1,82 @@
+// Where `weights fetch` gets files from: the hub, a mirror with the same layout, or one folder, by URL or by path.
+
+import ESMFoldKit
+import Glibc
+import Transfer
+
+/// A place that holds the files of models.
+struct FetchMirror: Sendable, Equatable {
+  /// Without a slash at the end.
+  private let base: String
+  /// Whether the files lie directly at `base`; otherwise each has its place in the layout of the hub.
+  private let isFolder: Bool
+
+  static let hub = "https://huggingface.co"
+  static let expected = "a URL (http, https or file) or a folder"
+
+  /// Understands the value of `--from`.
+  ///
+  /// - Parameter text: a URL; with a slash at its end it is a folder that holds the files themselves, unless it is a mere
+  ///   host. Or the path of a folder, which holds the files themselves when there is a `config.json`.
+  /// - Throws: `InvalidValue` when it is neither.
+  init(_ text: String) throws(InvalidValue) {
+    if let scheme = text.firstRange(of: "://") {
+      guard ["http", "https", "file"].contains(text[..<scheme.lowerBound].lowercased()),
+        scheme.upperBound < text.endIndex
+      else { throw InvalidValue(Self.expected) }
+      // A space or a line end can be no part of a URL; a question mark would swallow the names that follow.
+      guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), !text.contains("?"), !text.contains("#") else {
+        throw InvalidValue("\(Self.expected), without spaces, ? and #")
+      }
+      let rest = text[scheme.upperBound...]
+      let path = rest.drop { $0 != "/" }
+      isFolder = path.count > 1 && path.hasSuffix("/")
+      base = Self.withoutSlashes(text)
+    } else {
+      guard let resolved = realpath(text, nil) else { throw InvalidValue("\(Self.expected) that is there") }
+      defer { free(resolved) }
+      let path = String(cString: resolved)
+      isFolder = access(path + "/config.json", F_OK) == 0
+      base = "file://" + Self.withoutSlashes(Self.escaped(path))
+    }
+  }
+
+  /// Whether no connection is needed.
+  var isLocal: Bool { base.lowercased().hasPrefix("file:") }
+
+  /// Whether nobody on the way can read what is sent.
+  var isSecure: Bool { base.lowercased().hasPrefix("https:") }
+
+  /// Where a file of a model is.
+  func url(of file: String, _ model: KnownModel) -> String {
+    isFolder ? "\(base)/\(file)" : "\(base)/\(model.repository)/resolve/\(model.revision)/\(file)"
+  }
+
+  /// What a message calls the place of a model.
+  func place(of model: KnownModel) -> String { shownURL(isFolder ? "\(base)/" : "\(base)/\(model.repository)") }
+
+  /// What the cache records as the origin of a model.
+  func origin(of model: KnownModel) -> String { place(of: model) + (isFolder ? "" : " (\(model.revision))") }
+
+  /// Only letters, digits and a few signs stand for themselves in a URL (RFC 3986).
+  private static func escaped(_ path: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = []
+    for byte in path.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"):
+        bytes.append(byte)
+      default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private static func withoutSlashes(_ text: String) -> String {
+    var text = text[...]
+    while text.hasSuffix("/"), !text.hasSuffix("://") { text.removeLast() }
+    return String(text)
+  }
+}

@@ -1,0 +1,78 @@
+// Digests of what is downloaded, computed while it comes, through libcrypto.
+
+internal import CCrypto
+
+/// What the bytes of a file must hash to.
+package struct Digest: Equatable, Sendable {
+  package enum Algorithm: String, Sendable {
+    case sha256
+    /// Only to find damage: some publishers state nothing better.
+    case md5
+
+    /// Digits of such a digest in hexadecimal.
+    var digits: Int { self == .sha256 ? 64 : 32 }
+  }
+
+  package let algorithm: Algorithm
+  /// Hexadecimal digits, in lower case.
+  package let hexadecimal: String
+
+  /// nil unless `text` is as many hexadecimal digits as the algorithm gives.
+  package init?(_ algorithm: Algorithm, _ text: String) {
+    guard text.utf8.count == algorithm.digits, text.utf8.allSatisfy(Self.isDigit) else { return nil }
+    self.algorithm = algorithm
+    hexadecimal = text.lowercased()
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+      UInt8(ascii: "A")...UInt8(ascii: "F"):
+      true
+    default: false
+    }
+  }
+
+  /// The digest of the file at `path`.
+  ///
+  /// - Throws: `TransferError.system`.
+  package static func of(_ path: String, _ algorithm: Algorithm) throws(TransferError) -> Digest {
+    try PartialFile(existing: path, algorithm).digest()
+  }
+
+  fileprivate init(_ algorithm: Algorithm, bytes: [UInt8]) {
+    self.algorithm = algorithm
+    let digits = Array("0123456789abcdef".utf8)
+    hexadecimal = String(
+      decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}
+
+/// A digest under way.
+struct RunningDigest: ~Copyable {
+  private let context: OpaquePointer?
+  private let algorithm: Digest.Algorithm
+
+  init(_ algorithm: Digest.Algorithm) {
+    self.algorithm = algorithm
+    context = EVP_MD_CTX_new()
+    let kind = algorithm == .sha256 ? EVP_sha256() : EVP_md5()
+    // MD5 is missing where the system allows approved algorithms only.
+    precondition(
+      context != nil && EVP_DigestInit_ex(context, kind, nil) == 1, "libcrypto without \(algorithm.rawValue)")
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+    precondition(status == 1, "EVP_DigestUpdate failed")
+  }
+
+  consuming func finish() -> Digest {
+    var bytes = [UInt8](repeating: 0, count: algorithm.digits / 2)
+    let status = EVP_DigestFinal_ex(context, &bytes, nil)
+    precondition(status == 1, "EVP_DigestFinal_ex failed")
+    return Digest(algorithm, bytes: bytes)
+  }
+}

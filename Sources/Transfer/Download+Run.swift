@@ -1,0 +1,156 @@
+// The life of a download: what is here already, attempts with pauses between them, the check, the final name.
+
+import Glibc
+
+extension Download {
+  /// Fetches the file, or what is missing of it; waits and tries again where that may help.
+  ///
+  /// Two downloads to one path must not run at the same time. Proxies are those of the environment (`http_proxy`,
+  /// `https_proxy`, `all_proxy`, `no_proxy`), which libcurl reads itself.
+  ///
+  /// - Parameter observer: Who is told, and may stop it.
+  /// - Returns: The digest of the file, which has its final name now.
+  /// - Throws: `TransferError`; what has come stays for the next run, unless it was wrong.
+  @discardableResult
+  package func run(_ observer: TransferObserver = TransferObserver()) throws(TransferError) -> Digest {
+    var state = try DownloadState(self, observer)
+    // Nothing is worth keeping of a download without a byte.
+    defer { if state.file.length == 0 { Self.removeParts(of: path) } }
+    while true {
+      if !state.isWhole { try state.fetch() }
+      if let digest = try state.verify() {
+        try state.file.rename(to: path)
+        ResumeRecord.remove(besides: partPath)
+        return digest
+      }
+    }
+  }
+
+  /// Removes what an unfinished download to `path` has left.
+  package static func removeParts(of path: String) {
+    unlink(partPath(of: path))
+    ResumeRecord.remove(besides: partPath(of: path))
+  }
+}
+
+/// A download between its attempts.
+private struct DownloadState {
+  let download: Download
+  let observer: TransferObserver
+  let file: PartialFile
+  var record: ResumeRecord
+  /// Whether the bytes have come in several pieces, which might not fit together.
+  var isPieced = false
+  /// The most bytes that have ever been here.
+  private var farthest = 0
+  private var hasBegunAgain = false
+  private var wasAnswered = false
+
+  init(_ download: Download, _ observer: TransferObserver) throws(TransferError) {
+    self.download = download
+    self.observer = observer
+    file = try PartialFile(download.partPath, download.digest?.algorithm ?? .sha256)
+    record = ResumeRecord(download)
+    if file.length > 0 {
+      if let known = ResumeRecord(besides: download.partPath), known.url == record.url, isUsable(known) {
+        record = known
+        observer.event(.resuming(bytes: file.length, total: known.total))
+        try file.readBack()
+        isPieced = true
+      } else {
+        try file.restart()
+      }
+    }
+    farthest = file.length
+  }
+
+  /// Without a validator only a digest of the whole can tell whether pieces fit together. Files of this machine have
+  /// neither ranges nor need of them.
+  private func isUsable(_ record: ResumeRecord) -> Bool {
+    if download.url.lowercased().hasPrefix("file:") { return false }
+    if let total = record.total, file.length > total { return false }
+    return record.validator != nil || download.digest != nil || record.sha256 != nil
+  }
+
+  var isWhole: Bool { file.length > 0 && file.length == record.total }
+
+  /// Makes attempts until all bytes are here.
+  mutating func fetch() throws(TransferError) {
+    var failures = 0
+    while true {
+      if file.length > 0, !isUsable(record) { try startAnew(because: "the server does not say which file this is") }
+      let exchange = try Exchange(download, into: file, record: record, observer)
+      let before = file.length
+      let outcome = exchange.perform()
+      record = exchange.record
+      wasAnswered = wasAnswered || exchange.wasAnswered
+      if before > 0, file.length > before { isPieced = true }
+      if before > 0, file.length < before { isPieced = false }
+      let failure: TransferError
+      var pause = 0.0
+      switch outcome {
+      case .complete: return
+      case .stale(let reason):
+        try startAnew(because: reason)
+        failure = .range(url: download.url, found: reason, expected: before)
+      case .failed(let error, let retryAfter):
+        failure = error
+        pause = Double(retryAfter)
+      }
+      if case .size = failure { Download.removeParts(of: download.path) }
+      guard failure.isTransient else { throw failure }
+      // Counted by the farthest point: a server that always sends the beginning makes no progress.
+      if file.length >= farthest + download.policy.progressBytes {
+        failures = 0
+        farthest = file.length
+      }
+      failures += 1
+      let limit = wasAnswered ? download.policy.attempts : download.policy.attemptsWithoutAnswer
+      guard failures < limit else { throw failure }
+      if case .stale = outcome, failures == 1 { continue }
+      try wait(max(pause, backOff(failures)), because: failure)
+    }
+  }
+
+  private mutating func startAnew(because reason: String) throws(TransferError) {
+    observer.event(.restarting(because: reason))
+    try file.restart()
+    record = ResumeRecord(download)
+    isPieced = false
+  }
+
+  private func backOff(_ failures: Int) -> Double {
+    var wait = download.policy.firstWait
+    for _ in 1..<failures { wait = min(2 * wait, download.policy.longestWait) }
+    return wait * Double.random(in: 0.5...1)
+  }
+
+  private func wait(_ seconds: Double, because error: TransferError) throws(TransferError) {
+    observer.event(.waiting(seconds: seconds, because: error))
+    let end = ContinuousClock.now + .seconds(seconds)
+    while ContinuousClock.now < end {
+      if observer.isCancelled() { throw .cancelled(url: download.url) }
+      usleep(20_000)
+    }
+  }
+
+  /// The digest when all is right; nil when everything must be fetched again.
+  mutating func verify() throws(TransferError) -> Digest? {
+    if let expected = download.bytes, file.length != expected {
+      Download.removeParts(of: download.path)
+      throw .size(url: download.url, found: file.length, expected: expected)
+    }
+    let found = file.digest()
+    let stated = record.sha256.flatMap { Digest(.sha256, $0) }
+    guard let expected = download.digest ?? stated, expected != found else { return found }
+    guard isPieced, !hasBegunAgain else {
+      Download.removeParts(of: download.path)
+      throw .digest(url: download.url, found: found, expected: expected)
+    }
+    hasBegunAgain = true
+    try startAnew(because: "the pieces do not fit together")
+    farthest = 0
+    return nil
+  }
+
+}

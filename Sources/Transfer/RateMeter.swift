@@ -1,0 +1,40 @@
+// How fast bytes come, over the last seconds: the mean since the beginning would say nothing after a pause.
+
+/// Counts bytes and gives rate and time left.
+package struct RateMeter {
+  private var samples: [(time: ContinuousClock.Instant, bytes: Int)] = []
+  package init() {}
+
+  private static let window = Duration.seconds(10)
+  /// A shorter time gives rates that jump.
+  private static let shortest = Duration.milliseconds(500)
+
+  /// Begins anew at so many bytes.
+  package mutating func restart(_ bytes: Int, at now: ContinuousClock.Instant = .now) {
+    samples = [(now, bytes)]
+  }
+
+  /// Notes how many bytes are there now.
+  package mutating func note(_ bytes: Int, at now: ContinuousClock.Instant = .now) {
+    if let last = samples.last, samples.count > 1, now - last.time < .milliseconds(100) { return }
+    samples.append((now, bytes))
+    while samples.count > 2, now - samples[1].time > Self.window { samples.removeFirst() }
+  }
+
+  /// Bytes a second; nil before there is enough to tell.
+  package var bytesPerSecond: Double? {
+    guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.shortest else {
+      return nil
+    }
+    let parts = (last.time - first.time).components
+    let seconds = Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+    return Double(last.bytes - first.bytes) / seconds
+  }
+
+  package func progress(_ bytes: Int, of total: Int?) -> TransferProgress {
+    let rate = bytesPerSecond
+    var left: Double?
+    if let total, let rate, rate > 0 { left = Double(max(0, total - bytes)) / rate }
+    return TransferProgress(bytes: bytes, total: total, bytesPerSecond: rate, secondsLeft: left)
+  }
+}

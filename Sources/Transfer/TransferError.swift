@@ -1,0 +1,91 @@
+// Failures of this target.
+
+import Glibc
+
+/// Why a download has failed.
+package enum TransferError: Error, Sendable {
+  /// The server answered, but not with the file.
+  case status(url: String, code: Int)
+  /// The proxy did not make a connection.
+  case proxy(url: String, code: Int)
+  /// The server asks to come back later than anybody waits.
+  case busy(url: String, code: Int, seconds: Int)
+  /// No server could be reached; `reason` is libcurl's sentence.
+  case unreachable(url: String, reason: String)
+  /// The connection broke, or nothing came any more.
+  case broken(url: String, reason: String)
+  /// The server's certificate is not trusted, or there are no certificates to trust.
+  case certificate(url: String, reason: String)
+  /// The request cannot be carried out: a bad URL, a protocol that is not allowed, too many redirects, no such file.
+  case request(url: String, reason: String)
+  /// The file has another size than it must have.
+  case size(url: String, found: Int, expected: Int)
+  case digest(url: String, found: Digest, expected: Digest)
+  /// The server sent another piece of the file than it was asked for.
+  case range(url: String, found: String, expected: Int)
+  /// A call to the system failed.
+  case system(path: String, call: String, code: Int32)
+  /// Whoever started the download has stopped it.
+  case cancelled(url: String)
+  /// Whoever started the download did not want a file of this size.
+  case refused(url: String, bytes: Int)
+  /// libcurl cannot be used.
+  case library
+
+  /// Whether another attempt may succeed.
+  package var isTransient: Bool {
+    switch self {
+    case .status(_, let code), .proxy(_, let code): [408, 425, 429, 500, 502, 503, 504].contains(code)
+    case .unreachable, .broken, .range: true
+    default: false
+    }
+  }
+}
+
+extension TransferError: CustomStringConvertible {
+  /// `where: what: found X, expected Y`, without a hint: what can be done depends on who asks.
+  package var description: String {
+    switch self {
+    case .status(let url, let code):
+      "\(shownURL(url)): answer: found status \(code)\(Self.meaning(code)), expected 200"
+    case .proxy(let url, let code):
+      "\(shownURL(url)): proxy: found status \(code)\(Self.meaning(code)), expected a connection to the server"
+    case .busy(let url, let code, let seconds):
+      "\(shownURL(url)): answer: found status \(code)\(Self.meaning(code)) and a request to wait \(seconds) s, "
+        + "expected 200"
+    case .unreachable(let url, let reason): "\(shownURL(url)): cannot be reached: \(reason)"
+    case .broken(let url, let reason): "\(shownURL(url)): the connection broke: \(reason)"
+    case .certificate(let url, let reason): "\(shownURL(url)): certificate: \(reason)"
+    case .request(let url, let reason): "\(shownURL(url)): \(reason)"
+    case .size(let url, let found, let expected):
+      "\(shownURL(url)): size: found \(found) bytes, expected \(expected)"
+    case .digest(let url, let found, let expected):
+      "\(shownURL(url)): \(found.algorithm.rawValue): found \(found.hexadecimal), expected \(expected.hexadecimal)"
+    case .range(let url, let found, let expected):
+      "\(shownURL(url)): Content-Range: found \(found), expected the bytes from \(expected) on"
+    case .system(let path, let call, let code): "\(path): \(call): \(String(cString: strerror(code)))"
+    case .cancelled(let url): "\(shownURL(url)): stopped"
+    case .refused(let url, let bytes): "\(shownURL(url)): found \(bytes) bytes, which are not wanted"
+    case .library: "libcurl: cannot be initialised"
+    }
+  }
+
+  /// The usual words for a status, in parentheses.
+  private static func meaning(_ code: Int) -> String {
+    let words: [Int: String] = [
+      401: "unauthorized", 403: "forbidden", 404: "not found", 407: "proxy authentication required",
+      408: "request timeout", 410: "gone", 416: "range not satisfiable", 429: "too many requests",
+      500: "internal server error", 502: "bad gateway", 503: "service unavailable", 504: "gateway timeout",
+    ]
+    return words[code].map { " (\($0))" } ?? ""
+  }
+}
+
+/// `url` without user name and password.
+package func shownURL(_ url: String) -> String {
+  guard let scheme = url.firstRange(of: "://") else { return url }
+  let rest = url[scheme.upperBound...]
+  let host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+  guard let at = host.lastIndex(of: "@") else { return url }
+  return String(url[..<scheme.upperBound] + rest[rest.index(after: at)...])
+}

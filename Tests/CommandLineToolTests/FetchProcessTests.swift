@@ -1,0 +1,106 @@
+// Several processes that fetch the same model, and processes that are stopped in the middle.
+
+import Foundation
+import Glibc
+import Synchronization
+import TestSupport
+import Testing
+
+/// Something that one thread says and another asks for.
+private final class Flag: Sendable {
+  private let value = Atomic(false)
+  var isSet: Bool { value.load(ordering: .acquiring) }
+  func set() { value.store(true, ordering: .releasing) }
+}
+
+@Suite struct FetchProcessTests {
+  /// The first request for the weights gets half of them and then waits for the end of the process.
+  private static func hangingHub() throws -> Hub {
+    try Hub { reply, request, number in
+      guard request.target.hasSuffix(Hub.weights), number == 0 else { return }
+      reply.breaksAfter = half
+      reply.hangs = true
+    }
+  }
+
+  private static let half = 30_000
+
+  private static func part(_ hub: Hub) -> Int {
+    FileManager.default.contents(atPath: "\(hub.downloads)/\(Hub.weights).part")?.count ?? 0
+  }
+
+  @Test func theSecondWaitsAndUsesTheModelOfTheFirst() throws {
+    // The first one gets the rest when the second one is known to wait.
+    let isWaiting = Flag()
+    let hub = try Hub { reply, request, _ in
+      if request.target.hasSuffix(Hub.weights) { reply.holds = (Self.half, { isWaiting.isSet }) }
+    }
+    let first = try hub.start()
+    Hub.wait { Self.part(hub) == Self.half }
+    let second = try hub.start()
+    Hub.wait { second.errorSoFar.contains("another process is fetching \(Hub.name): waiting") }
+    isWaiting.set()
+    let ran = [try first.ended(), try second.ended()]
+    #expect(ran.map(\.status) == [0, 0])
+    #expect(ran.map(\.output) == [hub.imported + "\n", hub.imported + "\n"])
+    #expect(ran[1].error.contains("has been fetched by another process"))
+    #expect(hub.server.requests(of: Hub.weights).count == 1)
+    #expect(hub.scratch.names("cache/downloads").isEmpty)
+    try hub.expectWorks()
+  }
+
+  @Test func theSecondGoesOnWhereAKilledFirstWas() throws {
+    let hub = try Self.hangingHub()
+    let first = try hub.start()
+    Hub.wait { Self.part(hub) == Self.half }
+    let second = try hub.start()
+    Hub.wait { second.errorSoFar.contains("waiting until it is done") }
+    first.send(SIGKILL)
+    #expect(try first.ended().status == nil)
+    let ran = try second.ended()
+    #expect(ran.status == 0 && ran.error.contains("going on after 30.0 kB of 66.3 kB"))
+    #expect(hub.server.requests(of: Hub.weights).map(\.firstByte) == [nil, Self.half])
+    try hub.expectWorks()
+  }
+
+  @Test(arguments: [(SIGINT, Int32(130), "SIGINT"), (SIGTERM, 143, "SIGTERM")])
+  func stoppedAndGoneOn(_ signal: Int32, _ status: Int32, _ name: String) throws {
+    let hub = try Self.hangingHub()
+    let process = try hub.start()
+    Hub.wait { Self.part(hub) == Self.half }
+    process.send(signal)
+    let ran = try process.ended(within: 10)
+    #expect(ran.status == status)
+    #expect(
+      ran.error.contains("stopped by \(name); what has been downloaded is kept: the same command goes on from there"))
+    #expect(Self.part(hub) == Self.half && !hub.exists(hub.imported))
+    // Half a download is none.
+    let offline = try hub.fetch(["--offline"])
+    #expect(offline.status == 1 && offline.error.contains("nor \(Hub.weights) in"))
+
+    #expect(try hub.fetch().status == 0)
+    #expect(hub.server.requests(of: Hub.weights).map(\.firstByte) == [nil, Self.half])
+    #expect(hub.server.requests(of: "config.json").count == 1)
+    try hub.expectWorks()
+  }
+
+  @Test func killedAtAnyMoment() throws {
+    let hub = try Hub { reply, request, number in
+      if request.target.hasSuffix(Hub.weights), number < 6 { reply.pieces = (bytes: 2_000, pause: 2_000) }
+    }
+    var random = RandomNumbers(seed: 11)
+    for _ in 0..<6 {
+      let process = try hub.start()
+      usleep(UInt32.random(in: 20_000...90_000, using: &random))
+      process.send(SIGKILL)
+      _ = try process.ended()
+      // What has the final name is complete.
+      if let weights = FileManager.default.contents(atPath: "\(hub.downloads)/\(Hub.weights)") {
+        #expect(weights == FileManager.default.contents(atPath: Fixtures.path("family/esm2/\(Hub.weights)")))
+      }
+      if hub.exists(hub.imported) { try hub.expectWorks() }
+    }
+    #expect(try hub.fetch().status == 0)
+    try hub.expectWorks()
+  }
+}

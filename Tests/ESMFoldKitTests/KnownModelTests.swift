@@ -1,0 +1,42 @@
+// The table of known models: what the hub's pages say, written down once more.
+
+import ESMFoldKit
+import TestSupport
+import Testing
+
+@Suite struct KnownModelTests {
+  @Test func everyModelOfTheFamilyIsKnownByBothNames() throws {
+    let names =
+      ["esmfold_v1", "esm1b_t33_650M_UR50S"]
+      + ["t6_8M", "t12_35M", "t30_150M", "t33_650M", "t36_3B", "t48_15B"].map { "esm2_\($0)_UR50D" }
+      + (1...5).map { "esm1v_t33_650M_UR90S_\($0)" }
+    #expect(Set(KnownModel.all.map(\.name)) == Set(names) && KnownModel.all.count == names.count)
+    for name in names {
+      let model = try #require(KnownModel.named(name))
+      #expect(model.repository == "facebook/" + name && KnownModel.named(model.repository)?.name == name)
+      #expect(model.files.map(\.name).first == "config.json" && model.files.count == 2)
+      #expect(model.files.allSatisfy { $0.sha256.map { $0.count == 64 } ?? true })
+      // A commit is named in full or not at all.
+      #expect(model.revision == "main" || model.revision.count == 40)
+    }
+    #expect(KnownModel.named("facebook/") == nil && KnownModel.named("demo") == nil)
+  }
+
+  @Test func sizesInWords() throws {
+    let sizes = ["esmfold_v1": "8.4 GB", "esm2_t6_8M_UR50D": "31.4 MB", "esm2_t12_35M_UR50D": "136 MB"]
+    for (name, size) in sizes {
+      #expect(try #require(KnownModel.named(name)).invitation == "`esmfold weights fetch \(name)` (\(size))")
+    }
+    // Where nobody has said how large it is.
+    #expect(KnownModel.named("esm1v_t33_650M_UR90S_1")?.invitation == "`esmfold weights fetch esm1v_t33_650M_UR90S_1`")
+  }
+
+  @Test func shardsAreThoseOfTheIndex() throws {
+    let model = try #require(KnownModel.named("esm2_t36_3B_UR50D"))
+    #expect(model.isSharded)
+    let found = try model.shards(ofIndex: Fixtures.path("torch/shards/pytorch_model.bin.index.json"))
+    #expect(found.files.map(\.bytes) == [9_976_735_419, 1_390_347_055])
+    #expect(found.files[0].sha256?.hasPrefix("0f971f11") == true && found.bytes == nil)
+    #expect(throws: ModelError.self) { try model.shards(ofIndex: Fixtures.path("torch/shards/config.json")) }
+  }
+}
