@@ -31,7 +31,7 @@ enum ContactsCommand {
       (embed.language, embed.output, embed.layers, embed.extras, embed.overwrites) = (
         options.language, options.output, .list([]), [.contacts], options.overwrites
       )
-      return try EmbedCommand.run(embed, files, context)
+      return try EmbedCommand.run(embed, files, context, output: matrixOutput, doing: "predicted")
     }
     guard
       let table = try TableRun.prepare(options.language, output: options.output, files: files, context)
@@ -47,6 +47,11 @@ enum ContactsCommand {
       lines(record, reading, table.run.model.tokenizer, options)
     }
   }
+
+  /// `--output` as it is with `--format h5`.
+  private static let matrixOutput = OptionDescription(
+    name: "output", short: "o", valueLabel: "FILE.h5", group: "Input and output",
+    help: "with --format h5: the file for the probabilities")
 
   private static func lines(
     _ record: LanguageRecord, _ reading: ESM.Reading, _ tokenizer: Tokenizer, _ options: TableOptions

@@ -30,26 +30,30 @@ enum EmbedCommand {
     return command
   }()
 
+  /// Runs it, for itself or another command, which has its own description of `--output` and its own word for what it does.
   static func run(
-    _ options: EmbedOptions, _ files: [String], _ context: CommandContext
+    _ options: EmbedOptions, _ files: [String], _ context: CommandContext,
+    output: OptionDescription = EmbedOptions.output, doing verb: String = "embedded"
   ) throws(UsageError) -> Int32 {
-    guard let path = options.output else { throw .missingOption(EmbedOptions.output) }
+    guard let path = options.output else { throw .missingOption(output) }
     guard path != "-" else {
       throw .badValue(
-        option: EmbedOptions.output, source: "--output", found: path,
+        option: output, source: "--output", found: path,
         expected: options.format == .h5
           ? "a file: HDF5 is written here and there, which a pipe does not allow" : "a folder: each record is a file")
-    }
-    if options.format == .h5, !options.overwrites, FileIdentity(path) != nil {
-      context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
-      return ExitStatus.done
     }
     guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
     do {
       let embedding = try Embedding(options, run.model)
-      if options.format == .h5 { try OutputPath.check(path, inputs: run.input.paths) }
+      if options.format == .h5 {
+        try OutputPath.check(path, inputs: run.input.paths)
+        if !options.overwrites, try HDF5Store.isComplete(path, settings: embedding.settings) {
+          context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
+          return ExitStatus.done
+        }
+      }
       let store = try embedding.store(at: path, context.temporaryFiles)
-      return try write(embedding, to: store, path, run)
+      return try write(embedding, to: store, path, run, verb)
     } catch {
       context.diagnostics.error("\(error)")
       return ExitStatus.failed
@@ -57,7 +61,7 @@ enum EmbedCommand {
   }
 
   private static func write(
-    _ embedding: Embedding, to store: any ResultStore, _ path: String, _ run: LanguageRun
+    _ embedding: Embedding, to store: any ResultStore, _ path: String, _ run: LanguageRun, _ verb: String
   ) throws -> Int32 {
     let forecast = try DiskForecast(embedding, store, path, run)
     try forecast.check(path, run.context.diagnostics)
@@ -69,8 +73,8 @@ enum EmbedCommand {
     } _: { record, reading in
       try store.append(embedding.result(of: record, reading))
     }
-    if run.context.diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
-      return run.finish(counts, doing: "embedded")
+    if counts.isCut || run.context.diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
+      return run.finish(counts, doing: verb)
     }
     do throws(OutputError) {
       try store.finish(seen: seen)
@@ -78,6 +82,6 @@ enum EmbedCommand {
       run.context.diagnostics.error("\(error)")
       counts.failed += 1
     }
-    return run.finish(counts, doing: "embedded")
+    return run.finish(counts, doing: verb)
   }
 }

@@ -46,7 +46,7 @@ struct Embedding {
   }
 
   /// Everything that the results depend on but the sequences, as JSON.
-  private var settings: String {
+  var settings: String {
     let extras = EmbedOptions.Extra.allCases.filter(options.extras.contains).map { jsonString($0.rawValue) }
     let fields = [
       ("model", jsonString(model.modelName)), ("layers", "[" + layers.map(String.init).joined(separator: ", ") + "]"),

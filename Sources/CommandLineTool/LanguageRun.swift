@@ -47,6 +47,8 @@ struct LanguageRun {
     var done = 0
     var skipped = 0
     var failed = 0
+    /// Whether results could not be written, so that the run ended before its input did.
+    var isCut = false
   }
 
   /// What to do with a record that could be read; an error stops the run if nothing more can be written.
@@ -111,7 +113,8 @@ struct LanguageRun {
         return true
       } catch {
         counts.failed += 1
-        return report(error, record)
+        counts.isCut = !report(error, record)
+        return !counts.isCut
       }
     }
     counts.failed += bad
@@ -141,7 +144,8 @@ struct LanguageRun {
         diagnostics.progress(0, "\(counts.done) read, \(record.name)")
       } catch {
         counts.failed += 1
-        if !report(error, record) { return false }
+        counts.isCut = !report(error, record)
+        if counts.isCut { return false }
       }
     }
     return true

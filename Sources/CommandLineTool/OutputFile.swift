@@ -12,6 +12,10 @@ package enum OutputError: Error, Sendable {
   case foreignSummary(path: String)
   /// What an interrupted run left was made with other settings; `left` holds it, for the result `path`.
   case otherSettings(path: String, left: String)
+  /// The result that is there was made with other settings.
+  case otherResult(path: String)
+  /// What is there is no result of this command.
+  case foreignResult(path: String)
   /// What an interrupted run left has records that the input does not have.
   case otherInput(path: String, left: String, count: Int)
   /// Another process is writing the same result.
@@ -47,6 +51,12 @@ extension OutputError: CustomStringConvertible {
     case .otherSettings(let path, let left):
       return "\(path): \(left): found the results of an interrupted run with other settings, expected the same"
         + "\nhint: give the same options as before to go on, or --overwrite to start anew"
+    case .otherResult(let path):
+      return "\(path): found results with other settings, expected the same"
+        + "\nhint: choose another output, or --overwrite to replace it"
+    case .foreignResult(let path):
+      return "\(path): found another file, expected none, or results of the same command"
+        + "\nhint: choose another output, or --overwrite to replace it"
     case .otherInput(let path, let left, let count):
       return "\(path): \(left): found \(count) finished \(count == 1 ? "record" : "records") that the input does not "
         + "have, expected those of an interrupted run with the same input"
@@ -102,6 +112,32 @@ package struct OutputFile: Sendable {
     guard descriptor >= 0 else { throw failure("create", errno) }
     defer { close(descriptor) }
     if fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { throw failure("write", errno) }
+  }
+
+  /// Remove the unfinished files that killed processes have left for a result; nobody else may be writing it.
+  static func removeLeftovers(besides path: String) {
+    let (folder, name) = splitPath(path)
+    removeLeftovers(in: folder.isEmpty ? "." : folder) { $0 == name }
+  }
+
+  /// The same for all results in a folder whose names are meant.
+  static func removeLeftovers(in folder: String, _ isMeant: (String) -> Bool) {
+    guard let stream = opendir(folder) else { return }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if let target = target(ofLeftover: name), isMeant(target) { unlink(folder + "/" + name) }
+    }
+  }
+
+  /// The final name of a temporary one, `.NAME.part-PID`.
+  private static func target(ofLeftover name: String) -> String? {
+    var stem = name[...]
+    while let last = stem.last, ("0"..."9").contains(last) { stem.removeLast() }
+    guard stem.count < name.count, stem.hasPrefix("."), stem.hasSuffix(".part-") else { return nil }
+    return String(stem.dropFirst().dropLast(".part-".count))
   }
 
   /// Remove the file unless it has been committed.

@@ -13,6 +13,8 @@ final class ResultJournal {
   /// The result that it is for, as messages name it.
   private let result: String
   private let descriptor: Int32
+  /// Whether no other process can be writing this result; where locks are not supported, nobody knows.
+  let isLocked: Bool
   private let firstEntry: Int
   private var end: Int
   /// Which records are in the journal: hashes of name and sequence.
@@ -37,7 +39,8 @@ final class ResultJournal {
     firstEntry = head.count
     end = head.count
     // Where locks are not supported (some network file systems) nothing is said.
-    if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { throw .inUse(path: result) }
+    isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+    if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: result) }
     let size = Int(lseek(descriptor, 0, SEEK_END))
     // A head that was cut off has no entries behind it.
     if startsAnew || size < head.count {

@@ -37,6 +37,17 @@ final class HDF5Store: ResultStore {
     self.settings = settings
     self.temporaryFiles = temporaryFiles
     journal = try ResultJournal(for: path, settings: settings, startsAnew: startsAnew)
+    if journal.isLocked { OutputFile.removeLeftovers(besides: path) }
+  }
+
+  /// Whether there is a result already, made with the same settings.
+  ///
+  /// - Throws: `OutputError` when there is another file.
+  static func isComplete(_ path: String, settings: String) throws(OutputError) -> Bool {
+    guard FileIdentity(path) != nil else { return false }
+    guard let found = try? ResultFile.attribute("settings", ofFile: path) else { throw .foreignResult(path: path) }
+    guard found == settings else { throw .otherResult(path: path) }
+    return true
   }
 
   let isJournalled = true
@@ -90,7 +101,9 @@ final class NumpyStore: ResultStore {
     guard old.isEmpty || old == own else { throw .otherSettings(path: folder, left: "index.tsv") }
     index = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o666)
     guard index >= 0 else { throw .system(path: path, action: "create", code: errno) }
-    if flock(index, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK { throw .inUse(path: folder) }
+    let isLocked = flock(index, LOCK_EX | LOCK_NB) == 0
+    if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: folder) }
+    if isLocked { OutputFile.removeLeftovers(in: folder) { $0.hasSuffix(".npy") } }
     if old.isEmpty {
       guard ftruncate(index, 0) == 0 else { throw .system(path: path, action: "empty", code: errno) }
       let file = OutputFile(settingsPath, temporaryFiles)
@@ -138,7 +151,7 @@ final class NumpyStore: ResultStore {
     var files: [OutputFile] = [], lines = ""
     defer { for file in files { file.discard() } }
     for array in record.arrays {
-      let name = record.name + (array.name == "representations" ? "" : "." + array.name) + ".npy"
+      let name = Self.fileName(record: record.name, array: array.name)
       let file = OutputFile("\(folder)/\(name)", temporaryFiles)
       files.append(file)
       try file.write(array.npy)
@@ -153,6 +166,16 @@ final class NumpyStore: ResultStore {
     try temporaryFiles.commit(files) { () throws(OutputError) in try write(lines, path) }
     done.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
   }
+
+  /// `NAME.npy` for the vectors, `NAME.contacts.npy` and so on for the rest; the vectors of a record that is itself called
+  /// `a.contacts` must not take the place of the contacts of `a`.
+  static func fileName(record: String, array: String) -> String {
+    let own = EmbedOptions.Extra.allCases.map(\.rawValue) + [vectors]
+    let isPlain = array == vectors && !own.contains { record.hasSuffix("." + $0) }
+    return record + (isPlain ? "" : "." + array) + ".npy"
+  }
+
+  private static let vectors = "representations"
 
   private func write(_ text: String, _ path: String) throws(OutputError) {
     let before = lseek(index, 0, SEEK_END)

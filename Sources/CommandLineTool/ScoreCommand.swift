@@ -88,7 +88,7 @@ struct SequenceScoring {
       }
     }
     if table.table.isClosed { counts.failed = 0 }
-    try table.table.finish()
+    if !counts.isCut { try table.table.finish() }
     return table.run.finish(counts, doing: "scored")
   }
 

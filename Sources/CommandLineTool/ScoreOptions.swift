@@ -14,6 +14,8 @@ package struct ScoreOptions: Sendable {
   package var column: String?
   /// The number of the sequence's first residue.
   package var offset = 1
+  /// Numbers that are far beyond any protein, and far from overflow.
+  static let offsets = -1_000_000_000...1_000_000_000
   /// Whether each residue gets a line, and whether every substitution is scored.
   package var isPerResidue = false, isAll = false
   package var overwrites = false
@@ -84,7 +86,9 @@ package struct ScoreOptions: Sendable {
         name: "offset", aliases: ["offset-idx"], valueLabel: "N", defaultText: "1", group: "Scores",
         help: "the number that variants give the sequence's first residue"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
-        guard let number = Int(text), abs(number) < 1 << 31 else { throw InvalidValue("a whole number") }
+        guard let number = Int(text), offsets.contains(number) else {
+          throw InvalidValue("a whole number from \(offsets.lowerBound) to \(offsets.upperBound)")
+        }
         values.offset = number
       }),
     Option(

@@ -26,10 +26,6 @@ enum SubstitutionScan {
   static func run(
     _ options: ScoreOptions, path: String, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
-    if !options.overwrites, FileIdentity(path) != nil {
-      context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
-      return ExitStatus.done
-    }
     guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
     let model = run.model
     do {
@@ -42,6 +38,10 @@ enum SubstitutionScan {
         "{\"model\": \(jsonString(model.modelName)), \"method\": \(jsonString(options.method.rawValue)), \"columns\": "
         + "\(jsonString(String(residues))), \"precision\": \(jsonString(model.precision.rawValue)), \"long\": "
         + "\(jsonString(windows ? "windows" : "error"))}"
+      if !options.overwrites, try HDF5Store.isComplete(path, settings: settings) {
+        context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
+        return ExitStatus.done
+      }
       let store = try HDF5Store(path, settings: settings, startsAnew: options.overwrites, context.temporaryFiles)
       var seen: Set<UInt64> = []
       var counts = run.forEach(skips: { record in
@@ -58,7 +58,7 @@ enum SubstitutionScan {
           ResultRecord(name: record.name, header: record.header, sequence: record.sequence, arrays: [array]))
         return true
       }
-      if counts.done + counts.skipped > 0 {
+      if !counts.isCut, counts.done + counts.skipped > 0 {
         do {
           try store.finish(seen: seen)
         } catch {

@@ -136,7 +136,7 @@ struct TableRun {
         try table.write(try text(record, reading))
       }
       if table.isClosed { counts.failed = 0 }
-      try table.finish()
+      if !counts.isCut { try table.finish() }
       return run.finish(counts, doing: verb)
     } catch {
       run.context.diagnostics.error("\(error)")

@@ -29,6 +29,8 @@ final class TableOutput {
   private let diagnostics: Diagnostics
   private let temporaryFiles: TemporaryFiles
   private let file: OutputFile?
+  private let path: String
+  /// A file under its temporary name, or what is no file but can be written to: a device or a named pipe.
   private let descriptor: Int32
   private var waiting = ""
 
@@ -41,7 +43,14 @@ final class TableOutput {
     diagnostics = context.diagnostics
     temporaryFiles = context.temporaryFiles
     guard let path, path != "-" else {
-      (file, descriptor) = (nil, -1)
+      (file, descriptor, self.path) = (nil, -1, "")
+      return
+    }
+    self.path = path
+    if OutputPath.isStream(path) {
+      file = nil
+      descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
       return
     }
     try OutputPath.check(path, inputs: inputs)
@@ -58,20 +67,19 @@ final class TableOutput {
   }
 
   /// Whether nobody reads what would be written.
-  var isClosed: Bool { file == nil && diagnostics.outputIsClosed }
+  var isClosed: Bool { descriptor < 0 && diagnostics.outputIsClosed }
 
   /// Adds text. Standard output gets it at once, because somebody may be waiting for it.
   func write(_ text: String) throws(OutputError) {
-    guard file != nil else { return diagnostics.result(text) }
+    guard descriptor >= 0 else { return diagnostics.result(text) }
     waiting += text
-    if waiting.utf8.count > 1 << 16 { try flush() }
+    if file == nil || waiting.utf8.count > 1 << 16 { try flush() }
   }
 
   private func flush() throws(OutputError) {
-    guard let file else { return }
     let code = Array(waiting.utf8).withUnsafeBytes { writeAll($0, to: descriptor) }
     waiting = ""
-    guard code == 0 else { throw .system(path: file.path, action: "write", code: code) }
+    guard code == 0 else { throw .system(path: path, action: "write", code: code) }
   }
 
   /// Gives the file its name.
@@ -84,7 +92,20 @@ final class TableOutput {
 }
 
 enum OutputPath {
-  /// Throws when the result file would be one of the inputs, or its folder is not there.
+  /// Whether there is something that is written to as it is, and must not be replaced: /dev/null, a named pipe, or
+  /// /dev/stdout and its like, which are links to what is open already, be it a file.
+  static func isStream(_ path: String) -> Bool {
+    var status = stat()
+    if path.hasPrefix("/dev/"), !path.hasPrefix("/dev/shm/"), lstat(path, &status) == 0,
+      status.st_mode & S_IFMT == S_IFLNK
+    {
+      return true
+    }
+    guard stat(path, &status) == 0 else { return false }
+    return ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  /// Throws when the result file would be one of the inputs or a device, or its folder is not there.
   static func check(_ path: String, inputs: [String]) throws(OutputError) {
     if let identity = FileIdentity(path), inputs.contains(where: { FileIdentity($0) == identity }) {
       throw .isInput(path: path)
@@ -92,6 +113,9 @@ enum OutputPath {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       throw .system(path: path, action: "write", code: EISDIR)
+    }
+    guard !isStream(path) else {
+      throw .unwritable("\(path): output: found a device or a pipe, expected a file, which is written here and there")
     }
     let folder = splitPath(path).folder
     if !folder.isEmpty, stat(folder, &status) != 0 { throw .system(path: folder, action: "write in", code: errno) }

@@ -90,10 +90,9 @@ enum TokenizeCommand {
     do {
       guard let tokenizer = try tokenizer(options, context) else { return ExitStatus.failed }
       if let path = options.vocabulary {
-        let file = OutputFile(path, context.temporaryFiles)
-        defer { file.discard() }
-        try file.write(Array(tokenizer.vocabularyText.utf8))
-        try context.temporaryFiles.commit([file]) {}
+        let vocabulary = try TableOutput(path, inputs: options.language.fasta + files, context)
+        try vocabulary.write(tokenizer.vocabularyText)
+        try vocabulary.finish()
         // Without an input the vocabulary was all that is asked for.
         if files.isEmpty, options.language.fasta.isEmpty { return ExitStatus.done }
       }

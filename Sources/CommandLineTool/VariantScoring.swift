@@ -47,7 +47,7 @@ struct VariantScoring {
       return true
     }
     counts.failed += failed
-    try scoring.table.table.finish()
+    if !counts.isCut { try scoring.table.table.finish() }
     return run.finish(counts, doing: "scored")
   }
 
@@ -62,6 +62,7 @@ struct VariantScoring {
       var variant: Variant?
       do throws(VariantError) {
         let parsed = try Variant(row.text.trimmedOfBlanks)
+        try parsed.check(model.tokenizer)
         variant = parsed
         good.append((index, parsed, try parsed.positions(in: letters, offset: options.offset)))
       } catch {
@@ -86,8 +87,8 @@ struct VariantScoring {
   private func offsetHint(_ variants: [Variant], _ letters: [Character]) -> String? {
     guard let first = variants.first?.substitutions.first else { return nil }
     for (index, letter) in letters.enumerated() where letter == first.wildType {
-      let offset = first.number - index
-      guard offset != options.offset else { continue }
+      let (offset, overflow) = first.number.subtractingReportingOverflow(index)
+      guard !overflow, ScoreOptions.offsets.contains(offset), offset != options.offset else { continue }
       let all = variants.allSatisfy { (try? $0.positions(in: letters, offset: offset)) != nil }
       if all {
         let count = variants.count

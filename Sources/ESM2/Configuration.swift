@@ -102,6 +102,9 @@ extension LanguageModelConfiguration {
       guard let padTokenID else { throw .missing(field: "pad_token_id") }
       try ConfigurationError.require("pad_token_id", padTokenID, in: 0...max(0, maximumPositions - 2))
     }
+    guard ropeTheta > 0 else {
+      throw .unsupported(field: "rope_theta", found: "\(ropeTheta)", expected: "more than 0")
+    }
     guard layerNormEpsilon >= 0 else {
       throw .unsupported(field: "layer_norm_eps", found: "\(layerNormEpsilon)", expected: "0 or more")
     }

@@ -37,6 +37,11 @@ package struct TaskConfiguration: Sendable, Equatable {
         field: "problem_type", found: "\"\(type)\"",
         expected: "one of " + Problem.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
     }
+    guard problem != .singleLabel || labels.count > 1 else {
+      throw .unsupported(
+        field: "problem_type", found: "\"\(type)\" with one label",
+        expected: "\"regression\", or at least two labels to choose from")
+    }
     self.problem = problem
   }
 

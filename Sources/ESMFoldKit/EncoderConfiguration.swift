@@ -30,6 +30,10 @@ package struct EncoderConfiguration: Sendable {
         field: "vocab_size", found: "\(languageModel.vocabularySize)",
         expected: "at least \(tokens.count), as many as there are tokens")
     }
+    if let missing = Tokenizer.missingTask(in: tokens) {
+      throw ConfigurationError.unsupported(
+        field: "vocab_list", found: "no \(missing)", expected: "<cls>, <pad>, <eos>, <unk> and <mask> among its tokens")
+    }
     tokenizer = try Tokenizer(tokens: tokens)
     // The model zeroes what the configuration calls masked, the tokenizer writes what the vocabulary does.
     if languageModel.dropsTokens, languageModel.maskTokenID != tokenizer.mask {
@@ -65,8 +69,11 @@ enum ModelRole {
       throw .weights(error)
     }
     let path = source.configurationPath
-    if try EncoderConfiguration(json: json, path: path).isFoldingModel {
+    let configuration = try EncoderConfiguration(json: json, path: path)
+    if configuration.isFoldingModel {
       _ = try ModelConfiguration(json: json, path: path)
+    } else {
+      try configuration.tokenizer.check(vocabulary: "\(source.folder)/vocab.txt")
     }
   }
 
@@ -83,12 +90,34 @@ enum ModelRole {
 }
 
 extension Tokenizer {
+  /// Throws when a file of tokens, if there is one, says other than the configuration: models of other alphabets, such
+  /// as nucleotides, call themselves `esm` too.
+  fileprivate func check(vocabulary path: String) throws(ModelError) {
+    guard let file = try? MappedFile(path) else { return }
+    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
+    let found = Tokenizer.tokens(inVocabulary: text)
+    guard found != tokens else { return }
+    let place = zip(found, tokens).enumerated().first { $1.0 != $1.1 }
+    throw .configuration(
+      path: path,
+      .unsupported(
+        field: place.map { "token \($0.offset)" } ?? "tokens",
+        found: place.map { "\"\($0.element.0)\"" } ?? "\(found.count)",
+        expected: (place.map { "\"\($0.element.1)\"" } ?? "\(tokens.count)")
+          + ", as in the vocabulary of ESM; config.json lists another one as vocab_list"))
+  }
+
   /// The tokenizer of a model, without loading its weights.
   ///
   /// - Parameter location: Which model.
   /// - Throws: `ModelError` when its configuration cannot be read.
   public init(of location: ModelLocation) throws(ModelError) {
     let (json, path) = try location.configuration()
-    self = try EncoderConfiguration(json: json, path: path).tokenizer
+    let configuration = try EncoderConfiguration(json: json, path: path)
+    self = configuration.tokenizer
+    let file = "/config.json"
+    if path.hasSuffix(file), !configuration.isFoldingModel {
+      try check(vocabulary: path.dropLast(file.count) + "/vocab.txt")
+    }
   }
 }

@@ -125,6 +125,21 @@ public struct ResultFile: ~Copyable {
     }
   }
 
+  /// A text attribute of a complete file.
+  ///
+  /// - Parameters:
+  ///   - name: Its name, such as `settings`.
+  ///   - path: The file.
+  /// - Returns: The text; `nil` when the file has no such attribute.
+  /// - Throws: `ModelError` when there is no HDF5 file.
+  public static func attribute(_ name: String, ofFile path: String) throws(ModelError) -> String? {
+    do throws(WeightError) {
+      return try ArrayFile.attribute(name, ofFile: path)
+    } catch {
+      throw .weights(error)
+    }
+  }
+
   /// Writes everything out and closes the file.
   ///
   /// - Throws: `ModelError` when that fails; the file is then of no use.

@@ -36,7 +36,7 @@ public struct Tokenizer: Sendable, Equatable {
   /// - Throws: `ModelError.vocabulary`, which names the token that is missing.
   public init(tokens: [String]) throws(ModelError) {
     guard let tokenizer = Tokenizer(checked: tokens) else {
-      throw .vocabulary(missing: Self.tasks.first { !tokens.contains($0) } ?? "")
+      throw .vocabulary(missing: Self.missingTask(in: tokens) ?? "")
     }
     self = tokenizer
   }
@@ -46,12 +46,20 @@ public struct Tokenizer: Sendable, Equatable {
   /// - Parameter text: The text.
   /// - Throws: `ModelError.vocabulary`, which names the token that is missing.
   public init(vocabulary text: String) throws(ModelError) {
-    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    if lines.last?.isEmpty == true { lines.removeLast() }
-    try self.init(tokens: lines.map(Self.trimmed))
+    try self.init(tokens: Self.tokens(inVocabulary: text))
   }
 
-  private static let tasks = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>"]
+  /// The lines of a `vocab.txt`.
+  static func tokens(inVocabulary text: String) -> [String] {
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return lines.map(trimmed)
+  }
+
+  /// The first token with a task that a vocabulary does not have.
+  static func missingTask(in tokens: [String]) -> String? {
+    ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>"].first { !tokens.contains($0) }
+  }
 
   private init?(checked tokens: [String]) {
     ids = Dictionary(tokens.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })

@@ -53,11 +53,21 @@ public struct Variant: Sendable, Equatable {
           "\(self)", number: substitution.number, first: offset, last: offset &+ sequence.count &- 1)
       }
       guard sequence[index] == substitution.wildType else {
-        throw .otherResidue("\(self)", number: substitution.number, found: sequence[index])
+        throw .otherResidue(
+          "\(self)", number: substitution.number, found: sequence[index], expected: substitution.wildType)
       }
       positions.append(index)
     }
     return positions
+  }
+
+  /// Throws `VariantError.noToken` unless a vocabulary has all letters: others would all be scored as one `<unk>`.
+  public func check(_ tokenizer: Tokenizer) throws(VariantError) {
+    for substitution in substitutions {
+      let letters = [substitution.wildType, substitution.mutant]
+      guard let letter = letters.first(where: { tokenizer.id(of: String($0)) == tokenizer.unk }) else { continue }
+      throw .noToken("\(self)", number: substitution.number, letter: letter)
+    }
   }
 }
 
@@ -77,7 +87,9 @@ public enum VariantError: Error, Sendable, Equatable {
   /// The sequence has no residue of this number.
   case outside(String, number: Int, first: Int, last: Int)
   /// The sequence has another residue there.
-  case otherResidue(String, number: Int, found: Character)
+  case otherResidue(String, number: Int, found: Character, expected: Character)
+  /// The model's vocabulary does not have the letter.
+  case noToken(String, number: Int, letter: Character)
 }
 
 extension VariantError: CustomStringConvertible {
@@ -88,8 +100,10 @@ extension VariantError: CustomStringConvertible {
     case .repeated(let text, let number): "variant \(text): residue \(number): found twice, expected once"
     case .outside(let text, let number, let first, let last):
       "variant \(text): residue: found number \(number), expected \(first) to \(last)"
-    case .otherResidue(let text, let number, let found):
-      "variant \(text): residue \(number): found \(found) in the sequence, expected the \(text.first.map(String.init) ?? "") of the variant"
+    case .otherResidue(let text, let number, let found, let expected):
+      "variant \(text): residue \(number): found \(found) in the sequence, expected the \(expected) of the variant"
+    case .noToken(let text, let number, let letter):
+      "variant \(text): residue \(number): found \(letter), expected a residue of the model's vocabulary"
     }
   }
 }

@@ -40,6 +40,12 @@ package struct ArrayFile: ~Copyable {
     try file.append(group: name, attributes: attributes, arrays: arrays)
   }
 
+  /// A text attribute of a complete file, `nil` when it has none of this name. Throws when it is no such file.
+  package static func attribute(_ name: String, ofFile path: String) throws(WeightError) -> String? {
+    let mapped = try MappedFile(path)
+    return try HDF5File.open(image: mapped.bytes, owner: mapped, path: path).variableText(name)
+  }
+
   /// Writes everything out and closes the file.
   package consuming func close() throws(WeightError) { try file.close() }
 }
@@ -48,7 +54,7 @@ extension HDF5File {
   fileprivate static func create(
     _ path: String, metadataBytes: Int, attributes: [(name: String, value: String)]
   ) throws(WeightError) -> HDF5File {
-    let file = try create(path, metadataBytes: metadataBytes)
+    let file = try create(path, metadataBytes: metadataBytes, aligned: false)
     try HDF5.locked { () throws(WeightError) in
       for (name, value) in attributes { try file.setVariableText(name, value, on: file.identifier) }
     }
@@ -67,6 +73,23 @@ extension HDF5File {
       withUnsafePointer(to: UnsafePointer<CChar>?(text)) { H5Awrite(attribute.id, type.id, $0) }
     }
     try HDF5.check("H5Awrite", path, status)
+  }
+
+  /// The text attribute `name` of the file, as `setVariableText` writes it; `nil` if there is none.
+  fileprivate func variableText(_ name: String) throws(WeightError) -> String? {
+    try HDF5.locked { () throws(WeightError) -> String? in
+      guard try HDF5.check("H5Aexists", path, H5Aexists(identifier, name)) > 0 else { return nil }
+      let attribute = try HDF5Identifier("H5Aopen", path, H5Aopen(identifier, name, chdf5_default()))
+      let type = try HDF5Identifier("H5Aget_type", path, H5Aget_type(attribute.id))
+      let space = try HDF5Identifier("H5Aget_space", path, H5Aget_space(attribute.id))
+      guard H5Tis_variable_str(type.id) > 0, H5Sget_simple_extent_npoints(space.id) == 1 else {
+        throw .malformed(path: path, what: name, found: "another type", expected: "text of variable length")
+      }
+      var text: UnsafeMutablePointer<CChar>?
+      try HDF5.check("H5Aread", path, H5Aread(attribute.id, type.id, &text))
+      defer { H5free_memory(text) }
+      return text.map { String(cString: $0) }
+    }
   }
 
   fileprivate func append(

@@ -75,8 +75,8 @@ extension HDF5File {
     }
   }
 
-  /// The datasets of the group `name`, in the order of their data.
-  package func datasets(in name: String) throws(WeightError) -> [Dataset] {
+  /// The datasets of the group `name`, in the order of their data, each of which must be `aligned` unless told otherwise.
+  package func datasets(in name: String, aligned: Bool = true) throws(WeightError) -> [Dataset] {
     try HDF5.locked { () throws(WeightError) in
       let group = try HDF5Identifier("H5Gopen2", path, H5Gopen2(identifier, name, chdf5_default()))
       let types = try HDF5Types(path: path)
@@ -88,7 +88,7 @@ extension HDF5File {
           throw .malformed(
             path: path, what: name, found: "another type", expected: "float32, float16, bfloat16, int64 or bool")
         }
-        result.append(try place(dataset.id, name, elementType, try shape(of: dataset.id, name)))
+        result.append(try place(dataset.id, name, elementType, try shape(of: dataset.id, name), aligned: aligned))
       }
       result.sort { ($0.offset, $0.name) < ($1.offset, $1.name) }
       return result
@@ -126,14 +126,14 @@ extension HDF5File {
 
   /// The dataset's place in the file, checked to be there and aligned; whether it fits the file is the reader's question.
   private func place(
-    _ dataset: hid_t, _ name: String, _ elementType: ElementType, _ shape: [Int]
+    _ dataset: hid_t, _ name: String, _ elementType: ElementType, _ shape: [Int], aligned: Bool = true
   ) throws(WeightError) -> Dataset {
     if shape.contains(0) { return Dataset(name: name, elementType: elementType, shape: shape, offset: 0) }
     let address = H5Dget_offset(dataset)
     guard address != chdf5_undefined_address(), let offset = Int(exactly: address) else {
       throw .malformed(path: path, what: name, found: "data in pieces or none", expected: "contiguous data")
     }
-    guard offset % HDF5File.alignment == 0 else {
+    guard !aligned || offset % HDF5File.alignment == 0 else {
       throw .malformed(
         path: path, what: name, found: "data at byte \(offset)", expected: "a multiple of \(HDF5File.alignment)")
     }

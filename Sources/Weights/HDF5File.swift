@@ -42,11 +42,14 @@ package struct HDF5File: ~Copyable {
   // MARK: Opening
 
   /// Creates the file at `path`, or empties the one that is there. `metadataBytes` is a guess at the size of everything
-  /// but data; so much is kept together, which makes opening fast on a cold disk.
-  package static func create(_ path: String, metadataBytes: Int) throws(WeightError) -> HDF5File {
+  /// but data; so much is kept together, which makes opening fast on a cold disk. What is to be mapped is `aligned`; the
+  /// library then keeps a list of the gaps and searches it for every new object, so that many objects take forever.
+  package static func create(
+    _ path: String, metadataBytes: Int, aligned: Bool = true
+  ) throws(WeightError) -> HDF5File {
     let id = try HDF5.locked { () throws(WeightError) in
       let access = try fileAccess(path)
-      try HDF5.check("H5Pset_alignment", path, H5Pset_alignment(access.id, 1, hsize_t(alignment)))
+      if aligned { try HDF5.check("H5Pset_alignment", path, H5Pset_alignment(access.id, 1, hsize_t(alignment))) }
       let block = hsize_t(max(512, metadataBytes))
       try HDF5.check("H5Pset_meta_block_size", path, H5Pset_meta_block_size(access.id, block))
       let creation = try HDF5File.creation(chdf5_file_create_class(), path)

@@ -45,6 +45,22 @@ import Testing
     #expect(other.status == 1 && other.error.contains("with other settings, expected the same"))
   }
 
+  @Test("A record that is called like another's array takes no file from it") func numpyNames() throws {
+    let scratch = try ScratchFolder()
+    let file = try scratch.file("a.fasta", ">a\nMKTV\n>a.contacts\nMKTVV\n>a.contacts.representations\nMK\n")
+    let ran = try Self.embed([file, "-o", scratch.path + "/out"], ["--format", "npy", "--include", "contacts"])
+    #expect(ran.status == 0, "\(ran.error)")
+    let rows = summaryRows(try scratch.text("out/index.tsv"))
+    #expect(Set(rows.map { $0[2] }).count == 6 && scratch.names("out").count == 8)
+    #expect(
+      rows[1][2...3] == ["a.contacts.npy", "4,4"] && rows[2][2...3] == ["a.contacts.representations.npy", "5,24"])
+    for row in rows {
+      let extents = row[3].split(separator: ",").compactMap { Int($0) }
+      let size = try FileManager.default.attributesOfItem(atPath: scratch.path + "/out/" + row[2])[.size] as? Int
+      #expect(size == 128 + 4 * extents.reduce(1, *), "\(row)")
+    }
+  }
+
   @Test("A run that is killed again and again leaves what an undisturbed one leaves") func killed() throws {
     let scratch = try ScratchFolder()
     let file = try scratch.file("a.fasta", Self.records(1500))

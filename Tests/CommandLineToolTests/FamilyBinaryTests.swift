@@ -88,6 +88,13 @@ private let printed = 2e-4
     let mixed = try Self.run("score", fasta, ["--variant", "M1A,A1M,M99A,foo"])
     #expect(mixed.status == 1 && Self.table(mixed).map { $0[1] == "NA" } == [false, false, true, true, true])
     #expect(mixed.error.contains("found number 99, expected 1 to 33") && mixed.error.contains("found \"foo\""))
+    // The letter that is missed is that of the substitution, not the first of the variant; an extreme number is no more
+    // than wrong, and a letter that no vocabulary has is not scored as <unk>.
+    let second = try Self.run("score", fasta, ["--variant", "M1A:A2R,K-9223372036854775808A,M1J"])
+    #expect(second.status == 1 && Self.table(second).dropFirst().allSatisfy { $0[1] == "NA" })
+    #expect(second.error.contains("residue 2: found K in the sequence, expected the A of the variant"))
+    #expect(second.error.contains("residue 1: found J, expected a residue of the model's vocabulary"))
+    #expect(second.error.contains("found number -9223372036854775808, expected 1 to 33"))
     let two = try Self.run("score", fasta + ">other\nMKT\n", ["--variant", "M1A"])
     #expect(two.status == 1 && two.error.contains("record \"other\": variants: found a second sequence"))
     let none = try Self.run("score", fasta, ["--method", "pseudo-ll"])
