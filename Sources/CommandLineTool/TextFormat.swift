@@ -26,6 +26,9 @@ package func byteCount(_ bytes: Int) -> String {
   return unit == 0 ? "\(bytes) bytes" : "\(fixed(value, value < 10 ? 1 : 0)) \(units[unit])"
 }
 
+/// The first line of a message: what is wrong, without its hint.
+func firstLine(_ text: String) -> String { String(text.prefix { $0 != "\n" }) }
+
 /// `text` filled up with spaces to `width` characters.
 package func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))

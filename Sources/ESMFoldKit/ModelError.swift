@@ -10,6 +10,8 @@ public enum ModelError: Error, Sendable {
   case unsupportedConfiguration(path: String, reason: String)
   /// No model of this name is in the cache, and no file has it.
   case notFound(name: String, cacheFolder: String, cached: [String])
+  /// No model of this name is in the cache.
+  case notInCache(name: String, cacheFolder: String)
   /// A sequence without residues.
   case emptySequence
   /// The model's learned positions end before the sequence does.
@@ -54,6 +56,8 @@ extension ModelError: CustomStringConvertible {
         + (cached.isEmpty
           ? "the cache is empty: `esmfold weights import FOLDER` adds a downloaded model"
           : "the cache has " + cached.joined(separator: ", "))
+    case .notInCache(let name, let folder):
+      "found no model \"\(name)\" in \(folder), expected the name of one that is there"
     case .emptySequence: "found no residues, expected at least one"
     case .tooLong(let length, let longest):
       "found \(length) residues, expected at most \(longest), as many as the model has positions for"

@@ -52,6 +52,11 @@ public struct ModelLocation: Sendable {
     }
   }
 
+  /// Whether this is the model inside the program.
+  var isInProgram: Bool {
+    if case .demo = kind { true } else { false }
+  }
+
   /// What a user must be told each time this model is used.
   public var notice: String? {
     guard case .demo = kind else { return nil }
@@ -68,24 +73,50 @@ public struct ModelLocation: Sendable {
   func open(
     as role: ModelRole, importing: (String) -> Void, note: (String) -> Void
   ) throws(ModelError) -> WeightStore {
+    let path = try file(as: role, importing: importing, note: note)
+    do throws(WeightError) {
+      if let path { return try WeightCache.open(path) }
+      return try WeightCache.open(image: Self.demoImage, label: Self.demoLabel)
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  /// Opens a model to look at all of its bytes, importing it first if need be.
+  func openToCheck(importing: (String) -> Void, note: (String) -> Void) throws(ModelError) -> CacheCheck {
+    let path = try file(as: .languageModel, importing: importing, note: note)
+    do throws(WeightError) {
+      if let path { return try CacheCheck(path) }
+      return try CacheCheck(image: Self.demoImage, label: Self.demoLabel)
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  private static let demoLabel = "demo model"
+  private static var demoImage: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: demo_model_bytes(), count: demo_model_size())
+  }
+
+  /// The file of our format that holds the model, imported first if need be; `nil` for the model inside the program.
+  private func file(
+    as role: ModelRole, importing: (String) -> Void, note: (String) -> Void
+  ) throws(ModelError) -> String? {
     // A model that cannot be run is better refused before gigabytes are copied.
     if case .source(let source, _) = kind { try role.check(source) }
     var check = ImportCheck(role: role)
     do throws(WeightError) {
       switch kind {
-      case .demo:
-        let image = UnsafeRawBufferPointer(start: demo_model_bytes(), count: demo_model_size())
-        return try WeightCache.open(image: image, label: "demo model")
-      case .cacheFile(let path): return try WeightCache.open(path)
+      case .demo: return nil
+      case .cacheFile(let path): return path
       case .source(let source, let folder):
-        let path = try CacheFolder(path: folder).imported(source, program: ESMFoldKit.program) { reason in
+        return try CacheFolder(path: folder).imported(source, program: ESMFoldKit.program) { reason in
           note("importing \(source.path) into \(folder) (\(reason.phrase)); later runs use the import")
         } progress: {
           importing($0.temporaryPath)
         } accepting: {
           check.accepts($0)
         }
-        return try WeightCache.open(path)
       }
     } catch {
       throw check.refusal ?? .weights(error)

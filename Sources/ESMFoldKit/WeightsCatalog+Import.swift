@@ -63,6 +63,7 @@ extension WeightsCatalog {
       path = output
     } else {
       try folder.create()
+      folder.removeLeftovers()
       path = try folder.path(of: modelName)
     }
     var importer = Importer(found, modelName: modelName, program: ESMFoldKit.program)

@@ -4,7 +4,7 @@ import ESM2
 import Folding
 import Weights
 
-/// Lists, describes and adds models of a cache folder.
+/// Lists, describes, adds, checks, exports and removes models of a cache folder.
 public struct WeightsCatalog: Sendable {
   let folder: CacheFolder
 
@@ -15,23 +15,54 @@ public struct WeightsCatalog: Sendable {
   public struct Entry: Sendable {
     /// The word for `--model`.
     public let name: String
+    /// What it does, `folding` or `masked language model`; `nil` for a file that cannot be used.
+    public let kind: String?
     /// The size of its file.
     public let bytes: Int
+    /// When it was imported, in ISO 8601, UTC; `nil` for a file that cannot be used.
+    public let imported: String?
+    /// The folder or file that it was imported from; `nil` for a file that cannot be used.
+    public let source: String?
     /// Its file.
     public let path: String
     /// Why it cannot be used, if so.
     public let problem: String?
   }
 
-  /// The models of the cache, sorted by name.
+  /// The models of the cache, sorted by name. Of each file only the head is read.
   ///
   /// - Returns: The entries.
   /// - Throws: An error that names the folder when it cannot be read.
   public func list() throws -> [Entry] {
     try folder.entries().map { entry in
-      var problem: String?
-      if case .failure(let error) = entry.header { problem = "\(error)" }
-      return Entry(name: entry.name, bytes: entry.bytes, path: entry.path, problem: problem)
+      switch entry.header {
+      case .success(let header):
+        return Entry(
+          name: entry.name, kind: Self.kind(of: header), bytes: entry.bytes, imported: header.created,
+          source: header.source, path: entry.path, problem: nil)
+      case .failure(let error):
+        return Entry(
+          name: entry.name, kind: nil, bytes: entry.bytes, imported: nil, source: nil, path: entry.path,
+          problem: "\(error)")
+      }
+    }
+  }
+
+  /// What the configuration says that a model is for.
+  private static func kind(of header: CacheHeader) -> String {
+    let text = Array(header.configJSON.utf8)
+    guard case .object(let fields)? = try? JSONValue(parsing: text, path: header.source) else { return "unknown" }
+    if fields["is_folding_model"] == .bool(true) { return "folding" }
+    guard case .array(let classes)? = fields["architectures"], case .string(let name)? = classes.first else {
+      // What was fine-tuned says so by its labels, even where nothing names its class.
+      return fields["problem_type"] ?? fields["num_labels"] ?? fields["id2label"] != nil
+        ? "classifier" : "language model"
+    }
+    switch name {
+    case "EsmForMaskedLM": return "masked language model"
+    case "EsmForSequenceClassification": return "sequence classifier"
+    case "EsmForTokenClassification": return "token classifier"
+    default: return "language model"
     }
   }
 
@@ -70,7 +101,9 @@ public struct WeightsCatalog: Sendable {
     }
     if let header = try location.header() {
       facts.append(Fact(label: "source", value: header.source))
-      facts.append(Fact(label: "source sha256", value: header.sourceDigest))
+      for file in header.sources {
+        facts.append(Fact(label: "  \(file.name)", value: "\(ByteCount(file.bytes)), sha256 \(file.sha256)"))
+      }
       facts.append(Fact(label: "imported", value: "\(header.created) by \(header.program)"))
     }
     return facts

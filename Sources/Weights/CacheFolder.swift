@@ -93,10 +93,15 @@ package struct CacheFolder: Equatable, Sendable {
   ) throws(WeightError) -> String {
     let target = try path(of: source.entryName)
     guard let reason = try reasonToImport(source, target) else { return target }
-    try create()
-    willImport(reason)
-    try Importer(source, modelName: source.suggestedName, program: program)
-      .run(to: target, progress: progress, accepting: accepting)
+    do throws(WeightError) {
+      try create()
+      removeLeftovers()
+      willImport(reason)
+      try Importer(source, modelName: source.suggestedName, program: program)
+        .run(to: target, progress: progress, accepting: accepting)
+    } catch .system(_, let call, let code) where call.hasPrefix("create") && [EACCES, EROFS, EPERM].contains(code) {
+      throw .readOnlyCache(folder: path, source: source.path, code: code)
+    }
     return target
   }
 

@@ -6,9 +6,12 @@ package import Tensors
 
 extension HDF5File {
   /// Creates the group `name` (`/` is the root, which is there already) with one contiguous dataset for each of `tensors`,
-  /// in their order, and gives their places in the file. The space is reserved, not filled: the caller writes the data there once the file is closed.
+  /// in their order, and gives their places in the file. The space is reserved, not filled: the caller writes the data
+  /// there once the file is closed. Each dataset gets a text attribute `placeholder`, to be set by `replaceTexts`: made
+  /// now, it lies with the other metadata, not behind the data.
   package func createDatasets(
-    in name: String, _ tensors: [(name: String, elementType: ElementType, shape: [Int])]
+    in name: String, _ tensors: [(name: String, elementType: ElementType, shape: [Int])],
+    placeholder: (name: String, value: String)? = nil
   ) throws(WeightError) -> [Dataset] {
     try HDF5.locked { () throws(WeightError) in
       let groupCreation = try HDF5File.creation(chdf5_group_create_class(), path)
@@ -32,7 +35,41 @@ extension HDF5File {
           "H5Dcreate2", path,
           H5Dcreate2(
             group.id, tensor.name, types[tensor.elementType], space.id, chdf5_default(), creation.id, chdf5_default()))
+        if let placeholder {
+          let bytes = Array(placeholder.value.utf8)
+          let type = try HDF5File.textType(bytes.count, path)
+          try write(attribute: placeholder.name, type: type.id, bytes: bytes, on: dataset.id)
+        }
         result.append(try place(dataset.id, tensor.name, tensor.elementType, tensor.shape))
+      }
+      return result
+    }
+  }
+
+  /// Sets the text attribute `name` of datasets of the group `group`, which must have one of the same length.
+  package func replaceTexts(
+    _ name: String, in group: String, _ texts: [(dataset: String, value: String)]
+  ) throws(WeightError) {
+    try HDF5.locked { () throws(WeightError) in
+      let group = try HDF5Identifier("H5Gopen2", path, H5Gopen2(identifier, group, chdf5_default()))
+      for (dataset, value) in texts {
+        let object = try HDF5Identifier("H5Dopen2", path, H5Dopen2(group.id, dataset, chdf5_default()))
+        let attribute = try HDF5Identifier("H5Aopen", path, H5Aopen(object.id, name, chdf5_default()))
+        let bytes = Array(value.utf8)
+        let type = try HDF5File.textType(bytes.count, path)
+        try HDF5.check("H5Awrite", path, H5Awrite(attribute.id, type.id, bytes))
+      }
+    }
+  }
+
+  /// The text attribute `name` of every dataset of the group `group` that has one.
+  package func texts(_ name: String, in group: String) throws(WeightError) -> [String: String] {
+    try HDF5.locked { () throws(WeightError) in
+      let group = try HDF5Identifier("H5Gopen2", path, H5Gopen2(identifier, group, chdf5_default()))
+      var result: [String: String] = [:]
+      for dataset in try names(in: group.id) {
+        let object = try HDF5Identifier("H5Dopen2", path, H5Dopen2(group.id, dataset, chdf5_default()))
+        if let text = try text(name, of: object.id) { result[dataset] = text }
       }
       return result
     }

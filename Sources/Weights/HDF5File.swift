@@ -145,36 +145,42 @@ package struct HDF5File: ~Copyable {
     }
   }
 
-  private func write(attribute name: String, type: hid_t, bytes: [UInt8]) throws(WeightError) {
+  /// Creates an attribute of `object`, by default the file itself.
+  func write(
+    attribute name: String, type: hid_t, bytes: [UInt8], on object: hid_t? = nil
+  ) throws(WeightError) {
     let space = try HDF5Identifier("H5Screate", path, H5Screate(H5S_SCALAR))
     let attribute = try HDF5Identifier(
-      "H5Acreate2", path, H5Acreate2(id, name, type, space.id, chdf5_default(), chdf5_default()))
+      "H5Acreate2", path, H5Acreate2(object ?? id, name, type, space.id, chdf5_default(), chdf5_default()))
     try HDF5.check("H5Awrite", path, H5Awrite(attribute.id, type, bytes))
   }
 
   /// The text attribute `name`, or `nil` if there is none; throws if it is not text of fixed length.
   package func text(_ name: String) throws(WeightError) -> String? {
-    try HDF5.locked { () throws(WeightError) -> String? in
-      guard let attribute = try openAttribute(name) else { return nil }
-      let type = try HDF5Identifier("H5Aget_type", path, H5Aget_type(attribute.id))
-      let size = H5Tget_size(type.id)
-      // The attribute lies in memory already, so its size is not a promise that could be a lie.
-      guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) == 0, size > 0,
-        H5Aget_storage_size(attribute.id) == hsize_t(size)
-      else { throw .malformed(path: path, what: name, found: "another type", expected: "text of fixed length") }
-      var bytes = [UInt8](repeating: 0, count: size)
-      try HDF5.check("H5Aread", path, H5Aread(attribute.id, type.id, &bytes))
-      guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
-        throw .malformed(path: path, what: name, found: "bytes that are not UTF-8", expected: "text in UTF-8")
-      }
-      return text
+    try HDF5.locked { () throws(WeightError) -> String? in try text(name, of: id) }
+  }
+
+  /// The text attribute `name` of `object`. To be used under `HDF5.locked` only.
+  func text(_ name: String, of object: hid_t) throws(WeightError) -> String? {
+    guard let attribute = try openAttribute(name, of: object) else { return nil }
+    let type = try HDF5Identifier("H5Aget_type", path, H5Aget_type(attribute.id))
+    let size = H5Tget_size(type.id)
+    // The attribute lies in memory already, so its size is not a promise that could be a lie.
+    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) == 0, size > 0,
+      H5Aget_storage_size(attribute.id) == hsize_t(size)
+    else { throw .malformed(path: path, what: name, found: "another type", expected: "text of fixed length") }
+    var bytes = [UInt8](repeating: 0, count: size)
+    try HDF5.check("H5Aread", path, H5Aread(attribute.id, type.id, &bytes))
+    guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
+      throw .malformed(path: path, what: name, found: "bytes that are not UTF-8", expected: "text in UTF-8")
     }
+    return text
   }
 
   /// The integer attribute `name`, or `nil` if there is none; throws if it is not one 64-bit integer.
   package func integer(_ name: String) throws(WeightError) -> Int? {
     try HDF5.locked { () throws(WeightError) -> Int? in
-      guard let attribute = try openAttribute(name) else { return nil }
+      guard let attribute = try openAttribute(name, of: id) else { return nil }
       let type = try HDF5Identifier("H5Aget_type", path, H5Aget_type(attribute.id))
       guard H5Tequal(type.id, chdf5_int64()) > 0, H5Aget_storage_size(attribute.id) == 8 else {
         throw .malformed(path: path, what: name, found: "another type", expected: "one 64-bit integer")
@@ -185,12 +191,12 @@ package struct HDF5File: ~Copyable {
     }
   }
 
-  private func openAttribute(_ name: String) throws(WeightError) -> HDF5Identifier? {
-    let exists = try HDF5.check("H5Aexists", path, H5Aexists(id, name))
-    return exists > 0 ? try HDF5Identifier("H5Aopen", path, H5Aopen(id, name, chdf5_default())) : nil
+  private func openAttribute(_ name: String, of object: hid_t) throws(WeightError) -> HDF5Identifier? {
+    let exists = try HDF5.check("H5Aexists", path, H5Aexists(object, name))
+    return exists > 0 ? try HDF5Identifier("H5Aopen", path, H5Aopen(object, name, chdf5_default())) : nil
   }
 
-  private static func textType(_ size: Int, _ path: String) throws(WeightError) -> HDF5Identifier {
+  static func textType(_ size: Int, _ path: String) throws(WeightError) -> HDF5Identifier {
     let type = try HDF5Identifier("H5Tcopy", path, H5Tcopy(chdf5_c_string()))
     try HDF5.check("H5Tset_size", path, H5Tset_size(type.id, size))
     try HDF5.check("H5Tset_strpad", path, H5Tset_strpad(type.id, H5T_STR_NULLPAD))

@@ -42,6 +42,9 @@ package struct Importer: Sendable {
     self.program = program
   }
 
+  /// Header, name, digest, alignment, and what the library spends on them: measured at about 360 bytes for each tensor.
+  private static let metadataBytesOfTensor = 448
+
   /// One tensor and the type that it goes into the file in.
   private struct Item {
     let tensor: SourceTensor
@@ -78,9 +81,8 @@ package struct Importer: Sendable {
     let contents = try source.contents()
     let items = try items(of: contents)
     let dataBytes = items.reduce(0) { $0 + $1.tensor.entry.count * $1.stored.byteCount }
-    // Header, name, alignment, and what the library spends on them: measured at about 400 bytes for each tensor.
-    let metadataBytes = items.count * 448 + contents.configuration.utf8.count + 8192
-    try checkSpace(for: dataBytes + items.count * HDF5File.alignment + metadataBytes, beside: path)
+    let metadataBytes = items.count * Self.metadataBytesOfTensor + contents.configuration.utf8.count + 8192
+    try FreeSpace.check(for: dataBytes + items.count * HDF5File.alignment + metadataBytes, beside: path)
 
     let part = try PartFile(for: path)
     let total = items.reduce(0) { $0 + $1.byteCount }
@@ -88,10 +90,11 @@ package struct Importer: Sendable {
     let places = try layOut(
       part.path, items, configuration: contents.configuration, metadataBytes: metadataBytes)
     var digests: [String: String] = [:]
+    var tensorDigests: [(dataset: String, value: String)] = []
     var done = 0
     for (index, file) in contents.files.enumerated() {
       let own = zip(items, places).filter { $0.0.tensor.file == index }
-      digests[file.file.path] = try copy(own, of: file, in: part) { count in
+      digests[file.file.path] = try copy(own, of: file, in: part, &tensorDigests) { count in
         done += count
         progress(ImportProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
       }
@@ -101,7 +104,8 @@ package struct Importer: Sendable {
       let file = source.path(of: fingerprint[index])
       fingerprint[index].sha256 = if let known = digests[file] { known } else { try FileDigest.of(file) }
     }
-    try finish(part.path, sources: fingerprint, digest: combinedDigest(contents.files, digests))
+    try finish(
+      part.path, sources: fingerprint, digest: combinedDigest(contents.files, digests), tensorDigests: tensorDigests)
     guard accepting(try WeightCache.open(part.path, label: source.path)) else { throw .refused(path: source.path) }
     try part.keep()
   }
@@ -122,14 +126,6 @@ package struct Importer: Sendable {
     return fields["is_folding_model"] == .bool(true)
   }
 
-  private func checkSpace(for needed: Int, beside path: String) throws(WeightError) {
-    var status = statvfs()
-    guard statvfs(path.folder, &status) == 0 else { throw .system(path: path.folder, call: "statvfs", code: errno) }
-    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-    let available = overflow ? Int.max : Int(clamping: bytes)
-    if available < needed { throw .noSpace(path: path, needed: needed, available: available) }
-  }
-
   /// Writes everything but the tensors' data, which gets its room, and what is known only at the end.
   private func layOut(
     _ path: String, _ items: [Item], configuration: String, metadataBytes: Int
@@ -144,7 +140,8 @@ package struct Importer: Sendable {
     try file.setAttribute(WeightCache.Attribute.source, recordedSource ?? source.path)
     try file.setAttribute(WeightCache.Attribute.tensorCount, items.count)
     let places = try file.createDatasets(
-      in: WeightCache.tensorGroup, items.map { ($0.name, $0.stored, $0.tensor.entry.shape) })
+      in: WeightCache.tensorGroup, items.map { ($0.name, $0.stored, $0.tensor.entry.shape) },
+      placeholder: (WeightCache.Attribute.tensorDigest, String(repeating: "0", count: SHA256.digitCount)))
     try file.close()
     return places
   }
@@ -160,30 +157,47 @@ package struct Importer: Sendable {
 
   // MARK: Data
 
-  /// Copies the tensors of a file to their places and gives the digest of the whole file, what no tensor uses included.
-  /// `items` are in the order of their data, so that the file is read once from the front to the back.
+  /// Copies the tensors of a file to their places, adds the digest of each as it is stored to `tensorDigests`, and gives
+  /// that of the whole file, what no tensor uses included. `items` are in the order of their data, so that the file is read
+  /// once from the front to the back.
+  ///
+  /// The two digests of a block are made on two threads: one after the other they would be slower than a good disk.
   private func copy(
-    _ items: [(Item, HDF5File.Dataset)], of file: Checkpoint, in part: borrowing PartFile, progress: (Int) -> Void
+    _ items: [(Item, HDF5File.Dataset)], of file: Checkpoint, in part: borrowing PartFile,
+    _ tensorDigests: inout [(dataset: String, value: String)], progress: (Int) -> Void
   ) throws(WeightError) -> String {
-    var digest = FileDigest(file.file)
+    let threads = Threads(min(2, Threads.availableProcessors))
+    nonisolated(unsafe) var digest = FileDigest(file.file)
     for (item, place) in items {
+      nonisolated(unsafe) var stored = SHA256()
       let entry = item.tensor.entry, size = item.read.byteCount, step = FileDigest.blockByteCount / size
       for first in stride(from: 0, to: entry.count, by: step) {
         let block = first..<min(first + step, entry.count)
         let bytes = entry.range(of: block, size: size)
-        digest.advance(to: bytes.upperBound, keeping: bytes.lowerBound)
-        try copy(block, of: item, in: file, to: place.offset, of: part)
+        nonisolated(unsafe) var outcome: Result<Void, WeightError> = .success(())
+        threads.forEach(2) { task, _ in
+          if task == 0 {
+            digest.advance(to: bytes.upperBound, keeping: bytes.lowerBound)
+          } else {
+            outcome = Result { () throws(WeightError) in
+              try copy(block, of: item, in: file, to: place.offset, of: part, &stored)
+            }
+          }
+        }
+        try outcome.get()
         if entry.strides == nil { file.file.advise(.dontNeed, bytes) }
         progress(block.count * size)
       }
       file.file.advise(.dontNeed, entry.range)
+      tensorDigests.append((item.name, stored.finish()))
     }
     return digest.finish()
   }
 
-  /// Writes the elements `block` of a tensor to its place.
+  /// Writes the elements `block` of a tensor to its place and takes what is written into `digest`.
   private func copy(
-    _ block: Range<Int>, of item: Item, in file: Checkpoint, to offset: Int, of part: borrowing PartFile
+    _ block: Range<Int>, of item: Item, in file: Checkpoint, to offset: Int, of part: borrowing PartFile,
+    _ digest: inout SHA256
   ) throws(WeightError) {
     let name = item.tensor.entry.name, path = file.file.path
     let target = offset + block.lowerBound * item.stored.byteCount
@@ -193,13 +207,17 @@ package struct Importer: Sendable {
         throw .notFinite(tensor: name, index: block.lowerBound + index, value: value, path: path)
       }
       let zeros = item.zeroedElements.clamped(to: block)
-      guard item.stored != item.read || !zeros.isEmpty else { return try part.write(elements, at: target) }
+      guard item.stored != item.read || !zeros.isEmpty else {
+        digest.update(elements)
+        return try part.write(elements, at: target)
+      }
       switch ElementConversion.convert(elements, item.read, to: item.stored) {
       case .success(var bytes):
         let size = item.stored.byteCount
         for byte in (zeros.lowerBound - block.lowerBound) * size..<(zeros.upperBound - block.lowerBound) * size {
           bytes[byte] = 0
         }
+        bytes.withUnsafeBytes { digest.update($0) }
         try part.write(bytes, at: target)
       case .failure(let element):
         throw .overflow(
@@ -217,7 +235,9 @@ package struct Importer: Sendable {
   }
 
   /// Adds what is known now, and after everything else the mark that the file is complete.
-  private func finish(_ path: String, sources: [SourceFile], digest: String) throws(WeightError) {
+  private func finish(
+    _ path: String, sources: [SourceFile], digest: String, tensorDigests: [(dataset: String, value: String)]
+  ) throws(WeightError) {
     let file = try HDF5File.openForWriting(path)
     var sources = sources
     if recordedSource != nil {
@@ -225,6 +245,7 @@ package struct Importer: Sendable {
     }
     try file.setAttribute(WeightCache.Attribute.sources, sources.json)
     try file.setAttribute(WeightCache.Attribute.digest, digest)
+    try file.replaceTexts(WeightCache.Attribute.tensorDigest, in: WeightCache.tensorGroup, tensorDigests)
     try file.flush()
     try file.setAttribute(WeightCache.Attribute.complete, 1)
     try file.close()

@@ -15,11 +15,14 @@ struct PartFile: ~Copyable {
 
   /// Creates an empty part file for `target`, and removes those that dead processes have left for the same target.
   ///
-  /// Its writer holds a lock on it, which ends with the process however that ends, on whatever machine.
+  /// Its writer holds a lock on it, which ends with the process however that ends, on whatever machine. On a file system
+  /// without locks nobody can tell what is abandoned, so nothing is removed there.
   init(for target: String) throws(WeightError) {
     let folder = target.folder
-    let stem = ".\(target.lastComponent).part-"
-    PartFile.removeStale(in: folder, prefix: stem)
+    let stem = PartFile.prefix(for: target.lastComponent)
+    for name in PartFile.abandoned(in: folder, where: { $0.hasPrefix(stem) }) {
+      PartFile.removeAbandoned("\(folder)/\(name)")
+    }
     var attempt = 0
     while true {
       let path = "\(folder)/\(stem)\(getpid())" + (attempt == 0 ? "" : "-\(attempt)")
@@ -27,7 +30,7 @@ struct PartFile: ~Copyable {
       if descriptor >= 0 {
         // Between creation and lock another process may have taken the file for a stale one and removed it.
         var status = stat()
-        if PartFile.lock(descriptor), fstat(descriptor, &status) == 0, status.st_nlink > 0 {
+        if PartFile.lock(descriptor) != .taken, fstat(descriptor, &status) == 0, status.st_nlink > 0 {
           self.path = path
           self.descriptor = descriptor
           self.target = target
@@ -73,24 +76,58 @@ struct PartFile: ~Copyable {
     }
   }
 
-  private static func removeStale(in folder: String, prefix: String) {
-    for name in (try? folderContents(folder)) ?? [] where name.hasPrefix(prefix) {
-      let descriptor = open("\(folder)/\(name)", O_RDWR | O_CLOEXEC)
-      guard descriptor >= 0 else { continue }
-      if lock(descriptor) { unlink("\(folder)/\(name)") }
-      close(descriptor)
+  // MARK: What dead processes have left
+
+  /// How the names of part files for the file `name` begin.
+  static func prefix(for name: String) -> String { ".\(name).part-" }
+
+  /// The names in `folder` that `isPart` accepts and that are files which nobody holds a lock on.
+  static func abandoned(in folder: String, where isPart: (String) -> Bool) -> [String] {
+    ((try? folderContents(folder)) ?? []).filter { name in
+      guard isPart(name) else { return false }
+      // Neither waits for a pipe nor follows a link out of the folder.
+      let descriptor = open("\(folder)/\(name)", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+      guard descriptor >= 0 else { return false }
+      defer { close(descriptor) }
+      var status = stat()
+      guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+      var request = request()
+      let isKnown = withUnsafeMutablePointer(to: &request) { fcntl(descriptor, getOpenFileLock, $0) } == 0
+      return isKnown && request.l_type == Int16(F_UNLCK)
     }
   }
 
-  /// `F_OFD_SETLK`, which the C headers give to GNU programs only.
-  private static let setOpenFileLock: Int32 = 37
+  /// Removes the file at `path` unless somebody holds a lock on it; whether it is gone.
+  @discardableResult
+  static func removeAbandoned(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    // Who finished it meanwhile has renamed it, and another may have begun under the name: that is another file.
+    var locked = stat(), named = stat()
+    return lock(descriptor) == .held && fstat(descriptor, &locked) == 0 && lstat(path, &named) == 0
+      && locked.st_ino == named.st_ino && locked.st_dev == named.st_dev && unlink(path) == 0
+  }
+
+  // MARK: Locks
+
+  private enum LockOutcome { case held, taken, unsupported }
+
+  /// `F_OFD_GETLK` and `F_OFD_SETLK`, which the C headers give to GNU programs only.
+  private static let getOpenFileLock: Int32 = 36, setOpenFileLock: Int32 = 37
 
   /// A lock of the open file, not of the process: two imports in one process exclude each other as well.
-  private static func lock(_ descriptor: Int32) -> Bool {
+  private static func lock(_ descriptor: Int32) -> LockOutcome {
+    var request = request()
+    if withUnsafeMutablePointer(to: &request, { fcntl(descriptor, setOpenFileLock, $0) }) == 0 { return .held }
+    return errno == EAGAIN || errno == EACCES ? .taken : .unsupported
+  }
+
+  private static func request() -> flock {
     var request = flock()
     request.l_type = Int16(F_WRLCK)
     request.l_whence = Int16(SEEK_SET)
-    return withUnsafeMutablePointer(to: &request) { fcntl(descriptor, setOpenFileLock, $0) } == 0
+    return request
   }
 }
 

@@ -6,6 +6,9 @@ internal import CCrypto
 package struct SHA256: ~Copyable {
   private let context: OpaquePointer?
 
+  /// Hexadecimal digits of a digest.
+  static let digitCount = 64
+
   /// The digest of nothing yet.
   package init() {
     context = EVP_MD_CTX_new()

@@ -56,7 +56,8 @@ package struct CacheHeader: Equatable, Sendable {
 /// `sources` (a JSON array of objects with `name`, `bytes`, `modified`, `sha256`), `source_sha256`, `tensor_count`, and
 /// `complete` (1), which is written last. The group `tensors` holds one dataset for each tensor under its name: contiguous,
 /// at a multiple of 64 bytes, little-endian, of type float32, float16 (IEEE binary16), bfloat16 (a float type of 8 exponent
-/// and 7 mantissa bits) or int64. A scalar is a dataset of rank 0.
+/// and 7 mantissa bits), int64, or uint8 for truth values. A scalar is a dataset of rank 0. Each dataset has the attribute
+/// `sha256`, the digest of its bytes as they lie in the file; files of early versions have none and are read all the same.
 package enum WeightCache {
   /// The value of the attribute `format`.
   static let format = "esmfold weights"
@@ -78,6 +79,8 @@ package enum WeightCache {
     static let digest = "source_sha256"
     static let tensorCount = "tensor_count"
     static let complete = "complete"
+    /// Of each dataset.
+    static let tensorDigest = "sha256"
   }
 
   /// Reads what the file at `path` says about its model, not its tensors.
@@ -102,7 +105,24 @@ package enum WeightCache {
   private static func store(
     _ image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
   ) throws(WeightError) -> WeightStore {
+    try store(image, open(image, owner: owner, path: path), owner: owner)
+  }
+
+  /// A cache file with the digests of its tensors, for a check.
+  static func contents(
+    _ image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
+  ) throws(WeightError) -> (CacheHeader, WeightStore, digests: [String: String]) {
     let file = try open(image, owner: owner, path: path)
+    return (
+      try header(of: file), try store(image, file, owner: owner),
+      try file.texts(Attribute.tensorDigest, in: tensorGroup)
+    )
+  }
+
+  private static func store(
+    _ image: UnsafeRawBufferPointer, _ file: borrowing HDF5File, owner: any AnyObject & Sendable
+  ) throws(WeightError) -> WeightStore {
+    let path = file.path
     let header = try header(of: file)
     let buffer = Buffer(borrowing: image, owner: owner, isMappedFile: owner is MappedFile)
     let datasets = try file.datasets(in: tensorGroup)
@@ -175,7 +195,7 @@ package enum WeightCache {
   }
 
   /// Stands for memory that nobody needs to keep alive.
-  private final class StaticOwner: Sendable {
+  final class StaticOwner: Sendable {
     static let shared = StaticOwner()
   }
 }

@@ -60,6 +60,12 @@ package enum WeightError: Error, Equatable, Sendable {
   case version(path: String, found: Int, supported: Int)
   /// Not enough room in the folder of `path`.
   case noSpace(path: String, needed: Int, available: Int)
+  /// The import of `source` into the cache `folder` failed because nothing can be created there.
+  case readOnlyCache(folder: String, source: String, code: Int32)
+  /// The model `name` cannot be removed from the cache; `found` says what it is instead of a model's file.
+  case notRemovable(name: String, found: String)
+  /// `path`, which an export would write, is there already.
+  case alreadyThere(path: String)
   /// No environment variable says where the cache is.
   case noCacheFolder
   /// A model name that cannot be a file name.
@@ -77,6 +83,8 @@ package enum WeightError: Error, Equatable, Sendable {
   case unexpected(tensors: [String], count: Int, path: String)
   /// Element `index` of `tensor` is NaN or infinite.
   case notFinite(tensor: String, index: Int, value: Float, path: String)
+  /// The bytes of `tensor` are not those that the import wrote.
+  case digest(tensor: String, found: String, expected: String, path: String)
   /// Element `index` of `tensor` is beyond the range of the type that it was to be converted to.
   case overflow(tensor: String, index: Int, value: Float, target: ElementType, path: String)
 }
@@ -139,6 +147,13 @@ extension WeightError: CustomStringConvertible {
       "\(path): format version: found \(found), expected \(supported)"
     case .noSpace(let path, let needed, let available):
       "\(path): free space: found \(available) bytes, expected \(needed)"
+    case .readOnlyCache(let folder, let source, let code):
+      "\(folder): found a folder that nothing can be created in (\(String(cString: strerror(code)))), expected room for "
+        + "the import of \(source)"
+    case .notRemovable(let name, let found):
+      "\(name): found \(found), expected a model's file in the cache"
+    case .alreadyThere(let path):
+      "\(path): found a file that is there already, expected none"
     case .noCacheFolder:
       "cache folder: found none of ESMFOLD_CACHE, XDG_CACHE_HOME and HOME in the environment, expected one of them"
     case .modelName(let name):
@@ -160,6 +175,8 @@ extension WeightError: CustomStringConvertible {
         + "expected none: \(tensors.joined(separator: ", "))\(count > tensors.count ? ", …" : "")"
     case .notFinite(let tensor, let index, let value, let path):
       "\(path): \(tensor): element \(index): found \(value), expected a finite number"
+    case .digest(let tensor, let found, let expected, let path):
+      "\(path): \(tensor): sha256: found \(found), expected \(expected)"
     case .overflow(let tensor, let index, let value, let target, let path):
       "\(path): \(tensor): element \(index): found \(value), expected a number in the range of \(target)"
     default: "weights: unknown error"  // Not reached: the three switches cover every case between them.
@@ -172,8 +189,15 @@ extension WeightError: CustomStringConvertible {
     case .truncated, .incomplete: "remove it and import the model again"
     case .version: "import the model again with this program, or use the program that wrote the file"
     case .malformed, .json, .changed, .notFinite: "the file may be damaged or still being written: fetch it again"
+    case .digest: "import the model again, or copy the file again from where it is whole"
     case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"
-    case .noSpace, .system(_, _, ENOSPC): "make room, or set ESMFOLD_CACHE to a folder on another disk"
+    case .noSpace, .system(_, _, ENOSPC):
+      "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
+    case .readOnlyCache(_, let source, _):
+      "import it where you may write, `esmfold weights import \(source) -o FILE.h5`, and use --model FILE.h5; "
+        + "or set ESMFOLD_CACHE to a folder of your own"
+    case .alreadyThere: "--overwrite replaces it"
+    case .notRemovable: "what is not a model of this program is left to its owner"
     case .noCacheFolder: "set ESMFOLD_CACHE to a folder for imported models"
     case .noWeights(_, let found) where found.hasPrefix("several"): "name the one to import"
     case .foreign(_, _, let hint): hint
@@ -182,7 +206,7 @@ extension WeightError: CustomStringConvertible {
     case .noConfiguration: "copy config.json from the place where the weights came from"
     case .missingShard: "fetch every file that the index names"
     case .system(_, let call, let code) where [EACCES, EROFS, EPERM].contains(code) && call != "open":
-      "set ESMFOLD_CACHE to a folder that you may write to"
+      "choose a folder that you may write to; that of the cache is set by ESMFOLD_CACHE"
     default: nil
     }
   }

@@ -26,6 +26,14 @@ package final class WeightStore: Sendable {
   /// The names of all tensors, sorted.
   package var names: [String] { tensors.keys.sorted() }
 
+  /// Every tensor, in the order of the file. Asking does not count as reading.
+  package var tensorsInOrder: [StoredTensor] {
+    tensors.values.sorted {
+      let (a, b) = (UInt(bitPattern: $0.bytes.baseAddress), UInt(bitPattern: $1.bytes.baseAddress))
+      return (a, $0.name) < (b, $1.name)
+    }
+  }
+
   /// The number of elements of all tensors together, without buffers: whole numbers, truth values and rotary frequencies.
   package var parameterCount: Int {
     tensors.values.reduce(0) { $0 + ($1.elementType.isFloat && !$1.name.hasSuffix("inv_freq") ? $1.count : 0) }

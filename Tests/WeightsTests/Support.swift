@@ -39,6 +39,9 @@ final class TemporaryFolder: Sendable {
   /// The names in this folder, hidden ones, too.
   func names() -> [String] { TemporaryFolder.names(in: path) }
 
+  /// The names in any folder, hidden ones, too.
+  static func names(_ path: String) -> [String] { names(in: path) }
+
   private static func names(in path: String) -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { closedir(stream) }

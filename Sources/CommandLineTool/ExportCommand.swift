@@ -1,0 +1,67 @@
+// `esmfold weights export`: a model as a folder that transformers loads.
+
+import ESMFoldKit
+
+enum ExportCommand {
+  struct Options: Sendable {
+    var common = CommonOptions()
+    var output: String?
+    var overwrites = false
+  }
+
+  static let command: Command = {
+    let output = Option<Options>(
+      OptionDescription(
+        name: "output", short: "o", valueLabel: "DIR", completion: .folder, group: "Export",
+        help: "the folder to write; it is created with its parents"),
+      .value { (values: inout Options, text: String) throws(InvalidValue) in
+        guard !text.isEmpty, text != "-" else { throw InvalidValue("a folder") }
+        values.output = text
+      })
+    let overwrite = Option<Options>(
+      OptionDescription(
+        name: "overwrite", group: "Export", help: "replace files of an earlier export; otherwise they are an error",
+        isNegatable: true),
+      .flag { $0.overwrites = $1 })
+    var command = Command(
+      ["weights", "export"], "write a model as safetensors, as transformers loads it", defaults: Options(),
+      table: OptionTable([output, overwrite] + CommonOptions.table.map { $0.within(\.common) }), common: \.common
+    ) { (options, words, context) throws(UsageError) in
+      guard let name = words.first else { throw .missingArgument("MODEL, a name in the cache, a file or a folder") }
+      if words.count > 1 { throw .unexpectedArgument(words[1], expected: "one model") }
+      guard let folder = options.output else { throw .missingOption(output.description) }
+      guard let location = try ModelChoice.resolve(name, context) else { return ExitStatus.failed }
+      return run(location, to: folder, options, context)
+    }
+    command.arguments = "MODEL -o DIR"
+    command.details = [
+      "DIR gets model.safetensors with the names of transformers, every tensor bit for bit as it is in the cache, "
+        + "config.json, and vocab.txt, tokenizer_config.json and special_tokens_map.json for AutoTokenizer. The weights get "
+        + "their name last, so a folder with model.safetensors is complete. A damaged tensor is an error."
+    ]
+    command.completion = .model
+    command.examples = [
+      Example(
+        line: "esmfold weights export esmfold_v1 -o hf/esmfold_v1",
+        meaning: "in Python: EsmForProteinFolding.from_pretrained(\"hf/esmfold_v1\")")
+    ]
+    return command
+  }()
+
+  private static func run(
+    _ location: ModelLocation, to folder: String, _ options: Options, _ context: CommandContext
+  ) -> Int32 {
+    WeightsCommand.attempt(context) {
+      let path = try WeightsCatalog(folder: context.cacheFolder).export(
+        location, to: folder, overwriting: options.overwrites, importing: { context.temporaryFiles.register($0) },
+        note: { context.diagnostics.note($0) }
+      ) { done, total, unfinished in
+        context.temporaryFiles.register(unfinished)
+        context.diagnostics.progress(
+          Double(done) / Double(max(1, total)), "exporting, \(byteCount(done)) of \(byteCount(total))")
+      }
+      context.diagnostics.endProgress()
+      context.diagnostics.result(path + "\n")
+    }
+  }
+}

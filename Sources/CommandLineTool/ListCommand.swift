@@ -1,0 +1,87 @@
+// `esmfold weights list`: what is in the cache.
+
+import ESMFoldKit
+
+/// How tables of the cache are printed.
+enum CatalogFormat: String, CaseIterable, Sendable {
+  /// Aligned columns, for people.
+  case text
+  /// Tab-separated values, for programs: sizes in bytes, `NA` for what is not known.
+  case tsv
+
+  /// The option of a command whose values keep the format at `path`.
+  static func option<Values>(
+    _ path: any WritableKeyPath<Values, CatalogFormat> & Sendable, help: String
+  ) -> Option<Values> {
+    Option(
+      OptionDescription(
+        name: "format", valueLabel: "FORMAT", completion: .choice(allCases.map(\.rawValue)),
+        defaultText: CatalogFormat.text.rawValue, group: "Output", help: help),
+      .value { (values: inout Values, text: String) throws(InvalidValue) in
+        guard let format = CatalogFormat(rawValue: text) else { throw InvalidValue("text or tsv") }
+        values[keyPath: path] = format
+      })
+  }
+}
+
+enum ListCommand {
+  struct Options: Sendable {
+    var common = CommonOptions()
+    var format = CatalogFormat.text
+  }
+
+  static let command: Command = {
+    let format = CatalogFormat.option(
+      \Options.format,
+      help: "text, or tsv: name, kind, bytes, imported, source, file and problem, with tabs between them")
+    var command = Command(
+      ["weights", "list"], "list the models in the cache", defaults: Options(),
+      table: OptionTable([format] + CommonOptions.table.map { $0.within(\.common) }), common: \.common
+    ) { (options, words, context) throws(UsageError) in
+      if let word = words.first { throw .unexpectedArgument(word, expected: "options only") }
+      return run(options, context)
+    }
+    command.details = [
+      "Files that cannot be used (unfinished, cut off, of another program) and what killed imports have left are warnings."
+    ]
+    command.examples = [
+      Example(line: "esmfold weights list --format tsv | cut -f 1,3", meaning: "names and bytes, for a script")
+    ]
+    return command
+  }()
+
+  private static func run(_ options: Options, _ context: CommandContext) -> Int32 {
+    WeightsCommand.attempt(context) {
+      let catalog = WeightsCatalog(folder: context.cacheFolder)
+      let entries = try catalog.list()
+      switch options.format {
+      case .text:
+        let rows = entries.map { entry in
+          [
+            entry.name, entry.kind ?? "-", byteCount(entry.bytes), String((entry.imported ?? "-").prefix(10)),
+            entry.source ?? "-",
+          ]
+        }
+        if !rows.isEmpty {
+          context.diagnostics.result(aligned([["name", "kind", "size", "imported", "source"]] + rows))
+        }
+      case .tsv:
+        context.diagnostics.result("name\tkind\tbytes\timported\tsource\tfile\tproblem\n")
+        for entry in entries {
+          context.diagnostics.result(
+            TableText.line([
+              entry.name, entry.kind, "\(entry.bytes)", entry.imported, entry.source, entry.path,
+              entry.problem.map(firstLine),
+            ]))
+        }
+      }
+      for entry in entries { if let problem = entry.problem { context.diagnostics.warning(problem) } }
+      for leftover in catalog.leftovers() {
+        context.diagnostics.warning(
+          "\(leftover.path): found the rest of an import that was killed, \(byteCount(leftover.bytes)), expected none"
+            + "\nhint: the next import into this folder removes it")
+      }
+      if entries.isEmpty { context.diagnostics.note("no models in \(context.cacheFolder)") }
+    }
+  }
+}

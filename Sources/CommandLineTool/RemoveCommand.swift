@@ -1,0 +1,58 @@
+// `esmfold weights remove`: models leave the cache.
+
+import ESMFoldKit
+
+enum RemoveCommand {
+  static let command: Command = {
+    var command = Command(
+      ["weights", "remove"], "remove models from the cache", defaults: CommonOptions(),
+      table: OptionTable(CommonOptions.table), common: \.self
+    ) { (_, words, context) throws(UsageError) in
+      if words.isEmpty { throw .missingArgument("NAME, a model in the cache") }
+      return run(words, context)
+    }
+    command.arguments = "NAME..."
+    command.details = [
+      "Only files of the cache folder are removed, and only models; of a link the link, not what it points to. Nothing is "
+        + "asked. A model that a running program uses stays usable for it, and its room is free when that ends."
+    ]
+    command.examples = [
+      Example(
+        line: "esmfold weights remove esm2_t6_8M_UR50D esm1b",
+        meaning: "what cannot be removed is an error; the rest goes")
+    ]
+    return command
+  }()
+
+  private static func run(_ names: [String], _ context: CommandContext) -> Int32 {
+    let catalog = WeightsCatalog(folder: context.cacheFolder)
+    var status = ExitStatus.done
+    for name in names {
+      do throws(ModelError) {
+        // There may be a file of this name, but the word means the model inside the program everywhere else.
+        guard name != "demo" else {
+          throw .unreadable("demo: found the model inside the program, expected one in the cache")
+        }
+        let removed = try catalog.remove(name)
+        let what = removed.target.map { "a link to \($0), which stays" } ?? byteCount(removed.bytes)
+        context.diagnostics.result("removed \(removed.path) (\(what))\n")
+        let downloads = "\(context.cacheFolder)/downloads/\(name)"
+        if FileIdentity(downloads) != nil {
+          context.diagnostics.note("\(downloads): what `weights fetch` has downloaded stays")
+        }
+      } catch {
+        context.diagnostics.error("\(error)" + hint(error, catalog))
+        status = ExitStatus.failed
+      }
+    }
+    return status
+  }
+
+  /// A line that names what was probably meant.
+  private static func hint(_ error: ModelError, _ catalog: WeightsCatalog) -> String {
+    guard case .notInCache(let name, _) = error else { return "" }
+    let known = ((try? catalog.list()) ?? []).map(\.name)
+    if let near = nearest(to: name, among: known) { return "\nhint: did you mean \(near)?" }
+    return "\nhint: " + (known.isEmpty ? "the cache is empty" : "the cache has \(known.joined(separator: ", "))")
+  }
+}

@@ -1,0 +1,162 @@
+// Re-reads a cache file and tells whether every tensor still is what the import wrote.
+
+package import Tensors
+
+/// A check of all bytes of a model's file.
+package struct CacheCheck: Sendable {
+  /// What the file says about its model.
+  package let header: CacheHeader
+  /// The open model.
+  package let store: WeightStore
+  /// The digest of each tensor when it was imported; none in files of early versions.
+  private let digests: [String: String]
+  /// The mapping of a file, whose pages are given back; `nil` for an image in memory.
+  private let file: MappedFile?
+
+  /// Opens the file at `path`. Throws if it cannot be a finished import, whatever its tensors hold.
+  package init(_ path: String) throws(WeightError) {
+    let file = try MappedFile(path)
+    (header, store, digests) = try WeightCache.contents(file.bytes, owner: file, path: path)
+    self.file = file
+  }
+
+  /// Opens an image in memory, for as long as the program runs. `label` stands for its path in messages.
+  package init(image: UnsafeRawBufferPointer, label: String) throws(WeightError) {
+    (header, store, digests) = try WeightCache.contents(image, owner: WeightCache.StaticOwner.shared, path: label)
+    file = nil
+  }
+
+  /// Whether the file has digests to compare with: those from before they were recorded have none.
+  package var hasDigests: Bool { !digests.isEmpty }
+
+  /// The digest that `tensor` had when it was imported, if that is known.
+  package func digest(of tensor: StoredTensor) -> String? { digests[tensor.name] }
+
+  /// Hands the bytes of a tensor to `body`, block by block with their place in it, and throws if they are not those that
+  /// were imported.
+  func copy(
+    _ tensor: StoredTensor, _ body: (_ block: UnsafeRawBufferPointer, _ offset: Int) throws(WeightError) -> Void
+  ) throws(WeightError) {
+    if let fault = damage(of: tensor, digest: try read(tensor, body)) { throw fault }
+  }
+
+  /// Reads every tensor once, in the order of the file, in blocks whose pages are given back.
+  ///
+  /// - Parameter progress: Told the bytes that are done after every block.
+  /// - Returns: What is wrong: for each tensor a wrong or missing digest, or the first element that is not finite.
+  package func run(progress: (Int) -> Void) -> [WeightError] {
+    var faults: [WeightError] = []
+    var done = 0
+    for tensor in store.tensorsInOrder {
+      let type = tensor.elementType
+      var notFinite: WeightError?
+      let digest = read(tensor) { block, offset in
+        if notFinite == nil, let index = ElementConversion.firstNonFinite(block, type) {
+          notFinite = .notFinite(
+            tensor: tensor.name, index: offset / type.byteCount + index,
+            value: ElementConversion.float(block, type, at: index), path: store.path)
+        }
+        done += block.count
+        progress(done)
+      }
+      if let fault = damage(of: tensor, digest: digest) ?? notFinite { faults.append(fault) }
+    }
+    return faults
+  }
+
+  /// What is wrong with a tensor that has `digest` now.
+  private func damage(of tensor: StoredTensor, digest: String) -> WeightError? {
+    guard hasDigests, digests[tensor.name] != digest else { return nil }
+    guard let expected = digests[tensor.name] else {
+      return .digest(
+        tensor: tensor.name, found: "none recorded", expected: "one, as other tensors have", path: store.path)
+    }
+    return .digest(tensor: tensor.name, found: digest, expected: expected, path: store.path)
+  }
+
+  /// Hands the bytes of a tensor to `body`, block by block with their place in it, and gives their digest.
+  private func read<Failure>(
+    _ tensor: StoredTensor, _ body: (_ block: UnsafeRawBufferPointer, _ offset: Int) throws(Failure) -> Void
+  ) throws(Failure) -> String {
+    var digest = SHA256()
+    let bytes = tensor.bytes, size = FileDigest.blockByteCount
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      let block = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + size, bytes.count)])
+      fetch(beyond: block)
+      digest.update(block)
+      try body(block, start)
+      release(block)
+    }
+    return digest.finish()
+  }
+
+  // MARK: Pages
+
+  /// The system is told to fetch so much at a time, one such stretch ahead.
+  private static let readAhead = 16 << 20
+
+  /// Where a block lies in the file, if there is one.
+  private func place(of block: UnsafeRawBufferPointer) -> Range<Int>? {
+    guard let base = file?.bytes.baseAddress, let start = block.baseAddress else { return nil }
+    return start - base..<start - base + block.count
+  }
+
+  private func fetch(beyond block: UnsafeRawBufferPointer) {
+    guard let place = place(of: block), place.lowerBound / Self.readAhead < place.upperBound / Self.readAhead else {
+      return
+    }
+    file?.advise(.willNeed, place.upperBound..<place.upperBound + 2 * Self.readAhead)
+  }
+
+  /// Gives back the pages of a block, that which it shares with the one before included.
+  private func release(_ block: UnsafeRawBufferPointer) {
+    guard let place = place(of: block) else { return }
+    file?.advise(.dontNeed, max(0, place.lowerBound - Self.largestPage)..<place.upperBound)
+  }
+
+  /// Of the systems that this program runs on.
+  private static let largestPage = 1 << 16
+}
+
+// MARK: The files that a model was imported from
+
+extension CacheHeader {
+  /// What became of a file that a model was imported from.
+  package enum SourceState: Equatable, Sendable {
+    /// It is there with the size and the time of the import; its content was not read.
+    case unchanged
+    /// It is there, and its content has the digest that the import recorded.
+    case sameContent
+    /// It is there, with another size, time or content; the text says which.
+    case changed(found: String, expected: String)
+    /// It is not there any more, or cannot be read.
+    case absent
+  }
+
+  /// What became of every file that the import read.
+  ///
+  /// - Parameter rereading: Whether contents are read anew and compared with their digests; else size and time decide.
+  /// - Returns: The files and their states, in the order of the import.
+  package func sourceStates(rereading: Bool) -> [(path: String, state: SourceState)] {
+    let folder = source.isFolder ? source : source.folder
+    return sources.map { file in
+      let path = file.name.hasPrefix("/") ? file.name : "\(folder)/\(file.name)"
+      return (path, Self.state(of: path, file, rereading: rereading))
+    }
+  }
+
+  private static func state(of path: String, _ file: SourceFile, rereading: Bool) -> SourceState {
+    guard let status = try? FileStatus(of: path) else { return .absent }
+    let bytes = status.regularSize ?? 0
+    guard bytes == file.bytes else {
+      return .changed(found: "\(bytes) bytes", expected: "\(file.bytes) bytes")
+    }
+    if rereading {
+      guard let digest = try? FileDigest.of(path) else { return .absent }
+      return digest == file.sha256
+        ? .sameContent : .changed(found: "sha256 \(digest)", expected: "sha256 \(file.sha256)")
+    }
+    return status.modified == file.modified
+      ? .unchanged : .changed(found: "another time of last change", expected: "the time of the import")
+  }
+}

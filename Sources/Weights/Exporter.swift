@@ -1,0 +1,120 @@
+// From a cache file back to what the world has: one file of safetensors under Hugging Face's names, and what lies beside it.
+
+internal import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// How far an export is.
+package struct ExportProgress: Sendable {
+  /// The unfinished file. Whoever ends the process from a signal handler should remove it.
+  package let temporaryPath: String
+  /// Bytes of tensors written so far.
+  package let bytesDone: Int
+  /// Bytes of all tensors.
+  package let bytesTotal: Int
+}
+
+/// Writes a model as a folder that transformers loads.
+///
+/// Needs a few megabytes of memory whatever the model's size. The weights get their name last, so a folder with
+/// `model.safetensors` is complete.
+package struct Exporter: Sendable {
+  /// The file of weights in an exported folder.
+  package static let weightsName = "model.safetensors"
+
+  /// What is exported; a tensor that does not have its digest any more is an error, not an export.
+  private let model: CacheCheck
+  /// Small files to write beside the weights.
+  private let companions: [(name: String, text: String)]
+
+  /// An export of `model` with `companions`, such as `config.json`.
+  package init(_ model: CacheCheck, companions: [(name: String, text: String)]) {
+    self.model = model
+    self.companions = companions
+  }
+
+  /// Writes the files into `folder`, which is created with its parents if need be.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder; other files in it stay.
+  ///   - overwriting: Whether files of the same names are replaced; else they are an error.
+  ///   - progress: Called before the first byte is written and after every block.
+  /// - Throws: `WeightError`; no file is left unfinished then.
+  package func run(
+    to folder: String, overwriting: Bool, progress: (ExportProgress) -> Void = { _ in }
+  ) throws(WeightError) {
+    let target = "\(folder)/\(Self.weightsName)"
+    for name in companions.map(\.name) + [Self.weightsName] where "\(folder)/\(name)".exists {
+      guard overwriting else { throw .alreadyThere(path: "\(folder)/\(name)") }
+      // A folder or a device of this name is not ours to replace.
+      _ = try FileStatus(of: "\(folder)/\(name)")
+    }
+    try CacheFolder(path: folder).create()
+    let tensors = Self.order(model.store.tensorsInOrder)
+    let header = Self.header(of: tensors)
+    let total = tensors.reduce(0) { $0 + $1.byteCount }
+    let small = companions.reduce(0) { $0 + $1.text.utf8.count + 4096 }
+    try FreeSpace.check(for: total + header.count + small, beside: target)
+
+    let part = try PartFile(for: target)
+    progress(ExportProgress(temporaryPath: part.path, bytesDone: 0, bytesTotal: total))
+    try part.write(header, at: 0)
+    var done = 0
+    for tensor in tensors {
+      let start = header.count + done
+      try model.copy(tensor) { (block, offset) throws(WeightError) in
+        try part.write(block, at: start + offset)
+        done += block.count
+        progress(ExportProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
+      }
+    }
+    // From here until the last rename there is no model in the folder: old weights never meet a new configuration.
+    if unlink(target) != 0, errno != ENOENT { throw .system(path: target, call: "remove", code: errno) }
+    for companion in companions {
+      let file = try PartFile(for: "\(folder)/\(companion.name)")
+      try file.write(Array(companion.text.utf8), at: 0)
+      try file.keep()
+    }
+    try part.keep()
+  }
+
+  /// Wide elements first, as the format's own writer orders them: so every tensor is aligned to its element.
+  private static func order(_ tensors: [StoredTensor]) -> [StoredTensor] {
+    tensors.sorted { ($1.elementType.byteCount, $0.name) < ($0.elementType.byteCount, $1.name) }
+  }
+
+  /// The length and the text of the header: with the metadata that transformers asks for, filled up with blanks to 8 bytes.
+  private static func header(of tensors: [StoredTensor]) -> [UInt8] {
+    var object: JSONObject = ["__metadata__": .object(["format": .string("pt")])]
+    var offset = 0
+    for tensor in tensors {
+      let end = offset + tensor.byteCount
+      object.append(
+        tensor.name,
+        .object([
+          "dtype": .string(SafetensorsEntry.name(of: tensor.elementType)),
+          "shape": .array(tensor.shape.map { .integer($0) }),
+          "data_offsets": .array([.integer(offset), .integer(end)]),
+        ]))
+      offset = end
+    }
+    var text = Array(JSONValue.object(object).text.utf8)
+    text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
+    return withUnsafeBytes(of: UInt64(text.count).littleEndian, Array.init) + text
+  }
+}
+
+extension SafetensorsEntry {
+  /// The word of the format for an element type.
+  static func name(of type: ElementType) -> String {
+    switch type {
+    case .float32: "F32"
+    case .float16: "F16"
+    case .bfloat16: "BF16"
+    case .int64: "I64"
+    case .bool: "BOOL"
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// A cache that its users may not write to, as on an offline cluster, and several processes that read it at once.
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct SharedCacheTests {
+  private let scratch: ScratchFolder
+  private var cachePath: String { scratch.path + "/shared" }
+
+  init() throws {
+    scratch = try ScratchFolder()
+    let environment = ["ESMFOLD_CACHE": cachePath]
+    for source in ["folding/folding-a", "family/esm2"] {
+      #expect(try Binary.run(["weights", "import", Fixtures.path(source)], environment: environment).status == 0)
+    }
+    // An import that nobody asked for by name.
+    let read = ["embed", "-", "-o", scratch.path + "/first.h5", "--model", Fixtures.path("family/esm1b")]
+    #expect(try Binary.run(read, input: Data(">a\nMKT\n".utf8), environment: environment).status == 0)
+    for name in scratch.names("shared") { chmod("\(cachePath)/\(name)", 0o444) }
+    chmod(cachePath, 0o555)
+    chmod(scratch.path, 0o755)
+  }
+
+  /// Whether tests run as root, whom permissions do not stop: then the program runs as nobody.
+  private static let isRoot = geteuid() == 0
+  private static let nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+  /// Whether the program can be run by somebody who may not write everywhere.
+  static let canTest: Bool = {
+    guard isRoot else { return true }
+    let ran = try? Binary.run(
+      Array(nobody.dropFirst()) + [Binary.path, "--version"], executable: nobody[0])
+    return ran?.status == 0
+  }()
+
+  private func start(_ words: [String], _ environment: [String: String] = [:]) throws -> Binary.Started {
+    let environment = ["ESMFOLD_CACHE": cachePath].merging(environment) { $1 }
+    guard Self.isRoot else {
+      return try Binary.Started(words, input: Data(shortFasta.utf8), environment: environment)
+    }
+    return try Binary.Started(
+      Array(Self.nobody.dropFirst()) + [Binary.path] + words, executable: Self.nobody[0],
+      input: Data(shortFasta.utf8), environment: environment)
+  }
+
+  /// A new folder that everybody may write to.
+  private func output(_ name: String) throws -> String {
+    let path = "\(scratch.path)/\(name)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    chmod(path, 0o777)
+    return path
+  }
+
+  @Test("Several processes fold with one read-only model, and write nothing there", .enabled(if: canTest))
+  func readOnly() throws {
+    let before = scratch.names("shared")
+    let folds = try (0..<4).map { number in
+      try start(["fold", "-", "-o", output("out-\(number)"), "--model", "folding-a"])
+    }
+    for (number, fold) in folds.enumerated() {
+      let ran = try fold.ended()
+      #expect(ran.status == 0, "\(ran.error)")
+      for name in ["p1.pdb", "p2.pdb"] {
+        #expect(try scratch.text("out-\(number)/\(name)") == scratch.text("out-0/\(name)"))
+      }
+    }
+    for words in [
+      ["list"], ["info", "folding-a", "--tensors"], ["verify", "esm2"], ["verify", "\(cachePath)/esm2.h5"],
+    ] {
+      let ran = try start(["weights"] + words).ended()
+      #expect(ran.status == 0 && !ran.output.isEmpty, "\(words): \(ran.error)")
+    }
+    #expect(scratch.names("shared") == before)
+  }
+
+  @Test(
+    "What was imported before needs no right to write; what was not is an error with a way on", .enabled(if: canTest))
+  func unaskedImports() throws {
+    let before = scratch.names("shared")
+    let known = Fixtures.path("family/esm1b"), unknown = Fixtures.path("family/esm1v")
+    #expect(try start(["embed", "-", "-o", output("a") + "/v.h5", "--model", known]).ended().status == 0)
+    let ran = try start(["embed", "-", "-o", output("b") + "/v.h5", "--model", unknown]).ended()
+    #expect(ran.status == 1)
+    #expect(
+      ran.error.contains("error: \(cachePath): found a folder that nothing can be created in (Permission denied)"))
+    #expect(ran.error.contains("hint: import it where you may write, `esmfold weights import \(unknown) -o FILE.h5`"))
+    let removed = try start(["weights", "remove", "esm2"]).ended()
+    #expect(removed.status == 1 && removed.error.contains("esm2.h5: remove: Permission denied"))
+    #expect(scratch.names("shared") == before)
+  }
+
+  @Test("A copy of a file of the cache is a model wherever it is") func copies() throws {
+    try FileManager.default.copyItem(atPath: "\(cachePath)/folding-a.h5", toPath: scratch.path + "/my model.h5")
+    let ran = try Binary.run(
+      ["fold", "-", "-o", scratch.path + "/out", "--model", scratch.path + "/my model.h5"],
+      input: Data(shortFasta.utf8))
+    #expect(ran.status == 0, "\(ran.error)")
+    #expect(scratch.names("out") == ["p1.pdb", "p2.pdb", "summary.tsv"])
+  }
+
+  /// On network file systems the locks of the HDF5 library fail or wait. Here somebody else holds every kind of lock.
+  @Test("Reading takes no locks, whatever HDF5 is told") func locks() throws {
+    let descriptor = open("\(cachePath)/folding-a.h5", O_RDONLY)
+    try #require(descriptor >= 0)
+    defer { close(descriptor) }
+    try #require(flock(descriptor, LOCK_EX) == 0)
+    for locking in ["TRUE", "FALSE", "BEST_EFFORT"] {
+      let started = try Binary.Started(
+        ["fold", "-", "-o", scratch.path + "/out-\(locking)", "--model", "folding-a"], input: Data(shortFasta.utf8),
+        environment: ["ESMFOLD_CACHE": cachePath, "HDF5_USE_FILE_LOCKING": locking])
+      let ran = try started.ended()
+      #expect(ran.status == 0, "\(locking): \(ran.error)")
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// Exports: read back bit for bit, all or nothing.
+
+import Glibc
+import Tensors
+import TestSupport
+import Testing
+import Weights
+
+@Suite struct ExporterTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func cache(_ source: String, _ name: String) throws -> String {
+    try Importer(try ModelSource(source), modelName: "m", program: "p").run(to: folder(name))
+    return folder(name)
+  }
+
+  private func export(_ path: String, to name: String, overwriting: Bool = false) throws(WeightError) {
+    let model = try CacheCheck(path)
+    try Exporter(model, companions: [("config.json", model.store.configJSON)]).run(
+      to: folder(name), overwriting: overwriting)
+  }
+
+  /// Every tensor with type, shape and bytes.
+  private func tensors(_ path: String) throws -> [String: [UInt8]] {
+    let store = try WeightCache.open(path)
+    return Dictionary(
+      uniqueKeysWithValues: store.tensorsInOrder.map {
+        ("\($0.name) \($0.elementType) \($0.shape)", Array($0.bytes))
+      })
+  }
+
+  @Test(arguments: ["weights", "folding/folding-a", "family/esm1b", "torch/shards", "torch/every-kind.pt"])
+  func thereAndBack(_ name: String) throws {
+    var source = Fixtures.path(name)
+    if name.hasSuffix("every-kind.pt") {
+      // A file of its own needs a configuration beside it.
+      try folder.write("s/pytorch_model.bin", content(source))
+      try folder.write("s/config.json", "{}")
+      source = folder("s")
+    }
+    let first = try cache(source, "first.h5")
+    try export(first, to: "out/deep")
+    #expect(folder.names().contains("out"))
+    let second = try cache(folder("out/deep"), "second.h5")
+    #expect(try tensors(first) == tensors(second))
+    #expect(try WeightCache.open(first).configJSON == WeightCache.open(second).configJSON)
+  }
+
+  /// The rules that other readers rely on, beyond what ours checks: metadata, alignment of the header and of each tensor.
+  @Test func theHeaderIsAsOthersWriteIt() throws {
+    try export(try cache(Fixtures.path("weights"), "m.h5"), to: "out")
+    let bytes = try content(folder("out/model.safetensors"))
+    let length = Int(UInt64(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }))
+    #expect(length % 8 == 0)
+    let text = Array(bytes[8..<8 + length])
+    guard case .object(let header) = try JSONValue(parsing: text, path: "header") else {
+      Issue.record("no object")
+      return
+    }
+    #expect(header["__metadata__"] == .object(["format": .string("pt")]))
+    let file = try Safetensors(folder("out/model.safetensors"))
+    for tensor in try file.tensors() {
+      guard case .object(let entry)? = header[tensor.name], case .array(let offsets)? = entry["data_offsets"],
+        case .integer(let start)? = offsets.first
+      else {
+        Issue.record("\(tensor.name)")
+        return
+      }
+      #expect(start % tensor.elementType.byteCount == 0)
+    }
+  }
+
+  @Test func whatIsThereStaysUnlessItMayBeReplaced() throws {
+    let model = try cache(Fixtures.path("family/esm2"), "m.h5")
+    try folder.write("out/config.json", "mine")
+    try folder.write("out/notes.txt", "mine, too")
+    #expect(
+      failure { () throws(WeightError) in try export(model, to: "out") }
+        == .alreadyThere(path: folder("out/config.json")))
+    #expect(try content(folder("out/config.json")) == Array("mine".utf8))
+    try export(model, to: "out", overwriting: true)
+    #expect(try content(folder("out/notes.txt")) == Array("mine, too".utf8))
+    #expect(try content(folder("out/config.json")) == content(Fixtures.path("family/esm2/config.json")))
+    #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors", "notes.txt"])
+    mkdir(folder("other"), 0o755)
+    mkdir(folder("other/config.json"), 0o755)
+    #expect(
+      failure { () throws(WeightError) in try export(model, to: "other", overwriting: true) }
+        == .notRegular(path: folder("other/config.json"), kind: "a folder"))
+  }
+
+  @Test func damageIsNotPassedOn() throws {
+    let path = try cache(Fixtures.path("family/esm2"), "m.h5")
+    try export(path, to: "out")
+    let before = try content(folder("out/model.safetensors"))
+    var bytes = try content(path)
+    bytes[bytes.count - 6000] ^= 1
+    try folder.write("d.h5", bytes)
+    guard case .digest = failure({ () throws(WeightError) in try export(folder("d.h5"), to: "out", overwriting: true) })
+    else {
+      Issue.record("no error")
+      return
+    }
+    // Neither an unfinished file nor a change of what was there.
+    #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors"])
+    #expect(try content(folder("out/model.safetensors")) == before)
+  }
+}
