@@ -144,7 +144,11 @@ package struct ModelSource: Equatable, Sendable {
   /// Size and time of every file of the model, the configuration first; digests are left empty.
   package func fingerprint() throws(WeightError) -> [SourceFile] {
     var names = hasConfiguration ? ["config.json", weights] : [weights]
-    if isIndex { names += try ShardIndex("\(folder)/\(weights)").shards }
+    if isIndex {
+      let index = try ShardIndex("\(folder)/\(weights)")
+      if let absent = index.shards.first(where: { !"\(folder)/\($0)".exists }) { throw index.missing(absent) }
+      names += index.shards
+    }
     var files: [SourceFile] = []
     for name in names + additions {
       let status = try FileStatus(of: Self.absolute(name, in: folder))

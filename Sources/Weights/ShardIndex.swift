@@ -58,8 +58,7 @@ package struct ShardIndex: Sendable {
       do {
         file = try Checkpoint(folder + "/" + shard)
       } catch .system(_, "open", let code) where code == ENOENT {
-        let tensor = shardOfTensor.filter { $0.value == shard }.keys.min() ?? ""
-        throw .missingShard(shard: shard, tensor: tensor, path: path)
+        throw missing(shard)
       }
       for entry in file.entries where shardOfTensor[entry.name] != shard {
         let named = shardOfTensor[entry.name].map { "a place in \($0) for it" } ?? "no place for it"
@@ -74,6 +73,12 @@ package struct ShardIndex: Sendable {
       if let absent { throw .missing(tensor: absent.key, path: folder + "/" + absent.value) }
     }
     return files
+  }
+
+  /// That the file `shard` is not there.
+  func missing(_ shard: String) -> WeightError {
+    let tensor = shardOfTensor.filter { $0.value == shard }.keys.min() ?? ""
+    return .missingShard(shard: shard, tensor: tensor, path: path)
   }
 
   private static func isPlainFileName(_ name: String) -> Bool {

@@ -53,6 +53,17 @@ import Weights
         == .missingShard(shard: "model-3.safetensors", tensor: "x.y", path: folder("model.safetensors.index.json")))
   }
 
+  @Test func missingShardStopsAnImport() throws {
+    let folder = try folder(index: index(Self.map + [("x.y", "model-3.safetensors")]))
+    let error = failure { () throws(WeightError) in
+      try Importer(try ModelSource(folder.path), modelName: "m", program: "p").run(to: folder("m.h5"))
+    }
+    guard case .missingShard(shard: "model-3.safetensors", tensor: "x.y", _)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   @Test func missingTensorIsNamed() throws {
     let folder = try folder(index: index(Self.map + [("x.y", Self.second)]))
     #expect(open(folder) == .missing(tensor: "x.y", path: folder(Self.second)))
