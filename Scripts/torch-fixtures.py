@@ -16,6 +16,7 @@ import json
 import pickle
 import shutil
 import struct
+import types
 import zipfile
 from pathlib import Path
 
@@ -72,10 +73,27 @@ def every_kind() -> None:
     for protocol in (2, 3, 4, 5):
         torch.save({**training, "model": state}, OUT / f"nested-{protocol}.pt", pickle_protocol=protocol)
     torch.save({"epoch": 3, "state_dict": dict(values), "callbacks": {"x": range(3)}}, OUT / "lightning.ckpt")
+    training_loops(state, training)
     torch.save(state, OUT / "legacy.pt", _use_new_zipfile_serialization=False)
     # The same archive with 64-bit sizes in its directory, as large checkpoints have.
     with zipfile.ZipFile(OUT / "every-kind.pt") as source:
         (OUT / "zip64.pt").write_bytes(zip64([(i.filename, source.read(i)) for i in source.infolist()]))
+
+
+def training_loops(state: collections.OrderedDict, training: dict) -> None:
+    """The same tensors as loops of people's own save them."""
+    settings = types.SimpleNamespace(lr=1e-4, layers=[1, 2])
+    torch.save({"rng": torch.get_rng_state(), "settings": settings, **training, "model": state}, OUT / "tensors-beside.pt")
+    content = {"epoch": 3, "model_state_dict": state, "loss": torch.tensor(0.5, dtype=torch.float64)}
+    torch.save(content, OUT / "tutorial.pt")
+    attributed = collections.OrderedDict()
+    for name, tensor in state.items():
+        # As transformers marks what it has drawn; state_dict(keep_vars=True) has the marks.
+        attributed[name] = tensor.detach().as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
+        if tensor.is_floating_point() and len(attributed) % 2:
+            attributed[name] = torch.nn.Parameter(attributed[name])
+        attributed[name]._is_hf_initialized = True
+    torch.save(attributed, OUT / "attributes.pt")
 
 
 def zip64(entries: list[tuple[str, bytes]]) -> bytes:
@@ -309,6 +327,13 @@ def hostile() -> None:
     write("subprocess-newobj", archive(state(b"csubprocess\nPopen\n(" + text("true") + b"t\x81"), GOOD))
     write("stack-global-exec", archive(b"\x80\x04" + text("builtins") + text("exec") + b"\x93" + text("x=1") + b"\x85R."))
     write("unknown-object-for-tensor", archive(state(call("some.module", "Thing")), GOOD))
+    rebuild = b"ctorch._tensor\n_rebuild_from_type_v2\n"
+    system = b"cposix\nsystem\n" + b"ctorch\nTensor\n" + b"(" + text("true") + b"t" + b"N"
+    write("rebuilt-by-system", archive(state(rebuild + b"(" + system + b"tR"), GOOD))
+    # A list that is its own arguments.
+    endless = b"]q\x01(" + rebuild + b"ctorch\nTensor\n" + b"h\x01N" + b"e"
+    write("rebuilt-by-itself", archive(state(rebuild + endless + b"R"), GOOD))
+    torch.save(torch.nn.Linear(2, 1), folder / "whole-module.pt")
     things = b"\x80\x02}(" + text("w") + tensor() + text("x") + call("some.module", "Thing") + b"u."
     write("unknown-object-beside-tensors", archive(things, GOOD))
     write("list-for-tensor", archive(state(b"]"), GOOD))

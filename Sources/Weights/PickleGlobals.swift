@@ -8,6 +8,9 @@ enum PickleGlobals {
     case tensor
     /// `(tensor, …)`
     case parameter
+    /// `(function, class, arguments, attributes)`: a tensor or parameter that somebody has given attributes, or one of a
+    /// class of its own, made by calling `function`.
+    case attributed
     /// `()` or a list of pairs.
     case dictionary
     /// A tuple.
@@ -21,9 +24,12 @@ enum PickleGlobals {
   static func meaning(of name: String) -> Meaning {
     switch name {
     case "torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor": .tensor
-    case "torch._utils._rebuild_parameter": .parameter
+    case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state": .parameter
+    case "torch._tensor._rebuild_from_type_v2": .attributed
     case "collections.OrderedDict": .dictionary
     case "torch.Size": .shape
+    // Settings of training, as plain as argparse's Namespace; the rest of its module makes functions.
+    case "types.SimpleNamespace": .other
     default: isAction(name) ? .action : .other
     }
   }

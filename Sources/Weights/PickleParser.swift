@@ -198,6 +198,12 @@ struct PickleParser {
     case .parameter:
       guard let tensor = graph.items(arguments)?.first else { throw error("a parameter of nothing", "a tensor") }
       return tensor
+    case .attributed:
+      // Not within itself: arguments may hold themselves, and no checkpoint has that.
+      guard let parts = graph.items(arguments), parts.count >= 3, case .global(let function) = parts[0],
+        PickleGlobals.meaning(of: function) != .attributed
+      else { return try graph.add(.object(name, attributes: .none), of: [arguments]) }
+      return try call(parts[0], parts[2])
     case .dictionary:
       let dictionary = try graph.add(.dictionary([]))
       for pair in graph.items(arguments)?.first.flatMap({ graph.items($0) }) ?? [] {

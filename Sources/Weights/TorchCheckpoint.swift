@@ -57,13 +57,22 @@ struct TorchCheckpoint {
     return String(pickle.dropLast("data.pkl".utf8.count))
   }
 
-  /// Where the tensors are: at the root, or under a name that training programs give them.
+  /// What training programs call the weights in their checkpoints.
+  private static let usualPlaces = ["model", "state_dict", "model_state_dict"]
+
+  /// Where the tensors are: under a name that training programs give them, or at the root. The names go first, because
+  /// losses and states of random numbers, which are tensors too, may lie beside them.
   private static func stateDictionary(
     _ root: PickleValue, _ graph: PickleGraph, _ path: String
   ) throws(WeightError) -> [(key: PickleValue, value: PickleValue)] {
-    for place in [root] + ["model", "state_dict"].compactMap({ graph.member($0, of: root) }) {
+    for place in usualPlaces.compactMap({ graph.member($0, of: root) }) + [root] {
       guard case .dictionary(let members)? = graph[place] else { continue }
       if members.contains(where: { if case .tensor? = graph[$0.value] { true } else { false } }) { return members }
+    }
+    if case .object(let name, _)? = graph[root] {
+      throw .foreign(
+        path: path, found: "an object made by \(name)",
+        hint: "save its weights with torch.save(model.state_dict(), FILE)")
     }
     var found = graph.kind(root)
     if case .dictionary(let members)? = graph[root], let first = members.first, case .text(let name) = first.key {
@@ -71,7 +80,7 @@ struct TorchCheckpoint {
     }
     throw .malformed(
       path: path, what: "weights", found: found,
-      expected: "a dictionary of tensors, at the root or under \"model\" or \"state_dict\"")
+      expected: "a dictionary of tensors, at the root or under \"model\", \"state_dict\" or \"model_state_dict\"")
   }
 
   /// fair-esm's oldest checkpoints state their settings as plain attributes of `args`; the only one that shapes do not

@@ -37,6 +37,7 @@ import Weights
     "Views, strides, types, nesting, protocols 2 to 5, zip64",
     arguments: [
       "every-kind.pt", "nested-2.pt", "nested-3.pt", "nested-4.pt", "nested-5.pt", "lightning.ckpt", "zip64.pt",
+      "tensors-beside.pt", "tutorial.pt", "attributes.pt",
     ]) func tensors(_ name: String) throws
   {
     let reference = try Safetensors(Fixtures.path("torch/every-kind.safetensors"))
@@ -112,6 +113,9 @@ import Weights
       ("stack-global-exec", "pickle: found a call of builtins.exec"),
       ("unknown-object-for-tensor", "in which \"w\" is an object made by some.module.Thing, expected"),
       ("unknown-object-beside-tensors", "\"x\": found an object made by some.module.Thing, expected a tensor"),
+      ("rebuilt-by-system", "pickle: found a call of posix.system"),
+      ("rebuilt-by-itself", "in which \"w\" is an object made by torch._tensor._rebuild_from_type_v2, expected"),
+      ("whole-module", "format: found an object made by torch.nn.modules.linear.Linear, expected"),
       ("list-for-tensor", "found a dictionary in which \"w\" is a list, expected a dictionary of tensors"),
       ("nested-reduce", "found values nested more than 200 deep"),
       ("deep-lists", "found values nested more than 200 deep"),
