@@ -1,5 +1,7 @@
 // A command of the program as a record: what help, completion and the README say about it, and what it does.
 
+import Glibc
+
 /// What every command works with.
 package struct CommandContext: Sendable {
   package let diagnostics: Diagnostics
@@ -20,11 +22,16 @@ package struct CommandContext: Sendable {
   }
 
   /// The folder of imported models: `$ESMFOLD_CACHE`, else `$XDG_CACHE_HOME/esmfold`, else `~/.cache/esmfold`.
+  ///
+  /// Jobs of a cluster and services may have no `HOME`; then the user's entry in the system's list says it, as for a
+  /// shell, and never is the cache in whatever folder the program runs in.
   package var cacheFolder: String {
     func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
     if let folder = value("ESMFOLD_CACHE") { return folder }
-    if let folder = value("XDG_CACHE_HOME") { return folder + "/esmfold" }
-    return (value("HOME") ?? ".") + "/.cache/esmfold"
+    // The XDG base directory rules say to ignore a relative path.
+    if let folder = value("XDG_CACHE_HOME"), folder.hasPrefix("/") { return folder + "/esmfold" }
+    let home = value("HOME") ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) } ?? ""
+    return home + "/.cache/esmfold"
   }
 }
 

@@ -101,6 +101,9 @@ import Testing
     #expect(folder(["ESMFOLD_CACHE": "/c", "XDG_CACHE_HOME": "/x", "HOME": "/h"]) == "/c")
     #expect(folder(["ESMFOLD_CACHE": "", "XDG_CACHE_HOME": "/x", "HOME": "/h"]) == "/x/esmfold")
     #expect(folder(["HOME": "/h"]) == "/h/.cache/esmfold")
+    #expect(folder(["XDG_CACHE_HOME": "x", "HOME": "/h"]) == "/h/.cache/esmfold")
+    // Without HOME it is that of the user, and whoever is not known to the system may write to none.
+    #expect(folder([:]).hasPrefix("/") && folder([:]).hasSuffix("/.cache/esmfold"))
   }
 
   @Test func noModelNamesTheTwoWaysOn() throws {
