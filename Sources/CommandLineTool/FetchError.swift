@@ -26,6 +26,7 @@ extension FetchError: CustomStringConvertible {
       return "\(error)" + (Self.hint(error, model).map { "\nhint: \($0)" } ?? "")
     case .system(let path, let action, let code):
       return "\(path): cannot \(action): \(systemMessage(code))"
+        + ([EACCES, EROFS, EPERM].contains(code) ? "\nhint: ESMFOLD_CACHE names a folder that you may write to" : "")
     case .noRoom(let folder, let needed, let free):
       return "\(folder): disk: found \(decimalBytes(free)) free, expected \(decimalBytes(needed)) for the download and "
         + "the imported model\nhint: ESMFOLD_CACHE names a folder on another disk"

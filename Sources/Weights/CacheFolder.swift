@@ -124,9 +124,9 @@ package struct CacheFolder: Equatable, Sendable {
     var made = ""
     for part in path.split(separator: "/") {
       made += made.isEmpty && !path.hasPrefix("/") ? String(part) : "/\(part)"
-      if mkdir(made, 0o777) != 0, errno != EEXIST, !made.isFolder {
-        throw .system(path: path, call: "create folder", code: errno)
-      }
+      guard mkdir(made, 0o777) != 0 else { continue }
+      let code = errno  // The next call may change it.
+      if code != EEXIST, !made.isFolder { throw .system(path: path, call: "create folder", code: code) }
     }
     guard path.isFolder else { throw .system(path: path, call: "create folder", code: ENOTDIR) }
   }

@@ -200,12 +200,14 @@ extension WeightError: CustomStringConvertible {
     case .notRemovable: "what is not a model of this program is left to its owner"
     case .noCacheFolder: "set ESMFOLD_CACHE to a folder for imported models"
     case .noWeights(_, let found) where found.hasPrefix("several"): "name the one to import"
+    case .noWeights(_, let found) where found.hasSuffix(".h5"):
+      "a file of the cache needs no import: --model names it, or copy it into the cache folder"
     case .foreign(_, _, let hint): hint
     case .action: "nothing was run here, but PyTorch would run it: do not load this file, and tell who gave it to you"
     case .missingStem: "Meta publishes the two apart: fetch the other file, or name it with --stem"
     case .noConfiguration: "copy config.json from the place where the weights came from"
     case .missingShard: "fetch every file that the index names"
-    case .system(_, let call, let code) where [EACCES, EROFS, EPERM].contains(code) && call != "open":
+    case .system(_, let call, let code) where [EACCES, EROFS, EPERM].contains(code) && !call.hasPrefix("open"):
       "choose a folder that you may write to; that of the cache is set by ESMFOLD_CACHE"
     default: nil
     }

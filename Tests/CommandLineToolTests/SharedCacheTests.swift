@@ -88,6 +88,10 @@ import Testing
     #expect(ran.error.contains("hint: import it where you may write, `esmfold weights import \(unknown) -o FILE.h5`"))
     let removed = try start(["weights", "remove", "esm2"]).ended()
     #expect(removed.status == 1 && removed.error.contains("esm2.h5: remove: Permission denied"))
+    let fetched = try start(["weights", "fetch", "esm1b_t33_650M_UR50S", "--from", scratch.path + "/"]).ended()
+    #expect(fetched.status == 1 && fetched.error.contains("Permission denied\nhint: ESMFOLD_CACHE names"))
+    let inside = try start(["weights", "export", "esm2", "-o", "\(cachePath)/new/folder"]).ended()
+    #expect(inside.status == 1 && inside.error.contains("/new/folder: create folder: Permission denied\nhint: "))
     #expect(scratch.names("shared") == before)
   }
 
