@@ -60,6 +60,11 @@ extension WeightsCatalog {
     let modelName = settings.name ?? found.suggestedName
     let path: String
     if let output {
+      // Nobody downloads gigabytes to have them replaced.
+      if try found.holds(output) {
+        throw ModelError.unreadable(
+          "\(output): found a file that the model is imported from, expected another one to write")
+      }
       path = output
     } else {
       try folder.create()

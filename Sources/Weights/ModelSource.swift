@@ -157,6 +157,17 @@ package struct ModelSource: Equatable, Sendable {
     return files
   }
 
+  /// Whether `path` is one of the model's files, under whatever name.
+  package func holds(_ path: String) throws(WeightError) -> Bool {
+    guard let own = Self.identity(path) else { return false }
+    return try fingerprint().contains { Self.identity(self.path(of: $0)) == own }
+  }
+
+  private static func identity(_ path: String) -> [UInt64]? {
+    var status = stat()
+    return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
+  }
+
   private var isIndex: Bool { weights.hasSuffix(".index.json") }
 
   // MARK: Names

@@ -33,6 +33,23 @@ import Testing
     #expect(try vectors(model + "/pytorch_model.bin.index.json") == expected)
   }
 
+  @Test(
+    "No file that a model comes from is replaced by its import",
+    arguments: [
+      "config.json", "pytorch_model.bin.index.json", "pytorch_model-00001-of-00002.bin", "link",
+    ]) func outputIsSource(_ name: String) throws
+  {
+    let source = scratch.path + "/source"
+    try FileManager.default.copyItem(atPath: Fixtures.path("torch/shards"), toPath: source)
+    try FileManager.default.linkItem(
+      atPath: source + "/pytorch_model-00002-of-00002.bin", toPath: source + "/link")
+    let before = try Data(contentsOf: URL(fileURLWithPath: "\(source)/\(name)"))
+    let ran = try Binary.run(["weights", "import", source, "-o", "\(source)/\(name)"], environment: cache)
+    #expect(ran.status == 1)
+    #expect(ran.error.contains("/\(name): found a file that the model is imported from, expected another"))
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(source)/\(name)")) == before)
+  }
+
   @Test("A .pt file is a model by itself") func fairESM() throws {
     let model = Fixtures.path("torch/fair-esm/esm1b_tiny.pt")
     #expect(try Binary.run(["weights", "import", model], environment: cache).status == 0)
