@@ -45,8 +45,10 @@ public struct ModelLocation: Sendable {
       }
       throw .missing(tensor: word, path: cacheFolder)
     } catch .missing {
-      throw .notFound(
-        name: word, cacheFolder: cacheFolder, cached: ((try? cache.entries()) ?? []).map(\.name))
+      let entries = Result { () throws(WeightError) in try cache.entries() }
+      // Whoever may not look into the cache is not to be told that it is empty.
+      if case .failure(let error) = entries, case .system(_, _, EACCES) = error { throw .weights(error) }
+      throw .notFound(name: word, cacheFolder: cacheFolder, cached: ((try? entries.get()) ?? []).map(\.name))
     } catch {
       throw .weights(error)
     }

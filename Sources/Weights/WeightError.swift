@@ -188,6 +188,9 @@ extension WeightError: CustomStringConvertible {
     case .notACache: "a model in this form is made with `esmfold weights import`"
     case .truncated, .incomplete: "remove it and import the model again"
     case .version: "import the model again with this program, or use the program that wrote the file"
+    case .malformed(_, what: "weights", _, _):
+      "save the weights alone, torch.save(model.state_dict(), FILE), and import that"
+    case .elementType: "convert the weights, for instance with tensor.float() in PyTorch"
     case .malformed, .json, .changed, .notFinite: "the file may be damaged or still being written: fetch it again"
     case .digest: "import the model again, or copy the file again from where it is whole"
     case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"

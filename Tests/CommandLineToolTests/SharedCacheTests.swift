@@ -95,6 +95,16 @@ import Testing
     #expect(scratch.names("shared") == before)
   }
 
+  @Test("A cache that may not be looked into is not called empty", .enabled(if: canTest)) func hidden() throws {
+    chmod(cachePath, Self.isRoot ? 0o700 : 0)
+    defer { chmod(cachePath, 0o755) }
+    for words in [["weights", "list"], ["embed", "-", "-o", try output("c") + "/v.h5", "--model", "esm2"]] {
+      let ran = try start(words).ended()
+      #expect(ran.status != 0 && ran.error.contains("\(cachePath): opendir: Permission denied"), "\(ran.error)")
+      #expect(!ran.error.contains("empty"))
+    }
+  }
+
   @Test("A copy of a file of the cache is a model wherever it is") func copies() throws {
     try FileManager.default.copyItem(atPath: "\(cachePath)/folding-a.h5", toPath: scratch.path + "/my model.h5")
     let ran = try Binary.run(

@@ -165,6 +165,19 @@ import Weights
     #expect(sentence.contains("\(name).pt: ") && sentence.contains(": found ") && sentence.contains(", expected "))
   }
 
+  @Test(
+    "Hints say what to do with a file that is whole, but not of weights",
+    arguments: [
+      ("no-tensors", "hint: save the weights alone"), ("double", "hint: convert the weights"),
+      ("whole-module", "hint: save its weights"),
+    ]) func hints(_ name: String, _ hint: String) throws
+  {
+    let error = failure { () throws(WeightError) in
+      try ModelSource(Fixtures.path("torch/hostile/\(name).pt")).contents()
+    }
+    #expect(error?.description.contains("\n\(hint)") == true, "\(String(describing: error))")
+  }
+
   @Test func theFormatBeforePyTorch16IsNamed() throws {
     let error = failure { () throws(WeightError) in try Checkpoint(Fixtures.path("torch/legacy.pt")) }
     #expect(error?.description.contains("a file in the format of PyTorch before 1.6") == true)
