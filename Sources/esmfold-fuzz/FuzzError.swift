@@ -1,0 +1,18 @@
+// Failures of the fuzzing program itself.
+
+import Glibc
+
+/// Why fuzzing cannot go on.
+package enum FuzzError: Error, Equatable, CustomStringConvertible {
+  /// A mistake on the command line.
+  case usage(String)
+  /// The system call `call` on `path` failed with the error number `code`.
+  case system(path: String, call: String, code: Int32)
+
+  package var description: String {
+    switch self {
+    case .usage(let sentence): "\(sentence)\nhint: esmfold-fuzz --help"
+    case .system(let path, let call, let code): "\(path): \(call): \(String(cString: strerror(code)))"
+    }
+  }
+}
