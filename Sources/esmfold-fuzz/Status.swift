@@ -14,9 +14,9 @@ package final class Status: @unchecked Sendable {
 
   /// Counters by place.
   enum Counter: Int {
-    /// Inputs that were read, refused, and how long the slowest took in nanoseconds.
+    /// Inputs that were read, refused, and the processor's time for the slowest in nanoseconds.
     case inputs, refused, slowest
-    /// When the current input was begun, in nanoseconds; 0 between inputs.
+    /// When the current input was begun, in nanoseconds of this process; 0 between inputs.
     case started
     /// Bytes of the current input.
     case length
@@ -51,12 +51,12 @@ package final class Status: @unchecked Sendable {
       if let from = bytes.baseAddress { (base + Self.inputStart).copyMemory(from: from, byteCount: count) }
     }
     self[.length] = count
-    self[.started] = Self.now()
+    self[.started] = Self.now(CLOCK_PROCESS_CPUTIME_ID)
   }
 
   /// Notes how it went.
   func end(isAccepted: Bool) {
-    self[.slowest] = max(self[.slowest], Self.now() - self[.started])
+    self[.slowest] = max(self[.slowest], Self.now(CLOCK_PROCESS_CPUTIME_ID) - self[.started])
     self[.started] = 0
     self[.inputs] += 1
     if !isAccepted { self[.refused] += 1 }
@@ -69,9 +69,10 @@ package final class Status: @unchecked Sendable {
   /// The current input, or the last one.
   var input: [UInt8] { Array(UnsafeRawBufferPointer(start: base + Self.inputStart, count: self[.length])) }
 
-  static func now() -> Int {
+  /// A clock's time in nanoseconds.
+  static func now(_ clock: clockid_t = CLOCK_MONOTONIC) -> Int {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(clock, &time)
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

@@ -19,8 +19,8 @@ struct Supervisor {
   /// Where findings, logs and the corpus go.
   let folder: String
 
-  /// An input that takes longer is a finding.
-  static let longest = 10
+  /// An input that takes longer is a finding: seconds of the processor, and of the clock on the wall where nothing moves.
+  static let longest = 10, longestStandstill = 100
   /// A worker that takes more memory is a finding, in bytes. The address sanitizer doubles what a program takes.
   static let mostMemory = 1536 << 20
   /// A reader that ends so often needs no more findings.
@@ -65,11 +65,16 @@ struct Supervisor {
 
   /// Waits for a process; nil when it has come to its end by itself, else what ended it.
   private static func wait(_ process: pid_t, _ status: Status) -> String? {
-    var result: Int32 = 0, lastSeen = (inputs: -1, at: Status.now())
+    var result: Int32 = 0, clock = clockid_t()
+    clock_getcpuclockid(process, &clock)
+    var lastSeen = (inputs: -1, at: 0, spent: 0)
     while waitpid(process, &result, WNOHANG) == 0 {
       usleep(100_000)
-      if status[.inputs] != lastSeen.inputs { lastSeen = (status[.inputs], Status.now()) }
-      let hangs = status[.started] != 0 && Status.now() - lastSeen.at > longest * 1_000_000_000
+      let now = Status.now(), spent = Status.now(clock)
+      if status[.inputs] != lastSeen.inputs { lastSeen = (status[.inputs], now, spent) }
+      // A busy machine stops a process for seconds: that is not its fault.
+      let hangs =
+        spent - lastSeen.spent > longest * 1_000_000_000 || now - lastSeen.at > longestStandstill * 1_000_000_000
       let swells = residentBytes(process) > mostMemory
       guard hangs || swells else { continue }
       kill(process, SIGKILL)
