@@ -8,10 +8,13 @@ package enum FuzzError: Error, Equatable, CustomStringConvertible {
   case usage(String)
   /// The system call `call` on `path` failed with the error number `code`.
   case system(path: String, call: String, code: Int32)
+  /// An input without anything to read in it.
+  case refused(String)
 
   package var description: String {
     switch self {
     case .usage(let sentence): "\(sentence)\nhint: esmfold-fuzz --help"
+    case .refused(let sentence): sentence
     case .system(let path, let call, let code): "\(path): \(call): \(String(cString: strerror(code)))"
     }
   }
