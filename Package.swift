@@ -42,6 +42,9 @@ let package = Package(
       name: "esmfold-bench",
       dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "COpenBLAS", "CKernels"],
       swiftSettings: swift),
+    .executableTarget(
+      name: "esmfold-fuzz", dependencies: ["CommandLineTool", "ESMFoldKit", "ESM2", "Weights", "Tensors", "Protein"],
+      swiftSettings: swift),
 
     .target(
       name: "TestSupport", dependencies: ["Protein"], path: "Tests/Support",
@@ -62,6 +65,7 @@ let package = Package(
       name: "CommandLineToolTests",
       dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
       swiftSettings: swift),
+    .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
   ]
 )

@@ -71,8 +71,8 @@ package struct FoldOptions: Sendable {
         help: "a folder with a model, the same as --model DIR"),
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
         guard !text.isEmpty else { throw InvalidValue("a folder") }
-        // A bare name would otherwise be looked up in the cache.
-        values.model.model = text.contains("/") ? text : "./" + text
+        // The name of a folder goes before that of a model in the cache: pipelines give folders.
+        values.model.model = text.contains("/") || access(text, F_OK) != 0 ? text : "./" + text
       }),
     Option(
       OptionDescription(

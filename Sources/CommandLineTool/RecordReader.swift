@@ -68,7 +68,7 @@ extension FASTAError {
     switch self {
     case .noRecords, .notText: nil
     case .noResidues(let location), .character(_, _, let location), .token(_, _, let location),
-      .severalChains(_, _, let location),
+      .severalChains(_, _, let location), .tooLong(_, let location),
       .nucleotides(_, let location):
       location.record
     }

@@ -23,13 +23,13 @@ public struct Variant: Sendable, Equatable {
   /// - Parameter text: Such as `A24G` or `A24G:K30R`; letters in either case.
   /// - Throws: `VariantError.malformed` or `.repeated`.
   public init(_ text: String) throws(VariantError) {
-    var substitutions: [Substitution] = []
+    var substitutions: [Substitution] = [], numbers: Set<Int> = []
     for part in text.split(separator: ":", omittingEmptySubsequences: false) {
       let letters = part.uppercased()
       guard let wildType = letters.first, let mutant = letters.last, letters.count >= 3, Self.isLetter(wildType),
         Self.isLetter(mutant), let number = Int(letters.dropFirst().dropLast())
       else { throw .malformed(text) }
-      guard !substitutions.contains(where: { $0.number == number }) else { throw .repeated(text, number: number) }
+      guard numbers.insert(number).inserted else { throw .repeated(text, number: number) }
       substitutions.append(Substitution(wildType: wildType, number: number, mutant: mutant))
     }
     self.substitutions = substitutions

@@ -57,6 +57,9 @@ package enum FASTADialect: Sendable {
 ///
 /// Memory: the record under way, and the records that have not been taken yet.
 package struct FASTAParser: Sendable {
+  /// Letters of the longest record; the longest protein known has 45 000. A compressed file of 1 MB can hold one of 1 GB.
+  package static let longestSequence = 1 << 24
+
   private enum State { case lineStart, header, comment, residues, abandoned }
 
   private let file: String
@@ -76,6 +79,7 @@ package struct FASTAParser: Sendable {
   /// The line under way, and the lines before it, when there is no header.
   private var bareLine: FASTADraft?
   private var bareLines: [FASTADraft] = []
+  private var bareLetters = 0
   /// The lines under way have different lengths: each is a sequence.
   private var bareLinesAreSeparate = false
 
@@ -161,6 +165,9 @@ extension FASTAParser {
     for byte in Self.byteOrderMark.prefix(length) { accept(byte) }
   }
 
+  /// What is behind is dropped: a compressed file can hold headers that no memory does.
+  private static let longestHeader = 1 << 16
+
   private mutating func acceptInLine(_ byte: UInt8) {
     switch state {
     case .lineStart where byte.isBlank: break
@@ -173,7 +180,7 @@ extension FASTAParser {
       if record == nil { bareLine = FASTADraft(header: nil, line: line, dialect: dialect) }
       state = .residues
       acceptResidue(byte)
-    case .header: header.append(byte)
+    case .header: if header.count < Self.longestHeader { header.append(byte) }
     case .residues: acceptResidue(byte)
     case .comment, .abandoned: break
     }
@@ -217,8 +224,12 @@ extension FASTAParser {
       bareLines.append(draft)
       bareLines.forEach { complete($0) }
       bareLines = []
+      bareLetters = 0
     } else {
       bareLines.append(draft)
+      bareLetters += draft.count
+      // One sequence that is too long, or lines by the million that are all of one width.
+      if bareLetters > Self.longestSequence { closeBareLines() }
     }
   }
 
@@ -227,6 +238,7 @@ extension FASTAParser {
       complete(bareLines.dropFirst().reduce(into: first) { $0.append(contentsOf: $1) })
     }
     bareLines = []
+    bareLetters = 0
     bareLinesAreSeparate = false
   }
 

@@ -6,6 +6,7 @@ struct FASTADraft: Sendable {
     case character([UInt8], position: Int, line: Int)
     case token([UInt8], position: Int, line: Int)
     case separator(UInt8, position: Int, line: Int)
+    case length(line: Int)
   }
 
   /// Shortest record that is taken for nucleotides: below, a peptide that happens to have these letters is as likely.
@@ -48,8 +49,9 @@ struct FASTADraft: Sendable {
     if token != nil { return appendToToken(byte) }
     switch byte {
     case UInt8(ascii: "<") where dialect == .tokens: token = ([byte], line)
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."): keep(byte)
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): keep(byte - 32)
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."):
+      keep(byte, line)
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): keep(byte - 32, line)
     case _ where byte.isBlank || byte.isASCIIDigit: break
     case UInt8(ascii: ":"), UInt8(ascii: "/"): note(.separator(byte, position: count, line: line))
     default:
@@ -75,6 +77,7 @@ struct FASTADraft: Sendable {
     count += 1
     guard FASTADialect.specialTokens.contains(text) else { return note(.token(bytes, position: count, line: line)) }
     if problem == nil { letters += Array(text.utf8) }
+    limitLength(line: line)
   }
 
   private static let longestToken = 16
@@ -92,15 +95,22 @@ struct FASTADraft: Sendable {
       note(.token(bytes, position: count + position, line: line))
     case .separator(let byte, let position, let line):
       note(.separator(byte, position: count + position, line: line))
+    case .length(let line): note(.length(line: line))
     }
     if problem == nil { letters += next.letters }
     count += next.count
     lines += 1
+    limitLength(line: next.line)
   }
 
-  private mutating func keep(_ letter: UInt8) {
+  private mutating func keep(_ letter: UInt8, _ line: Int) {
     count += 1
     if problem == nil { letters.append(letter) }
+    limitLength(line: line)
+  }
+
+  private mutating func limitLength(line: Int) {
+    if letters.count > FASTAParser.longestSequence { note(.length(line: line)) }
   }
 
   /// Only the first problem is told; the letters are of no use from then on.
@@ -128,6 +138,7 @@ extension FASTADraft {
       return .failure(.token(String(decoding: bytes, as: UTF8.self), position: position, location(line)))
     case .separator(let byte, let position, let line):
       return .failure(.severalChains(separator: byte, position: position, location(line)))
+    case .length(let line): return .failure(.tooLong(limit: FASTAParser.longestSequence, location(line)))
     case nil: break
     }
     let sequence = letters.withoutTrailing { $0 == UInt8(ascii: "*") }

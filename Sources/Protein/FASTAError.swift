@@ -34,6 +34,8 @@ package enum FASTAError: Error, Hashable, Sendable {
   case token(String, position: Int, FASTALocation)
   /// A `:` or `/` between chains, behind the residue at `position`.
   case severalChains(separator: UInt8, position: Int, FASTALocation)
+  /// A record that goes on beyond any protein, told at the line where it does.
+  case tooLong(limit: Int, FASTALocation)
   /// A record of nucleotides.
   case nucleotides(length: Int, FASTALocation)
 }
@@ -71,6 +73,11 @@ extension FASTAError: CustomStringConvertible {
       return """
         \(location): chains: found \(Self.shown([separator])) after residue \(position), expected one chain
         hint: several chains in one record (multimers) are not supported yet; make each chain a record of its own
+        """
+    case .tooLong(let limit, let location):
+      return """
+        \(location): sequence: found more than \(limit) letters, expected a protein
+        hint: the longest proteins have some ten thousand residues; is this a genome?
         """
     case .nucleotides(let length, let location):
       return """

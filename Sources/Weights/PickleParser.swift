@@ -13,7 +13,9 @@ struct PickleParser {
   private var place = 0
 
   /// Far beyond any checkpoint: that of ESM-2 15B has some ten thousand opcodes in 200 kB.
-  static let maximumBytes = 64 << 20, maximumSteps = 1 << 22, maximumMarks = 1000
+  static let maximumBytes = 64 << 20, maximumSteps = 1 << 20, maximumMarks = 1000
+  /// Bytes of the name of a class or function.
+  static let longestName = 1000
 
   private init(_ bytes: UnsafeRawBufferPointer, path: String) {
     reader = ByteReader(bytes)
@@ -45,9 +47,11 @@ struct PickleParser {
       do {
         try step(code)
       } catch let excess as PickleGraph.Excess {
-        throw excess == .size
-          ? error("a value that unfolds to more than \(PickleGraph.largestSize) values", "a checkpoint")
-          : error("values nested more than \(PickleGraph.largestDepth) deep", "a checkpoint")
+        switch excess {
+        case .size: throw error("a value that unfolds to more than \(PickleGraph.largestSize) values", "a checkpoint")
+        case .depth: throw error("values nested more than \(PickleGraph.largestDepth) deep", "a checkpoint")
+        case .parts: throw error("more than \(PickleGraph.mostParts) parts of values", "a checkpoint")
+        }
       } catch let error as WeightError {
         throw error
       } catch {
@@ -131,7 +135,7 @@ struct PickleParser {
     case UInt8(ascii: "d"):
       let items = try popToMark()
       let dictionary = try graph.add(.dictionary([]))
-      try require(graph.set(items, of: dictionary), "an odd number of items", "keys and values")
+      guard try graph.set(items, of: dictionary) else { throw error("an odd number of items", "keys and values") }
       stack.append(dictionary)
     case 0x91:  // FROZENSET
       _ = try popToMark()
@@ -151,12 +155,16 @@ struct PickleParser {
 
   private mutating func append(_ items: [PickleValue]) throws {
     let target = try top()
-    try require(graph.append(items, to: target), "items for \(graph.kind(target))", "a list to append them to")
+    guard try graph.append(items, to: target) else {
+      throw error("items for \(graph.kind(target))", "a list to append them to")
+    }
   }
 
   private mutating func setItems(_ items: [PickleValue]) throws {
     let target = try top()
-    try require(graph.set(items, of: target), "items for \(graph.kind(target))", "a dictionary, keys and values")
+    guard try graph.set(items, of: target) else {
+      throw error("items for \(graph.kind(target))", "a dictionary, keys and values")
+    }
   }
 
   /// Classes, functions, and what would come of calling them.
@@ -164,13 +172,13 @@ struct PickleParser {
     switch code {
     case UInt8(ascii: "c"):
       let module = try line(), name = try line()
-      stack.append(.global("\(module).\(name)"))
+      stack.append(try global(module, name))
     case 0x93:  // STACK_GLOBAL
       let parts = try pop(2)
       guard case .text(let module) = parts[0], case .text(let name) = parts[1] else {
         throw error("a class named by \(graph.kind(parts[0])) and \(graph.kind(parts[1]))", "two texts")
       }
-      stack.append(.global("\(module).\(name)"))
+      stack.append(try global(module, name))
     case UInt8(ascii: "R"), 0x81:  // REDUCE, NEWOBJ
       let parts = try pop(2)
       stack.append(try call(parts[0], parts[1]))
@@ -180,17 +188,27 @@ struct PickleParser {
     case UInt8(ascii: "b"):
       let attributes = try pop()
       let target = try top()
-      try require(graph.build(target, attributes), "attributes for \(graph.kind(target))", "an object")
+      guard graph.build(target, attributes) else {
+        throw error("attributes for \(graph.kind(target))", "an object")
+      }
     case UInt8(ascii: "Q"): stack.append(try storage(pop()))
     default: return false
     }
     return true
   }
 
+  /// A class or function. The texts that name it may be long and named many times, so that each name made of them would
+  /// take memory out of proportion.
+  private func global(_ module: String, _ name: String) throws(WeightError) -> PickleValue {
+    guard module.utf8.count + name.utf8.count <= Self.longestName else {
+      throw error("the name \(quoted(module)) of a class", "at most \(Self.longestName) bytes")
+    }
+    return .global("\(module).\(name)")
+  }
+
   private mutating func call(_ callee: PickleValue, _ arguments: PickleValue) throws -> PickleValue {
     guard case .global(let name) = callee else {
-      return try graph.add(
-        .object("calling \(graph.kind(callee))", attributes: .none), of: [callee, arguments])
+      return try graph.add(.object("calling \(callee.plainKind)", attributes: .none), of: [callee, arguments])
     }
     switch PickleGlobals.meaning(of: name) {
     case .action: throw WeightError.action(path: path, name: name)
@@ -207,7 +225,9 @@ struct PickleParser {
     case .dictionary:
       let dictionary = try graph.add(.dictionary([]))
       for pair in graph.items(arguments)?.first.flatMap({ graph.items($0) }) ?? [] {
-        try require(graph.set(graph.items(pair) ?? [.none], of: dictionary), "\(graph.kind(pair))", "pairs")
+        guard try graph.set(graph.items(pair) ?? [.none], of: dictionary) else {
+          throw error(graph.kind(pair), "pairs")
+        }
       }
       return dictionary
     case .shape:
@@ -233,7 +253,9 @@ struct PickleParser {
     guard case .storage(let storage)? = graph[arguments[0]] else {
       throw error("\(graph.kind(arguments[0])) where \(name) takes a storage", "a storage")
     }
-    guard case .int(let offset) = arguments[1], offset >= 0, let shape = graph.integers(arguments[2]),
+    // A long list that serves many tensors as their shape would be copied for each.
+    guard [arguments[2], arguments[3]].allSatisfy({ graph.items($0)?.count ?? 0 <= SafetensorsHeader.maximumRank }),
+      case .int(let offset) = arguments[1], offset >= 0, let shape = graph.integers(arguments[2]),
       let strides = graph.integers(arguments[3]), shape.count == strides.count,
       shape.allSatisfy({ $0 >= 0 }), strides.allSatisfy({ $0 >= 0 })
     else { throw error("a tensor of an impossible shape", "offset, shape and strides, none negative") }
@@ -318,10 +340,6 @@ struct PickleParser {
   }
 
   // MARK: Errors
-
-  private func require(_ isSo: Bool, _ found: @autoclosure () -> String, _ expected: String) throws(WeightError) {
-    if !isSo { throw error(found(), expected) }
-  }
 
   private func error(_ found: String, _ expected: String) -> WeightError {
     .malformed(path: path, what: "pickle, byte \(place)", found: found, expected: expected)

@@ -15,6 +15,19 @@ enum PickleValue: Equatable {
   case global(String)
   /// Anything that holds or is made of other values.
   case node(Int)
+
+  /// What a value is, for messages, without looking into it.
+  var plainKind: String {
+    switch self {
+    case .none: "None"
+    case .bool: "a truth value"
+    case .int, .number: "a number"
+    case .text: "a text"
+    case .bytes: "bytes"
+    case .global(let name): name
+    case .node: "an object"
+    }
+  }
 }
 
 /// The bytes of one or more tensors: an entry of the archive.
@@ -74,13 +87,16 @@ struct PickleGraph {
 
   private var nodes: [Node] = []
   private var extents: [Extent] = []
+  private var partCount = 0
 
   /// Far beyond any checkpoint: the one for ESM-2 15B unfolds to some ten thousand values, six deep.
   static let largestSize = 1 << 32, largestDepth = 200
+  /// What all containers may hold together: each part is memory, and one opcode can copy many.
+  static let mostParts = 1 << 20
 
   /// Why a value is refused.
   enum Excess: Error, Equatable {
-    case size, depth
+    case size, depth, parts
   }
 
   subscript(_ value: PickleValue) -> Node? {
@@ -102,31 +118,43 @@ struct PickleGraph {
   /// Appends to a list; `false` if `value` is none. An object takes what it is given and drops it.
   mutating func append(_ items: [PickleValue], to value: PickleValue) throws(Excess) -> Bool {
     guard case .node(let index) = value else { return false }
-    switch nodes[index] {
-    case .list(var list):
-      nodes[index] = .set  // So that the list is not copied.
+    if var list = takeList(index) {
       list.append(contentsOf: items)
       nodes[index] = .list(list)
       try extend(index, by: items)
-    case .object, .set: break
+      return true
+    }
+    switch nodes[index] {
+    case .object, .set: return true
     default: return false
     }
-    return true
+  }
+
+  /// Takes a list out of its node, so that there is one reference to it and it grows in place. To be put back.
+  private mutating func takeList(_ index: Int) -> [PickleValue]? {
+    guard case .list(let list) = nodes[index] else { return nil }
+    nodes[index] = .set
+    return list
+  }
+
+  /// The same for a dictionary.
+  private mutating func takeDictionary(_ index: Int) -> [(key: PickleValue, value: PickleValue)]? {
+    guard case .dictionary(let dictionary) = nodes[index] else { return nil }
+    nodes[index] = .set
+    return dictionary
   }
 
   /// Sets items of a dictionary, keys and values in turn; `false` if `value` is none or a value is missing.
   mutating func set(_ items: [PickleValue], of value: PickleValue) throws(Excess) -> Bool {
     guard case .node(let index) = value, items.count % 2 == 0 else { return false }
-    switch nodes[index] {
-    case .dictionary(var dictionary):
-      nodes[index] = .set
+    if var dictionary = takeDictionary(index) {
       for place in stride(from: 0, to: items.count, by: 2) { dictionary.append((items[place], items[place + 1])) }
       nodes[index] = .dictionary(dictionary)
       try extend(index, by: items)
-    case .object: break
-    default: return false
+      return true
     }
-    return true
+    if case .object = nodes[index] { return true }
+    return false
   }
 
   /// Gives an object its attributes; those of a dictionary (PyTorch notes versions there) are of no use.
@@ -141,6 +169,8 @@ struct PickleGraph {
   }
 
   private mutating func extend(_ index: Int, by parts: [PickleValue]) throws(Excess) {
+    partCount += parts.count
+    guard partCount <= Self.mostParts else { throw .parts }
     var extent = extents[index]
     for case .node(let part) in parts {
       // A container that is put into itself is as large as it is by then; more cannot be said.
@@ -185,14 +215,6 @@ struct PickleGraph {
 
   /// What a value is, for messages.
   func kind(_ value: PickleValue) -> String {
-    switch value {
-    case .none: "None"
-    case .bool: "a truth value"
-    case .int, .number: "a number"
-    case .text: "a text"
-    case .bytes: "bytes"
-    case .global(let name): name
-    case .node(let index): nodes[index].kind
-    }
+    if case .node(let index) = value { nodes[index].kind } else { value.plainKind }
   }
 }

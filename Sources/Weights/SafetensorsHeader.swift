@@ -172,15 +172,16 @@ struct SafetensorsHeader {
 
 extension [Int] {
   /// The product of the elements and `first`, or `nil` if one is negative or the product does not fit.
+  ///
+  /// A zero makes the product zero, but whoever multiplies from the left must not overflow on the way to it: without the
+  /// zeros, too, the product must fit.
   func checkedProduct(startingAt first: Int) -> Int? {
     var result = first
-    // A zero makes the product zero whatever the rest, but the rest must not overflow on the way to it.
-    if contains(0) { return allSatisfy { $0 >= 0 } ? 0 : nil }
-    for extent in self {
+    for extent in self where extent != 0 {
       let (product, overflow) = result.multipliedReportingOverflow(by: extent)
       guard extent > 0, !overflow else { return nil }
       result = product
     }
-    return result
+    return contains(0) ? 0 : result
   }
 }

@@ -52,6 +52,7 @@ package struct SourceContents: Sendable {
       throw .malformed(path: source.path, what: "weights", found: "no tensors", expected: "at least one")
     }
     try Self.checkNames(tensors, files)
+    try Self.checkSize(tensors, files, source)
     if dialect == .fairESMFold, !tensors.contains(where: { $0.name == "esm.embeddings.word_embeddings.weight" }) {
       throw .missingStem(path: source.path, stem: ModelSource.foldingStem)
     }
@@ -99,16 +100,40 @@ package struct SourceContents: Sendable {
     }
   }
 
+  /// Tensors may share memory, and strides may repeat it: a few bytes can describe terabytes, which would be written out.
+  /// Honest checkpoints share a tensor or two.
+  private static let largestRepetition = 16
+
+  private static func checkSize(
+    _ tensors: [SourceTensor], _ files: [Checkpoint], _ source: ModelSource
+  ) throws(WeightError) {
+    let limit = files.reduce(0) { $0 + $1.file.bytes.count } * largestRepetition
+    var total = 0
+    for tensor in tensors {
+      let bytes = tensor.entry.shape.checkedProduct(startingAt: tensor.elementType.byteCount) ?? .max
+      let (sum, overflow) = total.addingReportingOverflow(bytes)
+      guard !overflow, sum <= limit else {
+        throw .malformed(
+          path: source.path, what: "\(quoted(tensor.entry.name)) of shape \(tensor.entry.shape)",
+          found: "tensors of more than \(limit) bytes up to this one",
+          expected: "at most \(largestRepetition) times the size of the files")
+      }
+      total = sum
+    }
+  }
+
   /// fair-esm zeroes the embedding of `<mask>` when it loads models with learned positions, and with it the same row of the
   /// masked-language head where that is the same memory.
   private static func zeroMaskEmbedding(_ tensors: inout [SourceTensor]) {
     guard tensors.contains(where: { $0.name == "esm.embeddings.position_embeddings.weight" }),
-      let words = tensors.firstIndex(where: { $0.name == "esm.embeddings.word_embeddings.weight" })
+      let words = tensors.firstIndex(where: { $0.name == "esm.embeddings.word_embeddings.weight" }),
+      tensors[words].entry.shape.count == 2, tensors[words].entry.shape[0] > InferredConfiguration.maskToken
     else { return }
     tensors[words].zeroedRow = InferredConfiguration.maskToken
     let place = (tensors[words].file, tensors[words].entry.range)
     for index in tensors.indices where tensors[index].name == "lm_head.decoder.weight" {
-      if (tensors[index].file, tensors[index].entry.range) == place {
+      let isSame = (tensors[index].file, tensors[index].entry.range) == place
+      if isSame, tensors[index].entry.shape == tensors[words].entry.shape {
         tensors[index].zeroedRow = InferredConfiguration.maskToken
       }
     }

@@ -184,12 +184,14 @@ package enum WeightCache {
     guard image.count >= 48, image.starts(with: signature) else {
       throw .notACache(path: path, found: "no HDF5 file")
     }
+    // The metadata of older forms have no checksums: there the library would follow whatever damage says.
+    guard [2, 3].contains(image[8]), image[9] == 8, image[10] == 8 else {
+      throw .notACache(path: path, found: "an HDF5 file of another program")
+    }
     // Superblocks of version 2 and 3 tell the size of the file at byte 28, with addresses of 8 bytes.
-    if [2, 3].contains(image[8]), image[9] == 8 {
-      let end = UInt64(littleEndian: image.loadUnaligned(fromByteOffset: 28, as: UInt64.self))
-      guard end <= UInt64(image.count) else {
-        throw .truncated(path: path, bytes: image.count, expected: Int(clamping: end))
-      }
+    let end = UInt64(littleEndian: image.loadUnaligned(fromByteOffset: 28, as: UInt64.self))
+    guard end <= UInt64(image.count) else {
+      throw .truncated(path: path, bytes: image.count, expected: Int(clamping: end))
     }
     return try HDF5File.open(image: image, owner: owner, path: path)
   }

@@ -233,6 +233,31 @@ struct FASTAPiecesTests {
     #expect(parser.next() == nil)
   }
 
+  @Test("What is far longer than any protein is refused, and the next record is read") func tooLong() throws {
+    let limit = FASTAParser.longestSequence
+    for (header, line) in [(">long\n", 2), ("", 1)] {
+      var parser = FASTAParser(file: "p.fa")
+      parser.push(header.utf8)
+      parser.push(repeatElement(UInt8(ascii: "A"), count: limit))
+      parser.push("A\n\n>b\nGG\n".utf8)
+      parser.finish()
+      let name = header.isEmpty ? "sequence_1" : "long"
+      let location = FASTALocation(file: "p.fa", line: line, record: name)
+      #expect(parser.next() == .failure(.tooLong(limit: limit, location)))
+      #expect(try parser.next()?.get().name == "b")
+    }
+  }
+
+  @Test("Of an endless header the beginning is kept") func endlessHeader() throws {
+    var parser = FASTAParser(file: "p.fa")
+    parser.push(">a ".utf8)
+    parser.push(repeatElement(UInt8(ascii: "h"), count: 1 << 20))
+    parser.push("\nMKV\n".utf8)
+    parser.finish()
+    let record = try #require(try parser.next()?.get())
+    #expect(record.name == "a" && record.header.utf8.count == 1 << 16 && record.sequence == Array("MKV".utf8))
+  }
+
   @Test func randomBytesNeverTrap() {
     var random = SplitMix64(state: 0x5EED)
     let alphabets: [[UInt8]] = [

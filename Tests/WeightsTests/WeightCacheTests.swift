@@ -71,6 +71,20 @@ import Weights
         == .notRegular(path: folder.path, kind: "a folder"))
   }
 
+  @Test("Forms of HDF5 without checksums are not given to the library") func olderForms() throws {
+    let folder = try TemporaryFolder()
+    var bytes = try fixture("cache.h5")
+    for (place, value) in [(8, 0), (8, 1), (8, 4), (9, 4), (10, 2)] as [(Int, UInt8)] {
+      let old = bytes[place]
+      bytes[place] = value
+      let path = try folder.write("t.h5", bytes)
+      #expect(
+        failure { () throws(WeightError) in try WeightCache.open(path) }
+          == .notACache(path: path, found: "an HDF5 file of another program"))
+      bytes[place] = old
+    }
+  }
+
   /// A file with the right format and these numbers, closed.
   private func file(_ path: String, version: Int, complete: Int?, count: Int?) throws {
     let file = try HDF5File.create(path, metadataBytes: 0)

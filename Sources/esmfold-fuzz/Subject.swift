@@ -1,0 +1,47 @@
+// What is fuzzed: one subject for each reader of files that somebody else may have written.
+
+/// A reader and how to make inputs for it that get past its first checks.
+package struct Subject: Sendable {
+  /// Its name on the command line.
+  package let name: String
+  /// Whole inputs to begin with, most of them valid.
+  package let seeds: @Sendable (SeedFiles, Workbench) throws -> [[UInt8]]
+  /// Words of the format.
+  let tokens: [[UInt8]]
+  /// Changes an input and mends what would have it refused too early, such as lengths and checksums.
+  let mutate: @Sendable (inout [UInt8], inout Mutator) -> Void
+  /// Reads an input as the program does; throws when it is refused. Anything else that ends it is a finding.
+  package let read: @Sendable ([UInt8], Workbench) throws -> Void
+
+  /// Every reader; the last one is run only by name.
+  package static let all = [safetensors, index, zip, pickle, config, cache, fasta, variants, forgedCache]
+
+  /// A reader with a mistake, by which the tests see that mistakes are found: it traps on more than 40 bytes.
+  package static let broken = Subject(
+    name: "broken", seeds: { _, _ in [[UInt8]("a short text to begin with")] }, tokens: [],
+    mutate: { bytes, mutator in mutator.change(&bytes) },
+    read: { bytes, _ in precondition(bytes.count <= 40, "more than 40 bytes") })
+
+  /// Inputs beyond this are not made: what is slow or large on few bytes is what matters.
+  package static let largestInput = 1 << 17
+
+  /// The mutator of this subject.
+  package func mutator(
+    seed: UInt64, seeds: [[UInt8]], engine: ((inout [UInt8]) -> Void)? = nil
+  ) -> Mutator {
+    Mutator(random: RandomBits(seed: seed), seeds: seeds, tokens: tokens, engine: engine)
+  }
+
+  /// Input `number` of the series that `seed` begins: the same on every machine.
+  package func input(_ number: Int, seed: UInt64, seeds: [[UInt8]]) -> [UInt8] {
+    var mutator = mutator(seed: seed &+ UInt64(number) &* 0xd134_2543_de82_ef95, seeds: seeds)
+    var bytes = mutator.random.element(of: seeds) ?? []
+    mutate(&bytes, &mutator)
+    return bytes
+  }
+}
+
+extension [UInt8] {
+  /// The bytes of a text.
+  init(_ text: String) { self.init(text.utf8) }
+}

@@ -1,0 +1,109 @@
+// A short run over every reader, and every input that was ever found: a trap, a hang or a fault ends the tests.
+
+import TestSupport
+import Testing
+import Weights
+
+import esmfold_fuzz
+
+@Suite struct ReaderFuzzTests {
+  /// Inputs for each reader; the whole suite is to take a few seconds.
+  private static let inputs = 300
+  private static let seed: UInt64 = 20_260_101
+
+  @Test("Damaged inputs are read or refused, some of each", arguments: Subject.all.map(\.name))
+  func damage(_ name: String) throws {
+    // What is forged goes to the HDF5 library, which is not ours.
+    if name == Subject.forgedCache.name { return }
+    let subject = try #require(Subject.all.first { $0.name == name })
+    let bench = try Workbench()
+    let seeds = try subject.seeds(.standard(), bench)
+    var accepted = 0
+    for number in 0..<Self.inputs {
+      let input = subject.input(number, seed: Self.seed, seeds: seeds)
+      do {
+        try subject.read(input, bench)
+        accepted += 1
+      } catch {
+        #expect(!"\(error)".isEmpty)
+      }
+    }
+    #expect(accepted > 0 && accepted < Self.inputs, "\(accepted) of \(Self.inputs) accepted")
+  }
+
+  @Test("A seed gives the same inputs again", arguments: Subject.all.map(\.name)) func determinism(_ name: String)
+    throws
+  {
+    let subject = try #require(Subject.all.first { $0.name == name })
+    func series(_ seed: UInt64) throws -> [[UInt8]] {
+      let seeds = try subject.seeds(.standard(), Workbench())
+      return (0..<50).map { subject.input($0, seed: seed, seeds: seeds) }
+    }
+    let first = try series(1)
+    #expect(try series(1) == first)
+    #expect(try series(2) != first)
+  }
+
+  /// What each finding must come to; the file is named by what it was.
+  @Test(
+    "Findings stay found",
+    arguments: [
+      (
+        "safetensors", "zero-beside-huge-extents",
+        "w.shape: found [4611686018427387904, 4, 0], expected a size that fits"
+      ),
+      ("pickle", "zero-beside-huge-extents", "\"w\": found shape [4611686018427387904, 4, 0]"),
+      ("pickle", "endless-rotary-frequencies", "found shape [9223372036854775807, 0]"),
+      ("pickle", "one-element-as-four-terabytes", "\"w\" of shape [1099511627776]: found tensors of more than"),
+      ("pickle", "one-storage-as-many-tensors", "\"w34\" of shape [5000]: found tensors of more than 568480 bytes"),
+      ("pickle", "pairs-copied-20000-times", "found more than 1048576 parts of values"),
+      ("pickle", "shape-of-20000-for-20000-tensors", "found a tensor of an impossible shape"),
+      ("pickle", "long-name-of-30000-classes", "of a class, expected at most 1000 bytes"),
+      ("pickle", "name-of-name-of-name", "weights: found None"),
+    ]) func finding(_ reader: String, _ file: String, _ message: String) throws
+  {
+    let subject = try #require(Subject.all.first { $0.name == reader })
+    let bytes = try FileBytes.read(Fixtures.path("fuzz/\(reader)/\(file)"))
+    do {
+      try subject.read(bytes, Workbench())
+      Issue.record("accepted")
+    } catch {
+      #expect("\(error)".contains(message), "\(error)")
+    }
+  }
+
+  @Test("The row of <mask> of an embedding without rows is nothing to zero") func emptyEmbedding() throws {
+    try Subject.pickle.read(FileBytes.read(Fixtures.path("fuzz/pickle/mask-row-of-empty-embedding")), Workbench())
+  }
+
+  @Test("Two gzip members are one input") func members() throws {
+    try Subject.fasta.read(FileBytes.read(Fixtures.path("fuzz/fasta/two-members.gz")), Workbench())
+  }
+
+  /// h5py has written the checksums of the fixture: computing them anew changes nothing.
+  @Test("Checksums of HDF5") func checksums() throws {
+    let bytes = try FileBytes.read(Fixtures.path("weights/cache.h5"))
+    let parts = HDF5Layout(bytes).parts
+    var mended = bytes
+    HDF5Layout.mend(&mended, parts)
+    #expect(mended == bytes && parts.count >= 5, "\(parts.count) structures")
+    mended[parts[0].range.lowerBound] ^= 1
+    HDF5Layout.mend(&mended, parts)
+    #expect(mended != bytes)
+  }
+
+  @Test(
+    "Pickles are cut into opcodes without loss, zips are put together as they were",
+    arguments: ["nested-2.pt", "every-kind.pt"])
+  func parts(_ name: String) throws {
+    let bytes = try FileBytes.read(Fixtures.path("torch/\(name)"))
+    let zip = try #require(StoredZip(bytes))
+    let pickle = zip.entries[try #require(zip.pickle)].bytes
+    let ops = PickleOps(pickle).ops
+    #expect(Array(ops.joined()) == pickle && ops.last == [UInt8(ascii: ".")] && ops.count > 100)
+    // Our zip of the same entries is the same checkpoint.
+    let bench = try Workbench()
+    let (old, new) = (try bench.write(bytes, as: "old.pt"), try bench.write(zip.bytes, as: "new.pt"))
+    #expect(try Checkpoint(new).entries.map(\.name) == Checkpoint(old).entries.map(\.name))
+  }
+}
