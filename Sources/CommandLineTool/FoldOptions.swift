@@ -1,6 +1,7 @@
 // The options of `esmfold fold`.
 
 import ESMFoldKit
+import Glibc
 
 /// The choices of one folding run.
 package struct FoldOptions: Sendable {

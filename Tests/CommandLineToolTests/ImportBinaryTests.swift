@@ -118,6 +118,10 @@ import Testing
     let ran = try Binary.run(pipeline, environment: cache)
     #expect(ran.status == 0, "\(ran.error)")
     #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/hubbed/a.pdb")) == expected)
+    // Whoever takes -m for --model means a name in the cache.
+    let byName = try Binary.run(
+      ["fold", fasta, "-o", scratch.path + "/named-again", "-m", "esmfold_3B_v1"], environment: cache)
+    #expect(byName.status == 0, "\(byName.error)")
 
     let surplus = try Binary.run(
       ["weights", "import", Fixtures.path("family/esm2"), "--stem", stem], environment: cache)
