@@ -156,11 +156,13 @@ def measure(size: str, arguments: argparse.Namespace, folder: Path) -> None:
             print(f"  esm-cpp: not measured: {other.problem}")
             other.close()
             return
-        seconds = other.read(by_length, arguments.records)
+        # It may be very slow, so every fifth record must do.
+        fifth = by_length[::5]
+        seconds = other.read(fifth, len(fifth)) * residues / sum(map(len, fifth))
         some = names[::20]
         logits = Path(out) / "logits.npy"
         other.read([named[name] for name in some], len(some), logits)
-        line("esm-cpp 0.2.1, float32", seconds, other.close(), residues, references)
+        line("esm-cpp 0.2.1, a fifth, scaled", seconds, other.close(), residues, references)
         fasta.write_text("".join(f">{name}\n{named[name]}\n" for name in some))
         embed("logits.h5", fasta, "--include", "logits")
         check("esm-cpp and esmfold, logits", logits, Path(out) / "logits.h5", "logits", some, TOLERANCE["bf16"])

@@ -76,13 +76,22 @@ package enum CompletionScript {
       """
   }
 
+  /// What prints the names of the models in the cache, for a program that is called by this word.
+  private static func cachedModels(_ program: String) -> String {
+    "\(program) weights list --format tsv 2>/dev/null | tail -n +2 | cut -f 1"
+  }
+
   private static func bashReply(_ completion: Completion) -> String {
     switch completion {
     case .none: ":"
     case .file: "COMPREPLY=($(compgen -f -- \"$current\"))"
     case .folder: "COMPREPLY=($(compgen -d -- \"$current\"))"
     case .choice(let words): "COMPREPLY=($(compgen -W \(shellQuoted(words.joined(separator: " "))) -- \"$current\"))"
-    case .model: "COMPREPLY=($(compgen -W demo -- \"$current\") $(compgen -f -- \"$current\"))"
+    case .model:
+      "COMPREPLY=($(compgen -W \"demo $(\(cachedModels("\"${COMP_WORDS[0]}\"")))\" -- \"$current\") "
+        + "$(compgen -f -- \"$current\"))"
+    case .cachedModel:
+      "COMPREPLY=($(compgen -W \"$(\(cachedModels("\"${COMP_WORDS[0]}\"")))\" -- \"$current\"))"
     case .command: ":"
     }
   }
@@ -90,7 +99,19 @@ package enum CompletionScript {
   // === zsh ===
 
   private static func zsh(_ program: Program) -> String {
-    var functions = "_esmfold_model() {\n  _alternative 'models:model:(demo)' 'files:file:_files'\n}\n\n"
+    var functions = """
+      _esmfold_cached() {
+        local -a names
+        names=(${(f)"$(\(cachedModels("esmfold")))"})
+        compadd -a names
+      }
+
+      _esmfold_model() {
+        _alternative 'models:model:(demo)' 'cached:model in the cache:_esmfold_cached' 'files:file:_files'
+      }
+
+
+      """
     for command in program.leaves {
       functions += "_esmfold_\(command.path.joined(separator: "_"))() {\n  _arguments -s -S \\\n"
       for option in shown(command) {
@@ -155,6 +176,7 @@ package enum CompletionScript {
     case .folder: "_files -/"
     case .choice(let words): "(\(words.joined(separator: " ")))"
     case .model: "_esmfold_model"
+    case .cachedModel: "_esmfold_cached"
     }
   }
 
@@ -221,7 +243,8 @@ package enum CompletionScript {
     case .file: " -F"
     case .folder: " -a '(__fish_complete_directories)'"
     case .choice(let words): " -a \(fishQuoted(words.joined(separator: " ")))"
-    case .model: " -F -a demo"
+    case .model: " -F -a 'demo (\(cachedModels("esmfold")))'"
+    case .cachedModel: " -a '(\(cachedModels("esmfold")))'"
     }
   }
 

@@ -10,8 +10,10 @@ package enum Completion: Sendable, Equatable {
   case choice([String])
   /// One of the program's commands.
   case command
-  /// A model: a file, a folder, or the name of a model in the program.
+  /// A model: a file, a folder, or the name of a model in the program or the cache.
   case model
+  /// The name of a model in the cache.
+  case cachedModel
 }
 
 /// Everything about an option that a reader or a shell sees; independent of the command's option values.

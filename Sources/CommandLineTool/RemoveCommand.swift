@@ -12,6 +12,7 @@ enum RemoveCommand {
       return run(words, context)
     }
     command.arguments = "NAME..."
+    command.completion = .cachedModel
     command.details = [
       "Only files of the cache folder are removed, and only models; of a link the link, not what it points to. Nothing is "
         + "asked. A model that a running program uses stays usable for it, and its room is free when that ends."

@@ -2,6 +2,7 @@
 
 import CommandLineTool
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands with their options as every text must show them.
@@ -103,18 +104,35 @@ private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPref
     #expect(ran.error.isEmpty)
   }
 
+  @Test func bashOffersTheModelsOfTheCache() throws {
+    let scratch = try ScratchFolder()
+    let cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
+    for name in ["mine-8M", "mine-35M", "other"] {
+      let ran = try Binary.run(
+        ["weights", "import", Fixtures.path("family/esm2"), "--name", name], environment: cache)
+      #expect(ran.status == 0, "\(ran.error)")
+    }
+    for command in [["weights", "remove"], ["weights", "verify"], ["fold", "--model"], ["embed", "-m"]] {
+      let offered = try bashCompletion(command + ["mine"], program: Binary.path, environment: cache)
+      #expect(offered == ["mine-35M", "mine-8M"], "\(command)")
+    }
+    #expect(try bashCompletion(["weights", "remove", "de"], program: Binary.path, environment: cache) == [])
+  }
+
   /// What bash offers after `esmfold` and these words, the last of which is being typed.
-  private func bashCompletion(_ words: [String]) throws -> [String] {
+  private func bashCompletion(
+    _ words: [String], program: String = "esmfold", environment: [String: String] = [:]
+  ) throws -> [String] {
     let scratch = try ScratchFolder()
     let script = try scratch.file("script", CompletionScript.text(for: .bash, Program.all))
     let ran = try Binary.run(
       [
         "-c",
         """
-        script=$1; shift; cd "$(dirname "$script")"; . "$script"
-        COMP_WORDS=(esmfold "$@"); COMP_CWORD=$#; _esmfold; printf '%s\\n' "${COMPREPLY[@]}"
-        """, "bash", script,
-      ] + words, executable: "/bin/bash")
+        script=$1 program=$2; shift 2; cd "$(dirname "$script")"; . "$script"
+        COMP_WORDS=("$program" "$@"); COMP_CWORD=$#; _esmfold; printf '%s\\n' "${COMPREPLY[@]}"
+        """, "bash", script, program,
+      ] + words, executable: "/bin/bash", environment: environment)
     #expect(ran.error.isEmpty)
     return ran.output.split(separator: "\n").map(String.init)
   }
