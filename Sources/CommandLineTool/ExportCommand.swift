@@ -27,10 +27,8 @@ enum ExportCommand {
       ["weights", "export"], "write a model as safetensors, as transformers loads it", defaults: Options(),
       table: OptionTable([output, overwrite] + CommonOptions.table.map { $0.within(\.common) }), common: \.common
     ) { (options, words, context) throws(UsageError) in
-      guard let name = words.first else { throw .missingArgument("MODEL, a name in the cache, a file or a folder") }
-      if words.count > 1 { throw .unexpectedArgument(words[1], expected: "one model") }
       guard let folder = options.output else { throw .missingOption(output.description) }
-      guard let location = try ModelChoice.resolve(name, context) else { return ExitStatus.failed }
+      guard let location = try ModelChoice.argument(words, context) else { return ExitStatus.failed }
       return run(location, to: folder, options, context)
     }
     command.arguments = "MODEL -o DIR"

@@ -54,31 +54,3 @@ enum FoldCommand {
     return run.foldAll()
   }
 }
-
-/// Which model a command line means.
-enum ModelChoice {
-  /// What a hint says before the command that fetches a default model.
-  static func fetching(_ name: String) -> String {
-    "download and import facebook/\(name)" + (KnownModel.named(name)?.approximateSize.map { " (\($0))" } ?? "")
-  }
-
-  /// Find the model called `name`, or esmfold_v1 in the cache when it is nil; nothing is loaded.
-  ///
-  /// - Returns: the model; nil when there is one that cannot be used, which has been reported.
-  /// - Throws: `UsageError.model` when there is none.
-  static func resolve(_ name: String?, _ context: CommandContext) throws(UsageError) -> ModelLocation? {
-    do throws(ModelError) {
-      return try ModelLocation.resolve(name, cacheFolder: context.cacheFolder)
-    } catch .notFound where name == nil {
-      throw .model(
-        "no model: found no esmfold_v1 in \(context.cacheFolder), expected one there or --model"
-          + "\nhint: \(fetching(ModelLocation.foldingModel)):"
-          + "\n        esmfold weights fetch \(ModelLocation.foldingModel)"
-          + "\n      or try the small model inside the program, which only recalls Examples/demo.fasta: --model demo")
-    } catch {
-      if case .notFound = error { throw .model("--model: \(error)") }
-      context.diagnostics.error("\(error)")
-      return nil
-    }
-  }
-}

@@ -53,26 +53,3 @@ package struct LanguageOptions: Sendable {
     return ["-"]
   }
 }
-
-extension ModelChoice {
-  /// Find the language model called `name`, or the default one in the cache when it is nil; nothing is loaded.
-  ///
-  /// - Returns: the model; nil when there is one that cannot be used, which has been reported.
-  /// - Throws: `UsageError.model` when there is none.
-  static func resolveLanguageModel(_ name: String?, _ context: CommandContext) throws(UsageError) -> ModelLocation? {
-    let standard = ModelLocation.languageModel
-    do throws(ModelError) {
-      return try ModelLocation.resolve(name, default: standard, cacheFolder: context.cacheFolder)
-    } catch .notFound where name == nil {
-      throw .model(
-        "no model: found no \(standard) in \(context.cacheFolder), expected one there or --model"
-          + "\nhint: \(fetching(standard)):"
-          + "\n        esmfold weights fetch \(standard)"
-          + "\n      or name another model of the family with --model")
-    } catch {
-      if case .notFound = error { throw .model("--model: \(error)") }
-      context.diagnostics.error("\(error)")
-      return nil
-    }
-  }
-}

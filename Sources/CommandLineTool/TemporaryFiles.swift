@@ -51,6 +51,8 @@ package final class TemporaryFiles: Sendable {
     paths.withLock { paths in
       for path in paths { unlink(path) }
       words(promise.withLock { $0 })
+      // One that was announced and is created only now.
+      for path in paths { unlink(path) }
       _exit(status)
     }
   }

@@ -21,9 +21,7 @@ enum VerifyCommand {
       ["weights", "verify"], "read a model again and compare it with what was imported", defaults: Options(),
       table: OptionTable([source] + CommonOptions.table.map { $0.within(\.common) }), common: \.common
     ) { (options, words, context) throws(UsageError) in
-      guard let name = words.first else { throw .missingArgument("MODEL, a name in the cache, a file or a folder") }
-      if words.count > 1 { throw .unexpectedArgument(words[1], expected: "one model") }
-      guard let location = try ModelChoice.resolve(name, context) else { return ExitStatus.failed }
+      guard let location = try ModelChoice.argument(words, context) else { return ExitStatus.failed }
       return run(location, options, context)
     }
     command.arguments = "MODEL"

@@ -40,7 +40,7 @@ package struct Exporter: Sendable {
   /// - Parameters:
   ///   - folder: The folder; other files in it stay.
   ///   - overwriting: Whether files of the same names are replaced; else they are an error.
-  ///   - progress: Called before the first byte is written and after every block.
+  ///   - progress: Called before an unfinished file is created and after every block.
   /// - Throws: `WeightError`; no file is left unfinished then.
   package func run(
     to folder: String, overwriting: Bool, progress: (ExportProgress) -> Void = { _ in }
@@ -58,8 +58,9 @@ package struct Exporter: Sendable {
     let small = companions.reduce(0) { $0 + $1.text.utf8.count + 4096 }
     try FreeSpace.check(for: total + header.count + small, beside: target)
 
-    let part = try PartFile(for: target)
-    progress(ExportProgress(temporaryPath: part.path, bytesDone: 0, bytesTotal: total))
+    let part = try PartFile(for: target) {
+      progress(ExportProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
+    }
     try part.write(header, at: 0)
     var done = 0
     for tensor in tensors {
@@ -73,7 +74,9 @@ package struct Exporter: Sendable {
     // From here until the last rename there is no model in the folder: old weights never meet a new configuration.
     if unlink(target) != 0, errno != ENOENT { throw .system(path: target, call: "remove", code: errno) }
     for companion in companions {
-      let file = try PartFile(for: "\(folder)/\(companion.name)")
+      let file = try PartFile(for: "\(folder)/\(companion.name)") {
+        progress(ExportProgress(temporaryPath: $0, bytesDone: total, bytesTotal: total))
+      }
       try file.write(Array(companion.text.utf8), at: 0)
       try file.keep()
     }

@@ -67,7 +67,7 @@ package struct Importer: Sendable {
   ///
   /// - Parameters:
   ///   - path: A file, or the name of a new one.
-  ///   - progress: Called before the first byte is written and after every block.
+  ///   - progress: Called before the unfinished file is created and after every block.
   ///   - accepting: Whether the finished file, open under the source's path, is a model; `false` makes this throw
   ///     `WeightError.refused`.
   /// - Throws: `WeightError`.
@@ -84,9 +84,10 @@ package struct Importer: Sendable {
     let metadataBytes = items.count * Self.metadataBytesOfTensor + contents.configuration.utf8.count + 8192
     try FreeSpace.check(for: dataBytes + items.count * HDF5File.alignment + metadataBytes, beside: path)
 
-    let part = try PartFile(for: path)
     let total = items.reduce(0) { $0 + $1.byteCount }
-    progress(ImportProgress(temporaryPath: part.path, bytesDone: 0, bytesTotal: total))
+    let part = try PartFile(for: path) {
+      progress(ImportProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
+    }
     let places = try layOut(
       part.path, items, configuration: contents.configuration, metadataBytes: metadataBytes)
     var digests: [String: String] = [:]

@@ -17,7 +17,13 @@ struct PartFile: ~Copyable {
   ///
   /// Its writer holds a lock on it, which ends with the process however that ends, on whatever machine. On a file system
   /// without locks nobody can tell what is abandoned, so nothing is removed there.
-  init(for target: String) throws(WeightError) {
+  ///
+  /// - Parameters:
+  ///   - target: The final name.
+  ///   - announcing: Told the temporary path just before the file is created, so that whoever ends the process from a
+  ///     signal handler leaves nothing.
+  /// - Throws: `WeightError.system` when it cannot be created.
+  init(for target: String, announcing: (String) -> Void = { _ in }) throws(WeightError) {
     let folder = target.folder
     let stem = PartFile.prefix(for: target.lastComponent)
     for name in PartFile.abandoned(in: folder, where: { $0.hasPrefix(stem) }) {
@@ -26,7 +32,10 @@ struct PartFile: ~Copyable {
     var attempt = 0
     while true {
       let path = "\(folder)/\(stem)\(getpid())" + (attempt == 0 ? "" : "-\(attempt)")
-      let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+      // A name that is taken is not announced: the file is somebody else's.
+      let isTaken = path.exists
+      if !isTaken { announcing(path) }
+      let descriptor = isTaken ? -1 : open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
       if descriptor >= 0 {
         // Between creation and lock another process may have taken the file for a stale one and removed it.
         var status = stat()
@@ -37,7 +46,7 @@ struct PartFile: ~Copyable {
           return
         }
         close(descriptor)
-      } else if errno != EEXIST {
+      } else if !isTaken, errno != EEXIST {
         throw .system(path: path, call: "create", code: errno)
       }
       attempt += 1
