@@ -84,8 +84,10 @@ struct ModelFetch {
         + " from \(mirror.place(of: model))",
       event: "fetching", [("model", .text(model.name)), ("from", .text(mirror.place(of: model)))])
     var room = RoomForecast(folder: context.cacheFolder)
-    if !model.isSharded, let bytes = model.weights.bytes { try room.expect(bytes, present: present(model.files)) }
-    for file in model.files { try fetch(file, &room) }
+    // The small file first: a wrong place shows at once.
+    try fetch(model.configuration, &room)
+    if !model.isSharded, let bytes = model.weights.bytes { try room.expect(bytes, present: present([model.weights])) }
+    try fetch(model.weights, &room)
     guard model.isSharded else { return }
     let (shards, bytes) = try model.shards(ofIndex: weights)
     if let bytes { try room.expect(bytes, present: present(shards)) }

@@ -162,7 +162,8 @@ package struct Importer: Sendable {
   /// that of the whole file, what no tensor uses included. `items` are in the order of their data, so that the file is read
   /// once from the front to the back.
   ///
-  /// The two digests of a block are made on two threads: one after the other they would be slower than a good disk.
+  /// The two digests of a block and its writing are tasks of their own: one after the other they would be slower than a good
+  /// disk.
   private func copy(
     _ items: [(Item, HDF5File.Dataset)], of file: Checkpoint, in part: borrowing PartFile,
     _ tensorDigests: inout [(dataset: String, value: String)], progress: (Int) -> Void
@@ -174,19 +175,22 @@ package struct Importer: Sendable {
       let entry = item.tensor.entry, size = item.read.byteCount, step = FileDigest.blockByteCount / size
       for first in stride(from: 0, to: entry.count, by: step) {
         let block = first..<min(first + step, entry.count)
-        let bytes = entry.range(of: block, size: size)
-        nonisolated(unsafe) var outcome: Result<Void, WeightError> = .success(())
-        threads.forEach(2) { task, _ in
-          if task == 0 {
-            digest.advance(to: bytes.upperBound, keeping: bytes.lowerBound)
-          } else {
-            outcome = Result { () throws(WeightError) in
-              try copy(block, of: item, in: file, to: place.offset, of: part, &stored)
+        let source = entry.range(of: block, size: size), target = place.offset + first * item.stored.byteCount
+        try file.withElements(block, of: entry, size: size) { elements throws(WeightError) in
+          try withStoredForm(of: elements, block, item, file.file.path) { bytes throws(WeightError) in
+            nonisolated(unsafe) let bytes = bytes
+            nonisolated(unsafe) var outcome: Result<Void, WeightError> = .success(())
+            threads.forEach(3) { task, _ in
+              switch task {
+              case 0: outcome = Result { () throws(WeightError) in try part.write(bytes, at: target) }
+              case 1: digest.advance(to: source.upperBound, keeping: source.lowerBound)
+              default: stored.update(bytes)
+              }
             }
+            try outcome.get()
           }
         }
-        try outcome.get()
-        if entry.strides == nil { file.file.advise(.dontNeed, bytes) }
+        if entry.strides == nil { file.file.advise(.dontNeed, source) }
         progress(block.count * size)
       }
       file.file.advise(.dontNeed, entry.range)
@@ -195,35 +199,29 @@ package struct Importer: Sendable {
     return digest.finish()
   }
 
-  /// Writes the elements `block` of a tensor to its place and takes what is written into `digest`.
-  private func copy(
-    _ block: Range<Int>, of item: Item, in file: Checkpoint, to offset: Int, of part: borrowing PartFile,
-    _ digest: inout SHA256
+  /// Checks the elements `block` of a tensor and hands them to `body` as they go into the file.
+  private func withStoredForm(
+    of elements: UnsafeRawBufferPointer, _ block: Range<Int>, _ item: Item, _ path: String,
+    _ body: (UnsafeRawBufferPointer) throws(WeightError) -> Void
   ) throws(WeightError) {
-    let name = item.tensor.entry.name, path = file.file.path
-    let target = offset + block.lowerBound * item.stored.byteCount
-    try file.withElements(block, of: item.tensor.entry, size: item.read.byteCount) { elements throws(WeightError) in
-      if let index = ElementConversion.firstNonFinite(elements, item.read) {
-        let value = ElementConversion.float(elements, item.read, at: index)
-        throw .notFinite(tensor: name, index: block.lowerBound + index, value: value, path: path)
+    let name = item.tensor.entry.name
+    if let index = ElementConversion.firstNonFinite(elements, item.read) {
+      let value = ElementConversion.float(elements, item.read, at: index)
+      throw .notFinite(tensor: name, index: block.lowerBound + index, value: value, path: path)
+    }
+    let zeros = item.zeroedElements.clamped(to: block)
+    guard item.stored != item.read || !zeros.isEmpty else { return try body(elements) }
+    switch ElementConversion.convert(elements, item.read, to: item.stored) {
+    case .success(var bytes):
+      let size = item.stored.byteCount
+      for byte in (zeros.lowerBound - block.lowerBound) * size..<(zeros.upperBound - block.lowerBound) * size {
+        bytes[byte] = 0
       }
-      let zeros = item.zeroedElements.clamped(to: block)
-      guard item.stored != item.read || !zeros.isEmpty else {
-        digest.update(elements)
-        return try part.write(elements, at: target)
-      }
-      switch ElementConversion.convert(elements, item.read, to: item.stored) {
-      case .success(var bytes):
-        let size = item.stored.byteCount
-        for byte in (zeros.lowerBound - block.lowerBound) * size..<(zeros.upperBound - block.lowerBound) * size {
-          bytes[byte] = 0
-        }
-        bytes.withUnsafeBytes { digest.update($0) }
-        try part.write(bytes, at: target)
-      case .failure(let element):
-        throw .overflow(
-          tensor: name, index: block.lowerBound + element.index, value: element.value, target: item.stored, path: path)
-      }
+      let outcome = bytes.withUnsafeBytes { bytes in Result { () throws(WeightError) in try body(bytes) } }
+      try outcome.get()
+    case .failure(let element):
+      throw .overflow(
+        tensor: name, index: block.lowerBound + element.index, value: element.value, target: item.stored, path: path)
     }
   }
 
