@@ -54,10 +54,7 @@ struct DiskForecast {
       "\(records) \(records == 1 ? "record" : "records") to read; \(path) will have about \(byteCount(size))",
       event: "forecast",
       [("records", .whole(records)), ("output_bytes", .whole(size)), ("needed_bytes", .whole(needed))])
-    var status = statvfs()
-    let folder = splitPath(path).folder
-    guard statvfs(folder.isEmpty ? "." : folder, &status) == 0 else { return }
-    let (free, overflow) = Int(status.f_bavail).multipliedReportingOverflow(by: Int(status.f_frsize))
-    guard overflow || needed <= free else { throw .noRoom(path: path, free: free, needed: needed) }
+    guard let free = freeRoom(in: splitPath(path).folder) else { return }
+    guard needed <= free else { throw .noRoom(path: path, free: free, needed: needed) }
   }
 }

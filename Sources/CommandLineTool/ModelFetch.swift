@@ -272,11 +272,9 @@ private struct RoomForecast {
 
   /// The import needs about as much again as all files have. (It looks again itself, when it knows more.)
   private func refusal(needed: Int, _ imported: Int) -> FetchError? {
-    var status = statvfs()
-    guard statvfs(folder, &status) == 0 else { return nil }
-    let (free, isHuge) = Int(clamping: status.f_bavail).multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
+    guard let free = freeRoom(in: folder) else { return nil }
     let (both, overflow) = needed.addingReportingOverflow(imported)
-    if isHuge || !overflow && both <= free { return nil }
+    if free == Int.max || !overflow && both <= free { return nil }
     return .noRoom(folder: folder, needed: overflow ? Int.max : both, free: free)
   }
 }
