@@ -137,7 +137,7 @@ private struct MapReader {
   init(_ batch: TokenBatch, _ configuration: LanguageModelConfiguration, _ head: ContactHead?, keeps: Bool) {
     sequences = batch.sequences
     self.head = head
-    sums = head == nil ? [] : batch.rows.map { Tensor([max(0, $0.count - 2), max(0, $0.count - 2)]) }
+    sums = head == nil ? [] : batch.rows.map { Tensor(zeros: [max(0, $0.count - 2), max(0, $0.count - 2)]) }
     kept =
       keeps
       ? batch.rows.map { Tensor([configuration.layers, configuration.heads * $0.count * $0.count]) } : []

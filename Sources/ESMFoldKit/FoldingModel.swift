@@ -121,7 +121,7 @@ package struct FoldingModel: Sendable {
       tokens: batch.count, longest: batch.longest, configuration: configuration.languageModel, precision: precision,
       threads: threads)
     let width = configuration.languageModel.hiddenSize
-    let combined = proteins.map { Tensor<2>([$0.count, width]) }
+    let combined = proteins.map { Tensor<2>(zeros: [$0.count, width]) }
     // A layer is read once for each batch: its pages need not stay in memory.
     languageModel.run(batch, work: work, threads: threads, discardsPages: true) { index, state in
       tap("esm.hidden_states.\(index)", state.values)

@@ -34,8 +34,25 @@ package final class Buffer: @unchecked Sendable {
   package static var allocatedBytes: Int { heldBytes.load(ordering: .relaxed) }
   private static let heldBytes = Atomic<Int>(0)
 
-  /// Allocates `byteCount` bytes, zeroed. Large blocks come as untouched zero pages, so memory is used as it is written.
-  package init(byteCount: Int) {
+  /// Whether new memory and the scratch of a new task hold NaN, 0xFF in every byte, until they are written.
+  ///
+  /// Tests set it, so that a value that is read before it was written, or beyond what was written, is seen. It stays set
+  /// for the process. Memory that must begin as zeros is asked for as such and is not affected.
+  package static var isPoisoned: Bool {
+    get { poison.load(ordering: .relaxed) }
+    set { poison.store(newValue, ordering: .relaxed) }
+  }
+  private static let poison = Atomic<Bool>(false)
+
+  /// Allocates `byteCount` bytes of no particular content. Large blocks come as untouched pages, so memory is used as it
+  /// is written.
+  package convenience init(byteCount: Int) {
+    self.init(zeroedByteCount: byteCount)
+    if Buffer.isPoisoned { memset(base, 0xff, byteCount) }
+  }
+
+  /// Allocates `byteCount` zeros.
+  package init(zeroedByteCount byteCount: Int) {
     precondition(byteCount >= 0, "Buffer of \(byteCount) bytes")
     let rounded = (byteCount / Buffer.alignment + 1) * Buffer.alignment
     if rounded >= Buffer.mappingThreshold,

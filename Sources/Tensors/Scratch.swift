@@ -1,5 +1,7 @@
 // Per-thread scratch memory, allocated once and handed out by position.
 
+import Glibc
+
 /// One block of floats for each thread, reused by every step of a run.
 ///
 /// A task takes its windows with `Taker` in the order of use; nothing is ever given back within a task.
@@ -25,6 +27,9 @@ package struct Scratch: Sendable {
   /// The scratch of one worker, from its beginning.
   package func taker(_ worker: Int) -> Taker {
     precondition(worker < storage.shape[0])
+    if Buffer.isPoisoned {
+      memset(storage.pointer + worker * storage.shape[1], 0xff, storage.shape[1] * MemoryLayout<Float>.stride)
+    }
     return Taker(base: storage.pointer + worker * storage.shape[1], left: storage.shape[1])
   }
 

@@ -9,9 +9,14 @@ package struct Tensor<let rank: Int>: Sendable {
   private let buffer: Buffer
   private let offset: Int
 
-  /// Allocates zeros.
+  /// Allocates values that are to be written before they are read.
   package init(_ shape: [rank of Int]) {
     self.init(shape, buffer: Buffer(byteCount: Tensor.count(shape) * MemoryLayout<Float>.stride), offset: 0)
+  }
+
+  /// Allocates zeros.
+  package init(zeros shape: [rank of Int]) {
+    self.init(shape, buffer: Buffer(zeroedByteCount: Tensor.count(shape) * MemoryLayout<Float>.stride), offset: 0)
   }
 
   /// Copies `values`, row-major. There must be as many as the shape says.

@@ -88,7 +88,7 @@ private let tolerance: Float = 2e-5
     let layer = Linear(weight: stored, bias: Tensor(bias))
     let team = Threads(threads)
     let scratch = Scratch(workers: threads, floats: Linear.scratchFloats)
-    let out = Tensor<2>([rows, outputs + 5])
+    let out = Tensor<2>(zeros: [rows, outputs + 5])
     layer(
       Tensor<2>([rows, inputs], x), into: out, columns: 2..<outputs + 2, activation: .relu, scratch: scratch,
       threads: team)
