@@ -7,7 +7,8 @@ let swift: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
 ]
-let c: [CSetting] = [.unsafeFlags(["-std=c23", "-Wall", "-Wextra", "-Wno-psabi"])]
+// No unsafeFlags: SwiftPM refuses them in a package that another one depends on by version.
+let c: [CSetting] = [.enableWarning("all"), .enableWarning("extra"), .disableWarning("psabi")]
 
 /// Arrows of the target graph; `Scripts/check-imports` checks the sources against the same table in `Sources/README.md`.
 let package = Package(
@@ -67,5 +68,6 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
-  ]
+  ],
+  cLanguageStandard: .c2x
 )
