@@ -50,7 +50,8 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Protein"], path: "Tests/Support",
       swiftSettings: swift),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "COpenBLAS", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ProteinTests", dependencies: ["Protein", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "WeightsTests", dependencies: ["Weights", "Tensors", "CDemoModel", "TestSupport"], swiftSettings: swift),

@@ -11,10 +11,11 @@
 typedef uint16_t NAME(vech) __attribute__((vector_size(W * 2), aligned(2)));
 #define vech NAME(vech)
 
-// Bits of x rounded to the nearest bfloat16, ties to even, still in the upper half of 32 bits. x must be finite.
+// Bits of x rounded to the nearest bfloat16, ties to even, still in the upper half of 32 bits. The carry of the addition
+// would make a zero of some NaNs, so these become all ones, which is a NaN too.
 INLINE veci NAME(round_bf16)(vec x) {
   veci bits = (veci)x;
-  return bits + 0x7fff + ((bits >> 16) & 1);
+  return (bits + 0x7fff + ((bits >> 16) & 1)) | (x != x);
 }
 
 INLINE vech NAME(narrow_vec)(vec x) {

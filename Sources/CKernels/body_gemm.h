@@ -112,7 +112,7 @@ static void NAME(pack)(int64_t columns, int64_t depth, const float *b, int64_t l
 // === Product ===
 
 INLINE vec NAME(activate)(vec x, ck_activation activation) {
-  if (activation == ck_relu) return NAME(max)(x, (vec){});
+  if (activation == ck_relu) return NAME(max)((vec){}, x);
   if (activation == ck_gelu) return NAME(gelu)(x);
   return x;
 }

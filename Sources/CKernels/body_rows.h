@@ -50,14 +50,14 @@ static void NAME(layer_norm)(int64_t rows, int64_t columns, const float *x, int6
     for (int64_t r = 0; r < rows; r++) NAME(normalize)(columns, x + r * x_stride, gain, offset, epsilon, y + r * y_stride);
 }
 
-// x = scale·x + bias in place; returns the largest.
+// x = scale·x + bias in place; returns the largest of those that are numbers.
 INLINE float NAME(scores)(int64_t columns, float *x, float scale, const float *bias) {
   vec top = NAME(splat)(-INFINITY);
   EACH_VECTOR(columns, i, n) {
     vec score = LOAD(x + i, n, 0) * scale;
     if (bias) score += LOAD(bias + i, n, 0);
     STORE(x + i, score, n);
-    top = NAME(max)(top, n == W ? score : NAME(load_part)(x + i, n, -INFINITY));
+    top = NAME(max)(n == W ? score : NAME(load_part)(x + i, n, -INFINITY), top);
   }
   return NAME(largest)(top);
 }

@@ -27,6 +27,7 @@ INLINE vec NAME(load_part)(const float *p, int64_t n, float fill) {
 INLINE void NAME(store_part)(float *p, vec x, int64_t n) { memcpy(p, &x, (size_t)n * 4); }
 
 INLINE vec NAME(select)(veci mask, vec yes, vec no) { return (vec)(((veci)yes & mask) | ((veci)no & ~mask)); }
+// One instruction each, whose result is b when either is NaN: a NaN goes on as b and is dropped as a.
 INLINE vec NAME(max)(vec a, vec b) { return NAME(select)(a > b, a, b); }
 INLINE vec NAME(min)(vec a, vec b) { return NAME(select)(a < b, a, b); }
 
@@ -60,14 +61,14 @@ INLINE float NAME(largest)(vec x) {
   return v[0];
 }
 
-// e^x, 2 ulp on [−87, 88]; below that 0 is approached as 1.2e-38, above it saturates at 1.7e38 (no infinities: a softmax
-// numerator never exceeds 1, a sigmoid tolerates both ends). x = n·ln 2 + r, |r| ≤ ln 2 / 2; the polynomial is the
-// minimax fit of Scripts/fit-kernels.py.
+// e^x as CKernels.h promises; NaN stays NaN. x = n·ln 2 + r, |r| ≤ ln 2 / 2; the polynomial is the fit of
+// Scripts/fit-kernels.py.
 INLINE vec NAME(exp)(vec x) {
-  x = NAME(min)(NAME(max)(x, NAME(splat)(-87.0f)), NAME(splat)(88.0f));
-  const vec magic = NAME(splat)(12582912.0f);  // 1.5 · 2^23: adding it rounds to an integer
+  x = NAME(min)(NAME(splat)(88.0f), NAME(max)(NAME(splat)(-87.0f), x));
+  // 1.5 · 2^23 + 127: adding it rounds to an integer, and its last bits are then the exponent of 2^n.
+  const vec magic = NAME(splat)(12583039.0f);
   vec n = x * 1.44269504088896341f + magic;
-  veci exponent = (veci)n << 23;
+  vec power = (vec)((veci)n << 23);
   n -= magic;
   vec r = x - n * 0.693359375f;
   r = r + n * 2.12194440e-4f;
@@ -76,17 +77,18 @@ INLINE vec NAME(exp)(vec x) {
   p = p * r + 4.1666456e-2f;
   p = p * r + 1.6666573e-1f;
   p = p * r + 0.5f;
-  p = p * r * r + r + 1.0f;
-  return (vec)((veci)p + exponent);
+  p = p * r * r + r;
+  // An addition to the exponent's bits would make a number of some NaNs.
+  return p * power + power;
 }
 
 INLINE vec NAME(sigmoid)(vec x) { return 1.0f / (1.0f + NAME(exp)(-x)); }
 
-// erf(|x|) = 1 − exp(|x| · P(|x|)), P fitted to log(erfc x) / x on [0, 4] (Scripts/fit-kernels.py); 3e-7 absolute, which
-// is what the subtraction in 1 + erf(x) leaves of float32 anyway.
+// erf(|x|) = 1 − exp(|x| · P(|x|)), P fitted to log(erfc x) / x on [0, 4] (Scripts/fit-kernels.py); about 2e-7 absolute,
+// which is what the subtraction in 1 + erf(x) leaves of float32 anyway.
 INLINE vec NAME(erf)(vec x) {
   vec u = (vec)((veci)x & 0x7fffffff);
-  u = NAME(min)(u, NAME(splat)(4.0f));
+  u = NAME(min)(NAME(splat)(4.0f), u);
   vec p = NAME(splat)(9.946278e-8f);
   p = p * u - 2.518737e-6f;
   p = p * u + 2.8390294e-5f;

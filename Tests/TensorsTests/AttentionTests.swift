@@ -5,40 +5,131 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Scores, exponentials and sums of float32 over up to 150 keys.
+/// Scores, exponentials and sums of float32 over up to 1030 keys.
 private let tolerance: Float = 2e-5
+/// The same with operands rounded alike on both sides: a numerator near a tie may be rounded to the other side, which is
+/// 1/256 of one of many weights.
+private let narrowTolerance: Float = 5e-4
 
 @Suite("Attention") struct AttentionTests {
-  @Test("Against the definition", arguments: KernelTests.sets, [1, 2, 47, 49, 150])
-  func definition(_ kernels: Kernels, _ length: Int) {
-    var random = RandomNumbers(seed: UInt64(length))
-    for width in [3, 16, 32] {
-      let q = random.floats(length * width), k = random.floats(length * width), v = random.floats(length * width)
-      let bias = random.floats(length * length, in: -3...3)
-      let shape: [2 of Int] = [length, width]
-      let (qTensor, kTensor, vTensor) = (Tensor(shape, q), Tensor(shape, k), Tensor(shape, v))
-      let biasTensor = Tensor<2>([length, length], bias)
-      let scratch = Scratch(
-        workers: 1, floats: Attention.scratchFloats(keys: length, width: width, kernels: kernels))
-      defer { withExtendedLifetime((qTensor, kTensor, vTensor, biasTensor, scratch)) {} }
-      for isBiased in [false, true] {
-        var taker = scratch.taker(0)
-        let out = Tensor<2>(shape)
-        Attention.attend(
-          q: Rows(qTensor), k: Rows(kTensor), v: Rows(vTensor), bias: isBiased ? Rows(biasTensor) : nil, scale: 0.4,
-          into: Rows(out), scratch: &taker,
-          kernels: kernels)
-        let scores = ScalarKernels.product(q, k, rows: length, columns: length, depth: width).map(Float.init)
-        var expected: [Float] = []
-        for i in 0..<length {
-          let range = i * length..<(i + 1) * length
-          let a = ScalarKernels.softmax(
-            Array(scores[range]), scale: 0.4, bias: isBiased ? Array(bias[range]) : nil)
-          for c in 0..<width { expected.append((0..<length).reduce(0) { $0 + a[$1] * v[$1 * width + c] }) }
+  init() { Buffer.isPoisoned = true }
+
+  /// Queries and keys: around the block of 48 queries, one and several whole blocks, keys beyond every panel and beyond
+  /// what a panel step of a linear layer would take.
+  struct Shape: CustomTestStringConvertible {
+    let queries: Int, keys: Int, width: Int
+    var testDescription: String { "\(queries) × \(keys) × \(width)" }
+
+    static let all = [
+      Shape(queries: 1, keys: 1, width: 3), Shape(queries: 2, keys: 5, width: 16),
+      Shape(queries: 47, keys: 47, width: 32), Shape(queries: 48, keys: 33, width: 32),
+      Shape(queries: 49, keys: 150, width: 3), Shape(queries: 96, keys: 64, width: 17),
+      Shape(queries: 97, keys: 270, width: 32), Shape(queries: 150, keys: 257, width: 20),
+      Shape(queries: 51, keys: 1030, width: 64),
+    ]
+  }
+
+  /// Operands of one head inside wider rows, as a projection of several heads gives them.
+  private struct Head {
+    let shape: Shape
+    let q: [Float], k: [Float], v: [Float], bias: [Float]
+    let scale: Float = 0.4
+
+    init(_ shape: Shape) {
+      var random = RandomNumbers(seed: UInt64(shape.queries * 10_000 + shape.keys))
+      self.shape = shape
+      q = random.floats(shape.queries * shape.width, in: -2...2)
+      k = random.floats(shape.keys * shape.width, in: -2...2)
+      v = random.floats(shape.keys * shape.width)
+      bias = random.floats(shape.queries * shape.keys, in: -3...3)
+    }
+
+    /// softmax(scale · q kᵀ + bias), its numerators rounded as the product takes them, and that times v.
+    func expected(_ precision: Precision, isBiased: Bool) -> (weights: [Float], o: [Float]) {
+      let rounded = { (x: Float) in Double(precision == .float32 ? x : BFloat16.rounded(x)) }
+      let (q, k, v) = (q.map(rounded), k.map(rounded), v.map(rounded)), width = shape.width, keys = shape.keys
+      var weights: [Float] = [], o: [Float] = []
+      for i in 0..<shape.queries {
+        let scores = (0..<keys).map { j in
+          (0..<width).reduce(0) { $0 + q[i * width + $1] * k[j * width + $1] } * Double(scale)
+            + (isBiased ? Double(bias[i * keys + j]) : 0)
         }
-        let closeness = Closeness(out.values, expected)
-        #expect(closeness.isWithin(relative: tolerance), "\(kernels.name) width \(width) \(closeness)")
+        let top = scores.max() ?? 0
+        let numerators = scores.map { exp($0 - top) }, sum = numerators.reduce(0, +)
+        weights += numerators.map { Float($0 / sum) }
+        let narrow = numerators.map { rounded(Float($0)) }
+        for c in 0..<width { o.append(Float((0..<keys).reduce(0) { $0 + narrow[$1] * v[$1 * width + c] } / sum)) }
       }
+      return (weights, o)
+    }
+  }
+
+  @Test("Against the definition", arguments: KernelTests.sets, Shape.all)
+  func definition(_ kernels: Kernels, _ shape: Shape) {
+    let head = Head(shape)
+    for precision in Precision.allCases {
+      for isBiased in [false, true] {
+        let arena = Arena(), note: Comment = "\(kernels.name) \(precision), biased: \(isBiased)"
+        let q = arena.window(shape.queries, shape.width, shift: 5, head.q)
+        let k = arena.window(shape.keys, shape.width, shift: 2, head.k)
+        let v = arena.window(shape.keys, shape.width, shift: 3, head.v)
+        let bias = arena.window(shape.queries, shape.keys, shift: 1, head.bias)
+        let scratch = Scratch(
+          workers: 1,
+          floats: Attention.scratchFloats(
+            keys: shape.keys, width: shape.width, precision: precision, kernels: kernels))
+        defer { withExtendedLifetime(scratch) {} }
+        let expected = head.expected(precision, isBiased: isBiased).o
+        // Into rows of their own, and over the queries.
+        for o in [arena.window(shape.queries, shape.width, shift: 7), q] {
+          var taker = scratch.taker(0)
+          Attention.attend(
+            q: q, k: k, v: v, bias: isBiased ? bias : nil, scale: head.scale, into: o, precision: precision,
+            scratch: &taker, kernels: kernels)
+          let closeness = Closeness(o.values, expected)
+          #expect(
+            closeness.isWithin(relative: precision == .float32 ? tolerance : narrowTolerance), "\(note): \(closeness)")
+        }
+        #expect(k.values == head.k && v.values == head.v && bias.values == head.bias, note)
+        #expect(arena.isIntact, note)
+      }
+    }
+  }
+
+  @Test("The weights themselves", arguments: KernelTests.sets, Shape.all)
+  func weights(_ kernels: Kernels, _ shape: Shape) {
+    let head = Head(shape)
+    for precision in Precision.allCases {
+      let arena = Arena(), note: Comment = "\(kernels.name) \(precision)"
+      let q = arena.window(shape.queries, shape.width, shift: 5, head.q)
+      let k = arena.window(shape.keys, shape.width, shift: 2, head.k)
+      let weights = arena.window(shape.queries, shape.keys, shift: 3)
+      let scratch = Scratch(
+        workers: 1,
+        floats: Attention.scratchFloats(keys: shape.keys, width: shape.width, precision: precision, kernels: kernels))
+      defer { withExtendedLifetime(scratch) {} }
+      var taker = scratch.taker(0)
+      Attention.weights(
+        q: q, k: k, scale: head.scale, into: weights, precision: precision, scratch: &taker, kernels: kernels)
+      let closeness = Closeness(weights.values, head.expected(precision, isBiased: false).weights)
+      #expect(closeness.isWithin(relative: tolerance), "\(note): \(closeness)")
+      #expect(q.values == head.q && k.values == head.k && arena.isIntact, note)
+    }
+  }
+
+  @Test(
+    "The scratch that is promised is enough and all of it is needed", arguments: KernelTests.sets, Precision.allCases)
+  func scratch(_ kernels: Kernels, _ precision: Precision) {
+    for shape in Shape.all {
+      let floats = Attention.scratchFloats(
+        keys: shape.keys, width: shape.width, precision: precision, kernels: kernels)
+      // Both operands in panels, scores and reciprocal sums of 48 queries; in bfloat16 queries and weights of as many.
+      let panels = { (count: Int) in (count + kernels.panelWidth - 1) / kernels.panelWidth * kernels.panelWidth }
+      let units = { (depth: Int) in precision == .float32 ? depth : (depth + 1) / 2 }
+      let operands = [panels(shape.keys) * units(shape.width), panels(shape.width) * units(shape.keys)]
+      let narrow = precision == .float32 ? [] : [48 * ((shape.width + 1) / 2), 48 * ((shape.keys + 1) / 2)]
+      let windows = operands + narrow + [48 * shape.keys, 48]
+      #expect(floats == windows.reduce(0) { $0 + ($1 + 15) / 16 * 16 }, "\(kernels.name) \(shape.testDescription)")
     }
   }
 }

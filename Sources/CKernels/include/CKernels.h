@@ -5,6 +5,10 @@
 // are distances between rows, in elements. Pointers need no alignment beyond their element's. Outputs must not overlap
 // inputs unless the contract allows it. A count of zero is a no-op. No kernel allocates, throws or keeps state, so a
 // result depends on its arguments and the instruction set alone, never on the number of threads.
+//
+// NaN is never lost: a result is NaN if a value that it is made of is, with every activation and in both formats, so that
+// a damaged weight or an overflow reaches whoever checks the end. Infinities follow the arithmetic; where a function is
+// clamped, its contract says what they give.
 
 #ifndef CKERNELS_H
 #define CKERNELS_H
@@ -18,8 +22,9 @@ typedef enum ck_type { ck_float32 = 0, ck_float16 = 1, ck_bfloat16 = 2 } ck_type
 /// Activations that a product can end with.
 typedef enum ck_activation {
   ck_identity = 0,
+  /// The larger of x and 0.
   ck_relu = 1,
-  /// Exact GELU, x/2 · (1 + erf(x/√2)); within 3e-7 · max(1, |x|) of the exact value.
+  /// Exact GELU, x/2 · (1 + erf(x/√2)); within 1.2e-7 · |x| of the exact value. −∞ gives NaN, 0 · ∞, as in PyTorch.
   ck_gelu = 2,
 } ck_activation;
 
@@ -55,25 +60,27 @@ typedef struct ck_kernels {
   // === Rows (body_rows.h) ===
 
   /// y = (x − mean) / √(variance + epsilon) · gain + offset for each row; the variance is that of the population.
-  /// y may be x when the strides agree.
+  /// y may be x when the strides agree. Up to 5120 columns, each value is within 1e-6 of |gain| · (the row's largest |x|) /
+  /// √(variance + epsilon) + |offset|. A row with a NaN or an infinity becomes NaN.
   void (*layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, const float *gain,
                      const float *offset, float epsilon, float *y, int64_t y_stride);
   /// Softmax numerators of each row in place, x = exp(scale·x + bias − max), and their reciprocal sums, one per row.
-  /// `bias` may be NULL. exp is within 2 ulp.
+  /// `bias` may be NULL. exp is within 1.1 ulp from −87 to 0; below −87 it stays at e⁻⁸⁷ = 1.6e-38, also for a score of −∞.
+  /// A row with a NaN, with +∞ or with nothing but −∞ has a NaN for its reciprocal sum, as such a softmax is NaN.
   void (*softmax_numerators)(int64_t rows, int64_t columns, float *x, int64_t x_stride, float scale, const float *bias,
                              int64_t bias_stride, float *reciprocal_sums);
   /// x[row] *= factors[row].
   void (*scale_rows)(int64_t rows, int64_t columns, float *x, int64_t x_stride, const float *factors);
   /// y += x · factor.
   void (*add_scaled)(int64_t count, float factor, const float *x, float *y);
-  /// x *= σ(gate), row by row.
+  /// x *= σ(gate), row by row. σ is within 2.5 ulp for gates from −87 on; below −88 it stays at σ(−88) = 6.1e-39.
   void (*gate_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, float *x, int64_t x_stride);
   /// y += x · σ(gate), row by row.
   void (*add_gated_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, const float *x,
                          int64_t x_stride, float *y, int64_t y_stride);
   /// Rotary position embedding of `heads` heads of width 2·half in each row, in place, after multiplying by `scale`:
   /// (u, w) → (u·cos − w·sin, w·cos + u·sin) for u in the first and w in the second half of a head.
-  /// cos, sin: [rows, half].
+  /// cos, sin: [rows, half]. Within 1.8e-7 · |scale| · (|u| + |w|) for cosines and sines of magnitude up to 1.
   void (*rotate)(int64_t rows, int64_t heads, int64_t half, float scale, const float *cosines, const float *sines,
                  float *x, int64_t x_stride);
   /// y[j] += factor · Σ_d (point[d] − points[d · points_stride + j])².
@@ -92,8 +99,9 @@ typedef struct ck_kernels {
 
   // === bfloat16 operands, float32 sums (body_bf16.h) ===
   //
-  // Rounding is to nearest, ties to even. A left operand's rows hold an even number of values: an odd last one is followed
-  // by a zero, for which the stride must leave room. Values must be finite.
+  // Rounding is to nearest, ties to even, beyond the largest number to infinity; NaN stays NaN. Numbers below 1.2e-38 may be
+  // taken for zeros. A left operand's rows hold an even number of values: an odd last one is followed by a zero, for which
+  // the stride must leave room.
 
   /// Whether products of bfloat16 are faster than those of float32; without the instruction they are slower.
   bool has_fast_bf16;
@@ -101,7 +109,7 @@ typedef struct ck_kernels {
   void (*narrow)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, uint16_t *y, int64_t y_stride);
   /// As pack_transposed, into panels of pairs along k: ⌈columns / width⌉ · width · ⌈depth / 2⌉ · 4 bytes.
   void (*pack_transposed_bf16)(int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type, void *packed);
-  /// As pack, into panels of pairs along k.
+  /// As pack, into panels of pairs along k; vectors of the last panel that hold no column stay as they are.
   void (*pack_bf16)(int64_t columns, int64_t depth, const float *b, int64_t ldb, void *packed);
   /// As gemm; with `narrow`, c is bfloat16 and the epilogue does not accumulate. `depth` is that of the packing.
   void (*gemm_bf16)(int64_t rows, int64_t columns, int64_t depth, const uint16_t *a, int64_t lda, const void *packed_b,

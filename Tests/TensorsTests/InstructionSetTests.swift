@@ -1,0 +1,75 @@
+// Which kernels run: those of the processor, or those that ESMFOLD_ISA asks for.
+
+import CKernels
+import Foundation
+import Tensors
+import Testing
+
+@Suite("Instruction sets") struct InstructionSetTests {
+  init() { Buffer.isPoisoned = true }
+
+  /// What the processor can do by the system's own list, best first.
+  static var expected: [String] {
+    #if arch(x86_64)
+      let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+      let line = text.split(separator: "\n").first { $0.hasPrefix("flags") } ?? ""
+      let flags = Set(line.split(separator: " ").map(String.init))
+      let needs: [(String, [String])] = [
+        ("v4bf16", ["avx512_bf16"]), ("v4", ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]),
+        ("v3", ["avx2", "fma", "f16c", "bmi1", "bmi2", "movbe"]), ("base", []),
+      ]
+      // A set needs what the lesser ones need.
+      return needs.indices.filter { needs[$0...].allSatisfy { flags.isSuperset(of: $0.1) } }.map { needs[$0].0 }
+    #else
+      return ["base"]
+    #endif
+  }
+
+  @Test("The processor's sets are found, best first") func available() {
+    #expect(Kernels.available == Self.expected)
+    #expect(KernelTests.sets.map(\.name) == Self.expected, "the sets that the other tests run on")
+    #expect(String(cString: ck_best().pointee.name) == Self.expected.first)
+    for name in ["", "V3", "v5", "v4bf16 ", "basement", "avx2"] {
+      #expect(Kernels(named: name) == nil, "\(name)")
+    }
+  }
+
+  @Test("Each is the one of its name", arguments: KernelTests.sets) func widths(_ kernels: Kernels) {
+    #if arch(arm64)
+      let widths = ["base": (4, 16)]
+    #else
+      let widths = ["base": (4, 8), "v3": (8, 16), "v4": (16, 64), "v4bf16": (16, 64)]
+    #endif
+    #expect(Kernels(named: kernels.name)?.name == kernels.name)
+    #expect(kernels.vectorWidth == widths[kernels.name]?.0)
+    #expect(kernels.panelWidth == widths[kernels.name]?.1)
+    #expect(kernels.hasFastBFloat16 == (kernels.name == "v4bf16"))
+  }
+
+  @Test("ESMFOLD_ISA chooses", arguments: Kernels.available) func request(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name = name as String] in
+      setenv("ESMFOLD_ISA", name, 1)
+      #expect(Kernels.active.name == name)
+      #expect(Kernels.unavailableRequest == nil)
+      // It is read once: what is packed with one set is never multiplied with another.
+      setenv("ESMFOLD_ISA", name == "base" ? "v3" : "base", 1)
+      #expect(Kernels.active.name == name)
+    }
+  }
+
+  @Test("Without a request that can be followed the best is used", arguments: [nil, "", "nonsense", "v3 "])
+  func noRequest(_ value: String?) async {
+    await #expect(processExitsWith: .success) { [value = value as String?] in
+      if let value { setenv("ESMFOLD_ISA", value, 1) } else { unsetenv("ESMFOLD_ISA") }
+      #expect(Kernels.active.name == InstructionSetTests.expected.first)
+      #expect(Kernels.unavailableRequest == (value == "" ? nil : value))
+    }
+  }
+
+  @Test("A run of these tests on a requested set is one") func thisRun() {
+    let request = ProcessInfo.processInfo.environment["ESMFOLD_ISA"] ?? ""
+    let isPossible = Self.expected.contains(request)
+    #expect(Kernels.active.name == (isPossible ? request : Self.expected.first))
+    #expect(Kernels.unavailableRequest == (isPossible || request.isEmpty ? nil : request))
+  }
+}

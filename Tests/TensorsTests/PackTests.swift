@@ -1,0 +1,196 @@
+// What packing and conversion make of every stored number, value by value: no tolerance, and no product in between.
+
+import CKernels
+import Tensors
+import TestSupport
+import Testing
+
+@Suite("Packing and conversion") struct PackTests {
+  init() { Buffer.isPoisoned = true }
+
+  /// float16 by the definition of its fields.
+  static func value(ofHalf bits: UInt16) -> Float {
+    let sign: Float = bits >> 15 == 0 ? 1 : -1
+    let exponent = Int(bits >> 10 & 31), fraction = Float(bits & 1023)
+    switch exponent {
+    case 0: return sign * Float(sign: .plus, exponent: -24, significand: fraction)
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default: return sign * Float(sign: .plus, exponent: exponent - 25, significand: 1024 + fraction)
+    }
+  }
+
+  /// Equal bits, but for a NaN's.
+  static func same(_ x: Float, _ y: Float) -> Bool { x.bitPattern == y.bitPattern || x.isNaN && y.isNaN }
+
+  private static let everyHalf = (0...UInt16.max).map { $0 }
+
+  /// Numbers that rounding to bfloat16 treats in a way of its own: ties of even and odd upper halves and their neighbours,
+  /// both ends of the range, infinities, NaNs of which the last bit, all bits or only the first is set.
+  static let edges: [Float] = [
+    0, 0x3f80_8000, 0x3f81_8000, 0x3f80_7fff, 0x3f80_8001, 0x3f81_7fff, 0x3fff_ffff, 0x7f7f_0000, 0x7f7f_7fff,
+    0x7f7f_8000, 0x7f7f_ffff, 0x0080_0000, 0x7f80_0000, 0x7f80_0001, 0x7fc0_0000, 0x7fff_ffff,
+  ].flatMap { [Float(bitPattern: $0), Float(bitPattern: $0 | 0x8000_0000)] }
+
+  @Test("Every float16 and bfloat16 is widened exactly", arguments: KernelTests.sets) func widen(_ kernels: Kernels) {
+    let halves = Self.everyHalf
+    // Eight at a time, then seven, which are converted one by one.
+    for count in [halves.count, 7] {
+      for start in stride(from: 0, to: halves.count, by: count) {
+        let part = Array(halves[start..<min(start + count, halves.count)])
+        part.withUnsafeBytes { bytes in
+          let wide = kernels.widen(bytes, .float16), brain = kernels.widen(bytes, .bfloat16)
+          #expect(zip(wide, part).allSatisfy { Self.same($0, Self.value(ofHalf: $1)) } && wide.count == part.count)
+          #expect(zip(brain, part).allSatisfy { Self.same($0, BFloat16.value($1)) } && brain.count == part.count)
+        }
+      }
+    }
+    let floats = Self.edges + [1.5]
+    let copy = floats.withUnsafeBytes { kernels.widen($0, .float32) }
+    #expect(zip(copy, floats).allSatisfy { Self.same($0, $1) } && copy.count == floats.count)
+  }
+
+  /// Stored values of each type, and what they are.
+  private static func stored(_ type: ck_type, _ count: Int) -> (bits: [UInt16], floats: [Float], values: [Float]) {
+    var random = RandomNumbers(seed: 50)
+    switch type {
+    case ck_float16:
+      let bits = (0..<count).map { everyHalf[$0 % everyHalf.count] }
+      return (bits, [], bits.map(value(ofHalf:)))
+    case ck_bfloat16:
+      let bits = (0..<count).map { everyHalf[$0 % everyHalf.count] }
+      return (bits, [], bits.map(BFloat16.value))
+    default:
+      let floats = (0..<count).map { $0 % 3 == 0 ? edges[$0 / 3 % edges.count] : random.next(in: -1000...1000) }
+      return ([], floats, floats)
+    }
+  }
+
+  /// Packs [columns, depth] and hands the values of each column and k, as the product reads them.
+  private static func checkTransposed(_ kernels: Kernels, _ type: ck_type, columns: Int, depth: Int) {
+    let gap = 3, ldb = depth + gap
+    let (bits, floats, values) = stored(type, columns * ldb)
+    let arena = Arena(), panel = kernels.panelWidth, panels = (columns + panel - 1) / panel
+    let note: Comment = "\(kernels.name) type \(type.rawValue) \(columns) × \(depth)"
+    let b: UnsafeRawPointer =
+      type == ck_float32
+      ? UnsafeRawPointer(arena.array(floats.count, floats)) : UnsafeRawPointer(arena.array(bits.count, bits))
+
+    let wide = arena.array(panels * panel * depth, as: Float.self)
+    kernels.table.pack_transposed(Int64(columns), Int64(depth), b, Int64(ldb), type, wide)
+    let units = (depth + 1) / 2
+    let narrow = arena.array(panels * panel * units * 2, as: UInt16.self)
+    kernels.table.pack_transposed_bf16(Int64(columns), Int64(depth), b, Int64(ldb), type, narrow)
+    #expect(arena.isIntact, note)
+    var wrong = 0
+    for column in 0..<panels * panel {
+      for k in 0..<units * 2 {
+        let value = column < columns && k < depth ? values[column * ldb + k] : 0
+        if k < depth {
+          let found = wide[column / panel * panel * depth + k * panel + column % panel]
+          if !same(found, value) { wrong += 1 }
+        }
+        let pair = column / panel * panel * units + k / 2 * panel + column % panel
+        let found = BFloat16.value(narrow[2 * pair + k % 2])
+        // A number below the smallest normal one may become zero.
+        let isRight = same(found, BFloat16.rounded(value)) || value.isSubnormal && found == 0
+        if !isRight { wrong += 1 }
+      }
+    }
+    #expect(wrong == 0, note)
+  }
+
+  @Test("Transposed panels hold every value in its place", arguments: KernelTests.sets)
+  func transposed(_ kernels: Kernels) {
+    let panel = kernels.panelWidth
+    for type in [ck_float32, ck_float16, ck_bfloat16] {
+      for columns in [1, 7, 8, 9, panel - 1, panel, panel + 1, 2 * panel + 11] {
+        for depth in [1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 48] {
+          Self.checkTransposed(kernels, type, columns: columns, depth: depth)
+        }
+      }
+      // All 65536 halves.
+      Self.checkTransposed(kernels, type, columns: 24, depth: 2744)
+    }
+  }
+
+  @Test("Straight panels hold every value in its place", arguments: KernelTests.sets)
+  func straight(_ kernels: Kernels) {
+    let panel = kernels.panelWidth
+    for columns in [1, 3, 8, panel - 1, panel, panel + 1, 2 * panel + 5] {
+      for depth in [1, 2, 5, 8, 17] {
+        let arena = Arena(), ldb = columns + 2, units = (depth + 1) / 2, panels = (columns + panel - 1) / panel
+        let values = Self.stored(ck_float32, depth * ldb).values
+        let note: Comment = "\(kernels.name) \(columns) × \(depth)"
+        let b = arena.array(values.count, values)
+        let wide = arena.array(panels * panel * depth, as: Float.self)
+        let narrow = arena.array(panels * panel * units * 2, as: UInt16.self)
+        kernels.table.pack(Int64(columns), Int64(depth), b, Int64(ldb), wide)
+        kernels.table.pack_bf16(Int64(columns), Int64(depth), b, Int64(ldb), narrow)
+        #expect(arena.isIntact, note)
+        var wrong = 0
+        for column in 0..<panels * panel {
+          // In bfloat16 the vectors of the last panel without a column are never read.
+          let isRead = column / kernels.vectorWidth * kernels.vectorWidth < columns
+          for k in 0..<units * 2 {
+            let value = column < columns && k < depth ? values[k * ldb + column] : 0
+            if k < depth {
+              let found = wide[column / panel * panel * depth + k * panel + column % panel]
+              if !Self.same(found, value) { wrong += 1 }
+            }
+            let pair = column / panel * panel * units + k / 2 * panel + column % panel
+            let found = BFloat16.value(narrow[2 * pair + k % 2])
+            if isRead && !Self.same(found, BFloat16.rounded(value)) { wrong += 1 }
+          }
+        }
+        #expect(wrong == 0, note)
+      }
+    }
+  }
+
+  @Test("Rounding of rows", arguments: KernelTests.sets) func narrow(_ kernels: Kernels) {
+    var random = RandomNumbers(seed: 51)
+    for columns in [1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 33] {
+      for rows in [1, 3] {
+        let arena = Arena()
+        let values = (0..<rows * columns).map { _ in
+          Bool.random(using: &random)
+            ? Self.edges[Int.random(in: 0..<Self.edges.count, using: &random)] : random.next(in: -1...1)
+        }
+        let x = arena.window(rows, columns, shift: 2, values), y = arena.operand(rows, columns)
+        kernels.narrow(x, into: y)
+        let isRight = zip(y.bits, values).allSatisfy { Self.same(BFloat16.value($0), BFloat16.rounded($1)) }
+        #expect(isRight && y.padding.allSatisfy { $0 == 0 }, "\(kernels.name) \(rows) × \(columns)")
+        #expect(arena.isIntact)
+      }
+    }
+  }
+
+  @Test("Transposes between the formats", arguments: KernelTests.sets, [1, 2, 3, 7, 8, 9, 16, 17, 40])
+  func transposes(_ kernels: Kernels, _ columns: Int) {
+    for rows in [1, 2, 7, 8, 9, 15, 16, 17, 32, 41] {
+      let arena = Arena()
+      let values = Self.stored(ck_float32, rows * columns).values
+      let from = arena.window(rows, columns, shift: 2, values), to = arena.operand(columns, rows)
+      let note: Comment = "\(kernels.name) \(rows) × \(columns)"
+      kernels.transpose(from, into: to)
+      let bits = to.bits
+      let isNarrow = values.indices.allSatisfy { at in
+        let found = bits[at % columns * rows + at / columns]
+        return Self.same(BFloat16.value(found), BFloat16.rounded(values[at]))
+      }
+      #expect(isNarrow, note)
+      // This kernel leaves the place of the padding to its caller.
+      #expect(to.padding.allSatisfy { $0 == 0xffff }, note)
+
+      let back = arena.window(rows, columns)
+      kernels.transpose(to, into: back)
+      #expect(zip(back.values, values).allSatisfy { Self.same($0, BFloat16.rounded($1)) }, note)
+      #expect(arena.isIntact, note)
+    }
+  }
+}
+
+extension RandomNumbers {
+  /// One number, uniform in a range.
+  mutating func next(in range: ClosedRange<Float>) -> Float { Float.random(in: range, using: &self) }
+}

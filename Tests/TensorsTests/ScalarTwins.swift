@@ -1,0 +1,41 @@
+// Scalar twins of the elementary functions in the kernels' own arithmetic, float32 step by step: for bits, where
+// `ScalarKernels` is for values. The coefficients are those that Scripts/fit-kernels.py prints.
+
+/// A coefficient that is wrong by a hundred-thousandth may stay within every bound of accuracy; it does not keep the bits.
+struct ScalarTwins {
+  /// Whether a product and a sum are rounded once.
+  let isFused: Bool
+
+  private func fma(_ a: Float, _ b: Float, _ c: Float) -> Float { isFused ? c.addingProduct(a, b) : a * b + c }
+
+  private func polynomial(_ coefficients: [Float], _ x: Float) -> Float {
+    coefficients.dropFirst().reduce(coefficients[0]) { fma($0, x, $1) }
+  }
+
+  /// x = n·ln 2 + r; e^r = 1 + r + r²·P(r).
+  func exp(_ x: Float) -> Float {
+    let x = min(max(x, -87), 88)
+    let shifted = fma(x, 1.442_695_04, 12_583_039)
+    let n = shifted - 12_583_039
+    let r = fma(n, 2.121_944_40e-4, fma(-n, 0.693_359_375, x))
+    let p = polynomial([1.3934543e-3, 8.363777e-3, 4.1666456e-2, 1.6666573e-1, 0.5], r)
+    let power = Float(sign: .plus, exponent: Int(n), significand: 1)
+    return fma(fma(p * r, r, r), power, power)
+  }
+
+  func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(-x)) }
+
+  /// erf |x| = 1 − exp(|x| · P(|x|)).
+  func erf(_ x: Float) -> Float {
+    let u = min(abs(x), 4)
+    let p = polynomial(
+      [
+        9.946278e-8, -2.518737e-6, 2.8390294e-5, -1.8635794e-4, 7.667068e-4, -1.813417e-3, 2.4718273e-4, 1.9128649e-2,
+        -1.02775835e-1, -6.366192e-1, -1.1283792,
+      ], u)
+    let magnitude = 1 - exp(p * u)
+    return x.sign == .minus ? -magnitude : magnitude
+  }
+
+  func gelu(_ x: Float) -> Float { 0.5 * x * (1 + erf(x * 0.707_106_78)) }
+}
