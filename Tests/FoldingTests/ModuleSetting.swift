@@ -10,12 +10,13 @@ import Weights
 struct ModuleSetting {
   let length: Int
   let seed: UInt64
+  let configuration: TrunkConfiguration
   let s: [Float], z: [Float]
 
   /// One row and two, the most that a tile of pairs or a chunk of rows holds and its neighbours, two tiles, three.
   static let lengths = [1, 2, 95, 96, 97, 131, 193]
 
-  /// Odd head widths, and no two widths alike.
+  /// Odd head widths, no two widths alike, and a structure module that needs more than the blocks in both shared buffers.
   static let configuration: TrunkConfiguration = {
     var configuration = TrunkConfiguration()
     configuration.sequenceWidth = 10
@@ -38,26 +39,27 @@ struct ModuleSetting {
   private static let structure: StructureModuleConfiguration = {
     var configuration = StructureModuleConfiguration()
     configuration.sequenceWidth = 9
-    configuration.pairWidth = 4
+    configuration.pairWidth = 7
     configuration.headWidth = 5
-    configuration.heads = 3
+    configuration.heads = 4
     configuration.queryPoints = 2
     configuration.valuePoints = 3
     configuration.blocks = 2
     configuration.transitionLayers = 2
-    configuration.resnetWidth = 7
+    configuration.resnetWidth = 8
     configuration.resnetBlocks = 1
     configuration.translationScale = 7
     configuration.epsilon = 1e-4
     return configuration
   }()
 
-  init(length: Int, seed: UInt64) {
+  init(length: Int, seed: UInt64, configuration: TrunkConfiguration = Self.configuration) {
     self.length = length
     self.seed = seed
+    self.configuration = configuration
     var random = RandomNumbers(seed: seed)
-    s = random.floats(length * Self.configuration.sequenceWidth)
-    z = random.floats(length * length * Self.configuration.pairWidth)
+    s = random.floats(length * configuration.sequenceWidth)
+    z = random.floats(length * length * configuration.pairWidth)
   }
 
   /// The states by rows, for the scalar twins.
@@ -66,14 +68,13 @@ struct ModuleSetting {
 
   /// One pair of z.
   func zRow(_ pair: Int) -> [Double] {
-    let width = Self.configuration.pairWidth
+    let width = configuration.pairWidth
     return z[pair * width..<(pair + 1) * width].map(Double.init)
   }
 
   /// A workspace that holds the states.
   func work(_ precision: Precision, _ threads: Threads) -> Workspace {
-    let work = Workspace(
-      length: length, configuration: Self.configuration, precision: precision, threads: threads)
+    let work = Workspace(length: length, configuration: configuration, precision: precision, threads: threads)
     work.s.pointer.update(from: s, count: s.count)
     work.z.pointer.update(from: z, count: z.count)
     return work

@@ -14,11 +14,7 @@ import Weights
   func triangleMultiplication(_ length: Int, _ outgoing: Bool) throws {
     let cZ = configuration.pairWidth
     var weights = RandomWeights(seed: 21)
-    weights.addNorm("layer_norm_in", cZ)
-    weights.addNorm("layer_norm_out", cZ)
-    for name in ["linear_a_p", "linear_a_g", "linear_b_p", "linear_b_g", "linear_z", "linear_g"] {
-      weights.addLinear(name, cZ, cZ)
-    }
+    weights.addTriangleMultiplication(cZ)
     let setting = ModuleSetting(length: length, seed: 100)
     let twin = ScalarModules(weights: weights, length: length)
       .triangleMultiplication(setting.zRows, outgoing: outgoing)
@@ -34,10 +30,7 @@ import Weights
   func triangleAttention(_ length: Int, _ starting: Bool) throws {
     let cZ = configuration.pairWidth, heads = configuration.pairHeads
     var weights = RandomWeights(seed: 22)
-    weights.addNorm("layer_norm", cZ)
-    weights.addLinear("linear", cZ, heads, bias: false)
-    for name in ["q", "k", "v"] { weights.addLinear("mha.linear_\(name)", cZ, cZ, bias: false) }
-    for name in ["g", "o"] { weights.addLinear("mha.linear_\(name)", cZ, cZ) }
+    weights.addTriangleAttention(cZ, heads: heads)
     let setting = ModuleSetting(length: length, seed: 101)
     let twin = ScalarModules(weights: weights, length: length)
       .triangleAttention(setting.zRows, heads: heads, starting: starting)

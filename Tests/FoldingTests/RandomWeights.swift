@@ -45,6 +45,33 @@ struct RandomWeights {
     add("\(name).bias", [width], in: -0.4...0.4)
   }
 
+  /// Adds the layers of triangle multiplication.
+  mutating func addTriangleMultiplication(_ cZ: Int) {
+    addNorm("layer_norm_in", cZ)
+    addNorm("layer_norm_out", cZ)
+    for name in ["linear_a_p", "linear_a_g", "linear_b_p", "linear_b_g", "linear_z", "linear_g"] {
+      addLinear(name, cZ, cZ)
+    }
+  }
+
+  /// Adds the layers of triangle attention.
+  mutating func addTriangleAttention(_ cZ: Int, heads: Int) {
+    addNorm("layer_norm", cZ)
+    addLinear("linear", cZ, heads, bias: false)
+    for name in ["q", "k", "v"] { addLinear("mha.linear_\(name)", cZ, cZ, bias: false) }
+    for name in ["g", "o"] { addLinear("mha.linear_\(name)", cZ, cZ) }
+  }
+
+  /// Adds the layers of the sequence attention and of its pair bias.
+  mutating func addSequenceAttention(_ c: TrunkConfiguration) {
+    addNorm("layernorm_1", c.sequenceWidth)
+    addLinear("seq_attention.proj", c.sequenceWidth, 3 * c.sequenceWidth, bias: false)
+    addLinear("seq_attention.g_proj", c.sequenceWidth, c.sequenceWidth)
+    addLinear("seq_attention.o_proj", c.sequenceWidth, c.sequenceWidth)
+    addNorm("pair_to_sequence.layernorm", c.pairWidth)
+    addLinear("pair_to_sequence.linear", c.pairWidth, c.sequenceHeads, bias: false)
+  }
+
   /// Adds the layers of invariant point attention.
   mutating func addAttention(_ prefix: String, _ c: StructureModuleConfiguration) {
     addLinear("\(prefix)linear_q", c.sequenceWidth, c.heads * c.headWidth)

@@ -13,14 +13,8 @@ import Weights
   init() { Buffer.isPoisoned = true }
 
   private func attentionWeights() -> RandomWeights {
-    let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
     var weights = RandomWeights(seed: 31)
-    weights.addNorm("layernorm_1", cS)
-    weights.addLinear("seq_attention.proj", cS, 3 * cS, bias: false)
-    weights.addLinear("seq_attention.g_proj", cS, cS)
-    weights.addLinear("seq_attention.o_proj", cS, cS)
-    weights.addNorm("pair_to_sequence.layernorm", cZ)
-    weights.addLinear("pair_to_sequence.linear", cZ, configuration.sequenceHeads, bias: false)
+    weights.addSequenceAttention(configuration)
     return weights
   }
 
