@@ -13,6 +13,7 @@ final class ImportedModel {
   /// - Parameters:
   ///   - name: Such as "folding-a".
   ///   - change: Changes the copied config.json and model.safetensors before the import.
+  /// - Throws: When the copies cannot be written.
   init(_ name: String, change: (_ configuration: inout String, _ weights: inout Data) throws -> Void = { _, _ in })
     throws
   {
