@@ -30,12 +30,24 @@ class Fixture:
     seed: int
     config: dict
     sequences: tuple[str, ...]
+    long_sequences: tuple[str, ...] = ()  # folded with one recycle; their goldens hold samples and fingerprints
     half_stem: bool = False  # the stem's tensors as float16, as in the published checkpoint
     inverse_frequencies: str = "none"  # "layers" (old files), "model" (new files) or "none"
     residual_gain: float = 0.6
     embedding_std: float = 0.5
     recycles: tuple[int | None, ...] = (0, None)
     pdb: str | None = None  # name of the golden whose structure is also written as PDB
+
+
+def long_sequence(length: int, seed: int, share: float = 0.0) -> str:
+    """A random sequence; `share` of it is X, whose atoms are all at the origin.
+
+    The more residues, the likelier that some distance lies at the boundary of a recycling bin. X has no distances to
+    other X, and the seeds are those of the first sequences without a doubtful bin.
+    """
+    random = np.random.Generator(np.random.PCG64([length, seed]))
+    letters = random.choice(list(RESIDUES), length)
+    return "".join(np.where(random.random(length) < share, "X", letters))
 
 
 def shuffled_vocabulary() -> list[str]:
@@ -113,6 +125,7 @@ FIXTURES = (
             },
         },
         sequences=("W", "XM", "MKXVRQWYHFWRG", "MSMEPKPQRKSXKFNTNRRPQPVKFQGGGQIVGXVYLLPRRGPRLGW"),
+        long_sequences=(long_sequence(131, 4, 0.3),),
         inverse_frequencies="layers",
         pdb="L13-r0",
     ),
@@ -255,6 +268,50 @@ FIXTURES = (
         },
         sequences=("MWXKY",),
         recycles=(None,),
+    ),
+    # Long proteins with what folding-b is for: absolute positions for 270 residues, odd widths, an odd head width.
+    Fixture(
+        name="folding-e",
+        seed=5,
+        config={
+            **FOLDING,
+            "vocab_size": 33,
+            "pad_token_id": 1,
+            "mask_token_id": 32,
+            "hidden_size": 14,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 22,
+            "max_position_embeddings": 275,
+            "emb_layer_norm_before": True,
+            "esmfold_config": {
+                "fp16_esm": False,
+                "embed_aa": False,
+                "lddt_head_hid_dim": 7,
+                "trunk": {
+                    "num_blocks": 2,
+                    "sequence_state_dim": 20,
+                    "sequence_head_width": 10,
+                    "pairwise_state_dim": 10,
+                    "pairwise_head_width": 5,
+                    "max_recycles": 2,
+                    "structure_module": {
+                        "sequence_dim": 13,
+                        "pairwise_dim": 9,
+                        "ipa_dim": 3,
+                        "num_heads_ipa": 2,
+                        "num_qk_points": 1,
+                        "num_v_points": 2,
+                        "num_blocks": 2,
+                        "resnet_dim": 7,
+                        "trans_scale_factor": 25,
+                    },
+                },
+            },
+        },
+        sequences=(),
+        long_sequences=(long_sequence(131, 11, 0.3), long_sequence(270, 7, 0.6)),
+        half_stem=True,
     ),
 )
 

@@ -33,6 +33,7 @@ from transformers.models.esm.openfold_utils import (
 )
 
 from golden_family import FAMILY, make_family, make_scores, make_tokenizer
+from golden_long import make_long
 from golden_models import FIXTURES, Fixture, write_model
 from golden_recording import BIN_MARGIN, Tensors, bin_margin, check, double_precision, record
 from reference_support import load_reference, whole, write_safetensors
@@ -104,6 +105,8 @@ def make_fixture(fixture: Fixture, out: Path) -> bool:
             if fixture.pdb == label:
                 pdb = EsmForProteinFolding.output_to_pdb(output)[0]
                 (directory / f"{label}.pdb").write_text(pdb)
+    if fixture.long_sequences:
+        good &= make_long(fixture, directory)
     return good
 
 

@@ -90,9 +90,10 @@ package struct ConfidenceHeads: Sendable {
     threads.forEachTile(of: l * Self.atoms, size: PairTile.rows) { tile, worker in
       var taker = scratch.taker(worker)
       let rows = Rows(bins).rows(tile)
+      let isFinite = (0..<rows.count).map(rows.isFinite)
       Kernels.active.softmax(rows, scratch: &taker)
       for row in 0..<rows.count {
-        var mean: Float = 0
+        var mean: Float = isFinite[row] ? 0 : .nan
         for bin in 0..<Self.lddtBins { mean += rows[row, bin] * (Float(bin) + 0.5) / Float(Self.lddtBins) }
         plddt.pointer[tile.lowerBound + row] = 100 * mean
       }
@@ -129,9 +130,10 @@ package struct ConfidenceHeads: Sendable {
       var taker = scratch.taker(worker)
       let bins = taker.rows(tile.count, errorBins)
       logits(i, tile, bins)
+      let isFinite = (0..<bins.count).map(bins.isFinite)
       Kernels.active.softmax(bins, scratch: &taker)
       for (row, j) in tile.enumerated() {
-        var mean: Float = 0, term: Float = 0
+        var mean: Float = isFinite[row] ? 0 : .nan, term = mean
         for bin in 0..<errorBins {
           mean += bins[row, bin] * centers[bin]
           term += bins[row, bin] * weights[bin]
@@ -141,8 +143,8 @@ package struct ConfidenceHeads: Sendable {
       }
     }
     // The best alignment: the largest mean over a row.
-    let best = (0..<l).map { i in (0..<l).reduce(Float(0)) { $0 + score.pointer[i * l + $1] } / Float(l) }.max() ?? 0
-    return (best, error.values)
+    let means = (0..<l).map { i in (0..<l).reduce(Float(0)) { $0 + score.pointer[i * l + $1] } / Float(l) }
+    return (means.contains(where: \.isNaN) ? .nan : means.max() ?? 0, error.values)
   }
 
   /// Centres of 64 bins of half an Å: 62 between 0 and 31 Å, and two beyond.
@@ -158,4 +160,10 @@ package struct ConfidenceHeads: Sendable {
 
   /// Scratch floats per thread.
   package static var scratchFloats: Int { PairTile.scratchFloats(errorBins, 1) }
+}
+
+extension Rows {
+  /// Whether all numbers of a row are finite. The kernels' softmax makes an even spread of those that are not, which would
+  /// look like a confidence.
+  fileprivate func isFinite(_ row: Int) -> Bool { (0..<columns).allSatisfy { self[row, $0].isFinite } }
 }

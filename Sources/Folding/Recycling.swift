@@ -1,6 +1,6 @@
 // What one pass hands to the next (transformers: EsmFoldingTrunk, "Recycling", EsmFoldRelativePosition).
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// s = s0 + norm(s), z = norm(z) + distogram embedding + relative positions, in place.
@@ -26,7 +26,7 @@ package struct Recycling: Sendable {
   ///   - residueIndex: Numbers whose differences are the relative positions.
   ///   - work: Buffers.
   ///   - threads: Who does the work.
-  func prepare(
+  package func prepare(
     betaCarbons: [SIMD3<Float>]?, residueIndex: [Int], work: borrowing Workspace, threads: Threads
   ) {
     sNorm(work.s, into: work.s, threads: threads)

@@ -1,6 +1,7 @@
 // The model inside the program gives what the reference gives with the same weights, rounded to float16.
 
 import ESMFoldKit
+import Tensors
 import TestSupport
 import Testing
 import Weights
@@ -13,6 +14,8 @@ private let plddtTolerance: Float = 0.02
 private let activationTolerance: Float = 2e-4
 
 @Suite("Parity of the demo model") struct DemoParityTests {
+  init() { Buffer.isPoisoned = true }
+
   @Test("Final outputs", arguments: 0..<2) func outputs(_ index: Int) throws {
     let file = try Safetensors(Fixtures.path("folding/demo-check.safetensors"))
     let expected = try file.allValues()

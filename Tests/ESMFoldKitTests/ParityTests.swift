@@ -18,8 +18,10 @@ private let coordinateTolerance: Float = 0.002
 private let plddtTolerance: Float = 0.02
 
 @Suite("Parity with the reference") struct ParityTests {
+  init() { Buffer.isPoisoned = true }
+
   /// Names in the order in which a run makes them, so that the first difference is the cause of the others.
-  private static func order(_ name: String) -> [Int] {
+  static func order(_ name: String) -> [Int] {
     let stages = ["esm", "esm_s", "s_s_0", "trunk", "lddt_head"]
     let steps = [
       "s_in", "z_in", "blocks", "s_s", "s_z", "structure_module", "recycle_bins", "pair_to_sequence", "seq_attention",

@@ -15,6 +15,8 @@ private let coordinateDrift: Float = 1
 private let plddtDrift: Float = 2.5
 
 @Suite("Precision") struct PrecisionTests {
+  init() { Buffer.isPoisoned = true }
+
   private static func fold(_ model: String, _ precision: Precision, threads: Int) throws -> FoldingModel.Output {
     let file = try Golden(model: model, name: "L47-rdefault").open()
     let folding = try FoldingModel(Golden.store(model), precision: precision)

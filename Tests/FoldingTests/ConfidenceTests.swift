@@ -9,6 +9,8 @@ import Testing
 private let tolerance: Float = 1e-5
 
 @Suite("Confidence") struct ConfidenceTests {
+  init() { Buffer.isPoisoned = true }
+
   @Test("pTM and aligned error", arguments: [1, 19, 20, 45]) func alignedError(_ length: Int) throws {
     let fixture = try structureFixture("confidence")
     let rows = try #require(fixture["L\(length).rows"]), columns = try #require(fixture["L\(length).columns"])

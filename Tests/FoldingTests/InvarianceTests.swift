@@ -4,12 +4,13 @@ import Folding
 import Tensors
 import TestSupport
 import Testing
-import Weights
 
 /// Distances of points some units apart, differences of float32 numbers that a rotation has changed.
 private let tolerance: Float = 1e-4
 
 @Suite("Invariance") struct InvarianceTests {
+  init() { Buffer.isPoisoned = true }
+
   @Test("Moving all frames together leaves invariant point attention unchanged") func movedFrames() throws {
     var random = RandomNumbers(seed: 11)
     var configuration = StructureModuleConfiguration()
@@ -20,8 +21,9 @@ private let tolerance: Float = 1e-4
     configuration.queryPoints = 2
     configuration.valuePoints = 3
     let length = 21
-    let attention = try InvariantPointAttention(
-      WeightScope(Self.store(configuration, &random)), configuration: configuration)
+    var weights = RandomWeights(seed: 12)
+    weights.addAttention("", configuration)
+    let attention = try InvariantPointAttention(weights.scope, configuration: configuration)
     let s = Tensor<2>([length, 24], random.floats(length * 24))
     let z = Tensor<3>([length, length, 10], random.floats(length * length * 10))
     let frames = (0..<length).map { _ in
@@ -49,28 +51,5 @@ private let tolerance: Float = 1e-4
     var bent = frames
     bent[3] = motion.composed(bent[3])
     #expect(!Closeness(run(bent), still).isWithin(relative: 100 * tolerance))
-  }
-
-  private static func store(_ c: StructureModuleConfiguration, _ random: inout RandomNumbers) -> WeightStore {
-    let points = c.queryPoints + c.valuePoints
-    let features = c.heads * (c.headWidth + 4 * c.valuePoints + c.pairWidth)
-    var tensors: [StoredTensor] = []
-    func add(_ name: String, _ shape: [Int]) {
-      let values = Tensor<1>(random.floats(shape.reduce(1, *), in: -0.3...0.3))
-      let buffer = Buffer(byteCount: values.count * 4)
-      for i in 0..<values.count { buffer.base.storeBytes(of: values[i], toByteOffset: 4 * i, as: Float.self) }
-      tensors.append(StoredTensor(name: name, elementType: .float32, shape: shape, buffer: buffer, byteOffset: 0))
-    }
-    for (name, inputs, outputs) in [
-      ("linear_q", c.sequenceWidth, c.heads * c.headWidth), ("linear_kv", c.sequenceWidth, 2 * c.heads * c.headWidth),
-      ("linear_q_points", c.sequenceWidth, 3 * c.heads * c.queryPoints),
-      ("linear_kv_points", c.sequenceWidth, 3 * c.heads * points), ("linear_b", c.pairWidth, c.heads),
-      ("linear_out", features, c.sequenceWidth),
-    ] {
-      add("\(name).weight", [outputs, inputs])
-      add("\(name).bias", [outputs])
-    }
-    add("head_weights", [c.heads])
-    return WeightStore(path: "random", modelName: "random", configJSON: "{}", tensors: tensors)
   }
 }

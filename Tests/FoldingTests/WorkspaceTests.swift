@@ -27,7 +27,7 @@ import Weights
     }
   }
 
-  @Test("Nothing is allocated inside the block loop", arguments: Precision.allCases)
+  @Test("Nothing is allocated inside the block loop, nor in the structure module", arguments: Precision.allCases)
   func blockLoop(_ precision: Precision) async {
     await #expect(processExitsWith: .success) { [precision = precision.rawValue as String] in
       let precision = Precision(rawValue: precision) ?? .float32
@@ -43,20 +43,19 @@ import Weights
       configuration = try FoldingConfiguration(try fields.object("esmfold_config")).trunk
       precondition(configuration.blocks >= 3)
       let trunk = try FoldingTrunk(WeightScope(store)["trunk"], configuration: configuration, precision: precision)
-      let length = 23
+      Buffer.isPoisoned = true
+      let length = 101
       let work = Workspace(length: length, configuration: configuration, precision: precision, threads: Threads(2))
       var counts: [[Int]] = []
       _ = trunk.fold(
         [ResidueType](repeating: .unknown, count: length), residueIndex: Array(0..<length), passes: 2, work: work,
         threads: Threads(2)
-      ) { pass, step in
-        if case .block = step {
-          if counts.count == pass { counts.append([]) }
-          counts[pass].append(Buffer.allocationCount)
-        }
+      ) { pass, _ in
+        if counts.count == pass { counts.append([]) }
+        counts[pass].append(Buffer.allocationCount)
       }
-      precondition(counts.count == 2 && counts.allSatisfy { $0.count == configuration.blocks })
-      precondition(counts.allSatisfy { Set($0).count == 1 }, "buffers after each block: \(counts)")
+      precondition(counts.count == 2 && counts.allSatisfy { $0.count == configuration.blocks + 1 })
+      precondition(Set(counts.joined()).count == 1, "buffers after each step: \(counts)")
     }
   }
 }

@@ -1,0 +1,141 @@
+// The memory plan against what a fold really holds, and against numbers worked out by hand.
+
+import ESMFoldKit
+import Folding
+import Glibc
+import Protein
+import Synchronization
+import Tensors
+import TestSupport
+import Testing
+
+@Suite("Memory plan") struct MemoryPlanTests {
+  /// Alignment rounds every buffer and window up by at most so much in all.
+  static let slack = 1 << 16
+
+  private static func bytes(_ name: String, of plan: MemoryPlan) throws -> Int {
+    try #require(plan.stages.first { $0.name == name }).bytes
+  }
+
+  // Counted in processes of their own: other tests allocate at the same time.
+
+  @Test("The trunk's activations are what a fold holds", arguments: ESMFold.Precision.allCases, [1, 2])
+  func trunk(_ precision: ESMFold.Precision, _ threads: Int) async {
+    await #expect(processExitsWith: .success) {
+      [precision = precision.rawValue as String, threads = threads as Int] in
+      let precision = ESMFold.Precision(rawValue: precision) ?? .fp32
+      let imported = try ImportedModel("folding-e"), length = 150
+      let plan = try MemoryPlan.plan(for: imported.location, length: length, precision: precision, threads: threads)
+      let model = try FoldingModel(
+        imported.location.open(importing: { _ in }, note: { _ in }),
+        precision: precision.supported == .bf16 ? .bfloat16 : .float32)
+      let residues = [ResidueType](repeating: .unknown, count: length)
+      let states = model.read([residues], threads: Threads(threads))[0]
+      let before = Buffer.allocatedBytes
+      var found = 0
+      _ = model.fold(residues, states: states, passes: 1, keepsTensors: false, threads: Threads(threads)) { _ in
+        found = max(found, Buffer.allocatedBytes - before)
+      }
+      // The aligned errors and their scores exist at once, but at the end of no step.
+      let results = MemoryPlanTests.heldByAlignedError(length: length)
+      let promised = try MemoryPlanTests.bytes("trunk: activations", of: plan)
+      precondition(
+        abs(promised - found - results) <= MemoryPlanTests.slack,
+        "held \(found) and \(results), promised \(promised)")
+      precondition(plan.peakBytes >= promised && plan.stages.allSatisfy { $0.bytes > 0 })
+    }
+  }
+
+  /// What the heads hold while they look at pairs, beside their scratch.
+  static func heldByAlignedError(length: Int) -> Int {
+    let scratch = Scratch(workers: 1, floats: ConfidenceHeads.scratchFloats)
+    let before = Buffer.allocatedBytes
+    let held = Mutex(0)
+    _ = ConfidenceHeads.alignedError(length: length, scratch: scratch, threads: Threads(1)) { _, _, rows in
+      rows.fill(0)
+      held.withLock { $0 = max($0, Buffer.allocatedBytes - before) }
+    }
+    return held.withLock { $0 }
+  }
+
+  @Test("Tensors that are kept are planned for") func keptTensors() async {
+    await #expect(processExitsWith: .success) {
+      let model = try ImportedModel("folding-e").model(threads: 1)
+      let length = 200
+      let request = FoldRequest(sequence: String(repeating: "X", count: length), recycles: 0)
+      _ = try model.fold(request)
+      let without = try MemoryPlanTests.largestResidentBytes()
+      _ = try model.fold(request, keepTensors: true)
+      let found = try MemoryPlanTests.largestResidentBytes() - without
+      // For each pair: the logits of 64 bins, their copy and their mean, and a copy of s_z of width 10. A part of it takes
+      // the room of what the fold has given back.
+      let promised = (10 + 3 * 64) * length * length * 4
+      precondition(found > promised / 2 && found < promised * 5 / 4, "found \(found), expected \(promised)")
+    }
+  }
+
+  /// The high-water mark of this process.
+  static func largestResidentBytes() throws -> Int {
+    var usage = rusage()
+    try #require(getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0)
+    return usage.ru_maxrss * 1024
+  }
+
+  // === Refusals ===
+
+  private static func refusal(_ model: ESMFold, _ length: Int, keepTensors: Bool = false) throws -> (
+    needed: Int, available: Int, longest: Int
+  ) {
+    let request = FoldRequest(sequence: String(repeating: "A", count: length))
+    let error = #expect(throws: ModelError.self) { try model.fold(request, keepTensors: keepTensors) }
+    guard case .memory(length, let needed, let available, let longest) = error else {
+      throw try #require(error)
+    }
+    return (needed, available, longest)
+  }
+
+  @Test("What does not fit is refused before work, with the longest that would") func refusals() throws {
+    let imported = try ImportedModel("folding-a"), length = 1_000_000
+    let model = try imported.model(threads: 1)
+    let (needed, available, longest) = try Self.refusal(model, length)
+    func planned(_ length: Int) throws -> Int {
+      try Self.bytes(
+        "trunk: activations", of: .plan(for: imported.location, length: length, precision: .fp32, threads: 1))
+    }
+    #expect(try needed == planned(length))
+    #expect(try planned(longest) <= available && planned(longest + 1) > available)
+    // z and two buffers of its size, 12 wide; the rest is small for so many pairs, but for scratch, a line of all keys.
+    let pairs = Double(length * length * 4)
+    #expect((36.0...40).contains(Double(needed) / pairs), "\(needed)")
+    // In place of two numbers for each pair: s_z twice and 64 bins three times.
+    let kept = try Self.refusal(model, length, keepTensors: true)
+    #expect(abs(Double(kept.needed - needed) / pairs - (2 * 12 + 3 * 64 - 2)) < 0.01)
+    #expect(kept.longest < longest)
+    // Nobody could say how much this takes; the answer is not an overflow.
+    #expect(try Self.refusal(model, 1 << 20).needed == Int.max)
+    let states = model.read([FoldRequest(sequence: String(repeating: "A", count: length))])
+    #expect(states.count == 1 && states[0] == nil)
+  }
+
+  @Test("The plan of esmfold_v1") func published() throws {
+    let length = 1000
+    let plan = try MemoryPlan.plan(for: nil, length: length, threads: 2)
+    #expect(plan.modelName == "esmfold_v1")
+    // 690,296,324 parameters behind the language model.
+    #expect(try Self.bytes("trunk and heads: weights", of: plan) == 4 * 690_296_324)
+    // A layer: four projections and a perceptron of four times the width, and vectors of less than a thousandth, in float16.
+    let layer = try Self.bytes("language model: one layer of weights", of: plan)
+    #expect(abs(Double(layer) / Double(2 * 12 * 2560 * 2560) - 1) < 0.001)
+    // Three buffers of 128 numbers for each pair, two numbers of results, less than five hundredths more for the rest.
+    let trunk = try Double(Self.bytes("trunk: activations", of: plan))
+    let pairs = Double(length * length * 4)
+    #expect((386...405).contains(trunk / pairs), "\(trunk / pairs)")
+    let stem = try Self.bytes("language model: activations", of: plan)
+    #expect(plan.peakBytes == max(stem + layer, Int(trunk) + 4 * 690_296_324))
+    // Twice as long is four times as much, and another thread is a little more.
+    let longer = try MemoryPlan.plan(for: nil, length: 2 * length, threads: 2)
+    #expect(try abs(Double(Self.bytes("trunk: activations", of: longer)) / trunk - 4) < 0.1)
+    let wider = try MemoryPlan.plan(for: nil, length: length, threads: 3)
+    #expect(try Double(Self.bytes("trunk: activations", of: wider)) > trunk)
+  }
+}

@@ -1,0 +1,92 @@
+// Modules at widths at which each of them needs more of its thread's scratch than all others: none may take too much.
+
+import Folding
+import Tensors
+import TestSupport
+import Testing
+
+/// A window beyond a thread's scratch ends the process; too narrow ones for a module with few threads would not show at
+/// the widths of the other tests, because the sequence layers' panels are larger.
+@Suite("Wide modules") struct WideModuleTests {
+  init() { Buffer.isPoisoned = true }
+
+  @Test("Triangle attention of wide pairs") func triangleAttention() throws {
+    var configuration = ModuleSetting.configuration
+    configuration.pairWidth = 64
+    configuration.pairHeadWidth = 32
+    var weights = RandomWeights(seed: 51)
+    weights.addTriangleAttention(64, heads: 2)
+    let setting = ModuleSetting(length: 97, seed: 130, configuration: configuration)
+    let twin = ScalarModules(weights: weights, length: 97).triangleAttention(setting.zRows, heads: 2, starting: true)
+    try setting.expect(twin, before: setting.z, Tolerances()) { precision, work, threads in
+      try TriangleAttention(weights.scope, node: .starting, configuration: configuration, precision: precision)
+        .add(to: work.z, work: work, threads: threads)
+      return work.z.values
+    }
+  }
+
+  @Test("Triangle multiplication of a wide tile") func triangleMultiplication() throws {
+    var configuration = ModuleSetting.configuration
+    configuration.pairWidth = 100
+    configuration.pairHeadWidth = 4
+    var weights = RandomWeights(seed: 52)
+    weights.addTriangleMultiplication(100)
+    let setting = ModuleSetting(length: 12, seed: 131, configuration: configuration)
+    let twin = ScalarModules(weights: weights, length: 12).triangleMultiplication(setting.zRows, outgoing: false)
+    try setting.expect(twin, before: setting.z, Tolerances()) { precision, work, threads in
+      try TriangleMultiplication(weights.scope, edges: .incoming, cZ: 100, precision: precision)
+        .add(to: work.z, work: work, threads: threads)
+      return work.z.values
+    }
+  }
+
+  /// One wide head, whose keys and values are large, and many narrow ones, whose biases are.
+  @Test("Sequence attention", arguments: [(256, 256), (480, 1)]) func attention(_ width: Int, _ head: Int) throws {
+    var configuration = ModuleSetting.configuration
+    configuration.sequenceWidth = width
+    configuration.sequenceHeadWidth = head
+    var weights = RandomWeights(seed: 53)
+    weights.addSequenceAttention(configuration)
+    let length = head == 1 ? 96 : 97
+    let setting = ModuleSetting(length: length, seed: 132, configuration: configuration)
+    let twins = ScalarModules(weights: weights, length: length)
+    let twin = twins.sequenceAttention(
+      setting.sRows, bias: twins.pairBias(setting.zRows), heads: configuration.sequenceHeads)
+    try setting.expect(twin, before: setting.s, Tolerances()) { precision, work, threads in
+      let attention = try SequenceAttention(weights.scope, configuration: configuration, precision: precision)
+      let bias = attention.pairBias(work.z, work: work, threads: threads)
+      attention.add(to: work.s, bias: bias, work: work, threads: threads)
+      return work.s.values
+    }
+  }
+
+  @Test("Invariant point attention with many points") func points() throws {
+    var c = ModuleSetting.configuration.structureModule
+    c.headWidth = 40
+    c.queryPoints = 20
+    c.valuePoints = 40
+    c.heads = 2
+    var weights = RandomWeights(seed: 54)
+    weights.addAttention("", c)
+    let length = 97
+    var random = RandomNumbers(seed: 133)
+    let s = random.floats(length * c.sequenceWidth), z = random.floats(length * length * c.pairWidth)
+    let twin = ScalarStructure(weights: weights, configuration: c).attention(
+      ModuleSetting.rows(s, length), ModuleSetting.rows(z, length * length),
+      [Frame64](repeating: Frame64(), count: length))
+    // Exactly what the module asks for.
+    let scratch = Scratch(
+      workers: 1, floats: max(InvariantPointAttention.scratchFloats(length, c), Linear.scratchFloats))
+    let work = StructureWorkspace(length: length, configuration: c)
+    let pairs = Tensor<3>([length, length, c.pairWidth], z), out = Tensor<2>([length, c.sequenceWidth])
+    let bias = Tensor<3>([c.heads, length, length]), shares = Tensor<3>([c.heads, length, length])
+    let attention = try InvariantPointAttention(weights.scope, configuration: c)
+    attention.pairBias(pairs, into: bias, scratch: scratch, threads: Threads(1))
+    attention(
+      Tensor([length, c.sequenceWidth], s), z: pairs, bias: bias, weights: shares,
+      frames: [Rigid](repeating: BackboneFrame.identity.rigid, count: length), into: out, work: work,
+      scratch: scratch, threads: Threads(1))
+    let closeness = Closeness(out.values, twin.flatMap { $0.map(Float.init) })
+    #expect(closeness.isWithin(relative: Tolerances().float32), "\(closeness)")
+  }
+}
