@@ -68,6 +68,7 @@ let package = Package(
       dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
       swiftSettings: swift),
     .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "ScriptTests", swiftSettings: swift),
     .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
   ]
 )
