@@ -239,22 +239,20 @@ struct FASTAPiecesTests {
     let limit = FASTAParser.longestSequence
     #expect(limit == 16_777_216)
     let line = [UInt8](repeating: UInt8(ascii: "A"), count: limit / 16)
-    for header in [">long\n", ""] {
-      for excess in [0, 1] {
-        var parser = FASTAParser(file: "p.fa")
-        parser.push(header.utf8)
-        for _ in 0..<16 { parser.push(line) }
-        if excess == 1 { parser.push("A".utf8) }
-        parser.push("\n\n>b\nGG\n".utf8)
-        parser.finish()
-        let location = FASTALocation(
-          file: "p.fa", line: header.isEmpty ? 1 : 2, record: header.isEmpty ? "sequence_1" : "long")
-        switch parser.next() {
-        case .success(let record): #expect(excess == 0 && record.sequence.count == limit)
-        case let result: #expect(excess == 1 && result == .failure(.tooLong(limit: limit, location)))
-        }
-        #expect(try parser.next()?.get().name == "b")
+    for (header, excess) in [(">long\n", 0), (">long\n", 1), ("", 1)] {
+      var parser = FASTAParser(file: "p.fa")
+      parser.push(header.utf8)
+      for _ in 0..<16 { parser.push(line) }
+      if excess == 1 { parser.push("A".utf8) }
+      parser.push("\n\n>b\nGG\n".utf8)
+      parser.finish()
+      let location = FASTALocation(
+        file: "p.fa", line: header.isEmpty ? 1 : 2, record: header.isEmpty ? "sequence_1" : "long")
+      switch parser.next() {
+      case .success(let record): #expect(excess == 0 && record.sequence.count == limit)
+      case let result: #expect(excess == 1 && result == .failure(.tooLong(limit: limit, location)))
       }
+      #expect(try parser.next()?.get().name == "b")
     }
   }
 

@@ -131,7 +131,8 @@ struct PDBColumnTests {
     } catch {
       #expect(
         error.description.hasPrefix(
-          "chain A, residue 1 (GLY), atom N: B-factor: found 1000000.0, expected a finite number of at most 6 characters"))
+          "chain A, residue 1 (GLY), atom N: B-factor: found 1000000.0, expected a finite number of at most 6 characters"
+        ))
     }
   }
 
