@@ -11,7 +11,8 @@ import Transfer
 
   init() throws { scratch = try Scratch() }
 
-  @Test(arguments: [400, 401, 403, 404, 410, 501])
+  /// Also a success that is not the file, and a redirect to nowhere.
+  @Test(arguments: [201, 203, 207, 300, 305, 400, 401, 403, 404, 410, 501])
   func refusalsAreFinal(_ status: Int) throws {
     let server = try LoopbackServer { _, _ in .init(status: status, body: Array("an explanation".utf8)) }
     guard case .status(_, status)? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }

@@ -78,6 +78,22 @@ import Transfer
     #expect(scratch.bytes() == content)
   }
 
+  @Test("What is too much is refused when it comes, not when all has come") func endless() throws {
+    let server = try LoopbackServer { _, _ in
+      var reply = LoopbackServer.Reply(body: content)
+      reply.announced = -1
+      reply.breaksAfter = 200_000
+      reply.hangs = true
+      return reply
+    }
+    var download = download(server.url + "/file", scratch)
+    download.bytes = 100_000
+    download.policy.attempts = 1
+    download.policy.lowSpeedTime = 2
+    guard case .size(_, let found, 100_000)? = failure(download) else { throw Unexpected() }
+    #expect(found > 100_000 && scratch.names.isEmpty)
+  }
+
   /// `chunked` (RFC 9112, 7.1) says no length, but an end.
   @Test func chunksThatAreCutOff() throws {
     @Sendable func chunks(_ bytes: ArraySlice<UInt8>) -> [UInt8] {

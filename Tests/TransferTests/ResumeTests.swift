@@ -263,7 +263,11 @@ import Transfer
     }
     var download = download(server.url + "/file", scratch)
     download.policy.lowSpeedTime = 1
-    try expectWhole(try download.run())
+    // So that a program that waits for ever ends as well.
+    var observer = TransferObserver()
+    let end = ContinuousClock.now + .seconds(40)
+    observer.isCancelled = { ContinuousClock.now > end }
+    try expectWhole(try download.run(observer))
     #expect(server.requests.map(\.firstByte) == [nil, 100_000])
   }
 }
