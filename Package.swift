@@ -62,12 +62,15 @@ let package = Package(
       name: "ESMFoldKitTests",
       dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "TestSupport"],
       swiftSettings: swift),
-    .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport"], swiftSettings: swift),
+    // A server with certificates, for the tests of downloads alone; libssl-dev brings it, as libcurl needs it anyway.
+    .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
+    .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport", "CTLS"], swiftSettings: swift),
     .testTarget(
       name: "CommandLineToolTests",
       dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
       swiftSettings: swift),
     .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "TestSupport"], swiftSettings: swift),
+    .testTarget(name: "ScriptTests", swiftSettings: swift),
     .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
   ],
   cLanguageStandard: .c2x

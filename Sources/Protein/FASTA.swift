@@ -214,8 +214,9 @@ extension FASTAParser {
 
 extension FASTAParser {
   private mutating func endBareLine() {
-    guard let draft = bareLine else { return }
+    guard var draft = bareLine else { return }
     bareLine = nil
+    draft.closeToken()
     guard !draft.isEmpty else { return }  // Only digits, as a ruler above the residues.
     if bareLinesAreSeparate { return complete(draft) }
     if let first = bareLines.first, let last = bareLines.last, last.count != first.count || draft.count > first.count {

@@ -69,8 +69,9 @@ struct FASTADraft: Sendable {
     closeToken()
   }
 
-  /// Ends the token under way, which must be one that the language models have.
-  private mutating func closeToken() {
+  /// Ends the token under way, which must be one that the language models have. Lines without a header are judged one by
+  /// one, so theirs end with the line.
+  mutating func closeToken() {
     guard let (bytes, line) = token else { return }
     token = nil
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
@@ -84,9 +85,6 @@ struct FASTADraft: Sendable {
 
   /// Adds the next line of a sequence without a header.
   mutating func append(contentsOf next: FASTADraft) {
-    var next = next
-    closeToken()
-    next.closeToken()
     switch next.problem {
     case nil: break
     case .character(let bytes, let position, let line):

@@ -184,6 +184,8 @@ final class Exchange {
     // Servers should have looked at If-Range, but not all do.
     if let before = record.etag, let now = headers.etag, before != now {
       verdict = .stale("the file has changed on the server")
+    } else if record.etag == nil, let before = record.lastModified, let now = headers.lastModified, before != now {
+      verdict = .stale("the file has changed on the server")
     } else if let before = record.total, let now = range.total, before != now {
       verdict = .stale("the file has changed on the server")
     } else if record.total == nil {

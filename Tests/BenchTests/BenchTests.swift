@@ -122,16 +122,99 @@ import esmfold_bench
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appendingPathComponent("report.json").path
     let ran = try BenchProgram.run([
-      suite.rawValue, "--seconds", "0.01", "--lengths", "8", "--threads", "2", "--json", file,
+      suite.rawValue, "--seconds", "0.01", "--lengths", "7", "--threads", "2", "--json", file,
     ])
     #expect(ran.status == 0)
     let report = try Report(file: file)
     #expect(report.rows.contains { $0.suite == suite.rawValue })
     #expect(report.rows.allSatisfy { $0.time.median > 0 && $0.speed.median > 0 && $0.peak > 0 && $0.memory > 0 })
-    for row in report.rows { #expect(ran.output.contains(row.name)) }
+    try expectCounts(report.rows)
+    expectTable(ran.output, report.rows)
     let compared = try BenchProgram.run(["compare", file, file])
     #expect(compared.status == 0)
     #expect(compared.output.contains("\(report.rows.count) rows compared: 0 slower, 0 faster"))
+  }
+
+  /// By the test's own count of every product, or of the bytes that a kernel moves.
+  private func expectCounts(_ rows: [Row]) throws {
+    for row in rows {
+      let width = row.precision == "fp32" ? 4 : 2
+      switch row.suite {
+      case "kernels":
+        let work = try #require(KernelCounts.work(row.name, width: width), "\(row.name): no count in the test")
+        #expect(row.operations == Double(2 * work.operations) && row.bytes == Double(2 * work.bytes), "\(row.name)")
+      case "reference":
+        #expect(row.name == "OpenBLAS sgemm 2048^3" && row.operations == 17_179_869_184 && row.bytes == 0)
+      case "blocks" where row.name == "ESM-2 3B layer T=9":
+        #expect(row.operations == ModelSizes.published.layer(9), "\(row.name)")
+        #expect(row.bytes == Double(ModelSizes.published.layerBytes))
+      case "blocks":
+        try #require(row.name.hasSuffix(" L=7"))
+        let name = String(row.name.dropLast(4))
+        #expect(row.operations == ModelSizes.published.update(name, 7), "\(row.name)")
+        #expect(row.bytes == 0)
+      default:
+        try #require(row.name.hasPrefix("demo L=7 "))
+        let stage = String(row.name.dropFirst(9))
+        #expect(row.operations == ModelSizes.demo.stage(stage, 7, passes: 4) ?? 0, "\(row.name)")
+      }
+      #expect(row.threads == 2)
+      let work = row.operations > 0 ? row.operations : row.bytes
+      #expect(row.share == (work > 0 ? work * row.speed.median / 1e9 : nil))
+    }
+    let names = Set(rows.map(\.name))
+    switch rows.first?.suite {
+    case "blocks":
+      let updates = [
+        "pair_to_sequence", "seq_attention", "mlp_seq", "sequence_to_pair", "tri_mul_out", "tri_mul_in",
+        "tri_att_start", "tri_att_end", "mlp_pair", "trunk block", "structure module",
+      ]
+      #expect(names == Set(updates.map { "\($0) L=7" } + ["ESM-2 3B layer T=9"]))
+    case "folds":
+      #expect(names == Set(["stem", "trunk pass", "structure module", "heads", "whole"].map { "demo L=7 \($0)" }))
+    default:
+      // One row for each case on each instruction set, and one of the library that is compared with.
+      #expect(Set(rows.map(\.key)).count == rows.count && rows.last?.suite == "reference")
+    }
+  }
+
+  /// Every row is a line of the table, with the numbers of the report.
+  private func expectTable(_ output: String, _ rows: [Row]) {
+    let lines = output.split(separator: "\n").map(String.init)
+    let first = lines.firstIndex { $0.hasPrefix("row ") }.map { $0 + 1 } ?? lines.count
+    guard lines.count - first == rows.count else {
+      Issue.record("\(lines.count - first) lines for \(rows.count) rows")
+      return
+    }
+    for (line, row) in zip(lines[first...], rows) {
+      #expect(line.hasPrefix(row.name + " "))
+      let words = line.dropFirst(row.name.count).split(separator: " ").map(String.init)
+      let share = row.share.map { $0 < 100 ? "\(Int(($0 * 100).rounded()))" : ">9999" }
+      let expected =
+        [row.precision, row.instructionSet, "2"] + [row.gigaflops.map(RowTable.digits) ?? "-"]
+        + [row.gigabytes.map(RowTable.digits) ?? "-"] + (share.map { [$0, "%"] } ?? ["-"])
+        + [RowTable.digits(row.peak), "\(row.memory >> 20)", "MiB"]
+      // Between the threads and the rates are time with its unit, and spread with its per cent sign.
+      #expect(Array(words[..<3] + words[7...]) == expected, "\(line)")
+      let units = ["ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1]
+      let shown = units[words[4]].flatMap { unit in Double(words[3]).map { $0 * unit } } ?? 0
+      #expect(abs(shown / row.time.median - 1) < 0.01, "\(line)")
+    }
+  }
+
+  @Test("A row that has become slower is exit status 1, one that is missing is not") func regression() throws {
+    let folder = try BenchProgram.folder()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func file(_ name: String, _ rows: [Row]) throws -> String {
+      let path = folder.appendingPathComponent(name).path
+      try Data(report(rows).json.text.utf8).write(to: URL(fileURLWithPath: path))
+      return path
+    }
+    let old = try file("old", [row("a", 1), row("b", 1)]), new = try file("new", [row("a", 2), row("c", 1)])
+    let slower = try BenchProgram.run(["compare", old, new])
+    let expected = Comparison(try Report(file: old), try Report(file: new)).text
+    #expect(slower.status == 1 && slower.output == expected && expected.contains("1 slower, 0 faster"))
+    #expect(try BenchProgram.run(["compare", new, old]).status == 0)
   }
 
   @Test("Exit statuses") func statuses() throws {

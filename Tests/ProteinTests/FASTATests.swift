@@ -1,6 +1,7 @@
 // FASTA text: what is tolerated, what is refused with which words, and that pieces of any size give the same records.
 
 import Protein
+import TestSupport
 import Testing
 
 private func parse(_ text: String) -> [Result<FASTARecord, FASTAError>] {
@@ -233,25 +234,47 @@ struct FASTAPiecesTests {
     #expect(parser.next() == nil)
   }
 
-  @Test("What is far longer than any protein is refused, and the next record is read") func tooLong() throws {
+  @Test("What is longer than any protein is refused, not what is as long as allowed, and the next record is read")
+  func tooLong() throws {
     let limit = FASTAParser.longestSequence
-    for (header, line) in [(">long\n", 2), ("", 1)] {
+    #expect(limit == 16_777_216)
+    let line = [UInt8](repeating: UInt8(ascii: "A"), count: limit / 16)
+    for (header, excess) in [(">long\n", 0), (">long\n", 1), ("", 1)] {
       var parser = FASTAParser(file: "p.fa")
       parser.push(header.utf8)
-      parser.push(repeatElement(UInt8(ascii: "A"), count: limit))
-      parser.push("A\n\n>b\nGG\n".utf8)
+      for _ in 0..<16 { parser.push(line) }
+      if excess == 1 { parser.push("A".utf8) }
+      parser.push("\n\n>b\nGG\n".utf8)
       parser.finish()
-      let name = header.isEmpty ? "sequence_1" : "long"
-      let location = FASTALocation(file: "p.fa", line: line, record: name)
-      #expect(parser.next() == .failure(.tooLong(limit: limit, location)))
+      let location = FASTALocation(
+        file: "p.fa", line: header.isEmpty ? 1 : 2, record: header.isEmpty ? "sequence_1" : "long")
+      switch parser.next() {
+      case .success(let record): #expect(excess == 0 && record.sequence.count == limit)
+      case let result: #expect(excess == 1 && result == .failure(.tooLong(limit: limit, location)))
+      }
       #expect(try parser.next()?.get().name == "b")
     }
+  }
+
+  @Test("Wrapped lines without a header that never end are refused before all of them have come")
+  func tooManyLines() throws {
+    let limit = FASTAParser.longestSequence
+    let line = [UInt8](repeating: UInt8(ascii: "A"), count: limit / 16) + [UInt8(ascii: "\n")]
+    var parser = FASTAParser(file: "p.fa")
+    for _ in 0..<16 { parser.push(line) }
+    #expect(parser.next() == nil)
+    parser.push(line)
+    let location = FASTALocation(file: "p.fa", line: 17, record: "sequence_1")
+    #expect(parser.next() == .failure(.tooLong(limit: limit, location)))
+    parser.push("GG\n".utf8)
+    parser.finish()
+    #expect(try parser.next()?.get().name == "sequence_2")
   }
 
   @Test("Of an endless header the beginning is kept") func endlessHeader() throws {
     var parser = FASTAParser(file: "p.fa")
     parser.push(">a ".utf8)
-    parser.push(repeatElement(UInt8(ascii: "h"), count: 1 << 20))
+    parser.push([UInt8](repeating: UInt8(ascii: "h"), count: 1 << 20))
     parser.push("\nMKV\n".utf8)
     parser.finish()
     let record = try #require(try parser.next()?.get())
@@ -259,7 +282,7 @@ struct FASTAPiecesTests {
   }
 
   @Test func randomBytesNeverTrap() {
-    var random = SplitMix64(state: 0x5EED)
+    var random = RandomNumbers(seed: 0x5EED)
     let alphabets: [[UInt8]] = [
       Array(0...255), Array(1...255),
       Array(">;\r\n\n ACGTUNMKVX*-.:/@0\u{EF}\u{BB}\u{BF}".utf8) + [0xEF, 0xBB, 0xBF, 0xC3],
@@ -284,18 +307,5 @@ struct FASTAPiecesTests {
       }
       #expect(parse(bytes.indices.map { bytes[$0...$0] }) == results, "\(bytes)")
     }
-  }
-}
-
-/// A seeded generator, so that a failure comes back (Steele, Lea and Flood 2014).
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -28,7 +28,31 @@ struct FileNameTests {
   }
 
   @Test func isCutAt120() {
+    #expect(FileName.longest == 120)
     #expect(FileName.sanitized(String(repeating: "a", count: 500)) == String(repeating: "a", count: 120))
+    // Characters of several bytes are one each, wherever the cut falls.
+    for ahead in 116...121 {
+      let name = FileName.sanitized(String(repeating: "a", count: ahead) + "é🧬Łb")
+      let whole = String(repeating: "a", count: ahead) + "___b"
+      #expect(name == String(whole.prefix(120)))
+    }
+  }
+
+  /// One by one, in the first place of a name and behind it: ASCII, and characters whose low byte is a letter's.
+  @Test func everyCharacter() {
+    let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".unicodeScalars)
+    let separators = Set([0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000] + Array(0x2000...0x200A))
+    for value in UInt32(0)...0x3100 {
+      guard let scalar = UnicodeScalar(value) else { continue }
+      let isSeparator = value < 0x20 || separators.contains(Int(value))
+      let shown = allowed.contains(scalar) ? String(scalar) : "_"
+      let behind = FileName.sanitized("x\(scalar)y"), first = FileName.sanitized("\(scalar)y")
+      if behind != (isSeparator ? "x" : "x\(shown)y")
+        || first != (isSeparator ? "y" : "\(".-".contains(shown) ? "_" : shown)y")
+      {
+        Issue.record("U+\(String(value, radix: 16)): \(behind), \(first)")
+      }
+    }
   }
 
   @Test(arguments: [
@@ -39,6 +63,9 @@ struct FileNameTests {
     (["a", "a_2", "a", "a_2"], ["a", "a_2", "a_3", "a_2_2"]),
     (["a", "A", "a"], ["a", "A_2", "a_3"]),
     (["a", "A_2", "a"], ["a", "A_2", "a_3"]),
+    (["a", "a", "A_2"], ["a", "a_3", "A_2"]),
+    (["A", "a", "A_2", "a_2"], ["A", "a_3", "A_2", "a_2_2"]),
+    (["É", "é", "ß", "SS"], ["É", "é_2", "ß", "SS"]),
   ])
   func duplicatesGetSuffixes(names: [String], expected: [String]) {
     #expect(UniqueNames.all(names) == expected)
@@ -55,6 +82,17 @@ struct FileNameTests {
     #expect(Set(names).count == 1200)
     #expect(names.allSatisfy { $0.count == 120 })
     #expect(names[1] == String(repeating: "a", count: 118) + "_2")
+  }
+
+  @Test func shorterNamesGrowUpToTheLongest() {
+    for count in 116...121 {
+      let long = String(repeating: "a", count: count)
+      let names = UniqueNames.all(Array(repeating: long, count: 101))
+      #expect(names[0] == long)
+      #expect(names[1] == String(long.prefix(118)) + "_2")
+      #expect(names[9] == String(long.prefix(117)) + "_10")
+      #expect(names[100] == String(long.prefix(116)) + "_101")
+    }
   }
 
   @Test func manyDuplicatesAreQuick() {

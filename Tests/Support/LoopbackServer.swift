@@ -89,38 +89,27 @@ package final class LoopbackServer: Sendable {
   /// Starts to listen.
   ///
   /// - Parameter handler: Decides about each request; `number` counts them from 0. Called on any thread.
-  /// - Throws: `Failure` when there is no port.
+  /// - Throws: `Loopback.Failure` when there is no port.
   package init(_ handler: @escaping Handler) throws {
     _ = Self.withoutProxies
     self.handler = handler
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    (listener, port) = try Loopback.listener()
     let listener = listener
-    let code = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, size) == 0 && listen(listener, 64) == 0 ? getsockname(listener, $0, &size) : -1
-      }
-    }
-    guard code == 0 else { throw Failure(code: errno) }
-    port = Int(UInt16(bigEndian: address.sin_port))
     Thread.detachNewThread { [weak self] in
+      // Closed here, once nothing can be accepted any more: as long as this thread uses the number, no other server gets it.
+      defer { close(listener) }
       while true {
         let connection = accept(listener, nil, nil)
         guard connection >= 0 else { return }
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
         guard let server = self else {
           close(connection)
-          return
+          continue
         }
         Thread.detachNewThread { server.serve(connection) }
       }
     }
   }
-
-  package struct Failure: Error { package let code: Int32 }
 
   deinit { stop() }
 
@@ -128,7 +117,6 @@ package final class LoopbackServer: Sendable {
   package func stop() {
     guard !isOver.exchange(true, ordering: .sequentiallyConsistent) else { return }
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
   }
 
   /// `http://127.0.0.1:PORT`

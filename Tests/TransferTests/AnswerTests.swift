@@ -1,6 +1,7 @@
 // Answers that are no file, wrong files, redirects, and servers that are not there.
 
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 import Transfer
@@ -10,7 +11,8 @@ import Transfer
 
   init() throws { scratch = try Scratch() }
 
-  @Test(arguments: [400, 401, 403, 404, 410, 501])
+  /// Also a success that is not the file, and a redirect to nowhere.
+  @Test(arguments: [201, 203, 207, 300, 305, 400, 401, 403, 404, 410, 501])
   func refusalsAreFinal(_ status: Int) throws {
     let server = try LoopbackServer { _, _ in .init(status: status, body: Array("an explanation".utf8)) }
     guard case .status(_, status)? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }
@@ -57,12 +59,11 @@ import Transfer
   }
 
   @Test func nobodyThere() throws {
-    let server = try LoopbackServer { _, _ in .init() }
-    server.stop()
+    let (nobody, port) = try Loopback.listener(refuses: true)
+    defer { close(nobody) }
     let told = Told()
-    guard case .unreachable? = failure(download(server.url + "/file", scratch), told.observer) else {
-      throw Unexpected()
-    }
+    let url = "http://127.0.0.1:\(port)/file"
+    guard case .unreachable? = failure(download(url, scratch), told.observer) else { throw Unexpected() }
     // Fewer attempts than where a server has answered once.
     #expect(told.waits.count == 2 && scratch.names.isEmpty)
   }

@@ -64,6 +64,18 @@ def torsions() -> None:
     write("torsion-atoms14.f32", atoms.numpy())
 
 
+def tables() -> None:
+    """Every table of the reference's residue constants, as Sources/Protein/ResidueConstants+Tables.swift has them."""
+    masks = data_transforms.make_atom14_masks({"aatype": torch.arange(21)})
+    write("residue-tables.f32", np.concatenate([np.asarray(table, dtype="<f4").reshape(-1) for table in (
+        rc.restype_atom14_mask, masks["residx_atom14_to_atom37"], masks["atom37_atom_exists"],
+        masks["residx_atom37_to_atom14"], rc.restype_atom14_to_rigid_group, rc.restype_atom14_rigid_group_positions,
+        rc.restype_rigid_group_default_frame)]))  # fmt: skip
+    names = [" ".join(rc.atom_types)]
+    names += [" ".join(filter(None, rc.restype_name_to_atom14_names[rc.restype_1to3[letter]])) for letter in rc.restypes]
+    (HERE / "residue-names.txt").write_text("\n".join(names) + "\n")
+
+
 def numbers() -> None:
     """Float32 bit patterns and how C's %8.3f and %6.2f write them."""
     values = np.concatenate([
@@ -100,5 +112,6 @@ def lddt() -> None:
 if __name__ == "__main__":
     reference_pdb()
     torsions()
+    tables()
     numbers()
     lddt()

@@ -1,0 +1,121 @@
+// Scripts/test, readme-options and docs with a compiler of the test's own: what they call, in which order, and that the
+// first failure ends them.
+
+import Testing
+
+@Suite struct WorkflowTests {
+  private static let steps = [
+    "swift format lint --strict --recursive Sources Tests Package.swift", "swift build -c release --build-tests",
+    "swift test -c release --skip-build",
+    "ESMFOLD_ISA=v4 swift test -c release --skip-build --filter ParityTests|PrecisionTests|BatchTests",
+    "ESMFOLD_ISA=v3 swift test -c release --skip-build --filter ParityTests|PrecisionTests|BatchTests",
+    "ESMFOLD_ISA=base swift test -c release --skip-build --filter ParityTests|PrecisionTests|BatchTests",
+    "swift run -c release --package-path Examples/Library --scratch-path .build/example Library",
+    "docs ",
+  ]
+
+  /// The steps of Scripts/test without what they do; the one of this number fails.
+  private func tree(failing: Int = 0) throws -> ScriptTree {
+    let tree = try ScriptTree(["test", "check-imports"])
+    try tree.write("Sources/Protein/A.swift", "// nothing\n")
+    let fails = #"[ "$(wc -l < "$TREE/log")" = "\#(failing)" ] && exit 3; exit 0"#
+    try tree.program("swift", fails)
+    try tree.program("docs", fails)
+    for script in ["docs", "install-deps"] {
+      let text = script == "docs" ? #"exec "$TREE/bin/docs""# : #"echo installed >> "$TREE/installed""#
+      try tree.write("Scripts/\(script)", "#!/bin/sh\n\(text)\n", isProgram: true)
+    }
+    return tree
+  }
+
+  @Test func everyStepIsDone() throws {
+    let tree = try tree()
+    let ran = try tree.run("test")
+    #expect(ran.status == 0 && ran.error.isEmpty && tree.log == Self.steps && tree.read("installed") == "installed\n")
+    for set in ["v4", "v3", "base"] { #expect(ran.output.contains("Parity with the kernels of \(set)\n")) }
+  }
+
+  @Test("The first step that fails is the last", arguments: 1...8) func failures(step: Int) throws {
+    let tree = try tree(failing: step)
+    #expect(try tree.run("test").status != 0)
+    #expect(tree.log == Array(Self.steps[..<step]))
+  }
+
+  @Test func importsAndLibrariesAreSteps() throws {
+    let first = try tree()
+    try first.write("Sources/Protein/A.swift", "import Glibc\n")
+    #expect(try first.run("test").status != 0 && first.log == [Self.steps[0]])
+    let second = try tree()
+    try second.write("Scripts/install-deps", "#!/bin/sh\nexit 1\n", isProgram: true)
+    #expect(try second.run("test").status != 0 && second.log.isEmpty)
+  }
+
+  @Test("With arguments, only the tests that they name are run") func arguments() throws {
+    let tree = try tree()
+    #expect(try tree.run("test", ["--filter", "A B"]).status == 0)
+    #expect(tree.log == Array(Self.steps[..<2]) + ["swift test -c release --skip-build --filter A B"])
+  }
+
+  // === The readme ===
+
+  private static let readme = """
+    before
+    <!-- options:begin here -->
+    old
+    old
+    <!-- options:end -->
+    after\\n 1 & 2
+
+    """
+
+  @Test func theOptionSection() throws {
+    let tree = try ScriptTree(["readme-options"])
+    try tree.program("swift", #"case "$*" in *--show-bin-path) echo "$TREE/bin" ;; esac"#)
+    try tree.program("esmfold", #"[ "$*" = "help --markdown" ] && printf '| `--x` | a & b \\n |\nlast\n'"#)
+    try tree.write("README.md", Self.readme)
+    let ran = try tree.run("readme-options")
+    #expect(ran.status == 0 && ran.error.isEmpty, "\(ran.error)")
+    #expect(
+      tree.read("README.md") == """
+        before
+        <!-- options:begin here -->
+        | `--x` | a & b \\n |
+        last
+        <!-- options:end -->
+        after\\n 1 & 2
+
+        """)
+    #expect(tree.log.first == "swift build -c release --product esmfold")
+  }
+
+  @Test("A readme stays as it is where the program fails", arguments: ["swift", "esmfold"])
+  func theOptionSectionStays(failing: String) throws {
+    let tree = try ScriptTree(["readme-options"])
+    try tree.program(
+      "swift", failing == "swift" ? "exit 1" : #"case "$*" in *--show-bin-path) echo "$TREE/bin" ;; esac"#)
+    try tree.program("esmfold", "echo new; exit 1")
+    try tree.write("README.md", Self.readme)
+    #expect(try tree.run("readme-options").status != 0)
+    #expect(tree.read("README.md") == Self.readme)
+  }
+
+  // === Documentation ===
+
+  @Test func documentation() throws {
+    let tree = try ScriptTree(["docs"])
+    let graphs = ".build/docs/graphs"
+    try tree.program(
+      "swift",
+      "for name in ESMFoldKit ESMFoldKit@Swift Tensors; do : > \(graphs)/$name.symbols.json; done")
+    try tree.program("docc", "ls=$(echo \(graphs)/*.json); echo $ls >> \"$TREE/log\"; exit ${DOCC:-0}")
+    let ran = try tree.run("docs")
+    #expect(ran.status == 0 && ran.output == ".build/docs/ESMFoldKit.doccarchive\n", "\(ran.error)")
+    try #require(tree.log.count == 3)
+    #expect(tree.log[0].hasPrefix("swift build --target ESMFoldKit -Xswiftc -emit-symbol-graph "))
+    #expect(tree.log[1].hasPrefix("docc convert Sources/ESMFoldKit/ESMFoldKit.docc "))
+    #expect(tree.log[1].hasSuffix(" --warnings-as-errors") && tree.log[1].contains(" \(graphs) "))
+    // Only what the library shows is documented.
+    #expect(tree.log[2] == "\(graphs)/ESMFoldKit.symbols.json \(graphs)/ESMFoldKit@Swift.symbols.json")
+    #expect(try tree.run("docs", environment: ["DOCC": "1"]).status != 0)
+  }
+}
