@@ -90,10 +90,9 @@ package struct ConfidenceHeads: Sendable {
     threads.forEachTile(of: l * Self.atoms, size: PairTile.rows) { tile, worker in
       var taker = scratch.taker(worker)
       let rows = Rows(bins).rows(tile)
-      let isFinite = (0..<rows.count).map(rows.isFinite)
       Kernels.active.softmax(rows, scratch: &taker)
       for row in 0..<rows.count {
-        var mean: Float = isFinite[row] ? 0 : .nan
+        var mean: Float = 0
         for bin in 0..<Self.lddtBins { mean += rows[row, bin] * (Float(bin) + 0.5) / Float(Self.lddtBins) }
         plddt.pointer[tile.lowerBound + row] = 100 * mean
       }
@@ -130,10 +129,9 @@ package struct ConfidenceHeads: Sendable {
       var taker = scratch.taker(worker)
       let bins = taker.rows(tile.count, errorBins)
       logits(i, tile, bins)
-      let isFinite = (0..<bins.count).map(bins.isFinite)
       Kernels.active.softmax(bins, scratch: &taker)
       for (row, j) in tile.enumerated() {
-        var mean: Float = isFinite[row] ? 0 : .nan, term = mean
+        var mean: Float = 0, term: Float = 0
         for bin in 0..<errorBins {
           mean += bins[row, bin] * centers[bin]
           term += bins[row, bin] * weights[bin]
@@ -160,10 +158,4 @@ package struct ConfidenceHeads: Sendable {
 
   /// Scratch floats per thread.
   package static var scratchFloats: Int { PairTile.scratchFloats(errorBins, 1) }
-}
-
-extension Rows {
-  /// Whether all numbers of a row are finite. The kernels' softmax makes an even spread of those that are not, which would
-  /// look like a confidence.
-  fileprivate func isFinite(_ row: Int) -> Bool { (0..<columns).allSatisfy { self[row, $0].isFinite } }
 }
