@@ -52,8 +52,18 @@ package enum OptionsPage {
     return "| \(names) | \(introduction)\(escaped(HelpText.fullHelp(option, namesAliases: false))) |\n"
   }
 
-  /// Text without the characters that Markdown would take for marks or tags.
+  /// Text with options and tokens as code, and without characters that Markdown would take for marks.
   private static func escaped(_ text: String) -> String {
+    var result = ""
+    var rest = text[...]
+    while let match = rest.firstMatch(of: /<[a-z]+>|--[a-z][a-z-]*[a-z]/) {
+      result += withoutMarks(rest[..<match.range.lowerBound]) + "`\(match.output)`"
+      rest = rest[match.range.upperBound...]
+    }
+    return result + withoutMarks(rest)
+  }
+
+  private static func withoutMarks(_ text: Substring) -> String {
     text.map { "\\<*`|[".contains($0) ? "\\\($0)" : String($0) }.joined()
   }
 }
