@@ -7,7 +7,7 @@ import Testing
 @Suite struct ManPageTests {
   /// roff without its escapes, so that options can be looked for.
   private func plain(_ roff: String) -> String {
-    roff.replacing(#/\\f[BIR]/#, with: "").replacing("\\-", with: "-").replacing("\\(aq", with: "'")
+    roff.replacing(#/\\f[BIR]|\\%/#, with: "").replacing("\\-", with: "-").replacing("\\(aq", with: "'")
   }
 
   @Test func everyCommandAndTopicHasAPage() throws {
@@ -17,6 +17,8 @@ import Testing
       #expect(names.contains("esmfold-\(command.path.joined(separator: "-")).1"))
     }
     for page in ManualPage.all { #expect(names.contains("esmfold-\(page.name).7")) }
+    // They indent examples by 9 columns of 78.
+    for example in Program.all.leaves.flatMap(\.examples) { #expect(example.line.count <= 69, "\(example.line)") }
     #expect(run(["help", "--man", "list"]).output == names.map { $0 + "\n" }.joined())
     #expect(run(["help", "--man", "esmfold-fodl.1"]).error.contains("did you mean esmfold-fold.1?"))
   }
@@ -54,7 +56,9 @@ import Testing
       }
       if let mandoc = installed("mandoc") {
         let ran = try Binary.run(["-T", "lint", path], executable: mandoc)
-        #expect(ran.output.isEmpty, "\(ran.output)")
+        // A machine with a clock that is slow is no fault of the page.
+        let faults = ran.output.split(separator: "\n").filter { !$0.contains("date in the future") }
+        #expect(faults.isEmpty, "\(faults)")
       }
     }
   }

@@ -35,6 +35,9 @@ package struct ManualPage: Sendable {
     if case .heading(1, let spans) = blocks.first { MarkdownSpan.plainText(spans) } else { name }
   }
 
-  /// The title in a list, where nothing begins with a capital letter.
-  package var summary: String { title.prefix(1).lowercased() + title.dropFirst() }
+  /// The title in a list, where the name of the topic stands beside it: what is behind its colon, if it has one.
+  package var summary: String {
+    if let colon = title.firstRange(of: ": ") { return String(title[colon.upperBound...]) }
+    return title.prefix(1).lowercased() + title.dropFirst()
+  }
 }

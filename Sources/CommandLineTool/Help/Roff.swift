@@ -86,7 +86,8 @@ package struct Roff {
       word.pieces.map { piece in
         switch piece.style {
         case .plain: escaped(piece.text, isRunning: true)
-        case .code, .strong: "\\fB\(escaped(piece.text))\\fR"
+        // \% keeps groff from hyphenating a name; .nh alone ends at the next heading.
+        case .code, .strong: "\\fB\\%\(escaped(piece.text))\\fR"
         case .emphasis: "\\fI\(escaped(piece.text))\\fR"
         }
       }.joined())
