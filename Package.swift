@@ -21,6 +21,7 @@ let package = Package(
     // C: kernels, embedded data and thin shims over libraries.
     .target(name: "CKernels", cSettings: c),
     .target(name: "CDemoModel", exclude: ["demo.h5", "README.md"], cSettings: c),
+    .target(name: "CManual", cSettings: c),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -36,8 +37,10 @@ let package = Package(
       name: "ESMFoldKit", dependencies: ["ESM2", "Folding", "Weights", "Tensors", "Protein", "CDemoModel"],
       swiftSettings: swift),
     .target(name: "Transfer", dependencies: ["CCurl", "CCrypto"], swiftSettings: swift),
+    // The pages in Manual are embedded by CManual.
     .target(
-      name: "CommandLineTool", dependencies: ["ESMFoldKit", "Transfer", "Protein", "CZlib"], swiftSettings: swift),
+      name: "CommandLineTool", dependencies: ["ESMFoldKit", "Transfer", "Protein", "CZlib", "CManual"],
+      exclude: ["Manual"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(
       name: "esmfold-bench",

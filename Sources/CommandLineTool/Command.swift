@@ -1,4 +1,4 @@
-// A command of the program as a record: what help, completion and the README say about it, and what it does.
+// A command of the program as a record: what help, completion and the manual say about it, and what it does.
 
 import Glibc
 

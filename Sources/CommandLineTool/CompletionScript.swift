@@ -9,7 +9,9 @@ package enum CompletionScript {
   package static func text(for shell: Shell, _ program: Program) -> String {
     var program = program
     for index in program.commands.indices where program.commands[index].completion == .command {
-      program.commands[index].completion = .choice(program.commands.map(\.name))
+      let commands = program.commands.map(\.name)
+      let topics = ManualPage.all.map(\.name).filter { !commands.contains($0) }
+      program.commands[index].completion = .choice(commands + topics)
     }
     switch shell {
     case .bash: return bash(program)

@@ -44,16 +44,19 @@ package final class Diagnostics: Sendable {
   private let output: TextSink
   private let error: TextSink
   private let usesColour: Bool
+  /// How results may be emphasised: a page of the manual on a terminal.
+  let resultEmphasis: Emphasis
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - output: where results go.
   ///   - error: where everything else goes.
-  ///   - usesColour: whether messages may be coloured when `error` is a terminal (`NO_COLOR` is unset).
+  ///   - usesColour: whether a terminal may be asked for colour and bold letters (see `Tool.mayUseColour`).
   package init(output: TextSink, error: TextSink, usesColour: Bool) {
     self.output = output
     self.error = error
     self.usesColour = usesColour && error.isTerminal
+    resultEmphasis = usesColour && output.isTerminal ? .terminal : .none
   }
 
   /// Set how much is said from now on, and how.

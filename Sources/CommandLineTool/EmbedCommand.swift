@@ -22,7 +22,7 @@ enum EmbedCommand {
     command.examples = [
       Example(line: "esmfold embed proteome.fasta -o proteome.h5 --pool mean", meaning: "one vector for each protein"),
       Example(
-        line: "esmfold embed a.fasta -o a.h5 --layers 0,-1 --include contacts --model ./esm2_t12_35M_UR50D",
+        line: "esmfold embed a.fasta -o a.h5 --layers 0,-1 --include contacts",
         meaning: "two states of each residue, and contacts"),
       Example(
         line: "zcat all.gz | esmfold embed - -o vectors --format npy --dtype float16", meaning: "a NumPy file each"),

@@ -65,10 +65,10 @@ enum FetchCommand {
     command.examples = [
       Example(line: "esmfold weights fetch esmfold_v1", meaning: "then `esmfold fold` works without --model"),
       Example(
-        line: "esmfold weights fetch esm2_t6_8M_UR50D --from /data/models/esm2_t6_8M_UR50D",
+        line: "esmfold weights fetch esm2_t6_8M_UR50D --from /data/esm2_t6_8M_UR50D",
         meaning: "from a folder with config.json and the weights"),
       Example(
-        line: "ESMFOLD_MIRROR=https://mirror.example.org esmfold weights fetch esmfold_v1",
+        line: "esmfold weights fetch esmfold_v1 --from https://mirror.example.org",
         meaning: "from a mirror of the hub"),
     ]
     return command

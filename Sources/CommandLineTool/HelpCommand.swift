@@ -1,43 +1,93 @@
-// `esmfold help` and `esmfold completion`: the texts made from the option table.
+// `esmfold help` and `esmfold completion`: the texts made from the option table and the manual.
 
-/// `esmfold help [COMMAND]`.
+/// `esmfold help [COMMAND|TOPIC]`.
 enum HelpCommand {
   struct Options: Sendable {
     var common = CommonOptions()
-    var asMarkdown = false
+    var printsOptionsPage = false
+    /// The man page to print.
+    var manPage: String?
   }
 
-  static let command: Command = {
-    let markdown = Option<Options>(
+  private static let table: [Option<Options>] = [
+    Option(
       OptionDescription(
-        name: "markdown", group: "Output", help: "print the option section of the README", isHidden: true),
-      .flag { $0.asMarkdown = $1 })
+        name: "man", valueLabel: "PAGE", group: "Output",
+        help: "print a man page in roff, such as esmfold-fold.1; list prints the names of all"),
+      .value { (values: inout Options, text: String) throws(InvalidValue) in
+        guard text == "list" || ManPages.all.contains(where: { $0.file == text }) else {
+          let near = nearest(to: text, among: ManPages.all.map(\.file)).map { "; did you mean \($0)?" } ?? ""
+          throw InvalidValue("list, or one of the names that it prints\(near)")
+        }
+        values.manPage = text
+      }),
+    Option(
+      OptionDescription(
+        name: "markdown", group: "Output", help: "print the generated section of the manual's page options",
+        isHidden: true),
+      .flag { $0.printsOptionsPage = $1 }),
+  ]
+
+  static let command: Command = {
     var command = Command(
-      ["help"], "explain the program or one of its commands", defaults: Options(),
-      table: OptionTable([markdown] + CommonOptions.table.map { $0.within(\.common) }), common: \.common
+      ["help"], "explain the program, one of its commands, or a topic of the manual", defaults: Options(),
+      table: OptionTable(table + CommonOptions.table.map { $0.within(\.common) }), common: \.common
     ) { (options, words, context) throws(UsageError) in
       let program = Program.all
-      if options.asMarkdown {
-        context.diagnostics.result(HelpText.markdown(program))
+      if options.printsOptionsPage {
+        context.diagnostics.result(OptionsPage.markdown(program))
+      } else if let name = options.manPage {
+        context.diagnostics.result(man(name))
       } else if words.isEmpty {
         context.diagnostics.result(HelpText.program(program))
       } else {
-        let (command, used) = try program.command(for: words)
-        if words.count > used {
-          let known = command.subcommands.map(\.name)
-          guard known.isEmpty else {
-            throw .unknownCommand(words[used], nearest: nearest(to: words[used], among: known), known: known)
-          }
-          throw .unexpectedArgument(words[used], expected: "one command")
-        }
-        context.diagnostics.result(HelpText.command(command))
+        context.diagnostics.result(try text(words, program, context.diagnostics.resultEmphasis))
       }
       return ExitStatus.done
     }
-    command.arguments = "[COMMAND]"
+    command.arguments = "[COMMAND|TOPIC]"
+    command.details = [
+      "The manual is part of the program; its topics are \(ManualPage.all.map(\.name).joined(separator: ", ")).",
+      "Long pages are best read as `esmfold help TOPIC | less`, or as man pages, which Scripts/manpages installs.",
+    ]
     command.completion = .command
+    command.examples = [
+      Example(line: "esmfold help weights", meaning: "how models are downloaded, imported, checked and shared"),
+      Example(line: "esmfold help --man esmfold-fold.1 | man -l -", meaning: "a man page that is not installed"),
+    ]
     return command
   }()
+
+  /// Help of a command, a page of the manual, or both where they have one name.
+  private static func text(
+    _ words: [String], _ program: Program, _ emphasis: Emphasis
+  ) throws(UsageError) -> String {
+    let topic = words.count == 1 ? ManualPage.named(words[0]) : nil
+    guard let topic else { return HelpText.command(try command(words, program)) }
+    let page = PageText.text(topic, emphasis)
+    guard let command = program.commands.first(where: { $0.name == topic.name }) else { return page }
+    return HelpText.command(command) + "\n" + page
+  }
+
+  private static func command(_ words: [String], _ program: Program) throws(UsageError) -> Command {
+    let names = program.commands.map(\.name)
+    guard names.contains(words[0]) else {
+      let known = names + ManualPage.all.map(\.name)
+      throw .unknownTopic(words[0], nearest: nearest(to: words[0], among: known))
+    }
+    let (command, used) = try program.command(for: words)
+    guard words.count > used else { return command }
+    let known = command.subcommands.map(\.name)
+    guard known.isEmpty else {
+      throw .unknownCommand(words[used], nearest: nearest(to: words[used], among: known), known: known)
+    }
+    throw .unexpectedArgument(words[used], expected: "one command or topic")
+  }
+
+  private static func man(_ name: String) -> String {
+    if name == "list" { return ManPages.all.map { $0.file + "\n" }.joined() }
+    return ManPages.all.first { $0.file == name }?.text() ?? ""
+  }
 }
 
 /// `esmfold completion bash|zsh|fish`.

@@ -1,4 +1,4 @@
-// Help as text for a terminal of 80 columns, and as the README's option section.
+// Help as text for a terminal of 80 columns.
 
 package enum HelpText {
   /// The width of the lines.
@@ -17,6 +17,8 @@ package enum HelpText {
     text += options(program.options)
     text += "\nExamples:\n" + examples(program.examples)
     text += "\n" + paragraphs(["esmfold COMMAND --help lists the options of a command."])
+    text += "\nManual (esmfold help TOPIC):\n"
+    for page in ManualPage.all { text += entry("  " + page.name, page.summary) }
     text += "\nExit status:\n"
     for (status, meaning) in Program.exitStatuses { text += entry("  " + status, meaning) }
     text += "\nEnvironment:\n"
@@ -44,45 +46,22 @@ package enum HelpText {
     return entry("  " + head + option.flag + (option.valueLabel.map { " \($0)" } ?? ""), fullHelp(option))
   }
 
-  /// The option section of the README.
-  package static func markdown(_ program: Program) -> String {
-    var text = ""
-    for command in program.leaves {
-      let usage = (["esmfold"] + command.path + [command.arguments]).filter { !$0.isEmpty }.joined(separator: " ")
-      text += "### `\(usage)`\n\n\(sentence(command.summary))\n"
-      let own = command.options.filter { !$0.isHidden && $0.group != "Messages" && $0.group != "Other" }
-      if !own.isEmpty { text += "\n" + table(own) }
-      text += "\n"
-    }
-    text += "### Options of every command\n\n"
-    text += table(CommonOptions.table.map(\.description).filter { !$0.isHidden })
-    return text
-  }
-
-  private static func table(_ options: [OptionDescription]) -> String {
-    var text = "| option | meaning | default | environment |\n|---|---|---|---|\n"
-    for option in options {
-      let label = option.valueLabel.map { " \($0)" } ?? ""
-      let names = ([option.short.map { "-\($0)" }, option.flag].compactMap { $0 } + option.aliases.map { "--\($0)" })
-        .map { "`\($0)\(label)`" }.joined(separator: ", ")
-      let environment = option.environment.map { "`\($0)`" } ?? ""
-      text += "| \(names) | \(option.help) | \(option.defaultText ?? "") | \(environment) |\n"
-    }
-    return text
-  }
-
   /// Options under their headings, in the order in which the headings first appear.
   private static func options(_ options: [OptionDescription]) -> String {
-    var groups: [String] = []
-    let shown = options.filter { !$0.isHidden }
-    for option in shown where !groups.contains(option.group) { groups.append(option.group) }
-    return groups.map { group in
-      "\n\(group):\n" + shown.filter { $0.group == group }.map(HelpText.option).joined()
-    }.joined()
+    groups(options).map { "\n\($0.name):\n" + $0.options.map(HelpText.option).joined() }.joined()
   }
 
-  private static func fullHelp(_ option: OptionDescription) -> String {
-    var notes = option.aliases.map { "also --\($0)" }
+  /// Options that are not hidden by their headings.
+  static func groups(_ options: [OptionDescription]) -> [(name: String, options: [OptionDescription])] {
+    let shown = options.filter { !$0.isHidden }
+    var names: [String] = []
+    for option in shown where !names.contains(option.group) { names.append(option.group) }
+    return names.map { name in (name, shown.filter { $0.group == name }) }
+  }
+
+  /// What an option is for, its default and the environment variable that may stand for it.
+  static func fullHelp(_ option: OptionDescription, namesAliases: Bool = true) -> String {
+    var notes = namesAliases ? option.aliases.map { "also --\($0)" } : []
     if let text = option.defaultText { notes.append("default: \(text)") }
     if let name = option.environment { notes.append("environment: \(name)") }
     if option.isNegatable { notes.append("undone by --no-\(option.name)") }
@@ -107,7 +86,8 @@ package enum HelpText {
     }.joined()
   }
 
-  private static func sentence(_ text: String) -> String {
+  /// A summary as a sentence.
+  static func sentence(_ text: String) -> String {
     text.prefix(1).uppercased() + text.dropFirst() + "."
   }
 }

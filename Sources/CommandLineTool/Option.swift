@@ -1,5 +1,5 @@
-// One command-line option as a record. Parsing, help, completion scripts and the README's option section are all made
-// from these records, so they cannot disagree.
+// One command-line option as a record. Parsing, help, completion scripts, man pages and the manual's page `options` are
+// all made from these records, so they cannot disagree.
 
 /// What a shell may offer as the value of an option or argument.
 package enum Completion: Sendable, Equatable {
@@ -8,7 +8,7 @@ package enum Completion: Sendable, Equatable {
   case file
   case folder
   case choice([String])
-  /// One of the program's commands.
+  /// One of the program's commands, or a topic of the manual.
   case command
   /// A model: a file, a folder, or the name of a model in the program or the cache.
   case model

@@ -50,7 +50,7 @@ package struct Program: Sendable {
     ("https_proxy, no_proxy", "proxies for weights fetch, also http_proxy and all_proxy"),
     ("SSL_CERT_FILE", "certificates to trust, also SSL_CERT_DIR and CURL_CA_BUNDLE"),
     ("HF_TOKEN", "a token that weights fetch sends to https servers"),
-    ("NO_COLOR", "when set, messages are not coloured"),
+    ("NO_COLOR", "when set, nothing is coloured or printed in bold; TERM=dumb does the same"),
   ]
 
   /// The commands that do something, with groups replaced by their members.

@@ -22,7 +22,7 @@ enum ScoreCommand {
       Example(line: "esmfold score proteins.fasta", meaning: "pseudo-perplexities"),
       Example(line: "esmfold score wt.fasta --variant A24G,A24G:K30R", meaning: "two variants"),
       Example(
-        line: "esmfold score wt.fasta --variants dms.csv --column mutant --offset 1 -o scored.tsv",
+        line: "esmfold score wt.fasta --variants dms.csv --column mutant -o out.tsv",
         meaning: "a deep mutational scan"),
       Example(line: "esmfold score wt.fasta --all -o scan.h5", meaning: "every substitution, as HDF5"),
     ]

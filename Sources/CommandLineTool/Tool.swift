@@ -13,7 +13,7 @@ package enum Tool {
     let environment: @Sendable (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
     let diagnostics = Diagnostics(
       output: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO),
-      usesColour: (environment("NO_COLOR") ?? "").isEmpty)
+      usesColour: mayUseColour(environment))
     let temporaryFiles = TemporaryFiles()
     Interruption.install(removing: temporaryFiles, diagnostics: diagnostics)
     return run(
@@ -21,6 +21,11 @@ package enum Tool {
       CommandContext(
         diagnostics: diagnostics, temporaryFiles: temporaryFiles, environment: environment,
         inputIsTerminal: isatty(STDIN_FILENO) == 1))
+  }
+
+  /// Whether the environment leaves colour and bold letters to the terminal.
+  package static func mayUseColour(_ environment: (String) -> String?) -> Bool {
+    (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
   }
 
   /// Run a command line.

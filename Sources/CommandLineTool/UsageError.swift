@@ -4,6 +4,8 @@
 package enum UsageError: Error, Sendable {
   case unknownOption(String, nearest: String?)
   case unknownCommand(String, nearest: String?, known: [String])
+  /// Help was asked for what is neither a command nor a topic of the manual.
+  case unknownTopic(String, nearest: String?)
   /// No command (or no subcommand) was given.
   case noCommand(known: [String])
   /// An option that needs a value has none; `next` is the option found in its place.
@@ -32,6 +34,9 @@ extension UsageError: CustomStringConvertible {
     case .unknownCommand(let name, let nearest, let known):
       let hint = nearest.map { "did you mean \($0)?" } ?? "the commands are \(known.joined(separator: ", "))"
       return "unknown command \(quoted(name))\nhint: \(hint)"
+    case .unknownTopic(let name, let nearest):
+      let hint = nearest.map { "did you mean \($0)?" } ?? "esmfold help lists the commands and topics"
+      return "unknown command or topic \(quoted(name))\nhint: \(hint)"
     case .noCommand(let known):
       return "no command given: expected one of \(known.joined(separator: ", "))"
     case .missingValue(let option, let next):

@@ -38,7 +38,8 @@ public struct FoldResult: Sendable {
     try PDBWriter.bytes(of: Structure(positions14: positions, plddt: plddt, residueTypes: residues))
   }
 
-  /// Writes all tensors of the result to an HDF5 file, replacing what is there; layout in the README.
+  /// Writes all tensors of the result to an HDF5 file, replacing what is there. The manual describes its layout (`esmfold
+  /// help output`).
   ///
   /// - Parameter path: The file to write.
   /// - Throws: An error that names the file.

@@ -2,7 +2,7 @@
 
 import Weights
 
-/// The layout of a result's tensors; the README describes it for users.
+/// The layout of a result's tensors; the manual's page `output` describes it for users.
 enum TensorFile {
   /// Writes the result, and its tensors if it has them. Throws an error that names the file.
   static func write(_ result: FoldResult, to path: String) throws(ModelError) {

@@ -1,4 +1,5 @@
-// Parser, help, completion scripts and README come from one table; these tests compare what comes out.
+// Parser, help and completion scripts come from one table; these tests compare what comes out. Manual and man pages have
+// tests of their own.
 
 import CommandLineTool
 import Foundation
@@ -50,14 +51,6 @@ private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPref
     }
   }
 
-  @Test func readmeHasTheOptionSection() throws {
-    let readme = try String(contentsOfFile: repository + "/README.md", encoding: .utf8)
-    let section = try #require(readme.firstMatch(of: /(?s)<!-- options:begin[^\n]*\n(.*)<!-- options:end -->/))
-    let expected = run(["help", "--markdown"]).output
-    #expect(String(section.output.1) == expected, "Scripts/readme-options writes the section anew")
-    #expect(longOptions(in: expected) == allLongOptions.filter { !$0.hasPrefix("--no-") })
-  }
-
   @Test(arguments: CompletionScript.Shell.allCases)
   func completionScriptsNameEveryOptionAndNoOther(_ shell: CompletionScript.Shell) {
     let text = CompletionScript.text(for: shell, Program.all)
@@ -83,6 +76,7 @@ private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPref
     #expect(try bashCompletion(["weights", "fetch", "esm1b"]) == ["esm1b_t33_650M_UR50S"])
     #expect(try bashCompletion(["completion", ""]) == ["bash", "zsh", "fish"])
     #expect(try bashCompletion(["help", "we"]) == ["weights"])
+    #expect(try bashCompletion(["help", "of"]) == ["offline"])
     #expect(try bashCompletion(["fold", "--log-format", "j"]) == ["json"])
     #expect(try bashCompletion(["fold", "--log-format", "=", "j"]) == ["json"])
     #expect(try bashCompletion(["fold", "--log-format", "="]) == ["text", "json"])

@@ -24,7 +24,9 @@ import Testing
     #expect(ran.error.isEmpty)
     #expect(ran.output.hasPrefix("Usage: esmfold \(name)"))
     #expect(run(path + ["-h"]).output == ran.output)
-    #expect(run(["help"] + path).output == ran.output)
+    // Help of a command that is also a topic goes on with the page of the manual.
+    #expect(run(["help"] + path).output.hasPrefix(ran.output))
+    if path != ["weights"] { #expect(run(["help"] + path).output == ran.output) }
     #expect(run(path + ["--version"]).output == "esmfold \(programVersion)\n")
   }
 

@@ -1,4 +1,4 @@
-// Scripts/test, readme-options and docs with a compiler of the test's own: what they call, in which order, and that the
+// Scripts/test, manual-options and docs with a compiler of the test's own: what they call, in which order, and that the
 // first failure ends them.
 
 import Testing
@@ -58,7 +58,9 @@ import Testing
 
   // === The readme ===
 
-  private static let readme = """
+  private static let page = "Sources/CommandLineTool/Manual/options.md"
+
+  private static let pageBefore = """
     before
     <!-- options:begin here -->
     old
@@ -69,16 +71,17 @@ import Testing
     """
 
   @Test func theOptionSection() throws {
-    let tree = try ScriptTree(["readme-options"])
+    let tree = try ScriptTree(["manual-options"])
     try tree.program("swift", #"case "$*" in *--show-bin-path) echo "$TREE/bin" ;; esac"#)
     try tree.program("esmfold", #"[ "$*" = "help --markdown" ] && printf '| `--x` | a & b \\n |\nlast\n'"#)
-    try tree.write("README.md", Self.readme)
-    let ran = try tree.run("readme-options")
+    try tree.write(Self.page, Self.pageBefore)
+    let ran = try tree.run("manual-options")
     #expect(ran.status == 0 && ran.error.isEmpty, "\(ran.error)")
     #expect(
-      tree.read("README.md") == """
+      tree.read(Self.page) == """
         before
         <!-- options:begin here -->
+
         | `--x` | a & b \\n |
         last
         <!-- options:end -->
@@ -88,15 +91,15 @@ import Testing
     #expect(tree.log.first == "swift build -c release --product esmfold")
   }
 
-  @Test("A readme stays as it is where the program fails", arguments: ["swift", "esmfold"])
+  @Test("The page stays as it is where the program fails", arguments: ["swift", "esmfold"])
   func theOptionSectionStays(failing: String) throws {
-    let tree = try ScriptTree(["readme-options"])
+    let tree = try ScriptTree(["manual-options"])
     try tree.program(
       "swift", failing == "swift" ? "exit 1" : #"case "$*" in *--show-bin-path) echo "$TREE/bin" ;; esac"#)
     try tree.program("esmfold", "echo new; exit 1")
-    try tree.write("README.md", Self.readme)
-    #expect(try tree.run("readme-options").status != 0)
-    #expect(tree.read("README.md") == Self.readme)
+    try tree.write(Self.page, Self.pageBefore)
+    #expect(try tree.run("manual-options").status != 0)
+    #expect(tree.read(Self.page) == Self.pageBefore)
   }
 
   // === Documentation ===
