@@ -77,6 +77,17 @@ final class Arena {
   }
 }
 
+/// Records where two arrays first differ; a failed comparison of whole arrays would print both.
+func expectEqual<Value: Equatable>(
+  _ found: [Value], _ expected: [Value], _ note: Comment = "", sourceLocation: SourceLocation = #_sourceLocation
+) {
+  if found.count != expected.count {
+    Issue.record("\(note): \(found.count) values, \(expected.count) expected", sourceLocation: sourceLocation)
+  } else if let at = found.indices.first(where: { found[$0] != expected[$0] }) {
+    Issue.record("\(note): found \(found[at]) at \(at), expected \(expected[at])", sourceLocation: sourceLocation)
+  }
+}
+
 extension Rows {
   /// The values, row-major.
   var values: [Float] { (0..<count).flatMap { row in (0..<columns).map { self[row, $0] } } }

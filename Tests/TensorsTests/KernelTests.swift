@@ -104,9 +104,9 @@ private let tolerance: Float = 2e-5
       let xRows = arena.window(3, columns, shift: shift, x), yRows = arena.window(3, columns, shift: shift + 1, y)
       kernels.add(xRows, scaledBy: -0.7, to: yRows)
       let isFused = kernels.fusesMultiplyAdd
-      #expect(yRows.values == zip(x, y).map { isFused ? $1.addingProduct($0, -0.7) : $1 + $0 * -0.7 })
+      expectEqual(yRows.values, zip(x, y).map { isFused ? $1.addingProduct($0, -0.7) : $1 + $0 * -0.7 })
       kernels.table.scale_rows(3, Int64(columns), xRows.pointer, Int64(xRows.stride), factors)
-      #expect(xRows.values == x.indices.map { x[$0] * factors[$0 / columns] })
+      expectEqual(xRows.values, x.indices.map { x[$0] * factors[$0 / columns] })
     }
   }
 
@@ -114,13 +114,13 @@ private let tolerance: Float = 2e-5
     let arena = Arena()
     defer { #expect(arena.isIntact) }
     var random = RandomNumbers(seed: UInt64(columns) + 4000)
-    for rows in [1, 3, 8, 13, 40] {
+    for rows in [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 40] {
       let x = random.floats(rows * columns)
       let from = arena.window(rows, columns, shift: 2, x)
       let to = arena.window(columns, rows, shift: 1)
       kernels.transpose(from, into: to)
       let expected = (0..<columns).flatMap { column in (0..<rows).map { x[$0 * columns + column] } }
-      #expect(to.values == expected)
+      expectEqual(to.values, expected, "\(kernels.name) \(rows) × \(columns)")
     }
   }
 
@@ -155,7 +155,7 @@ private let tolerance: Float = 2e-5
       expected += (0..<columns).map { q[row * columns + $0] * k[$0] }
       expected += (0..<columns).map { q[row * columns + $0] - k[$0] }
     }
-    #expect(features.values == expected)
+    expectEqual(features.values, expected)
   }
 
   @Test("A count of zero is nothing to do", arguments: sets) func nothing(_ kernels: Kernels) {

@@ -84,14 +84,14 @@ import Testing
             adding: adding, scratch: scratch, threads: threads)
           let note: Comment =
             "\(set): \(rows) × \(inputs) × \(outputs), \(type), \(precision), packed: \(packing), bias: \(isBiased), adding: \(adding), relu: \(isRectified)"
-          #expect(window.values == expected, note)
+          expectEqual(window.values, expected, note)
           let others = [0..<left, left + outputs..<left + outputs + right].flatMap { Rows(out).columns($0).values }
           #expect(others.allSatisfy { $0.isNaN }, note)
           withExtendedLifetime((out, scratch)) {}
         }
       }
     }
-    #expect(input.values == x.map(Float.init))
+    expectEqual(input.values, x.map(Float.init))
   }
 
   @Test("Packed side by side", arguments: Kernels.available) func packedLinear(_ set: String) async {
@@ -134,21 +134,21 @@ import Testing
       ? Operand(rows) : arena.operand(shape.rows, shape.inputs, values.map(BFloat16.bits))
     let out = arena.window(shape.rows, outputs, shift: 2)
     layer(operand, into: out)
-    #expect(out.values == sums.map(Float.init), note)
+    expectEqual(out.values, sums.map(Float.init), note)
     layer(operand, into: out, adding: true)
-    #expect(out.values == sums.map { Float(2 * $0) }, note)
+    expectEqual(out.values, sums.map { Float(2 * $0) }, note)
     layer(operand, into: out, activation: .relu)
-    #expect(out.values == sums.map { Float(max($0, 0)) }, note)
+    expectEqual(out.values, sums.map { Float(max($0, 0)) }, note)
     if precision == .float32 {
       let other = arena.window(shape.rows, outputs)
       layer(rows, into: other)
-      #expect(other.values == sums.map(Float.init), note)
+      expectEqual(other.values, sums.map(Float.init), note)
       layer(Operand(rows), into: Operand(other), activation: .relu)
-      #expect(other.values == sums.map { Float(max($0, 0)) }, note)
+      expectEqual(other.values, sums.map { Float(max($0, 0)) }, note)
     } else {
       let narrow = arena.operand(shape.rows, outputs)
       layer(operand, into: narrow, activation: .relu)
-      #expect(narrow.bits == sums.map { BFloat16.bits(Float(max($0, 0))) }, note)
+      expectEqual(narrow.bits, sums.map { BFloat16.bits(Float(max($0, 0))) }, note)
       #expect(narrow.padding.allSatisfy { $0 == 0 }, note)
     }
     #expect(arena.isIntact, note)
@@ -169,7 +169,7 @@ import Testing
         x, into: out, activation: .gelu, scratch: scratch, threads: Threads(threads))
       return out.values
     }
-    #expect(results.allSatisfy { $0 == results[0] })
+    for result in results { expectEqual(result, results[0]) }
     #expect(results[0].contains { $0 > 0 } && !results[0].contains(where: \.isNaN))
   }
 

@@ -190,7 +190,7 @@ private let rounding: Float = 1.01 / 256
       }
       return sum + c[at] + bias[j]
     }
-    #expect(out.values == expected, "\(kernels.name)")
+    expectEqual(out.values, expected, "\(kernels.name)")
     #expect(arena.isIntact)
   }
 }
