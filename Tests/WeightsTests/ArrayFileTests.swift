@@ -89,29 +89,37 @@ import Weights
   @Test("A name comes once; what cannot be written is an error") func mistakes() throws {
     let file = try ArrayFile(creating: folder("x.h5"), attributes: [])
     try file.append(group: "a", attributes: [], arrays: [])
-    guard case .hdf5("H5Gcreate2", folder("x.h5"), _)? = failure({ () throws(WeightError) in
-      try file.append(group: "a", attributes: [], arrays: [])
-    }) else {
+    guard
+      case .hdf5("H5Gcreate2", folder("x.h5"), _)? = failure({ () throws(WeightError) in
+        try file.append(group: "a", attributes: [], arrays: [])
+      })
+    else {
       Issue.record("a group twice")
       return
     }
     let array = ArrayFile.Array("v", .float32, [1], bytes: [0, 0, 0, 0])
-    guard case .hdf5("H5Dcreate2", folder("x.h5"), _)? = failure({ () throws(WeightError) in
-      try file.append(group: "b", attributes: [], arrays: [array, array])
-    }) else {
+    guard
+      case .hdf5("H5Dcreate2", folder("x.h5"), _)? = failure({ () throws(WeightError) in
+        try file.append(group: "b", attributes: [], arrays: [array, array])
+      })
+    else {
       Issue.record("an array twice")
       return
     }
-    guard case .hdf5("H5Acreate2", folder("x.h5"), _)? = failure({ () throws(WeightError) in
-      try file.append(group: "c", attributes: [("t", ""), ("t", "")], arrays: [])
-    }) else {
+    guard
+      case .hdf5("H5Acreate2", folder("x.h5"), _)? = failure({ () throws(WeightError) in
+        try file.append(group: "c", attributes: [("t", ""), ("t", "")], arrays: [])
+      })
+    else {
       Issue.record("an attribute twice")
       return
     }
     let nowhere = folder("no/x.h5")
-    guard case .hdf5("H5Fcreate", nowhere, let reason)? = failure({ () throws(WeightError) in
-      _ = try ArrayFile(creating: nowhere, attributes: [])
-    }) else {
+    guard
+      case .hdf5("H5Fcreate", nowhere, let reason)? = failure({ () throws(WeightError) in
+        _ = try ArrayFile(creating: nowhere, attributes: [])
+      })
+    else {
       Issue.record("no folder")
       return
     }
@@ -152,9 +160,11 @@ import Weights
         == .malformed(
           path: fixed, what: "settings", found: "another type", expected: "text of variable length"))
     let text = try folder.write("text.h5", String(repeating: "PDB ", count: 100))
-    guard case .hdf5("H5Fopen", text, _)? = failure({ () throws(WeightError) in
-      try ArrayFile.attribute("settings", ofFile: text)
-    }) else {
+    guard
+      case .hdf5("H5Fopen", text, _)? = failure({ () throws(WeightError) in
+        try ArrayFile.attribute("settings", ofFile: text)
+      })
+    else {
       Issue.record("a file of text")
       return
     }

@@ -1,40 +1,66 @@
 // Checkpoints of PyTorch put together byte by byte, so that a test can get any one number wrong. Zip: APPNOTE 6.3; opcodes:
 // Python's pickletools.
 
+/// What a pickle is put together of: opcodes as text, other bytes as numbers, pieces made before.
+protocol PickleBytes {
+  var bytes: [UInt8] { get }
+}
+
+extension String: PickleBytes {
+  var bytes: [UInt8] { Array(utf8) }
+}
+
+extension Int: PickleBytes {
+  var bytes: [UInt8] { [UInt8(truncatingIfNeeded: self)] }
+}
+
+extension [UInt8]: PickleBytes {
+  var bytes: [UInt8] { self }
+}
+
+/// Pieces one after the other.
+func code(_ parts: any PickleBytes...) -> [UInt8] { parts.flatMap(\.bytes) }
+
 /// Pieces of a pickle of protocol 2.
 enum Pickle {
-  static func text(_ text: String) -> [UInt8] { [UInt8("X")] + little(text.utf8.count, 4) + [UInt8](text.utf8) }
+  static func text(_ text: String) -> [UInt8] { code("X", little(text.utf8.count, 4), text) }
 
   /// LONG1 of eight bytes.
-  static func number(_ value: Int) -> [UInt8] { [0x8A, 8] + little(value, 8) }
+  static func number(_ value: Int) -> [UInt8] { code(0x8A, 8, little(value, 8)) }
 
-  static func global(_ module: String, _ name: String) -> [UInt8] { [UInt8]("c\(module)\n\(name)\n".utf8) }
+  static func global(_ module: String, _ name: String) -> [UInt8] { code("c", module, "\n", name, "\n") }
 
-  static func tuple(_ parts: [[UInt8]]) -> [UInt8] { [UInt8("(")] + parts.joined() + [UInt8("t")] }
+  static func tuple(_ parts: [[UInt8]]) -> [UInt8] { code("(", Array(parts.joined()), "t") }
 
   static func numbers(_ values: [Int]) -> [UInt8] { tuple(values.map(number)) }
 
   /// A reference to the storage `key` of `count` elements.
   static func storage(_ kind: String, key: String, count: Int) -> [UInt8] {
-    tuple([text("storage"), global("torch", kind), text(key), text("cpu"), number(count)]) + [UInt8("Q")]
+    code(tuple([text("storage"), global("torch", kind), text(key), text("cpu"), number(count)]), "Q")
+  }
+
+  /// A call of a function.
+  static func call(_ module: String, _ name: String, _ arguments: [[UInt8]]) -> [UInt8] {
+    code(global(module, name), tuple(arguments), "R")
   }
 
   /// A call that makes a tensor of a storage.
   static func tensor(_ storage: [UInt8], offset: Int = 0, _ shape: [Int], strides: [Int]? = nil) -> [UInt8] {
     let steps = strides ?? rowMajor(shape)
-    return global("torch._utils", "_rebuild_tensor_v2")
-      + tuple([storage, number(offset), numbers(shape), numbers(steps), [0x89], [UInt8("N")]]) + [UInt8("R")]
+    return call(
+      "torch._utils", "_rebuild_tensor_v2",
+      [storage, number(offset), numbers(shape), numbers(steps), code(0x89), code("N")])
   }
 
   static func rowMajor(_ shape: [Int]) -> [Int] { shape.indices.map { shape[($0 + 1)...].reduce(1, *) } }
 
   /// A dictionary of texts and values.
   static func dictionary(_ members: [(String, [UInt8])]) -> [UInt8] {
-    [UInt8]("}(".utf8) + members.flatMap { text($0.0) + $0.1 } + [UInt8("u")]
+    code("}(", members.flatMap { text($0.0) + $0.1 }, "u")
   }
 
   /// A whole pickle of one value.
-  static func whole(_ value: [UInt8]) -> [UInt8] { [0x80, 2] + value + [UInt8(".")] }
+  static func whole(_ value: [UInt8]) -> [UInt8] { code(0x80, 2, value, ".") }
 }
 
 /// A zip file of stored entries with every field that a reader looks at.
@@ -70,7 +96,8 @@ struct ZipBytes {
     for entry in entries {
       let local = entry.localName ?? entry.name
       let sizes = little(entry.packed ?? entry.bytes.count, 4) + little(entry.plain ?? entry.bytes.count, 4)
-      directory += little(0x0201_4B50, 4) + little(0, 4) + little(entry.flags, 2) + little(entry.method, 2) + little(0, 8)
+      directory +=
+        little(0x0201_4B50, 4) + little(0, 4) + little(entry.flags, 2) + little(entry.method, 2) + little(0, 8)
       directory += sizes + little(entry.name.count, 2) + little(entry.extra.count, 2) + little(entry.comment.count, 2)
       directory += little(0, 8) + little(entry.offset ?? file.count, 4) + entry.name + entry.extra + entry.comment
       file += little(entry.localSignature, 4) + little(0, 14) + sizes.prefix(8) + little(local.count, 2)
@@ -135,9 +162,4 @@ func torchFile(pickle: [UInt8]) -> [UInt8] {
 /// A number of `width` bytes, little-endian.
 func little(_ value: Int, _ width: Int) -> [UInt8] {
   (0..<width).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 }
-}
-
-extension UInt8 {
-  /// The code of an ASCII character.
-  init(_ character: Unicode.Scalar) { self.init(ascii: character) }
 }
