@@ -47,6 +47,8 @@ let package = Package(
       dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "COpenBLAS", "CKernels"],
       swiftSettings: swift),
     .executableTarget(
+      name: "esmfold-demo-model", dependencies: ["Weights", "Tensors"], swiftSettings: swift),
+    .executableTarget(
       name: "esmfold-fuzz", dependencies: ["CommandLineTool", "ESMFoldKit", "ESM2", "Weights", "Tensors", "Protein"],
       swiftSettings: swift),
 
@@ -57,7 +59,8 @@ let package = Package(
       name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ProteinTests", dependencies: ["Protein", "TestSupport"], swiftSettings: swift),
     .testTarget(
-      name: "WeightsTests", dependencies: ["Weights", "Tensors", "CDemoModel", "TestSupport"], swiftSettings: swift),
+      name: "WeightsTests", dependencies: ["Weights", "Tensors", "CDemoModel", "esmfold-demo-model", "TestSupport"],
+      swiftSettings: swift),
     .testTarget(
       name: "FoldingTests", dependencies: ["Folding", "Weights", "Tensors", "Protein", "TestSupport"],
       swiftSettings: swift),

@@ -48,10 +48,10 @@ def halves():
     return values.tobytes() + half.tobytes() + brain.tobytes()
 
 
-def cache(path, stored):
-    """A cache file as Sources/Weights/WeightCache.swift describes it, by h5py."""
+def cache(path, stored, change=lambda f: None, alignment=64):
+    """A cache file as Sources/Weights/WeightCache.swift describes it, by h5py; `change` may spoil it at the end."""
     libver = ("v108", "v108")
-    with h5py.File(path, "w", libver=libver, alignment_threshold=1, alignment_interval=64, meta_block_size=512) as f:
+    with h5py.File(path, "w", libver=libver, alignment_threshold=1, alignment_interval=alignment, meta_block_size=512) as f:
         def text(name, value):
             data = value.encode()
             kind = h5py.string_dtype("utf-8", max(1, len(data)))
@@ -71,6 +71,44 @@ def cache(path, stored):
         group = f.create_group("tensors")
         for name, value in stored.items():
             group.create_dataset(name, data=value, track_times=False)
+        change(f)
+
+
+def wrong(folder):
+    """Cache files that are wrong in one thing each, which the library reads without complaint."""
+    folder.mkdir(exist_ok=True)
+    values = np.array([1.5, -2.25], dtype="<f4")
+
+    def dataset(name, **options):
+        cache(folder / f"{name}.h5", {}, lambda f: (spoil(f, "tensor_count", np.int64(1)), f["tensors"].create_dataset("t", track_times=False, **options)))
+
+    def spoil(f, name, value, **options):
+        del f.attrs[name]
+        f.attrs.create(name, value, **options)
+
+    dataset("double", data=values.astype("<f8"))
+    dataset("big-endian", data=values.astype(">f4"))
+    dataset("unsigned", data=np.array([1], dtype="<u8"))
+    dataset("chunked", data=values, chunks=(1,))
+    dataset("no-data", shape=(2,), dtype="<f4")
+    dataset("null", data=h5py.Empty("<f4"))
+    cache(folder / "unaligned.h5", {"a": np.array([1], dtype="<f2"), "b": values}, alignment=2)
+    text = h5py.string_dtype("utf-8")
+    cache(folder / "variable-text.h5", {}, lambda f: spoil(f, "config", "{}", dtype=text))
+    cache(folder / "number-for-text.h5", {}, lambda f: spoil(f, "config", np.int64(1)))
+    cache(folder / "several-texts.h5", {}, lambda f: spoil(f, "config", np.array([b"a", b"b"])))
+    cache(folder / "not-utf-8.h5", {}, lambda f: spoil(f, "config", np.array(b"a\xff", dtype="S2")))
+    cache(folder / "short-number.h5", {}, lambda f: spoil(f, "tensor_count", np.int32(0)))
+    cache(folder / "several-numbers.h5", {}, lambda f: spoil(f, "tensor_count", np.array([0, 0])))
+    cache(folder / "negative-count.h5", {}, lambda f: spoil(f, "tensor_count", np.int64(-1)))
+    cache(folder / "sources-no-list.h5", {}, lambda f: spoil(f, "sources", np.array(b"{}", dtype="S2")))
+    cache(folder / "sources-no-objects.h5", {}, lambda f: spoil(f, "sources", np.array(b"[1]", dtype="S3")))
+    cache(folder / "no-group.h5", {}, lambda f: f.__delitem__("tensors"))
+
+    def digests(f):
+        f["tensors/a"].attrs["sha256"] = np.array(b"0" * 64, dtype="S64")
+
+    cache(folder / "digest-of-one.h5", {"a": values, "b": values}, digests)
 
 
 def main():
@@ -94,6 +132,7 @@ def main():
 
     (OUT / "halves.bin").write_bytes(halves())
     cache(OUT / "cache.h5", {"a.weight": np.array([[1.5, -2.25]], dtype="<f4"), "b": np.array([0.5], dtype="<f2")})
+    wrong(OUT / "wrong")
     with h5py.File(OUT / "foreign.h5", "w", libver=("v108", "v108"), meta_block_size=512) as f:
         f["x"] = np.zeros(1, dtype="<f4")
 

@@ -8,9 +8,14 @@ package enum HDF5 {
   /// HDF5 keeps global state; builds of it without threads need this lock, and loading is sequential anyway.
   private static let mutex = Mutex(())
 
+  /// At the end of the process the library would close what is still open, which is nothing, or a file whose closing has
+  /// failed on a full disk: that ends the program with a segmentation fault (HDF5 1.10.8, `H5F__close_cb`).
+  private static let withoutExitHandler: Void = { _ = H5dont_atexit() }()
+
   /// Runs `body`, which may call the library, while nobody else does. Not reentrant.
   static func locked<Result: Sendable>(_ body: () throws(WeightError) -> Result) throws(WeightError) -> Result {
     try mutex.withLock { (_) throws(WeightError) -> Result in
+      withoutExitHandler
       // Per thread in builds with threads, so said on every entry.
       H5Eset_auto2(chdf5_error_stack(), nil, nil)
       return try body()
@@ -31,7 +36,10 @@ package enum HDF5 {
     var major: UInt32 = 0
     var minor: UInt32 = 0
     var release: UInt32 = 0
-    let status = mutex.withLock { _ in H5get_libversion(&major, &minor, &release) }
+    let status = mutex.withLock { _ in
+      withoutExitHandler
+      return H5get_libversion(&major, &minor, &release)
+    }
     return status < 0 ? "unknown" : "\(major).\(minor).\(release)"
   }
 

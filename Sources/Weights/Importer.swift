@@ -30,6 +30,8 @@ package struct Importer: Sendable {
   /// Stores the floats of the language model in this type, but for its rotary frequencies, whose last digits count; `nil`
   /// keeps each tensor as it is.
   package var stemType: ElementType?
+  /// Stores every float in this type, those of a trunk and rotary frequencies, too; `nil` leaves it to `stemType`.
+  package var floatType: ElementType?
   /// What the file shall say about where it comes from, instead of path and times of this machine's files.
   package var recordedSource: String?
   /// What the file shall say about when it was made, instead of now.
@@ -117,8 +119,8 @@ package struct Importer: Sendable {
     let isFoldingModel = try Self.isFoldingModel(contents.configuration, path: source.configurationPath)
     return contents.tensors.map { tensor in
       let isStem = !isFoldingModel || tensor.name.hasPrefix("esm.")
-      let keeps = !tensor.elementType.isFloat || tensor.name.hasSuffix("inv_freq") || !isStem
-      return Item(tensor: tensor, stored: keeps ? tensor.elementType : stemType ?? tensor.elementType)
+      let type = floatType ?? (isStem && !tensor.name.hasSuffix("inv_freq") ? stemType : nil)
+      return Item(tensor: tensor, stored: tensor.elementType.isFloat ? type ?? tensor.elementType : tensor.elementType)
     }
   }
 

@@ -3,7 +3,6 @@
 import Foundation
 import TestSupport
 import Testing
-
 import esmfold_fuzz
 
 @Suite struct FuzzProgramTests {

@@ -3,7 +3,6 @@
 import TestSupport
 import Testing
 import Weights
-
 import esmfold_fuzz
 
 @Suite struct ReaderFuzzTests {
@@ -90,6 +89,34 @@ import esmfold_fuzz
     mended[parts[0].range.lowerBound] ^= 1
     HDF5Layout.mend(&mended, parts)
     #expect(mended != bytes)
+  }
+
+  /// The layout message of a dataset, with checksums that are right: what it says must still lie within the file.
+  @Test(
+    "Places of tensors that lie are refused by the reader",
+    arguments: [
+      (0, "a.weight: found data at byte 1,"), (1 << 40, "a.weight: found float32 of shape [1, 2] at 1099511627776"),
+      (-1, "found data in pieces or none"), (64 << 50, "a.weight: found float32 of shape [1, 2] at"),
+    ]) func places(_ address: Int, _ words: String) throws
+  {
+    var bytes = try FileBytes.read(Fixtures.path("weights/cache.h5"))
+    let parts = HDF5Layout(bytes).parts
+    // Version 3, contiguous, the address, the size: 8 bytes for two floats.
+    let size: [UInt8] = [8, 0, 0, 0, 0, 0, 0, 0]
+    let place = try #require(
+      bytes.indices.dropLast(18).first {
+        bytes[$0] == 3 && bytes[$0 + 1] == 1 && bytes[$0 + 10..<$0 + 18].elementsEqual(size)
+      })
+    // 0 stands for a byte that is not aligned.
+    let value = address == 0 ? 1 : address
+    for byte in 0..<8 { bytes[place + 2 + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte)) }
+    HDF5Layout.mend(&bytes, parts)
+    do {
+      try Subject.cache.read(bytes, Workbench())
+      Issue.record("accepted")
+    } catch {
+      #expect("\(error)".contains(words), "\(error)")
+    }
   }
 
   @Test(

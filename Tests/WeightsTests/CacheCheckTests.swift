@@ -78,7 +78,7 @@ import Weights
   }
 
   @Test func aChangedByteOfEachTensorNamesIt() throws {
-    let path = try imported()
+    let path = try imported("family/esm2")
     let whole = try content(path)
     var numbers = RandomNumbers(seed: 1)
     for place in try places(path) {
@@ -90,13 +90,13 @@ import Weights
   }
 
   @Test func aChangedByteAnywhereIsFoundOrChangesNothing() throws {
-    let path = try imported("family/esm2")
+    let path = try imported("family/tokens")
     let whole = try content(path)
     let places = try places(path)
     let header = try WeightCache.header(of: path)
     var numbers = RandomNumbers(seed: 2)
     var refused = 0, named = 0
-    for _ in 0..<1500 {
+    for _ in 0..<700 {
       var bytes = whole
       let byte = Int.random(in: 0..<bytes.count, using: &numbers)
       bytes[byte] ^= UInt8.random(in: 1...255, using: &numbers)
@@ -113,7 +113,7 @@ import Weights
         refused += 1
       }
     }
-    #expect(refused > 100 && named > 100)
+    #expect(refused > 100 && named > 100, "\(refused) refused, \(named) named")
   }
 
   @Test func everyTruncationIsRefused() throws {

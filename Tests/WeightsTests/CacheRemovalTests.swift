@@ -73,19 +73,23 @@ import Weights
   @Test func leftoversAreFoundAndGoWithTheNextImport() throws {
     let left = [".a.h5.part-1", ".b.c.h5.part-77-3"]
     // Names that are not quite those of unfinished imports, a folder, a link to a file elsewhere.
-    let others = [".a.h5.part-", ".a.h5.part-1-2-3", ".a.h5.part-x", "a.h5.part-1", ".out.tsv.part-5", ".a.h5.partial"]
+    let others = [
+      ".a.h5.part-", ".a.h5.part-1-2-3", ".a.h5.part-x", "a.h5.part-1", ".out.tsv.part-5", ".a.h5.partial",
+      ".a.h5.part-1-", ".a b.h5.part-1", "..h5.part-1", "..a.h5.part-1", ".a.h5.part-\u{661}",
+    ]
     for name in left + others { try folder.write("cache/\(name)", "x") }
     mkdir(folder("cache/.d.h5.part-4"), 0o755)
     try folder.write("out", "x")
     symlink(folder("out"), folder("cache/.e.h5.part-4"))
+    try #require(makePipe(folder("cache/.f.h5.part-4")))
     #expect(cache.leftovers().map(\.path) == left.map { "\(cache.path)/\($0)" })
     #expect(cache.leftovers().allSatisfy { $0.bytes > 0 })
 
     _ = try cache.imported(try ModelSource(Fixtures.path("family/esm2")), program: "p")
     let names = TemporaryFolder.names(cache.path)
-    #expect(Set(names).isSuperset(of: others + [".d.h5.part-4", ".e.h5.part-4", "m.h5"]))
+    #expect(Set(names).isSuperset(of: others + [".d.h5.part-4", ".e.h5.part-4", ".f.h5.part-4", "m.h5"]))
     #expect(Set(names).isDisjoint(with: left))
-    #expect(cache.leftovers().isEmpty && names.count == others.count + 4)
+    #expect(cache.leftovers().isEmpty && names.count == others.count + 5)
   }
 
   @Test func anImportUnderWayIsNoLeftover() throws {
@@ -101,8 +105,33 @@ import Weights
   }
 
   @Test func removalTakesTheModelsOwnLeftovers() throws {
-    for name in [".m.h5.part-1", ".other.h5.part-1"] { try folder.write("cache/\(name)", "x") }
-    _ = try cache.remove("m")
-    #expect(TemporaryFolder.names(cache.path) == [".other.h5.part-1"])
+    let model = try FileRoom(folder("cache/m.h5")).bytes
+    for name in [".m.h5.part-1", ".m.n.h5.part-1", ".other.h5.part-1"] { try folder.write("cache/\(name)", "x") }
+    let left = try FileRoom(folder("cache/.m.h5.part-1")).bytes
+    #expect(left > 0 && model > left)
+    #expect(try cache.remove("m").bytes == model + left)
+    #expect(TemporaryFolder.names(cache.path) == [".m.n.h5.part-1", ".other.h5.part-1"])
+  }
+
+  @Test("A file of several names frees nothing, one with a hole only what is there") func room() throws {
+    link(folder("cache/m.h5"), folder("other name"))
+    #expect(try cache.remove("m").bytes == 0)
+    #expect(try WeightCache.open(folder("other name")).names.count == 6)
+    rename(folder("other name"), folder("cache/m.h5"))
+    truncate(folder("cache/m.h5"), 1 << 30)
+    let room = try FileRoom(folder("cache/m.h5")).bytes
+    #expect(room < 1 << 20)
+    #expect(try cache.remove("m").bytes == room)
+  }
+}
+
+/// The bytes that a file takes on the disk.
+private struct FileRoom {
+  let bytes: Int
+
+  init(_ path: String) throws {
+    var status = stat()
+    try #require(stat(path, &status) == 0)
+    bytes = Int(status.st_blocks) * 512
   }
 }

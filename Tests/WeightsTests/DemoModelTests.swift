@@ -1,7 +1,7 @@
-// The embedded model is a sound cache file, viewed where it lies. One test, run by Scripts/embed-demo-model, writes it.
+// The embedded model is a sound cache file, viewed where it lies, and what the program that makes it makes of it.
 
 import CDemoModel
-import Glibc
+import Foundation
 import Tensors
 import TestSupport
 import Testing
@@ -11,7 +11,6 @@ import Weights
   static var image: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: demo_model_bytes(), count: demo_model_size())
   }
-  static let source = getenv("ESMFOLD_DEMO_SOURCE").map { String(cString: $0) }
 
   @Test func opensInPlace() throws {
     let store = try WeightCache.open(image: Self.image, label: "demo")
@@ -28,14 +27,87 @@ import Weights
     #expect(data > start && data < start + Self.image.count && UInt(bitPattern: data) % 64 == 0)
   }
 
-  @Test(.enabled(if: source != nil, "writes a file of the package: run Scripts/embed-demo-model"))
-  func embed() throws {
-    var importer = Importer(try ModelSource(try #require(Self.source)), modelName: "demo", program: "esmfold 0.1.0")
-    importer.stemType = .float16
-    importer.recordedSource = "demo-model"
-    importer.recordedTime = "2026-01-01T00:00:00Z"
-    let path = Fixtures.path("../../Sources/CDemoModel/demo.h5")
-    try importer.run(to: path)
-    #expect(try WeightCache.open(path).byteCount < 6_000_000)
+  @Test("The bytes in the program are those of the file in the sources") func embedded() throws {
+    let file = try content(Fixtures.path("../../Sources/CDemoModel/demo.h5"))
+    #expect(file.withUnsafeBytes { $0.elementsEqual(Self.image) })
+  }
+
+  /// The weights that the model was made from are not here. Its export is a source of the same numbers: widened to float32,
+  /// it must become the same file again, as the first source did.
+  @Test("The program that makes it gives the same tensors, bit for bit, from its export") func again() throws {
+    let folder = try TemporaryFolder()
+    let demo = try CacheCheck(image: Self.image, label: "demo")
+    #expect(demo.run { _ in } == [])
+    try Exporter(demo, companions: [("config.json", demo.store.configJSON)]).run(to: folder("f16"), overwriting: false)
+    try widen(folder("f16/model.safetensors"), to: folder, as: "f32/model.safetensors")
+    try folder.write("f32/config.json", demo.store.configJSON)
+    for name in ["one.h5", "two.h5"] {
+      let ran = try program([folder("f32"), folder(name)])
+      #expect(ran.status == 0 && ran.error.isEmpty, "\(ran.error)")
+    }
+    // The source's times are not recorded, nor is that of the import.
+    #expect(try content(folder("one.h5")) == content(folder("two.h5")))
+
+    let made = try CacheCheck(folder("one.h5"))
+    #expect(made.hasDigests && made.run { _ in } == [])
+    let (new, old) = (made.header, demo.header)
+    #expect(new.modelName == old.modelName && new.configJSON == old.configJSON && new.source == old.source)
+    #expect(new.program == old.program && new.created == old.created && new.tensorCount == old.tensorCount)
+    #expect(new.sources.map(\.name) == old.sources.map(\.name) && new.sources[0] == old.sources[0])
+    #expect((new.sources + old.sources).allSatisfy { $0.modified == 0 })
+    #expect(new.sourceDigest == new.sources[1].sha256 && old.sourceDigest == old.sources[1].sha256)
+    // Every tensor with name, type, shape and bits.
+    let tensors = demo.store.tensorsInOrder
+    #expect(tensors.count == 500 && Set(made.store.names) == Set(tensors.map(\.name)))
+    for tensor in tensors {
+      let found = try made.store.stored(tensor.name, tensor.shape)
+      #expect(found.elementType == tensor.elementType && found.bytes.elementsEqual(tensor.bytes), "\(tensor.name)")
+    }
+    #expect(tensors.allSatisfy { $0.elementType == .float16 || $0.name == "af2_to_esm" })
+  }
+
+  @Test("Mistakes end with a sentence and a status") func mistakes() throws {
+    for words in [[], ["a"], ["a", "b", "c"]] {
+      let ran = try program(words)
+      #expect(ran.status == 2 && ran.error == "usage: esmfold-demo-model FOLDER FILE.h5\n")
+    }
+    let folder = try TemporaryFolder()
+    let ran = try program([folder.path, folder("x.h5")])
+    #expect(ran.status == 1 && ran.error.hasPrefix("esmfold-demo-model: \(folder.path): weights: found none of its"))
+  }
+
+  /// Writes a file of safetensors with every float16 as float32.
+  private func widen(_ path: String, to folder: TemporaryFolder, as name: String) throws {
+    var header: JSONObject = [:], data: [UInt8] = []
+    for tensor in try Safetensors(path).tensors() {
+      let start = data.count
+      if tensor.elementType == .float16 {
+        tensor.floats().withUnsafeBytes { data.append(contentsOf: $0) }
+      } else {
+        data.append(contentsOf: tensor.bytes)
+      }
+      header.append(
+        tensor.name,
+        .object([
+          "dtype": .string(tensor.elementType == .float16 ? "F32" : "I64"),
+          "shape": .array(tensor.shape.map { .integer($0) }),
+          "data_offsets": .array([.integer(start), .integer(data.count)]),
+        ]))
+    }
+    try folder.write(name, safetensors(JSONValue.object(header).text, data: data))
+  }
+
+  /// Runs the built program, which lies beside the bundle of tests that is running.
+  private func program(_ arguments: [String]) throws -> (status: Int32, error: String) {
+    let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let process = Process(), pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(
+      "esmfold-demo-model")
+    process.arguments = arguments
+    process.standardError = pipe
+    try process.run()
+    let error = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: error, as: UTF8.self))
   }
 }

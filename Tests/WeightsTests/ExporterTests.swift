@@ -112,4 +112,73 @@ import Weights
     #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors"])
     #expect(try content(folder("out/model.safetensors")) == before)
   }
+
+  /// From the first change until the last rename there is no model in the folder.
+  @Test("Old weights never meet a new configuration, and what fails before leaves both") func order() throws {
+    let path = try cache(Fixtures.path("family/esm2"), "m.h5")
+    try folder.write("out/config.json", "old")
+    try folder.write("out/model.safetensors", "old")
+    let model = try CacheCheck(path)
+    let companions = [("config.json", "new"), ("vocab.txt", "words")]
+    var states: [[String]] = []
+    try Exporter(model, companions: companions).run(to: folder("out"), overwriting: true) { progress in
+      let names = TemporaryFolder.names(folder("out")).filter { !$0.hasPrefix(".") }
+      if states.last != names { states.append(names) }
+      if progress.bytesDone < progress.bytesTotal {
+        #expect((try? content(folder("out/config.json"))) == Array("old".utf8))
+      }
+      #expect(progress.bytesTotal == model.store.byteCount)
+    }
+    #expect(states == [["config.json", "model.safetensors"], ["config.json"]])
+    #expect(try content(folder("out/config.json")) == Array("new".utf8))
+    #expect(try content(folder("out/vocab.txt")) == Array("words".utf8))
+    #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors", "vocab.txt"])
+    // The last of three names is there already: nothing changes.
+    unlink(folder("out/config.json"))
+    unlink(folder("out/vocab.txt"))
+    #expect(
+      failure { () throws(WeightError) in
+        try Exporter(model, companions: companions).run(to: folder("out"), overwriting: false)
+      } == .alreadyThere(path: folder("out/model.safetensors")))
+    #expect(TemporaryFolder.names(folder("out")) == ["model.safetensors"])
+  }
+
+  /// Blocks of an export are 1 MiB: a tensor of several, behind one of an odd number of elements and before one of another
+  /// width, in the order that the format's own writer has.
+  @Test("Tensors of several blocks lie where the header says, wide elements first") func blocks() throws {
+    let floats = (0..<700_001).map { Float($0) }, halves = (0..<3).map { Float16($0) }, truths: [UInt8] = [1, 0, 1]
+    let numbers = [Int64.min, 5]
+    let tensors = [
+      TorchTensor("b", "FloatStorage", key: "0", [700_001], floats),
+      TorchTensor("a", "HalfStorage", key: "1", [3], halves),
+      TorchTensor("c", "BoolStorage", key: "2", [3], truths),
+      TorchTensor("d", "LongStorage", key: "3", [2, 1], numbers),
+      TorchTensor("a2", "FloatStorage", key: "4", [1], [Float(0.5)]),
+      TorchTensor("e", "BFloat16Storage", key: "5", [1], [UInt16(0x3F80)]),
+      TorchTensor("s", "FloatStorage", key: "6", [], [Float(7)]),
+      TorchTensor("z", "FloatStorage", key: "7", [0, 3], [Float]()),
+    ]
+    try folder.write("s/x.pt", torchFile(tensors))
+    try folder.write("s/config.json", "{}")
+    try export(try cache(folder("s/x.pt"), "m.h5"), to: "out")
+    let bytes = try content(folder("out/model.safetensors"))
+    let length = Int(UInt64(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }))
+    var text = #"{"__metadata__":{"format":"pt"}"#, offset = 0
+    var data: [UInt8] = []
+    for (name, dtype, shape) in [
+      ("d", "I64", "2,1"), ("a2", "F32", "1"), ("b", "F32", "700001"), ("s", "F32", ""), ("z", "F32", "0,3"),
+      ("a", "F16", "3"),
+      ("e", "BF16", "1"), ("c", "BOOL", "3"),
+    ] {
+      let tensor = try #require(tensors.first { $0.name == name })
+      let end = offset + tensor.data.count
+      text += #","\#(name)":{"dtype":"\#(dtype)","shape":[\#(shape)],"data_offsets":[\#(offset),\#(end)]}"#
+      data += tensor.data
+      offset = end
+    }
+    text += "}"
+    text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
+    #expect(length % 8 == 0 && String(decoding: bytes[8..<8 + length], as: UTF8.self) == text)
+    #expect(Array(bytes[(8 + length)...]) == data)
+  }
 }

@@ -1,0 +1,162 @@
+// Unfinished files: locked while they are written, taken away when nobody holds them, never when somebody does.
+
+import Glibc
+import TestSupport
+import Testing
+import Weights
+
+/// A lock as another program would take or ask for it; the numbers are those of Linux, its headers hide them.
+private final class FileLock {
+  private static let ask: Int32 = 36, take: Int32 = 37
+  private let descriptor: Int32
+
+  /// Takes the lock of a file.
+  init(_ path: String) throws {
+    descriptor = open(path, O_RDWR | O_CLOEXEC)
+    var request = Self.request
+    try #require(descriptor >= 0 && withUnsafeMutablePointer(to: &request) { fcntl(descriptor, Self.take, $0) } == 0)
+  }
+
+  deinit { close(descriptor) }
+
+  private static var request: flock {
+    var request = flock()
+    request.l_type = Int16(F_WRLCK)
+    request.l_whence = Int16(SEEK_SET)
+    return request
+  }
+
+  /// Whether somebody holds a lock of a file.
+  static func isHeld(_ path: String) -> Bool {
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    defer { close(descriptor) }
+    var request = request
+    return descriptor >= 0 && withUnsafeMutablePointer(to: &request) { fcntl(descriptor, ask, $0) } == 0
+      && request.l_type != Int16(F_UNLCK)
+  }
+}
+
+@Suite struct PartFileTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    mkdir(folder("cache"), 0o755)
+  }
+
+  private func importer(_ name: String = "weights") throws -> Importer {
+    Importer(try ModelSource(Fixtures.path(name)), modelName: "m", program: "p")
+  }
+
+  private func names() -> [String] { TemporaryFolder.names(folder("cache")) }
+
+  @Test("The unfinished file is locked from its first byte to its last, and called after the process") func locked()
+    throws
+  {
+    var held: [Bool] = []
+    try importer().run(to: folder("cache/m.h5")) { progress in
+      #expect(progress.temporaryPath == folder("cache/.m.h5.part-\(getpid())"))
+      // Told before there is a file, so that whoever ends the process knows its name.
+      if held.isEmpty { #expect(access(progress.temporaryPath, F_OK) != 0) }
+      held.append(FileLock.isHeld(progress.temporaryPath))
+    }
+    #expect(held.count > 3 && held.first == false && held.dropFirst().allSatisfy { $0 })
+    #expect(!FileLock.isHeld(folder("cache/m.h5")))
+  }
+
+  @Test("So are the unfinished files of an export") func lockedExport() throws {
+    try importer("family/esm2").run(to: folder("m.h5"))
+    let model = try CacheCheck(folder("m.h5"))
+    var seen: [String: [Bool]] = [:]
+    try Exporter(model, companions: [("config.json", "{}"), ("vocab.txt", "")]).run(
+      to: folder("out"), overwriting: false
+    ) { seen[$0.temporaryPath, default: []].append(FileLock.isHeld($0.temporaryPath)) }
+    let pid = getpid()
+    #expect(
+      seen.keys.sorted()
+        == ["config.json", "model.safetensors", "vocab.txt"].map { folder("out/.\($0).part-\(pid)") })
+    for (path, held) in seen {
+      // Announced, not there yet; written afterwards.
+      #expect(held.first == false && held.dropFirst().allSatisfy { $0 }, "\(path)")
+    }
+    #expect((seen[folder("out/.model.safetensors.part-\(pid)")]?.count ?? 0) > 10)
+    #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors", "vocab.txt"])
+  }
+
+  @Test("What somebody holds stays, whoever tidies up") func living() throws {
+    let names = [".m.h5.part-1", ".m.h5.part-2", ".n.h5.part-1"]
+    for name in names { try folder.write("cache/\(name)", "x") }
+    try importer().run(to: folder("out.h5"))
+    let cache = CacheFolder(path: folder("cache"))
+    try withExtendedLifetime(FileLock(folder("cache/.m.h5.part-1"))) {
+      #expect(cache.leftovers().map(\.path) == names.dropFirst().map { folder("cache/\($0)") })
+      try importer().run(to: folder("cache/m.h5"))
+      #expect(self.names() == [".m.h5.part-1", ".n.h5.part-1", "m.h5"])
+      cache.removeLeftovers()
+      #expect(self.names() == [".m.h5.part-1", "m.h5"])
+      let removed = try cache.remove("m")
+      #expect(self.names() == [".m.h5.part-1"] && removed.bytes > 0)
+    }
+    try importer().run(to: folder("cache/m.h5"))
+    #expect(self.names() == ["m.h5"])
+  }
+
+  @Test("A name that is taken is passed over, and neither announced nor changed") func takenNames() throws {
+    let pid = getpid()
+    let taken = [folder("cache/.m.h5.part-\(pid)"), folder("cache/.m.h5.part-\(pid)-1")]
+    // A link is not a file of ours; a folder cannot be one.
+    symlink(folder("nothing"), folder("cache/.m.h5.part-\(pid)"))
+    mkdir(taken[1], 0o755)
+    var announced: Set<String> = []
+    try importer().run(to: folder("cache/m.h5")) { announced.insert($0.temporaryPath) }
+    // A link to nothing is found only when the file is created: its name has been told by then.
+    #expect(announced.isSuperset(of: [folder("cache/.m.h5.part-\(pid)-2")]) && !announced.contains(taken[1]))
+    #expect(names() == [".m.h5.part-\(pid)", ".m.h5.part-\(pid)-1", "m.h5"] && folder.names() == ["cache"])
+  }
+
+  @Test("Nothing but files of the same target goes") func others() throws {
+    let stay = [".mm.h5.part-1", ".m.h5.parts", "m.h5.part-1", ".m.h5", ".m.part-1"]
+    for name in stay + [".m.h5.part-1"] { try folder.write("cache/\(name)", "x") }
+    try importer().run(to: folder("cache/m.h5"))
+    #expect(names() == (stay + ["m.h5"]).sorted())
+  }
+
+  /// Threads that tidy up all the time, while others write: who finds a file between its creation and its lock must give
+  /// way, and its writer must notice.
+  @Test("Tidying up at any moment takes no file from its writer") func races() async throws {
+    let cache = CacheFolder(path: folder("cache"))
+    let source = try ModelSource(Fixtures.path("weights"))
+    let writers = 4, rounds = 40
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<writers {
+        group.addTask {
+          for round in 0..<rounds {
+            try Importer(source, modelName: "m", program: "p").run(to: "\(cache.path)/m\(writer % 2).h5") { _ in
+              if round % 2 == 0 { cache.removeLeftovers() }
+            }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(names() == ["m0.h5", "m1.h5"])
+    for name in names() { #expect(try WeightCache.open("\(cache.path)/\(name)").names.count == 6) }
+  }
+
+  @Test("Files are for all to read, and a name without a folder is one of the current folder") func relative()
+    async throws
+  {
+    let path = folder.path, source = Fixtures.path("weights")
+    await #expect(processExitsWith: .success) { [path = path as String, source = source as String] in
+      umask(0o022)
+      try #require(chdir(path) == 0)
+      try Importer(try ModelSource(source), modelName: "m", program: "p").run(to: "m.h5")
+      var status = stat()
+      try #require(stat("m.h5", &status) == 0 && status.st_mode & 0o777 == 0o644)
+      try CacheFolder(path: "a/b").create()
+      try #require(stat("a/b", &status) == 0 && status.st_mode & 0o777 == 0o755)
+      try #require(CacheFolder(path: "a").leftovers().isEmpty)
+    }
+    #expect(folder.names() == ["a", "cache", "m.h5"])
+  }
+}

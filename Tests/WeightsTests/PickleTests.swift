@@ -1,0 +1,405 @@
+// Pickles: every opcode that torch.save may write, and every limit, from both sides.
+
+import Glibc
+import Tensors
+import TestSupport
+import Testing
+import Weights
+
+@Suite struct PickleTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private static let storage = Pickle.storage("FloatStorage", key: "0", count: 2)
+  private static let tensor = Pickle.tensor(storage, [2])
+
+  /// The names and elements of what a pickle describes.
+  private func read(_ pickle: [UInt8]) throws -> [String: [Float]] {
+    let path = try folder.write("x.pt", torchFile(pickle: pickle))
+    let file = try Checkpoint(path)
+    var result: [String: [Float]] = [:]
+    for entry in file.entries {
+      let bytes = UnsafeRawBufferPointer(rebasing: file.file.bytes[entry.range])
+      result[entry.name] = withExtendedLifetime(file) {
+        (0..<entry.range.count / 4).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
+      }
+    }
+    return result
+  }
+
+  private func sentence(_ pickle: [UInt8]) throws -> String {
+    let path = try folder.write("x.pt", torchFile(pickle: pickle))
+    return failure { () throws(WeightError) in try Checkpoint(path) }?.description ?? "no error"
+  }
+
+  /// The state dict `w` of a value.
+  private func state(_ value: [UInt8]) -> [UInt8] { Pickle.whole(Pickle.dictionary([("w", value)])) }
+
+  // MARK: Opcodes
+
+  /// A call that makes a tensor of the storage with these pieces for its numbers.
+  private static func view(offset: [UInt8] = Pickle.number(0), shape: [UInt8]) -> [UInt8] {
+    Pickle.call(
+      "torch._utils", "_rebuild_tensor_v2", [storage, offset, shape, Pickle.numbers([1]), code(0x89), code("N")])
+  }
+
+  /// Ways to write the same dictionary of one tensor.
+  private static let spellings: [(String, [UInt8])] = {
+    let w = Pickle.text("w")
+    let global = Pickle.global("torch._utils", "_rebuild_tensor_v2")
+    let arguments = Pickle.tuple([storage, Pickle.number(0), Pickle.numbers([2]), Pickle.numbers([1]), code(0x89, "N")])
+    let ordered = Pickle.global("collections", "OrderedDict"), object = code(Pickle.global("a", "B"), ")R")
+    return [
+      ("SETITEM", code("}", w, tensor, "s")), ("SETITEMS", code("}(", w, tensor, "u")),
+      ("DICT", code("(", w, tensor, "d")), ("SHORT_BINUNICODE", code("}", 0x8C, 1, "w", tensor, "s")),
+      ("BINUNICODE8", code("}", 0x8D, little(1, 8), "w", tensor, "s")),
+      ("BINSTRING", code("}T", little(1, 4), "w", tensor, "s")), ("SHORT_BINSTRING", code("}U", 1, "w", tensor, "s")),
+      ("BINPUT, BINGET", code("}", w, "q", 250, "0h", 250, tensor, "s")),
+      ("LONG_BINPUT, LONG_BINGET", code("}", w, "r", little(256, 4), "0j", little(256, 4), tensor, "s")),
+      ("MEMOIZE", code("}", 0x94, w, 0x94, "0h", 1, tensor, "s")),
+      ("POP, POP_MARK, DUP", code("}20(N", 0x88, "1", w, tensor, "s")),
+      ("OrderedDict of nothing", code(ordered, ")R", w, tensor, "s")),
+      ("OrderedDict of pairs", code(ordered, "](", Pickle.tuple([w, tensor]), "e", 0x85, "R")),
+      ("OrderedDict of a tuple of pairs", code(ordered, w, tensor, 0x86, 0x85, 0x85, "R")),
+      ("NEWOBJ", code("}", w, global, arguments, 0x81, "s")),
+      ("NEWOBJ_EX", code("}", w, global, arguments, "}", 0x92, "s")),
+      (
+        "STACK_GLOBAL",
+        code("}", w, Pickle.text("torch._utils"), Pickle.text("_rebuild_tensor_v2"), 0x93, arguments, "Rs")
+      ),
+      ("BUILD", code("}", w, tensor, "}bs}b")), ("BUILD of an object", code(object, "}b0}", w, tensor, "s")),
+      ("TUPLE1", Pickle.dictionary([("w", view(shape: code(Pickle.number(2), 0x85)))])),
+      ("TUPLE2", code("}", w, 0x88, 0x89, 0x86, "0", tensor, "s")),
+      ("TUPLE3", code("}", w, 0x88, 0x89, "N", 0x87, "0", tensor, "s")),
+      ("APPEND", Pickle.dictionary([("w", view(shape: code("]", Pickle.number(2), "a")))])),
+      ("APPENDS", Pickle.dictionary([("w", view(shape: code("](", Pickle.number(2), "e")))])),
+      ("LIST", Pickle.dictionary([("w", view(shape: code("(", Pickle.number(2), "l")))])),
+      (
+        "torch.Size",
+        Pickle.dictionary([("w", view(shape: Pickle.call("torch", "Size", [Pickle.numbers([2])])))])
+      ),
+      ("BININT", Pickle.dictionary([("w", view(shape: code("J", little(2, 4), 0x85)))])),
+      ("BININT1", Pickle.dictionary([("w", view(shape: code("K", 2, 0x85)))])),
+      ("BININT2", Pickle.dictionary([("w", view(shape: code("M", 2, 0, 0x85)))])),
+      ("LONG1 of nothing", Pickle.dictionary([("w", view(offset: code(0x8A, 0), shape: Pickle.numbers([2])))])),
+      ("LONG1 of a byte", Pickle.dictionary([("w", view(shape: code(0x8A, 1, 2, 0x85)))])),
+      ("LONG4", Pickle.dictionary([("w", view(shape: code(0x8B, little(3, 4), 2, 0, 0, 0x85)))])),
+      ("FRAME", code(0x95, little(1 << 40, 8), "}", w, tensor, "s")),
+      (
+        "values of no use",
+        code(
+          "}G", little(0, 8), "0B", little(2, 4), 1, 2, "0C", 1, 9, "0", 0x8E, little(1, 8), 7, "0", 0x96, little(1, 8),
+          7,
+          "0", 0x8F, "(N", 0x90, "0(N", 0x91, "0", 0x8A, 9, little(1, 9), "0", w, tensor, "s")
+      ),
+      ("an object given items", code(object, "Na(NeNNs(NNu0}", w, tensor, "s")),
+    ]
+  }()
+
+  @Test("Every way to write a dictionary of one tensor", arguments: spellings)
+  func spelling(_ name: String, _ pickle: [UInt8]) throws {
+    #expect(try read(Pickle.whole(pickle)) == ["w": [1, 2]], "\(name)")
+  }
+
+  @Test("Whole numbers have their sign and all their bytes") func numbers() throws {
+    // What does not lie in the storage is said as it was read.
+    for (number, value) in [
+      (code(0x8A, 1, 0xFF), -1), (code(0x8A, 1, 0x80), -128), (code(0x8A, 1, 0x7F), 127), (code(0x8A, 2, 0xFF, 0), 255),
+      (code(0x8A, 2, 0, 0x80), -32768), (code(0x8A, 3, 1, 2, 3), 0x030201), (code(0x8A, 8, little(.min, 8)), .min),
+      (code(0x8A, 8, little(.max, 8)), .max), (code(0x8B, little(2, 4), 1, 2), 0x0201), (code("J", little(-1, 4)), -1),
+      (code("J", little(0x01020304, 4)), 0x01020304), (code("K", 0xFF), 255), (code("M", 0xFE, 0xFF), 65534),
+      // Nine bytes are no number of ours.
+      (code(0x8A, 9, little(1, 9)), -1),
+    ] as [([UInt8], Int)] {
+      let found = try sentence(state(Self.view(offset: number, shape: Pickle.numbers([1]))))
+      #expect(
+        found.contains(
+          value < 0 ? "a tensor of an impossible shape" : "shape [1] with strides [1] from element \(value),"),
+        "\(found)")
+    }
+  }
+
+  @Test("A view may end with its storage, not beyond; each number may be wrong") func views() throws {
+    func tensor(_ offset: Int, _ shape: [Int], _ strides: [Int]) -> [UInt8] {
+      state(Pickle.tensor(Self.storage, offset: offset, shape, strides: strides))
+    }
+    #expect(try read(tensor(1, [1], [9])) == ["w": [2]])
+    #expect(try read(tensor(2, [0], [1])) == ["w": []])
+    #expect(try read(tensor(0, [1, 2, 1], [7, 1, 0])) == ["w": [1, 2]])
+    #expect(try read(tensor(0, Array(repeating: 1, count: 32), Array(repeating: 5, count: 32))) == ["w": [1]])
+    let rank33 = (Array(repeating: 1, count: 33), Array(repeating: 0, count: 33))
+    #expect(try sentence(tensor(0, rank33.0, rank33.1)).contains("a tensor of an impossible shape"))
+    for (offset, shape, strides) in [
+      (2, [1], [1]), (3, [0], [1]), (1, [2], [1]), (0, [3], [1]), (0, [2], [2]), (0, [2, 2], [1, 1]),
+      (.max, [1], [1]), (0, [3], [.max]), (0, [2, 2], [1 << 62, 1 << 62]), (0, [.max], [0]),
+      (0, [1 << 62, 0], [0, 0]),
+    ] as [(Int, [Int], [Int])] {
+      let found = try sentence(tensor(offset, shape, strides))
+      #expect(found.contains("expected elements within the 2 of its storage"), "\(found)")
+    }
+    for (offset, shape, strides) in [(-1, [1], [1]), (0, [-1], [1]), (0, [1], [-1]), (0, [1, 1], [1]), (0, [1], [])] {
+      #expect(try sentence(tensor(offset, shape, strides)).contains("a tensor of an impossible shape"))
+    }
+    for count in [1, 3, 1 << 61, 1 << 62, .max] {
+      let found = try sentence(state(Pickle.tensor(Pickle.storage("FloatStorage", key: "0", count: count), [1])))
+      #expect(found.contains("storage of \"w\": found 8 bytes, expected \(count) elements of 4"), "\(found)")
+    }
+    let negative = try sentence(state(Pickle.tensor(Pickle.storage("FloatStorage", key: "0", count: -1), [1])))
+    #expect(negative.contains("as the name of a storage, expected class, key, device and size"))
+  }
+
+  @Test("Parameters and tensors with attributes are the tensors inside") func wrapped() throws {
+    let none = code("N"), type = Pickle.global("torch", "Tensor"), utils = "torch._utils"
+    let four = [Self.storage, Pickle.number(0), Pickle.numbers([2]), Pickle.numbers([1])]
+    for value in [
+      Pickle.call(utils, "_rebuild_parameter", [Self.tensor, code(0x88), none]),
+      Pickle.call(utils, "_rebuild_parameter_with_state", [Self.tensor, code(0x88), none, none]),
+      Pickle.call(utils, "_rebuild_tensor", four),
+      Pickle.call(
+        "torch._tensor", "_rebuild_from_type_v2",
+        [Pickle.global(utils, "_rebuild_tensor_v2"), type, Pickle.tuple(four), none]),
+      Pickle.call(
+        "torch._tensor", "_rebuild_from_type_v2",
+        [Pickle.global(utils, "_rebuild_parameter"), type, Pickle.tuple([Self.tensor, code(0x88), none]), none]),
+    ] { #expect(try read(state(value)) == ["w": [1, 2]]) }
+    for (value, words) in [
+      (Pickle.call(utils, "_rebuild_parameter", []), "found a parameter of nothing"),
+      (
+        Pickle.call(utils, "_rebuild_tensor_v2", [Self.storage, none, none]),
+        "found 3 arguments of torch._utils._rebuild_tensor_v2, expected at least 4"
+      ),
+      (
+        Pickle.call(utils, "_rebuild_tensor_v2", [none, none, none, none]),
+        "found None where torch._utils._rebuild_tensor_v2 takes a storage"
+      ),
+    ] { #expect(try sentence(state(value)).contains(words)) }
+  }
+
+  // MARK: Mistakes
+
+  /// Opcodes that do not fit what is on the stack.
+  private static let misfits: [([UInt8], String)] = [
+    (code("NNs"), "found nothing on the stack"), (code("]NNs"), "found items for a list, expected a dictionary, keys"),
+    (code("}Na"), "found items for a dictionary, expected a list to append them to"),
+    (code("}(Nu"), "found items for a dictionary, expected a dictionary, keys and values"),
+    (code("(Nd"), "found an odd number of items"), (code("NNb"), "found attributes for None, expected an object"),
+    (code("]Nb"), "found attributes for a list, expected an object"),
+    (code("NN", 0x93), "found a class named by None and None, expected two texts"),
+    (code(Pickle.text("a"), "N", 0x93), "found a class named by a text and None, expected two texts"),
+    (code("N(q", 0), "found nothing on the stack, expected a value"), (code("N(0"), "found nothing on the stack"),
+    (code("NN(N", 0x87), "found nothing on the stack"), (code("1"), "found no mark on the stack, expected one"),
+    (code("t"), "found no mark on the stack"), (code("(N"), "found 0 values left over"),
+    (code("NN"), "found 1 values left"),
+    (code("("), "found nothing on the stack"), (code("Nh", 0), "found a reference to value 0"),
+    (code("Nq", 1, "j", little(257, 4)), "found a reference to value 257"),
+    (code("ca\nb"), "found a name that does not end"),
+    (code("c", 0xFF, "\n\n"), "found a name that does not end"),
+    (code("X", little(5, 4), "abc"), "found a length of 5, expected at most 4, the rest"),
+    (code(0x8B, little(-1, 4)), "found a length of -1"),
+    (code(0x8D, little(-1, 8)), "found a length of 18446744073709551615, expected at most the rest"),
+    (code(0x8D, little(.max, 8)), "found a length of 9223372036854775807, expected at most 1, the rest"),
+    (code("J", 1, 2), "found its end, expected more bytes"), (code(0x80, 1), "found protocol 1, expected 2 to 5"),
+    (code(0x80, 6), "found protocol 6, expected 2 to 5"), (code("S"), "found opcode 83 ('S')"),
+    (code(0), "found opcode 0,"),
+    (code(Pickle.global("collections", "OrderedDict"), "]N", 0x85, "a", 0x85, "R"), "found a tuple, expected pairs"),
+    (code(Pickle.global("collections", "OrderedDict"), "]Na", 0x85, "R"), "found None, expected pairs"),
+    (code(Pickle.text("storage"), "N", 0x86, "Q"), "found a tuple as the name of a storage"),
+    (code("NQ"), "found None as the name of a storage"),
+  ]
+
+  @Test("What is on the stack must fit its opcode", arguments: misfits)
+  func misfit(_ pickle: [UInt8], _ words: String) throws {
+    let found = try sentence(Pickle.whole(pickle))
+    #expect(found.contains(words), "\(found) instead of \(words)")
+  }
+
+  @Test("The name of a storage has five parts, each of its kind") func storages() throws {
+    let parts = [
+      Pickle.text("storage"), Pickle.global("torch", "FloatStorage"), Pickle.text("0"), Pickle.text("cpu"),
+      Pickle.number(2),
+    ]
+    let wrong = [Pickle.text("module"), Pickle.text("torch.FloatStorage"), Pickle.number(0), [], code("N")]
+    for index in parts.indices where index != 3 {
+      var changed = parts
+      changed[index] = wrong[index]
+      let found = try sentence(state(Pickle.tensor(code(Pickle.tuple(changed), "Q"), [2])))
+      #expect(found.contains("found a tuple as the name of a storage"), "part \(index): \(found)")
+    }
+    let found = try sentence(state(Pickle.tensor(code(Pickle.tuple(Array(parts.dropLast())), "Q"), [2])))
+    #expect(found.contains("found a tuple as the name of a storage"))
+  }
+
+  @Test(
+    "Element sizes of all storages",
+    arguments: [
+      ("FloatStorage", 2), ("IntStorage", 2), ("HalfStorage", 4), ("BFloat16Storage", 4), ("ShortStorage", 4),
+      ("LongStorage", 1), ("DoubleStorage", 1), ("ComplexFloatStorage", 1), ("ByteStorage", 8), ("CharStorage", 8),
+      ("BoolStorage", 8),
+    ]) func elementSizes(_ kind: String, _ count: Int) throws
+  {
+    let pickle = state(Pickle.tensor(Pickle.storage(kind, key: "0", count: count), [count]))
+    let file = try Checkpoint(try folder.write("x.pt", torchFile(pickle: pickle)))
+    let entry = try #require(file.entries.first)
+    #expect(entry.range.count == 8 && entry.count == count && entry.dtype == "torch.\(kind)")
+    let types: [String: ElementType] = [
+      "FloatStorage": .float32, "HalfStorage": .float16, "BFloat16Storage": .bfloat16, "LongStorage": .int64,
+      "BoolStorage": .bool,
+    ]
+    #expect(entry.elementType == types[kind])
+    for wrong in [count - 1, count + 1] {
+      #expect(
+        try sentence(state(Pickle.tensor(Pickle.storage(kind, key: "0", count: wrong), [0])))
+          .contains("found 8 bytes, expected \(wrong) elements of \(8 / count)"))
+    }
+  }
+
+  // MARK: Limits
+
+  @Test("Depth, marks and names that are just allowed, and one more") func limits() throws {
+    /// A value beside the tensors, which nobody looks at.
+    func beside(_ value: [UInt8]) -> [UInt8] {
+      Pickle.whole(Pickle.dictionary([("model", Pickle.dictionary([("w", Self.tensor)])), ("x", value)]))
+    }
+    func repeated(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
+    // The dictionary at the root is one level more than the lists.
+    #expect(try read(beside(code(repeated("]", 199), repeated("a", 198)))) == ["w": [1, 2]])
+    #expect(
+      try sentence(beside(code(repeated("]", 200), repeated("a", 199)))).contains("found values nested more than 200"))
+    let value = Pickle.dictionary([("w", Self.tensor)])
+    // The dictionary has three marks open inside each other, at most.
+    #expect(try read(code(repeated("(", 1000), repeated("1", 1000), value, ".")) == ["w": [1, 2]])
+    #expect(
+      try sentence(code(repeated("(", 1001), repeated("1", 1001), value, ".")).contains("more than 1000 open marks"))
+    #expect(try read(beside(Pickle.global("a", repeated("b", 999)))) == ["w": [1, 2]])
+    #expect(
+      try sentence(beside(Pickle.global("a", repeated("b", 1000)))).contains("of a class, expected at most 1000 bytes"))
+  }
+
+  @Test("As many steps as are allowed, and two more") func steps() throws {
+    let value = code(Pickle.dictionary([("w", Self.tensor)]), "."), own = 26
+    func pickle(_ steps: Int) -> [UInt8] { code(String(repeating: "N0", count: (steps - own) / 2), value) }
+    #expect(try read(pickle(1 << 20)) == ["w": [1, 2]])
+    #expect(try sentence(pickle(1 << 20 + 2)).contains("found more than 1048576 steps"))
+  }
+
+  @Test("As many parts as are allowed, and one more: one opcode can copy many") func parts() throws {
+    // A list of 1024 times the same pair, made a dictionary 511 times; each copies 2048 values out of one.
+    let pair = code("NN", 0x86, "q", 0, "0")
+    let list = code("](", (0..<1024).flatMap { _ in code("h", 0) }, "eq", 1, "0")
+    let call = code(Pickle.global("collections", "OrderedDict"), "h", 1, 0x85, "R0")
+    // The tensor has 13 parts, the state dict 2.
+    let before = 2 + 1024 + 511 * (1 + 2048) + 15
+    func pickle(_ parts: Int) -> [UInt8] {
+      let rest = code("(", String(repeating: "N", count: parts - before), "t0")
+      let calls = (0..<511).flatMap { _ in call }
+      return Pickle.whole(code(pair, list, calls, rest, Pickle.dictionary([("w", Self.tensor)])))
+    }
+    #expect(try read(pickle(1 << 20)) == ["w": [1, 2]])
+    #expect(try sentence(pickle(1 << 20 + 1)).contains("found more than 1048576 parts of values"))
+  }
+
+  @Test("A value may unfold to 2^32 values, not to twice as many") func unfolding() throws {
+    // Each list holds the one before twice.
+    func pickle(_ levels: Int) -> [UInt8] {
+      let lists = (0..<levels).flatMap { code("q", $0, "0](h", $0, "h", $0, "e") }
+      return Pickle.whole(code("]", lists, "0", Pickle.dictionary([("w", Self.tensor)])))
+    }
+    #expect(try read(pickle(30)) == ["w": [1, 2]])
+    #expect(try sentence(pickle(31)).contains("found a value that unfolds to more than 4294967296 values"))
+  }
+
+  @Test("A pickle of 64 MiB is read, a longer one is not") func bytes() throws {
+    // A text that is nearly all, in a file that is nearly all hole.
+    for (count, words) in [(64 << 20, "weights: found a text"), (64 << 20 + 1, "pickle: found 67108865 bytes")] {
+      let head = code(0x80, 2, "X", little(count - 8, 4))
+      var zip = ZipBytes([.init("archive/data.pkl", head)])
+      (zip.entries[0].plain, zip.entries[0].packed) = (count, count)
+      let local = 30 + zip.entries[0].name.count
+      let place = zip.directoryPlace
+      zip.start = local + count
+      let path = try folder.write("x.pt", Array(zip.bytes.prefix(local + head.count)))
+      let file = try #require(fopen(path, "r+"))
+      defer { fclose(file) }
+      fseek(file, local + count - 1, SEEK_SET)
+      let tail = code(".") + zip.bytes.dropFirst(place.start)
+      try #require(fwrite(tail, 1, tail.count, file) == tail.count && fflush(file) == 0)
+      let found = failure { () throws(WeightError) in try Checkpoint(path) }?.description ?? "no error"
+      #expect(found.contains(words), "\(found)")
+    }
+  }
+
+  // MARK: Where the weights are
+
+  @Test("The state dict is found under its usual names, in their order, or at the root") func places() throws {
+    func dictionary(_ name: String) -> [UInt8] { Pickle.dictionary([(name, Self.tensor)]) }
+    let number = Pickle.number(1)
+    for (members, name) in [
+      ([("model", dictionary("a")), ("state_dict", dictionary("b"))], "a"),
+      ([("model_state_dict", dictionary("c")), ("state_dict", dictionary("b"))], "b"),
+      ([("x", Self.tensor), ("model_state_dict", dictionary("c"))], "c"),
+      ([("model", Pickle.dictionary([("a", number)])), ("state_dict", dictionary("b"))], "b"),
+      ([("model", number), ("w", Self.tensor)], "\"model\""),
+      // The last of two members counts, as in Python.
+      ([("model", dictionary("a")), ("model", dictionary("b"))], "b"),
+    ] as [([(String, [UInt8])], String)] {
+      let pickle = Pickle.whole(Pickle.dictionary(members))
+      if name.hasPrefix("\"") {
+        #expect(try sentence(pickle).contains("\(name): found a number, expected a tensor"))
+      } else {
+        #expect(try read(pickle) == [name: [1, 2]], "\(name)")
+      }
+    }
+    let key = code("}", number, Self.tensor, "s")
+    #expect(try sentence(Pickle.whole(key)).contains("state dict: found the key a number, expected names"))
+    #expect(
+      try sentence(Pickle.whole(Self.tensor)).contains("weights: found a tensor, expected a dictionary of tensors"))
+    #expect(try sentence(Pickle.whole(code("]"))).contains("weights: found a list, expected"))
+  }
+
+  @Test("The number of heads is read off plain settings") func heads() throws {
+    func object(_ members: [(String, [UInt8])]) -> [UInt8] {
+      code(Pickle.global("argparse", "Namespace"), ")", 0x81, Pickle.dictionary(members), "b")
+    }
+    for (settings, heads) in [
+      (object([("encoder_attention_heads", Pickle.number(20))]), 20),
+      (object([("attention_heads", Pickle.number(7))]), 7),
+      (object([("attention_heads", Pickle.number(7)), ("encoder_attention_heads", Pickle.number(20))]), 20),
+      (Pickle.dictionary([("attention_heads", Pickle.number(7))]), 7),
+      (object([("attention_heads", Pickle.text("7"))]), nil), (object([("heads", Pickle.number(7))]), nil),
+      (code("N"), nil),
+    ] as [([UInt8], Int?)] {
+      let model = Pickle.dictionary([("w", Self.tensor)])
+      let path = try folder.write(
+        "x.pt", torchFile(pickle: Pickle.whole(Pickle.dictionary([("args", settings), ("model", model)]))))
+      #expect(try Checkpoint(path).statedHeads == heads)
+    }
+  }
+
+  @Test(
+    "Calls that would do something are refused by their name",
+    arguments: [
+      "os", "posix", "nt", "subprocess", "sys", "shutil", "socket", "importlib", "runpy", "ctypes", "pickle", "_pickle",
+      "builtins.eval", "builtins.exec", "builtins.compile", "builtins.open", "builtins.__import__", "builtins.input",
+      "builtins.breakpoint", "builtins.exit", "__builtin__.execfile", "__builtin__.file", "types", "marshal", "pty",
+      "webbrowser", "asyncio", "multiprocessing", "threading", "tempfile", "dill", "cloudpickle", "joblib", "code",
+    ]) func actions(_ name: String) throws
+  {
+    let parts = name.split(separator: ".").map(String.init)
+    for (module, function) in parts.count == 2 ? [(parts[0], parts[1])] : [(name, "x"), ("\(name).y", "x")] {
+      let call = code(Pickle.global(module, function), ")R")
+      let found = try sentence(Pickle.whole(Pickle.dictionary([("w", Self.tensor), ("x", call)])))
+      #expect(found.contains("pickle: found a call of \(module).\(function), expected tensors and plain"), "\(found)")
+    }
+    // Named and not called it does nothing, and a name that only begins so is another module.
+    let tensors = Pickle.dictionary([("w", Self.tensor)])
+    for value in [
+      Pickle.global(parts[0], parts.last ?? ""),
+      code(Pickle.global("\(parts[0])_of_ours", "x"), ")R"),
+      code(Pickle.global("builtins", "set"), ")R"),
+      code(Pickle.global("types", "SimpleNamespace"), ")R"),
+    ] { #expect(try read(Pickle.whole(Pickle.dictionary([("x", value), ("model", tensors)]))) == ["w": [1, 2]]) }
+  }
+}
