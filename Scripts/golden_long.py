@@ -8,12 +8,14 @@ can be seen.
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from transformers import EsmForMaskedLM, EsmModel
 
-from golden_family import ABSOLUTE, DOUBLE_LIMIT, FAMILY, ROTARY, Family, outputs, write_model
+from golden_family import ABSOLUTE, DOUBLE_LIMIT, FAMILY, ROTARY, Family, outputs, write_model, write_scores
 from reference_support import VOCABULARY, generator, whole, write_safetensors
 
 # Two, nearly seven and many blocks of 48; none is a multiple of 16 but the last, the limit of learned positions.
@@ -122,3 +124,86 @@ def make_long(family: Family, out: Path) -> bool:
     size = write_safetensors(directory / "long.safetensors", entries, metadata)
     print(f"{family.name}, long: {size} bytes, float32 within {worst:.1e} of float64")
     return worst <= DOUBLE_LIMIT and size < 300_000
+
+
+@dataclass(frozen=True)
+class Windowed:
+    """A sequence that is read in windows: how many tokens it has before, of and behind residues, and how it is cut."""
+
+    model: str
+    residues: int
+    longest: int  # tokens of a window
+    overlap: int
+    framing: tuple[bool, bool] = (True, True)  # <cls>, <eos>
+    layers: tuple[int, ...] = (0, 3)
+
+
+WINDOWED = (
+    Windowed("esm1b-long", 350, 300, 256),
+    Windowed("esm1v-long", 129, 60, 10),
+    Windowed("single-label", 129, 70, 0, layers=(2,)),
+    Windowed("tokens", 131, 70, 33, layers=(2,)),
+    Windowed("esm2", 90, 40, 7, framing=(False, False)),
+    Windowed("esm2", 60, 27, 9, framing=(True, False)),
+    Windowed("esm2", 61, 27, 9, framing=(False, True)),
+)
+
+
+def window_starts(length: int, size: int, overlap: int) -> list[int]:
+    """The first residue of each window: as few as share `overlap` residues with the next one, spread evenly."""
+    count = 1 + math.ceil((length - size) / (size - overlap))
+    return [index * (length - size) // (count - 1) for index in range(count)]
+
+
+def make_windows(out: Path) -> None:
+    """Means over windows, each read by the reference: of a residue over the windows that hold it, of a pair over those that
+    hold both, of everything else over all."""
+    families = {family.name: family for family in (*FAMILY, *LONG_MODELS)}
+    entries, metadata = [], {}
+    for number, case in enumerate(WINDOWED):
+        family = families[case.model]
+        model = family.kind.from_pretrained(
+            out / "family" / case.model, dtype=torch.float32, attn_implementation="eager", local_files_only=True
+        ).eval()
+        residues = generator(31, f"windows {number}").integers(4, 24, case.residues).tolist()
+        residues[case.residues // 3] = VOCABULARY.index("<mask>")
+        before = [VOCABULARY.index("<cls>")] * case.framing[0]
+        after = [VOCABULARY.index("<eos>")] * case.framing[1]
+        tokens = [*before, *residues, *after]
+        size, count = case.longest - len(before) - len(after), len(tokens)
+        starts = window_starts(len(residues), size, case.overlap)
+        sums: dict[str, torch.Tensor] = {}
+        counts: dict[str, torch.Tensor] = {}
+        for start in starts:
+            window = [*before, *residues[start : start + size], *after]
+            places = [*range(len(before)), *range(start + len(before), start + len(before) + size)]
+            places += range(count - len(after), count)
+            inner = torch.tensor([place - 1 for place in places[1:-1]])
+            for name, tensor in outputs(model, torch.tensor([window])).items():
+                if name == "attentions" or name.startswith("hidden") and int(name.split(".")[1]) not in case.layers:
+                    continue
+                values = tensor.double()
+                if name == "contacts":
+                    total, index = torch.zeros(count - 2, count - 2).double(), (inner[:, None], inner[None, :])
+                elif values.dim() == 2:
+                    total, index = torch.zeros(count, values.shape[1]).double(), (torch.tensor(places),)
+                else:
+                    total, index = torch.zeros_like(values), (slice(None),)
+                sums.setdefault(name, total)[index] += values
+                counts.setdefault(name, torch.zeros_like(total))[index] += 1
+        for name, total in sums.items():
+            mean = torch.where(counts[name] > 0, total / counts[name].clamp(min=1), 0)
+            entries += [whole(f"{number}.{key}", part.float().numpy()) for key, part in summary(name, mean).items()]
+        metadata[f"{number}.model"] = case.model
+        metadata[f"{number}.tokens"] = " ".join(map(str, tokens))
+        metadata[f"{number}.cut"] = f"{case.longest} {case.overlap}"
+        metadata[f"{number}.starts"] = " ".join(map(str, starts))
+    size = write_safetensors(out / "family" / "windows.safetensors", entries, metadata)
+    print(f"windows: {size} bytes")
+
+
+def make_long_scores(out: Path) -> None:
+    """As `make_scores`, of a sequence that is not read in one batch with each position masked."""
+    letters = [VOCABULARY[id] for id in generator(32, "scores").integers(4, 24, 129)]
+    variants = [f"{letters[0]}1W", f"{letters[128]}129C", f"{letters[99]}100G:{letters[127]}128P"]
+    write_scores(out / "family" / "esm2" / "long-scores.safetensors", out, "".join(letters), variants)

@@ -23,7 +23,8 @@ private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16C
     let model = try FamilyGolden.model(name), goldens = try FamilyGolden(long: name).cases
     #expect(goldens.map(\.tokens.count).starts(with: [131, 300]))
     for golden in goldens {
-      let found = Summary.all(of: try model.read([golden.tokens], wanted(golden, model))[0].byName, tokens: golden.tokens.count)
+      let found = Summary.all(
+        of: try model.read([golden.tokens], wanted(golden, model))[0].byName, tokens: golden.tokens.count)
       for (key, expected) in golden.values {
         let closeness = Closeness(try #require(found[key], "\(name): no \(key)"), expected)
         #expect(closeness.isWithin(relative: tolerance), "\(name), \(golden.tokens.count) tokens, \(key): \(closeness)")
