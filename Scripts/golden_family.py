@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -209,6 +210,11 @@ VARIANTS = ("M1A", "K2R:T3A", "S33A", "A26A", "L32G:S33W:M1C")
 
 
 def make_scores(out: Path) -> None:
+    """The scores of one short sequence."""
+    write_scores(out / "family" / "esm2" / "scores.safetensors", out, SCORED, VARIANTS)
+
+
+def write_scores(path: Path, out: Path, sequence: str, variants: Sequence[str]) -> None:
     """Log-probabilities of the model "esm2" with nothing and with each residue masked, and scores of variants by three
     methods, each computed the long way: whole sequences, one at a time."""
     model = EsmForMaskedLM.from_pretrained(out / "family" / "esm2", dtype=torch.float32, local_files_only=True).eval()
@@ -228,14 +234,14 @@ def make_scores(out: Path) -> None:
         table = masked(ids)
         return sum(float(table[i, ids[i + 1]]) for i in range(len(table)))
 
-    ids = tokens(SCORED)["input_ids"]
+    ids = tokens(sequence)["input_ids"]
     tables = {"wt-marginals": log_probabilities(ids)[1:-1], "masked-marginals": masked(ids)}
     scores: dict[str, list[float]] = {name: [] for name in (*tables, "pseudo-ll")}
-    for variant in VARIANTS:
+    for variant in variants:
         changed = list(ids)
         changes = [(text[0], int(text[1:-1]), text[-1]) for text in variant.split(":")]
         for wild, number, mutant in changes:
-            assert SCORED[number - 1] == wild
+            assert sequence[number - 1] == wild
             changed[number] = tokens.convert_tokens_to_ids(mutant)
         for name, table in tables.items():
             steps = [table[n - 1, tokens.convert_tokens_to_ids(m)] - table[n - 1, ids[n]] for _, n, m in changes]
@@ -243,9 +249,9 @@ def make_scores(out: Path) -> None:
         scores["pseudo-ll"].append(likelihood(changed) - likelihood(ids))
     entries = [whole(name, table.float().numpy()) for name, table in tables.items()]
     entries += [whole(f"scores.{name}", np.array(values, dtype=np.float32)) for name, values in scores.items()]
-    metadata = {"sequence": SCORED, "variants": " ".join(VARIANTS)}
-    size = write_safetensors(out / "family" / "esm2" / "scores.safetensors", entries, metadata)
-    print(f"scores: {size} bytes, pseudo-perplexity {np.exp(-likelihood(ids) / len(SCORED)):.4f}")
+    metadata = {"sequence": sequence, "variants": " ".join(variants)}
+    size = write_safetensors(path, entries, metadata)
+    print(f"{path.name}: {size} bytes, pseudo-perplexity {np.exp(-likelihood(ids) / len(sequence)):.4f}")
 
 
 TEXTS = (

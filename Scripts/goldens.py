@@ -33,6 +33,7 @@ from transformers.models.esm.openfold_utils import (
 )
 
 from golden_family import FAMILY, make_family, make_scores, make_tokenizer
+from golden_family_long import LONG_MODELS, SHORT_MODELS, make_long_family, make_long_scores, make_windows
 from golden_long import make_long
 from golden_models import FIXTURES, Fixture, write_model
 from golden_recording import BIN_MARGIN, Tensors, bin_margin, check, double_precision, record
@@ -229,7 +230,9 @@ def make_demo(directory: Path, out: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "Tests" / "Fixtures")
-    parser.add_argument("--only", help="one model (folding-a, esm2, ...), 'modules', 'scores', 'tokenizer' or 'demo'")
+    parser.add_argument(
+        "--only",
+        help="one model (folding-a, esm2, ...), 'long', 'windows', 'modules', 'scores', 'tokenizer' or 'demo'")
     parser.add_argument("--demo", type=Path, metavar="MODEL_DIR", help="the demo model, for demo-check.safetensors")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -242,8 +245,14 @@ def main() -> int:
     for family in FAMILY:
         if arguments.only in (None, family.name):
             good &= make_family(family, arguments.out)
+    for family in (*SHORT_MODELS, *LONG_MODELS):
+        if arguments.only in (None, "long", family.name):
+            good &= make_long_family(family, arguments.out)
     if arguments.only in (None, "scores"):
         make_scores(arguments.out)
+        make_long_scores(arguments.out)
+    if arguments.only in (None, "windows"):
+        make_windows(arguments.out)
     if arguments.only in (None, "tokenizer"):
         make_tokenizer(arguments.out)
     if arguments.only in (None, "modules"):

@@ -125,7 +125,7 @@ public struct MemoryPlan: Sendable {
   }
 
   /// facebook/esmfold_v1: 36 float16 layers of 78.7 million parameters, 690,296,324 float32 parameters behind them.
-  private static let publishedWeights = WeightBytes(stemLayer: 157_373_440, folding: 2_761_185_296)
+  private static let publishedWeights = WeightBytes(stemLayer: 157_352_960, folding: 2_761_185_296)
 
   /// What its config.json says where it differs from the defaults.
   package static let publishedConfiguration = """

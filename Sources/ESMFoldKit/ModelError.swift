@@ -39,6 +39,15 @@ public enum ModelError: Error, Sendable {
 
   package static func weights(_ error: WeightError) -> ModelError { .unreadable("\(error)") }
 
+  /// What `body` gives; its error as one that users of the library know.
+  static func translating<Value>(_ body: () throws(WeightError) -> Value) throws(ModelError) -> Value {
+    do throws(WeightError) {
+      return try body()
+    } catch {
+      throw .weights(error)
+    }
+  }
+
   package static func configuration(path: String, _ error: ConfigurationError) -> ModelError {
     .unsupportedConfiguration(path: path, reason: "\(error)")
   }

@@ -53,23 +53,27 @@ extension WeightsCatalog {
   public func importModel(
     from source: String, to output: String?, _ settings: ImportSettings = ImportSettings(),
     progress: (_ done: Int, _ total: Int, _ unfinished: String) -> Void
-  ) throws -> String {
-    let found = try ModelSource(source, stem: settings.languageModel)
+  ) throws(ModelError) -> String {
+    let found = try ModelError.translating { () throws(WeightError) in
+      try ModelSource(source, stem: settings.languageModel)
+    }
     // A model that cannot be run is better refused before 8 GB are copied.
     try ModelRole.languageModel.check(found)
     let modelName = settings.name ?? found.suggestedName
     let path: String
     if let output {
       // Nobody downloads gigabytes to have them replaced.
-      if try found.holds(output) {
+      if try ModelError.translating({ () throws(WeightError) in try found.holds(output) }) {
         throw ModelError.unreadable(
           "\(output): found a file that the model is imported from, expected another one to write")
       }
       path = output
     } else {
-      try folder.create()
-      folder.removeLeftovers()
-      path = try folder.path(of: modelName)
+      path = try ModelError.translating { () throws(WeightError) in
+        try folder.create()
+        folder.removeLeftovers()
+        return try folder.path(of: modelName)
+      }
     }
     var importer = Importer(found, modelName: modelName, program: ESMFoldKit.program)
     importer.stemType = settings.languageModelType.elementType

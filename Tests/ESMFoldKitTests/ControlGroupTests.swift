@@ -58,4 +58,73 @@ import Testing
     #expect(try Self.group([:], \.availableMemory) == nil)
     #expect(try Self.group(["proc/self/cgroup": "garbage\n:::\n"], \.processors) == nil)
   }
+
+  @Test(
+    "Parts of a processor are rounded up, and one is the least",
+    arguments: [
+      ("250000 100000", 3), ("200000 100000", 2), ("200001 100000", 3), ("1 100000", 1), ("100000 100000", 1),
+      ("max 100000", nil), ("0 100000", nil), ("100000 0", nil), ("-1 100000", nil), ("x 100000", nil), ("100000", nil),
+      ("9223372036854775807 1", Int.max),
+    ])
+  func rounding(_ text: String, _ expected: Int?) throws {
+    let files = ["proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": text + "\n"]
+    #expect(try Self.group(files, \.processors) == expected, "\(text)")
+  }
+
+  @Test("The narrowest of all groups counts, wherever it is", arguments: ["", "/a", "/a/b", "/a/b/c"])
+  func narrowest(_ place: String) throws {
+    var files = ["proc/self/cgroup": "0::/a/b/c\n"]
+    for group in ["", "/a", "/a/b", "/a/b/c"] {
+      files["sys/fs/cgroup\(group)/cpu.max"] = group == place ? "300000 100000\n" : "700000 100000\n"
+      files["sys/fs/cgroup\(group)/memory.max"] = group == place ? "1000\n" : "5000\n"
+      files["sys/fs/cgroup\(group)/memory.current"] = "100\n"
+    }
+    #expect(try Self.group(files, \.processors) == 3)
+    #expect(try Self.group(files, \.availableMemory) == 900)
+  }
+
+  @Test("Pages of files count as free, up to what is used; nothing is free beyond the limit") func files() throws {
+    func available(limit: String, used: String, stat: String?) throws -> Int? {
+      var files = [
+        "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": limit, "sys/fs/cgroup/memory.current": used,
+      ]
+      files["sys/fs/cgroup/memory.stat"] = stat
+      return try Self.group(files, \.availableMemory)
+    }
+    #expect(try available(limit: "1000", used: "400", stat: nil) == 600)
+    #expect(try available(limit: "1000", used: "400", stat: "active_file 70\ninactive_file 150\n") == 750)
+    #expect(try available(limit: "1000", used: "400", stat: "inactive_file 900\n") == 1000)
+    #expect(try available(limit: "1000", used: "1400", stat: "inactive_file 100\n") == 0)
+    #expect(try available(limit: "max", used: "400", stat: nil) == nil)
+    #expect(try available(limit: "1000", used: "x", stat: nil) == nil)
+  }
+
+  @Test("Version 1 names its controllers, several in one line, and counts the pages of groups inside")
+  func controllers() throws {
+    let files = [
+      "proc/self/cgroup": "7:cpu,cpuacct:/box:1\n6:memory:/box:1/inner\n5:cpuset:/other\n",
+      "sys/fs/cgroup/cpu/box:1/cpu.cfs_quota_us": "400000\n", "sys/fs/cgroup/cpu/box:1/cpu.cfs_period_us": "100000\n",
+      "sys/fs/cgroup/cpuset/other/cpu.cfs_quota_us": "100000\n",
+      "sys/fs/cgroup/cpuset/other/cpu.cfs_period_us": "100000\n",
+      "sys/fs/cgroup/memory/box:1/memory.limit_in_bytes": "5000\n",
+      "sys/fs/cgroup/memory/box:1/memory.usage_in_bytes": "4500\n",
+      "sys/fs/cgroup/memory/box:1/memory.stat": "inactive_file 10\ntotal_inactive_file 500\n",
+    ]
+    #expect(try Self.group(files, \.processors) == 4)
+    #expect(try Self.group(files, \.availableMemory) == 1000)
+  }
+
+  @Test("The machine's own numbers are within those of the system") func machine() throws {
+    let meminfo = try String(contentsOfFile: "/proc/meminfo", encoding: .utf8)
+    let line = try #require(meminfo.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") })
+    let kibibytes = try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) })
+    let info = SystemInfo.current, group = ControlGroup()
+    // What is free changes all the time, but not to half or twice as much between two looks.
+    let expected = min(kibibytes * 1024, group.availableMemory ?? Int.max)
+    #expect(info.availableMemory > expected / 2 && info.availableMemory < 2 * expected)
+    let processors = ProcessInfo.processInfo.activeProcessorCount
+    #expect(info.availableThreads >= 1 && info.availableThreads <= min(processors, group.processors ?? Int.max))
+    #expect(info.instructionSets.contains(info.instructionSet) && info.instructionSets.last == "base")
+    #expect(info.hdf5.split(separator: ".").count == 3)
+  }
 }

@@ -2,6 +2,7 @@
 
 import ESMFoldKit
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 import Weights
@@ -22,6 +23,9 @@ struct FamilyGolden {
   /// Reads the goldens of a model.
   init(_ name: String) throws { try self.init(path: Fixtures.path("family/\(name)/goldens.safetensors")) }
 
+  /// Reads the goldens of a model's long sequences: rows and sums, see `Summary`.
+  init(long name: String) throws { try self.init(path: Fixtures.path("family/\(name)/long.safetensors")) }
+
   /// Reads goldens at a place of their own.
   init(path: String) throws {
     let file = try Safetensors(path)
@@ -38,8 +42,10 @@ struct FamilyGolden {
   }
 
   /// Loads a model as a user would: its folder is imported into a cache of its own, which is removed again; the mapped
-  /// file lives as long as the model.
+  /// file lives as long as the model. New memory and scratch hold NaN from then on, so that a number which nobody wrote
+  /// shows in what the model gives.
   static func model(_ name: String, threads: Int = 2, precision: ESMFold.Precision = .fp32) throws -> ESM {
+    Buffer.isPoisoned = true
     let cache = NSTemporaryDirectory() + "esmfold-family-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: cache) }
     let location = try ModelLocation.resolve(Fixtures.path("family/\(name)"), cacheFolder: cache)

@@ -12,44 +12,68 @@ private let tolerance: Float = 1e-4
 private let sumTolerance = 1e-3
 
 @Suite("Scores") struct ScoringTests {
-  private let values: [String: [Float]]
-  private let sequence: String
-  private let variants: [Variant]
+  /// What the reference gives for a sequence that fits into a batch with each position masked, and for one that does not.
+  struct Golden: Sendable {
+    let values: [String: [Float]], sequence: String, variants: [Variant]
+
+    init(_ name: String) throws {
+      let file = try Safetensors(Fixtures.path("family/esm2/\(name).safetensors"))
+      values = try file.allValues()
+      sequence = try #require(file.metadata["sequence"])
+      variants = try #require(file.metadata["variants"]).split(separator: " ").map { try Variant(String($0)) }
+    }
+  }
+  static let names = ["scores", "long-scores"]
   private let model: ESM
 
-  init() throws {
-    let file = try Safetensors(Fixtures.path("family/esm2/scores.safetensors"))
-    values = try file.allValues()
-    sequence = try #require(file.metadata["sequence"])
-    variants = try #require(file.metadata["variants"]).split(separator: " ").map { try Variant(String($0)) }
-    model = try FamilyGolden.model("esm2")
-  }
+  init() throws { model = try FamilyGolden.model("esm2") }
 
-  @Test("Log-probabilities of every residue", arguments: ESM.Marginals.allCases)
-  func logProbabilities(_ marginals: ESM.Marginals) throws {
-    let found = try model.logProbabilities(of: model.tokenizer.encode(sequence), marginals)
-    #expect(found.rows == sequence.count)
-    let closeness = Closeness(found.values, values[marginals.rawValue] ?? [])
+  @Test("Log-probabilities of every residue", arguments: ESM.Marginals.allCases, names)
+  func logProbabilities(_ marginals: ESM.Marginals, _ name: String) throws {
+    let golden = try Golden(name), count = golden.sequence.count, tokens = model.tokenizer.encode(golden.sequence)
+    var shares: [Double] = []
+    let found = try model.logProbabilities(of: tokens, marginals) { shares.append($0) }
+    #expect(found.rows == count)
+    let closeness = Closeness(found.values, golden.values[marginals.rawValue] ?? [])
     #expect(closeness.maximum <= tolerance, "\(closeness)")
-    let some = try model.logProbabilities(of: model.tokenizer.encode(sequence), marginals, positions: [32, 0])
-    #expect(Array(some.row(0)) == Array(found.row(32)) && Array(some.row(1)) == Array(found.row(0)))
+    #expect(marginals == .wildType || (shares.last == 1 && shares == shares.sorted() && shares[0] > 0), "\(shares)")
+    let some = try model.logProbabilities(of: tokens, marginals, positions: [count - 1, 0])
+    #expect(Array(some.row(0)) == Array(found.row(count - 1)) && Array(some.row(1)) == Array(found.row(0)))
+    // A reading that has logits says the same as one pass over the sequence.
+    if marginals == .wildType {
+      let reading = try model.read([tokens], ESM.Wanted(logits: true))[0]
+      #expect(model.logProbabilities(of: reading) == found)
+      #expect(model.logProbabilities(of: try model.read([tokens], ESM.Wanted())[0]) == nil)
+    }
   }
 
-  @Test("Scores of variants, the last residue's too", arguments: ESM.VariantScore.allCases)
-  func variantScores(_ score: ESM.VariantScore) throws {
-    let placed = try variants.map { ($0, try $0.positions(in: Array(sequence))) }
-    let found = try model.score(placed, of: model.tokenizer.encode(sequence), score)
-    let expected = try #require(values["scores.\(score.rawValue)"])
+  @Test("Scores of variants, the last residue's too", arguments: ESM.VariantScore.allCases, names)
+  func variantScores(_ score: ESM.VariantScore, _ name: String) throws {
+    let golden = try Golden(name)
+    let placed = try golden.variants.map { ($0, try $0.positions(in: Array(golden.sequence))) }
+    let found = try model.score(placed, of: model.tokenizer.encode(golden.sequence), score)
+    let expected = try #require(golden.values["scores.\(score.rawValue)"])
     #expect(found.count == expected.count)
     for (x, y) in zip(found, expected) { #expect(abs(x - Double(y)) <= sumTolerance) }
   }
 
   @Test("The pseudo-perplexity is exp of minus the mean of masked likelihoods") func perplexity() throws {
-    let tokens = model.tokenizer.encode(sequence)
+    let golden = try Golden("scores"), tokens = model.tokenizer.encode(golden.sequence)
     let likelihoods = try model.logLikelihoods(of: tokens)
-    let table = try #require(values["masked-marginals"])
+    let table = try #require(golden.values["masked-marginals"])
     let expected = likelihoods.indices.map { table[$0 * 33 + tokens[$0 + 1]] }
     #expect(Closeness(likelihoods, expected).maximum <= tolerance)
+    let wildType = try #require(golden.values["wt-marginals"])
+    #expect(
+      Closeness(
+        try model.logLikelihoods(of: tokens, .wildType), likelihoods.indices.map { wildType[$0 * 33 + tokens[$0 + 1]] }
+      ).maximum <= tolerance)
+    // Without <cls> and <eos> the first token is a residue.
+    let bare = Array(tokens.dropFirst().dropLast())
+    #expect(try model.logLikelihoods(of: bare).count == bare.count)
+    let first = try model.logProbabilities(of: bare, .wildType, positions: [0])
+    let logits = try #require(try model.read([bare], ESM.Wanted(logits: true))[0].logits).row(0).map(Double.init)
+    #expect(abs(Double(first[0, 5]) - (logits[5] - log(logits.reduce(0) { $0 + exp($1) }))) < Double(tolerance))
     #expect(abs(ESM.perplexity(-1.5) - 4.48168907) < 1e-8)
   }
 
@@ -69,6 +93,18 @@ private let sumTolerance = 1e-3
       #expect(abs(Double(filling.residues[0].probability) - 1 / sum) < 1e-4)
       #expect(filling.residues[0].probability >= filling.residues[1].probability)
     }
+    // All letters, each with its share of all 33 tokens, and nothing that is no letter.
+    for (filling, row) in zip(model.fill(reading, top: 40), masks) {
+      let all = logits[row * 33..<(row + 1) * 33].map(Double.init), sum = all.reduce(0) { $0 + exp($1) }
+      #expect(filling.residues.map(\.token).sorted() == "LAGVSERTIDPKQNFYMHWCXBUZO".map(String.init).sorted())
+      #expect(filling.residues.map(\.probability) == filling.residues.map(\.probability).sorted(by: >))
+      for (token, probability) in filling.residues {
+        #expect(abs(Double(probability) - exp(all[model.tokenizer.id(of: token)]) / sum) < 1e-4, "\(token)")
+      }
+    }
+    let bare = try model.read([[20, 32, 15]], ESM.Wanted(logits: true))[0]
+    #expect(model.fill(bare, top: 1).map(\.position) == [1])
+    #expect(model.fill(try model.read([golden.tokens], ESM.Wanted())[0], top: 1).isEmpty)
   }
 }
 
@@ -86,6 +122,17 @@ private let sumTolerance = 1e-3
     ])
   func malformed(_ text: String) {
     #expect(throws: VariantError.self) { try Variant(text) }
+  }
+
+  @Test("A letter that the vocabulary does not have is not scored") func letters() throws {
+    let tokenizer = Tokenizer.standard
+    try Variant("A1G:M2X").check(tokenizer)
+    for (text, letter) in [("A1J", Character("J")), ("J1A", "J"), ("A1G:M2J", "J")] {
+      #expect { try Variant(text).check(tokenizer) } throws: { error in
+        guard case .noToken(_, _, let found)? = error as? VariantError else { return false }
+        return found == letter
+      }
+    }
   }
 
   @Test("Places count from the first residue's number") func positions() throws {

@@ -50,4 +50,40 @@ import Testing
   @Test("A vocabulary without a token that is needed is refused by the token's name") func missing() {
     #expect { try Tokenizer(tokens: ["<cls>", "<pad>", "<eos>", "<unk>", "A"]) } throws: { "\($0)".contains("<mask>") }
   }
+
+  @Test(
+    "Texts that transformers 5.23 was asked for; of a run of unknown characters it makes one token, here is one of each"
+  )
+  func executed() {
+    let cases: [(text: String, ids: [Int])] = [
+      ("KALTA<mask>ISQP", [0, 15, 5, 4, 11, 5, 32, 12, 8, 16, 14, 2]),
+      ("K A <mask> I S Q", [0, 15, 5, 32, 12, 8, 16, 2]),
+      ("MKJJJAC", [0, 20, 15, 3, 3, 3, 5, 23, 2]), ("mkv", [0, 3, 3, 3, 2]), ("M**K", [0, 20, 3, 3, 15, 2]),
+      ("MK AC", [0, 20, 15, 5, 23, 2]), ("M<unk>K", [0, 20, 3, 15, 2]), ("MKX1Z", [0, 20, 15, 24, 3, 27, 2]),
+      ("MkBZUOJ-.*AC", [0, 20, 3, 25, 27, 26, 28, 3, 30, 29, 3, 5, 23, 2]),
+    ]
+    for (text, ids) in cases { #expect(Tokenizer.standard.encode(text) == ids, "\(text)") }
+  }
+
+  @Test("Vocabularies with blanks, other line ends, tokens that begin alike or stand twice") func odd() throws {
+    let task = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>"]
+    let tokenizer = try Tokenizer(tokens: task + ["A", "AB", "ABC", "B", "A", "<mask>"])
+    // Of two that are the same the last one counts, the longest token comes first.
+    #expect(
+      tokenizer.mask == 10 && tokenizer.encode("ABCABAB<mask>CA", addSpecialTokens: false) == [7, 6, 6, 10, 3, 9])
+    #expect(tokenizer.tokenize("ABC?") == ["ABC", "?"] && tokenizer.token(of: -1) == "<unk>")
+    for text in ["\r\n", "\n", "\r"].map({ (task + ["A", "AB"]).joined(separator: $0) + $0 }) + [
+      " <cls>\n<pad> \n\t<eos>\n<unk>\n<mask>\nA\n AB"
+    ] {
+      #expect(try Tokenizer(vocabulary: text).tokens == task + ["A", "AB"])
+    }
+    // A line of nothing in between is a token of nothing, as in the reference.
+    #expect(try Tokenizer(vocabulary: task.joined(separator: "\n") + "\n\nA\n").id(of: "A") == 6)
+    for missing in task {
+      #expect { try Tokenizer(tokens: task.filter { $0 != missing }) } throws: {
+        "\($0)".contains("found no \(missing)")
+      }
+    }
+    #expect(tokenizer != Tokenizer.standard && Tokenizer.standard.specialTokensMask(count: -1) == [1, 1])
+  }
 }

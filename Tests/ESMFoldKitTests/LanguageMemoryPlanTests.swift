@@ -1,0 +1,192 @@
+// What is planned against what is allocated, counted in processes of their own: other tests allocate at the same time.
+
+import ESM2
+import ESMFoldKit
+import Folding
+import Glibc
+import Tensors
+import TestSupport
+import Testing
+import Weights
+
+/// Bytes: alignment rounds every buffer up, and small tables (rotary angles, row sums) are not planned.
+private let slack = 1 << 16
+
+@Suite("Memory of the language models") struct LanguageMemoryPlanTests {
+  /// Ends a process that has taken on more than it can do.
+  private static func limit() {
+    var room = rlimit(rlim_cur: 8 << 30, rlim_max: 8 << 30)
+    setrlimit(__rlimit_resource_t(9), &room)  // RLIMIT_AS
+    alarm(60)
+  }
+
+  @Test("A language model's activations are those that are planned", arguments: ["float32", "bfloat16"], [1, 70, 300])
+  func languageModel(_ precision: String, _ length: Int) async {
+    await #expect(processExitsWith: .success) { [precision = precision as String, length = length as Int] in
+      let precision = precision == "float32" ? Precision.float32 : .bfloat16
+      let model = try FamilyEncoder("esm2-wide", precision).model.languageModel
+      let batch = TokenBatch([[Int](repeating: 5, count: length), [0, 5, 2]])
+      let before = Buffer.allocatedBytes
+      let work = LanguageModelWorkspace(
+        tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: precision,
+        threads: Threads(2))
+      var largest = 0
+      model.run(batch, work: work, threads: Threads(2)) { _, _ in
+        largest = max(largest, Buffer.allocatedBytes - before)
+      }
+      let planned = LanguageModelWorkspace.bytes(
+        tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: precision,
+        threads: Threads(2))
+      precondition(
+        abs(largest - planned) <= slack + batch.count * model.configuration.headWidth * 4, "\(largest), \(planned)")
+    }
+  }
+
+  @Test(
+    "What a batch leaves is planned: each kind by itself", arguments: ["layers", "logits", "contacts", "attentions"])
+  func batch(_ kind: String) async {
+    await #expect(processExitsWith: .success) { [kind = kind as String] in
+      let encoder = try FamilyEncoder("esm2", .float32), model = encoder.model
+      var wanted = EncoderModel.Wanted()
+      switch kind {
+      case "layers": wanted.layers = [0, 1, 2, 3]
+      case "logits": wanted.logits = true
+      case "contacts": wanted.contacts = true
+      default: wanted.attentions = true
+      }
+      let lengths = kind == "layers" || kind == "logits" ? [900, 400, 900] : [300, 200, 300]
+      let batch = TokenBatch(lengths.map { [Int](repeating: 5, count: $0) })
+      let before = Buffer.allocatedBytes
+      let output = model.read(batch, wanted, discardsPages: false, threads: Threads(2))
+      let left = Buffer.allocatedBytes - before
+      let planned = model.bytes(lengths: lengths, wanted, threads: Threads(2)) ?? 0
+      let work = LanguageModelWorkspace.bytes(
+        tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: .float32,
+        threads: Threads(2))
+      // The maps of one layer at a time, and a copy of what is left for the caller.
+      let maps = wanted.contacts || wanted.attentions ? 3 * 300 * 300 * 4 : 0
+      precondition(left > 100_000, "\(left)")
+      precondition(planned >= work + maps + 2 * left - slack, "\(planned) for \(work), \(maps) and \(left)")
+      precondition(planned <= work + 2 * maps + 2 * left + slack, "\(planned) for \(work), \(maps) and \(left)")
+      withExtendedLifetime(output) {}
+    }
+  }
+
+  @Test("A fold takes what is planned", arguments: ["folding-a", "folding-b"]) func fold(_ name: String) async {
+    await #expect(processExitsWith: .success) { [name = name as String] in
+      // The models of the tests have learned positions or are slow beyond such lengths.
+      let length = name == "folding-a" ? 120 : 47
+      let folder = try TestFolder()
+      let location = try ModelLocation.resolve(Fixtures.path("folding/\(name)"), cacheFolder: folder.path)
+      let model = try ESMFold(location, threads: 2)
+      let plan = try MemoryPlan.plan(for: location, length: length, threads: 2)
+      let before = Buffer.allocatedBytes
+      var largest = 0
+      _ = try model.fold(
+        FoldRequest(sequence: String(repeating: "MKTVRQ", count: length / 6) + "MKTVRQ".prefix(length % 6))
+      ) { _ in
+        largest = max(largest, Buffer.allocatedBytes - before)
+      }
+      let planned = plan.stages[2].bytes
+      precondition(plan.stages[2].name == "trunk: activations")
+      precondition(largest <= planned + slack && 10 * largest >= 8 * planned, "\(largest) of \(planned)")
+    }
+  }
+
+  @Test("The plan names its stages, adds what exists at once and takes the larger half") func stages() throws {
+    let folder = try TestFolder()
+    let location = try ModelLocation.resolve(Fixtures.path("folding/folding-a"), cacheFolder: folder.path)
+    let plan = try MemoryPlan.plan(for: location, length: 30, threads: 3)
+    let store = try location.open(importing: { _ in }, note: { _ in })
+    let configuration = try ModelConfiguration(of: store)
+    #expect(plan.modelName == "folding-a" && plan.stages.count == 4)
+    let language = LanguageModelWorkspace.bytes(
+      tokens: 32, longest: 32, configuration: configuration.languageModel, precision: .float32, threads: Threads(3))
+    #expect(plan.stages[0].bytes == language && plan.stages[0].name == "language model: activations")
+    let tensors = try Safetensors(Fixtures.path("folding/folding-a/model.safetensors")).tensors()
+    func bytes(_ isMeant: (String) -> Bool) -> Int { tensors.reduce(0) { $0 + (isMeant($1.name) ? $1.byteCount : 0) } }
+    #expect(plan.stages[1].bytes == bytes { $0.hasPrefix("esm.encoder.layer.0.") })
+    #expect(plan.stages[3].bytes == bytes { !$0.hasPrefix("esm.") })
+    let sizes = plan.stages.map(\.bytes)
+    #expect(plan.peakBytes == max(sizes[0] + sizes[1], sizes[2] + sizes[3]))
+  }
+
+  @Test("The plan of esmfold_v1 needs no model: its published sizes") func published() throws {
+    let plan = try MemoryPlan.plan(for: nil, length: 256, threads: 2)
+    #expect(plan.modelName == "esmfold_v1")
+    // Four projections and two layers of the feed-forward network with their biases, two norms; float16.
+    let c = 2560, inner = 10240
+    #expect(plan.stages[1].bytes == 2 * (4 * (c * c + c) + 2 * c * inner + inner + c + 4 * c))
+    // 690,296,324 parameters of trunk and heads, float32.
+    #expect(plan.stages[3].bytes == 4 * 690_296_324)
+    // 258 tokens: three times the states, queries, keys and values, the inside of the feed-forward network; the rest is
+    // scratch.
+    let activations = 258 * (5 * c + inner) * 4
+    #expect(plan.stages[0].bytes > activations && plan.stages[0].bytes < activations + 4 << 20)
+    #expect(plan.peakBytes == plan.stages[2].bytes + plan.stages[3].bytes)
+    // Pairs grow with the square of the length.
+    let longer = try MemoryPlan.plan(for: nil, length: 512, threads: 2)
+    let growth = Double(longer.stages[2].bytes) / Double(plan.stages[2].bytes)
+    #expect(growth > 3.5 && growth < 4.01)
+  }
+
+  @Test("A fold that does not fit is refused before any work, and the longest that fits is named") func refusal() async
+  {
+    await #expect(processExitsWith: .success) {
+      LanguageMemoryPlanTests.limit()
+      let folder = try TestFolder()
+      let location = try ModelLocation.resolve(Fixtures.path("folding/folding-a"), cacheFolder: folder.path)
+      let model = try ESMFold(location, threads: 2)
+      func planned(_ length: Int) throws -> Int {
+        let plan = try MemoryPlan.plan(for: location, length: length, threads: 2)
+        return max(plan.stages[0].bytes, plan.stages[2].bytes)
+      }
+      for length in [1 << 19, 1 << 21] {
+        do throws(ModelError) {
+          _ = try model.fold(FoldRequest(sequence: String(repeating: "A", count: length)))
+          preconditionFailure("folded")
+        } catch {
+          guard case .memory(let found, let needed, let available, let longest) = error else {
+            preconditionFailure("\(error)")
+          }
+          precondition(found == length && needed > available && longest > 100 && longest < length)
+          precondition(length > 1 << 20 ? needed == Int.max : needed == (try? planned(length)))
+          let fits = try planned(longest), next = try planned(longest + 1)
+          precondition(fits <= available && next > available, "\(longest): \(fits), \(next) of \(available)")
+        }
+      }
+    }
+  }
+
+  @Test("A batch that does not fit is refused before any work") func batchRefusal() async {
+    await #expect(processExitsWith: .success) {
+      LanguageMemoryPlanTests.limit()
+      let model = try FamilyGolden.model("esm2")
+      for (count, wanted) in [
+        (1 << 17, ESM.Wanted(attentions: true)), (1 << 18, ESM.Wanted()), (1 << 18, ESM.Wanted(contacts: true)),
+      ] {
+        do throws(ModelError) {
+          _ = try model.read([[Int](repeating: 5, count: count)], wanted)
+          preconditionFailure("read \(count) tokens")
+        } catch {
+          guard case .batchMemory(count, let needed, let available) = error else { preconditionFailure("\(error)") }
+          precondition(needed > available)
+        }
+      }
+    }
+  }
+
+  @Test("Sizes in messages are in units of 1024") func sizes() {
+    func message(_ needed: Int) -> String {
+      "\(ModelError.batchMemory(tokens: 7, needed: needed, available: 1023))"
+    }
+    #expect(message(1024) == "memory: found 1023 bytes free, expected 1.0 KiB to read 7 tokens at once")
+    #expect(message(1_610_612_736).contains("expected 1.5 GiB to") && message(3 << 40).contains("expected 3.0 TiB to"))
+    #expect(message(5 << 50).contains("expected 5120.0 TiB to") && message(1_500_000).contains("expected 1.4 MiB to"))
+    #expect(message(Int.max).contains("expected far more to"))
+    let none = "\(ModelError.memory(length: 9, needed: 2048, available: 10, longest: 0))"
+    #expect(none.contains("expected 2.0 KiB for 9 residues\nhint: not even one residue fits"))
+    let some = "\(ModelError.memory(length: 9, needed: 2048, available: 10, longest: 8))"
+    #expect(some.contains("\nhint: up to 8 residues fit"))
+  }
+}

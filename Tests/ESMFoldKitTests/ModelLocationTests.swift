@@ -1,0 +1,155 @@
+// Which model a word means.
+
+import ESMFoldKit
+import Foundation
+import TestSupport
+import Testing
+import Weights
+
+@Suite("Model locations") struct ModelLocationTests {
+  private let folder: TestFolder
+  private var cache: String { folder.path + "/cache" }
+
+  init() throws { folder = try TestFolder() }
+
+  /// Puts a fixture into the cache.
+  private func cached(_ fixture: String, as name: String) throws {
+    let settings = WeightsCatalog.ImportSettings(name: name)
+    _ = try WeightsCatalog(folder: cache).importModel(from: Fixtures.path(fixture), to: nil, settings) { _, _, _ in }
+  }
+
+  /// Hidden sizes tell the fixtures apart: 24 of the family, 16 of the tiny ones.
+  private func open(_ word: String?, default standard: String = "none") throws -> (name: String, width: Int) {
+    let model = try ESM(try .resolve(word, default: standard, cacheFolder: cache), threads: 1)
+    return (model.modelName, model.description.hiddenSize)
+  }
+
+  private func refusal(_ word: String?, default standard: String = "none") -> ModelError? {
+    do {
+      _ = try ModelLocation.resolve(word, default: standard, cacheFolder: cache)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  @Test("The model inside the program comes before all others of its name") func demo() throws {
+    try cached("family/esm2", as: "demo")
+    try FileManager.default.createDirectory(atPath: folder.path + "/demo", withIntermediateDirectories: false)
+    let location = try ModelLocation.resolve("demo", cacheFolder: cache)
+    #expect(location.notice?.contains("no scientific use") == true)
+    let verification = try WeightsCatalog(folder: cache).verify(location)
+    #expect(verification.isInProgram && verification.faults.isEmpty && verification.sources.isEmpty)
+    // Also as the default.
+    #expect(try ModelLocation.resolve(nil, default: "demo", cacheFolder: cache).notice != nil)
+    // By its path the other one.
+    #expect(try open(cache + "/demo.h5") == ("demo", 24))
+    #expect(try ModelLocation.resolve(cache + "/demo.h5", cacheFolder: cache).notice == nil)
+  }
+
+  @Test("A model of the cache comes before a file or folder of its name") func precedence() throws {
+    // Relative words need a working folder, which the tests share: an absolute path cannot be a name of the cache.
+    try cached("family/untied", as: "a.h5")
+    try cached("family/esm2", as: "a")
+    #expect(try open("a") == ("a", 24))
+    #expect(try open("a.h5") == ("a.h5", 16))
+    #expect(try open(cache + "/a.h5.h5") == ("a.h5", 16))
+    #expect(try open(nil, default: "a") == ("a", 24))
+  }
+
+  @Test("A folder or file of weights is imported when it is opened, once, and its configuration read without that")
+  func sources() throws {
+    let source = Fixtures.path("family/untied")
+    let location = try ModelLocation.resolve(source, cacheFolder: cache)
+    #expect(try Tokenizer(of: location) == .standard && folder.names("cache").isEmpty)
+    var notes: [String] = [], paths: [String] = []
+    for _ in 0..<2 {
+      _ = try ESM(location, threads: 1) {
+        paths.append($0)
+      } note: {
+        notes.append($0)
+      }
+    }
+    #expect(notes.count == 1 && notes[0].contains("importing \(source) into \(cache) (not in the cache yet)"))
+    #expect(!paths.isEmpty && paths.allSatisfy { $0.hasPrefix(cache + "/") })
+    #expect(folder.names("cache").count == 1)
+    #expect(try open(source + "/model.safetensors") == ("untied", 16))
+  }
+
+  @Test("The default is a name of the cache, never a file") func defaults() throws {
+    #expect(ModelLocation.foldingModel == "esmfold_v1" && ModelLocation.languageModel == "esm2_t33_650M_UR50D")
+    let path = Fixtures.path("family/untied")
+    guard case .notFound(path, cache, [])? = refusal(nil, default: path) else {
+      Issue.record("\(String(describing: refusal(nil, default: path)))")
+      return
+    }
+    guard
+      case .notFound("esmfold_v1", _, _)? = Result(catching: { try ModelLocation.resolve(nil, cacheFolder: cache) })
+        .failure as? ModelError
+    else {
+      Issue.record("no default")
+      return
+    }
+  }
+
+  @Test("What is not there is said with what is, and how to get what is known") func missing() throws {
+    try cached("family/esm2", as: "mine")
+    try cached("family/untied", as: "other")
+    guard case .notFound("theirs", cache, ["mine", "other"])? = refusal("theirs") else {
+      Issue.record("\(String(describing: refusal("theirs")))")
+      return
+    }
+    #expect(refusal("theirs").map { "\($0)" }?.hasSuffix("hint: the cache has mine, other") == true)
+    #expect(
+      refusal("esmfold_v1").map { "\($0)" }?.contains("`esmfold weights fetch esmfold_v1` (8.4 GB) downloads it")
+        == true)
+    #expect(refusal(folder.path) != nil && refusal(Fixtures.path("README.md")) != nil)
+    try folder.write("text.h5", Data("x".utf8))
+    #expect(throws: ModelError.self) { try open(folder.path + "/text.h5") }
+  }
+
+  @Test("To fold takes a folding model; to read any will do") func roles() throws {
+    let language = try ModelLocation.resolve(Fixtures.path("family/esm2"), cacheFolder: cache)
+    #expect(throws: ModelError.self) { try ESMFold(language, threads: 1) }
+    #expect(folder.names("cache").isEmpty, "refused before it was imported")
+    let folding = try ModelLocation.resolve(Fixtures.path("folding/folding-b"), cacheFolder: cache)
+    _ = try ESMFold(folding, threads: 1)
+    #expect(try ESM(folding, threads: 1).description.layers > 0)
+    // Also of the cache.
+    try cached("family/esm2", as: "mine")
+    #expect(throws: ModelError.self) { try ESMFold(try .resolve("mine", cacheFolder: cache), threads: 1) }
+  }
+
+  @Test("A source that does not fit its configuration leaves nothing in the cache") func unfit() throws {
+    var model = try ChangedModel("untied")
+    model.put("surplus", [1])
+    let path = try model.write(to: folder.path)
+    #expect { try open(path) } throws: { "\($0)".contains("surplus") }
+    #expect(folder.names("cache").isEmpty)
+    #expect { try WeightsCatalog(folder: cache).importModel(from: path, to: nil) { _, _, _ in } } throws: {
+      "\($0)".contains("surplus")
+    }
+    #expect(folder.names("cache").isEmpty)
+  }
+
+  @Test("A vocab.txt that says other than the configuration is refused, with the token") func vocabulary() throws {
+    let path = try ChangedModel("untied").write(to: folder.path)
+    var tokens = Tokenizer.standard.tokens
+    let location = try ModelLocation.resolve(path, cacheFolder: cache)
+    try folder.write("untied/vocab.txt", Data(tokens.joined(separator: "\n").utf8))
+    #expect(try Tokenizer(of: location) == .standard)
+    tokens.swapAt(4, 5)
+    try folder.write("untied/vocab.txt", Data(tokens.joined(separator: "\n").utf8))
+    #expect { try Tokenizer(of: location) } throws: { "\($0)".contains("token 4: found \"A\", expected \"L\"") }
+    #expect(throws: ModelError.self) { try open(path) }
+    tokens.swapAt(4, 5)
+    try folder.write("untied/vocab.txt", Data((tokens + ["AA"]).joined(separator: "\n").utf8))
+    #expect { try Tokenizer(of: location) } throws: { "\($0)".contains("tokens: found 34, expected 33") }
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? {
+    if case .failure(let error) = self { error } else { nil }
+  }
+}
