@@ -66,6 +66,8 @@ let package = Package(
       dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
       swiftSettings: swift),
     .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "TestSupport"], swiftSettings: swift),
-    .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
+    .testTarget(
+      name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights", "TestSupport"],
+      swiftSettings: swift),
   ]
 )
