@@ -36,11 +36,12 @@ enum Binary {
   ///   - executable: another program to run.
   ///   - input: the content of standard input; empty where it is nil.
   ///   - environment: variables to add or replace.
+  ///   - place: where a hang is recorded.
   /// - Returns: what the process wrote and how it ended.
   /// - Throws: an error when the process cannot be started.
   static func run(
     _ arguments: [String], executable: String = path, input: Data? = nil, environment: [String: String] = [:],
-    _ place: SourceLocation = #_sourceLocation
+    place: SourceLocation = #_sourceLocation
   ) throws -> Ran {
     let started = try Started(arguments, executable: executable, input: input, environment: environment)
     return started.ended(within: ChildProcess.limit, place)
@@ -100,7 +101,7 @@ enum Binary {
     _ files: [String], to folder: String, _ options: [String] = [], input: Data? = nil,
     _ place: SourceLocation = #_sourceLocation
   ) throws -> Ran {
-    try run(["fold"] + files + ["-o", folder, "--model", "demo"] + options, input: input, place)
+    try run(["fold"] + files + ["-o", folder, "--model", "demo"] + options, input: input, place: place)
   }
 }
 
