@@ -94,6 +94,11 @@ import Testing
     let input = try run(other, out, same)
     #expect(input.status == 1 && input.error.contains("that the input does not have"))
     #expect(size(out + ".partial") > 100_000)
+    // An input that can be read only once shows it at the end.
+    let piped = try Binary.run(
+      ["embed", "-", "-o", out] + Self.model + same, input: Data(">x\nMKT\n".utf8), environment: cache)
+    #expect(piped.status == 1 && piped.error.contains("that the input does not have"), "\(piped.error)")
+    #expect(!FileManager.default.fileExists(atPath: out) && size(out + ".partial") > 100_000)
     #expect(try run(other, out, same + ["--overwrite"]).status == 0)
     #expect(size(out + ".partial") == 0)
   }

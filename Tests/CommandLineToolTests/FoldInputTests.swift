@@ -96,6 +96,15 @@ import Testing
     #expect(again.status == 0 && again.error.contains("folded 0, skipped 1, failed 0"))
   }
 
+  @Test("A structure is never there without its tensors") func order() throws {
+    let file = try scratch.file("a.fasta", ">p\nMKVLAAGIVG\n")
+    try FileManager.default.createDirectory(atPath: out + "/p.tensors.h5", withIntermediateDirectories: true)
+    let ran = try Binary.fold([file], to: out, ["--save-tensors"])
+    #expect(ran.status == 1 && ran.error.contains("p.tensors.h5: cannot rename the finished file: Is a directory"))
+    #expect(scratch.names("out") == ["p.tensors.h5", "summary.tsv"])
+    #expect(summaryRows(try scratch.text("out/summary.tsv")).map { $0[8] } == ["failed"])
+  }
+
   @Test("--overwrite replaces what is there, --no-overwrite undoes it") func overwrite() throws {
     let file = try scratch.file("a.fasta", ">p\nMKVLAAGIVG\n")
     #expect(try Binary.fold([file], to: out).status == 0)

@@ -125,6 +125,16 @@ private let printed = 2e-4
     #expect(some.contains { distance($0) == 3 } && sure.count > 100 && doubtful.count < all.count)
   }
 
+  @Test("Several files are one input: names are unique over all of them") func severalFiles() throws {
+    let scratch = try ScratchFolder()
+    let first = try scratch.file("a.fa", ">p\nMK\n>q\nK\n"), second = try scratch.file("b.fa", Compressed.first)
+    let ran = try Binary.run(
+      ["tokenize", second, "--tokens", "--no-special-tokens", "-i", first, "-", scratch.path + "/none"],
+      input: Data(">p\nV\n>a\nW\n".utf8))
+    #expect(ran.output == "p\tM K\nq\tK\na\tM K V L A A G I V G\np_2\tV\na_2\tW\n", "\(ran)")
+    #expect(ran.status == 1 && ran.error.contains("none: cannot open: No such file or directory"))
+  }
+
   @Test("Fields with tabs, line ends and backslashes stay fields") func escapes() throws {
     let scratch = try ScratchFolder()
     let csv = "mutant,note\nM1A,\"tab\there\"\nK2A,\"line\nend \\ \"\"quoted\"\", comma\"\n"

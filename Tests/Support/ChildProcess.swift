@@ -99,6 +99,13 @@ package final class ChildProcess {
     return ioctl(inputEnd, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
   }
 
+  /// The files that it has open now; the path of one that was removed ends in ` (deleted)`.
+  package var openFiles: [String] {
+    let folder = "/proc/\(identifier)/fd"
+    let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return numbers.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
+  }
+
   /// The threads that it has now.
   package var threads: Int {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task").count) ?? 0
