@@ -77,7 +77,9 @@ let package = Package(
       swiftSettings: swift),
     .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ScriptTests", swiftSettings: swift),
-    .testTarget(name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights"], swiftSettings: swift),
+    .testTarget(
+      name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights", "TestSupport"],
+      swiftSettings: swift),
   ],
   cLanguageStandard: .c2x
 )

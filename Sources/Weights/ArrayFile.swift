@@ -40,10 +40,13 @@ package struct ArrayFile: ~Copyable {
     try file.append(group: name, attributes: attributes, arrays: arrays)
   }
 
-  /// A text attribute of a complete file, `nil` when it has none of this name. Throws when it is no such file.
-  package static func attribute(_ name: String, ofFile path: String) throws(WeightError) -> String? {
+  /// A text attribute of a group of a complete file, `nil` when it has none of this name. Throws when there is no such
+  /// file or group.
+  package static func attribute(
+    _ name: String, of group: String = "/", ofFile path: String
+  ) throws(WeightError) -> String? {
     let mapped = try MappedFile(path)
-    return try HDF5File.open(image: mapped.bytes, owner: mapped, path: path).variableText(name)
+    return try HDF5File.open(image: mapped.bytes, owner: mapped, path: path).variableText(name, of: group)
   }
 
   /// Writes everything out and closes the file.
@@ -75,11 +78,12 @@ extension HDF5File {
     try HDF5.check("H5Awrite", path, status)
   }
 
-  /// The text attribute `name` of the file, as `setVariableText` writes it; `nil` if there is none.
-  fileprivate func variableText(_ name: String) throws(WeightError) -> String? {
+  /// The text attribute `name` of a group, as `setVariableText` writes it; `nil` if there is none.
+  fileprivate func variableText(_ name: String, of group: String) throws(WeightError) -> String? {
     try HDF5.locked { () throws(WeightError) -> String? in
-      guard try HDF5.check("H5Aexists", path, H5Aexists(identifier, name)) > 0 else { return nil }
-      let attribute = try HDF5Identifier("H5Aopen", path, H5Aopen(identifier, name, chdf5_default()))
+      let group = try HDF5Identifier("H5Gopen2", path, H5Gopen2(identifier, group, chdf5_default()))
+      guard try HDF5.check("H5Aexists", path, H5Aexists(group.id, name)) > 0 else { return nil }
+      let attribute = try HDF5Identifier("H5Aopen", path, H5Aopen(group.id, name, chdf5_default()))
       let type = try HDF5Identifier("H5Aget_type", path, H5Aget_type(attribute.id))
       let space = try HDF5Identifier("H5Aget_space", path, H5Aget_space(attribute.id))
       guard H5Tis_variable_str(type.id) > 0, H5Sget_simple_extent_npoints(space.id) == 1 else {

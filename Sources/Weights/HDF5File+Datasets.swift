@@ -81,18 +81,30 @@ extension HDF5File {
       let group = try HDF5Identifier("H5Gopen2", path, H5Gopen2(identifier, name, chdf5_default()))
       let types = try HDF5Types(path: path)
       var result: [Dataset] = []
-      for name in try names(in: group.id) {
-        let dataset = try HDF5Identifier("H5Dopen2", path, H5Dopen2(group.id, name, chdf5_default()))
-        let type = try HDF5Identifier("H5Dget_type", path, H5Dget_type(dataset.id))
-        guard let elementType = types.elementType(of: type.id) else {
-          throw .malformed(
-            path: path, what: name, found: "another type", expected: "float32, float16, bfloat16, int64 or bool")
-        }
-        result.append(try place(dataset.id, name, elementType, try shape(of: dataset.id, name), aligned: aligned))
-      }
+      for name in try names(in: group.id) { result.append(try dataset(name, in: group.id, types, aligned: aligned)) }
       result.sort { ($0.offset, $0.name) < ($1.offset, $1.name) }
       return result
     }
+  }
+
+  /// The dataset `name` of the group `group`, in which there may be groups, too; it need not be aligned.
+  package func dataset(_ name: String, in group: String) throws(WeightError) -> Dataset {
+    try HDF5.locked { () throws(WeightError) in
+      let group = try HDF5Identifier("H5Gopen2", path, H5Gopen2(identifier, group, chdf5_default()))
+      return try dataset(name, in: group.id, try HDF5Types(path: path), aligned: false)
+    }
+  }
+
+  private func dataset(
+    _ name: String, in group: hid_t, _ types: borrowing HDF5Types, aligned: Bool
+  ) throws(WeightError) -> Dataset {
+    let dataset = try HDF5Identifier("H5Dopen2", path, H5Dopen2(group, name, chdf5_default()))
+    let type = try HDF5Identifier("H5Dget_type", path, H5Dget_type(dataset.id))
+    guard let elementType = types.elementType(of: type.id) else {
+      throw .malformed(
+        path: path, what: name, found: "another type", expected: "float32, float16, bfloat16, int64 or bool")
+    }
+    return try place(dataset.id, name, elementType, try shape(of: dataset.id, name), aligned: aligned)
   }
 
   private func names(in group: hid_t) throws(WeightError) -> [String] {

@@ -2,6 +2,7 @@
 
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 import Weights
 import esmfold_bench
@@ -226,18 +227,16 @@ import esmfold_bench
 
 /// The built program, which lies beside the bundle of tests that is running.
 private enum BenchProgram {
-  static func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+  static func run(_ arguments: [String]) throws -> (status: Int32?, output: String) {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let process = Process(), pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent()
-      .appendingPathComponent("esmfold-bench")
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    let path = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("esmfold-bench").path
+    let process = try ChildProcess(path, arguments, environment: ProcessInfo.processInfo.environment)
+    switch process.ended() {
+    case .exited(let status): return (status, process.outputSoFar)
+    case .signalled: break
+    case .killedAtTheLimit: Issue.record("still running after \(ChildProcess.limit) s: \(arguments)")
+    }
+    return (nil, process.outputSoFar)
   }
 
   static func folder() throws -> URL {

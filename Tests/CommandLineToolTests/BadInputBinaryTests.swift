@@ -129,12 +129,12 @@ import Testing
     #expect(rows.map { $0[8] } == ["ok", "failed"])
   }
 
-  @Test(.enabled(if: FullDisk.canBeMade, "needs user namespaces to mount a small file system"))
+  @Test(.enabled(if: SmallDisk.canBeMade, "needs user namespaces to mount a small file system"))
   func fullDisk() throws {
     let long = String(repeating: "MKVLAAGIVG", count: 8)
     let file = try scratch.file("a.fasta", ">small\nM\n>large\n\(long)\n>more\n\(long)\n")
-    let ran = try FullDisk.run(
-      at: scratch.path, "\"$@\"; status=$?; ls -A; exit $status",
+    let ran = try SmallDisk.run(
+      kilobytes: 12, at: scratch.path, "\"$@\"; status=$?; ls -A; exit $status",
       [Binary.path, "fold", file, "-o", ".", "--model", "demo"])
     #expect(ran.status == 1)
     #expect(ran.error.contains("large.pdb: cannot write: No space left on device"))
@@ -293,20 +293,5 @@ import Testing
     #expect(ran.status == 1)
     #expect(ran.error.contains("the output is also an input"))
     #expect(try scratch.text("model.safetensors") == "x")
-  }
-}
-
-/// A file system of 12 KiB that only the tried program sees.
-private enum FullDisk {
-  static let canBeMade: Bool = {
-    guard let scratch = try? ScratchFolder() else { return false }
-    return (try? run(at: scratch.path, "true", []))?.status == 0
-  }()
-
-  static func run(at folder: String, _ script: String, _ words: [String]) throws -> Binary.Ran {
-    let mount = "mkdir -p '\(folder)/small' && mount -t tmpfs -o size=12k tmpfs '\(folder)/small' || exit 99\n"
-    return try Binary.run(
-      ["--user", "--map-root-user", "--mount", "/bin/bash", "-c", mount + "cd '\(folder)/small'\n" + script, "bash"]
-        + words, executable: "/usr/bin/unshare")
   }
 }

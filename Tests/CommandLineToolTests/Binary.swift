@@ -1,7 +1,7 @@
 // Runs the built `esmfold` as a user would.
 
 import Foundation
-import Glibc
+import TestSupport
 import Testing
 
 enum Binary {
@@ -24,6 +24,8 @@ enum Binary {
     [
       "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": cache, "ESMFOLD_CACHE": cache, "ESMFOLD_THREADS": "1",
       "LC_ALL": "C",
+      // A trap would take minutes to say where it was.
+      "SWIFT_BACKTRACE": "enable=no",
     ]
   }
 
@@ -34,69 +36,72 @@ enum Binary {
   ///   - executable: another program to run.
   ///   - input: the content of standard input; empty where it is nil.
   ///   - environment: variables to add or replace.
+  ///   - place: where a hang is recorded.
   /// - Returns: what the process wrote and how it ended.
   /// - Throws: an error when the process cannot be started.
   static func run(
-    _ arguments: [String], executable: String = path, input: Data? = nil, environment: [String: String] = [:]
+    _ arguments: [String], executable: String = path, input: Data? = nil, environment: [String: String] = [:],
+    place: SourceLocation = #_sourceLocation
   ) throws -> Ran {
     let started = try Started(arguments, executable: executable, input: input, environment: environment)
-    return try started.ended()
+    return started.ended(within: ChildProcess.limit, place)
   }
 
-  /// A process under way. Its output goes to files, so that it never waits for a reader.
+  /// A process under way. None survives the test that has started it.
   final class Started {
     private let scratch: ScratchFolder
-    private let process = Process()
-    /// A standard input on which nothing ever comes and which never ends.
-    private let openInput = Pipe()
+    private let words: [String]
+    let process: ChildProcess
 
     init(
       _ arguments: [String], executable: String = path, input: Data? = nil, environment: [String: String] = [:],
-      keepsInputOpen: Bool = false
+      keepsInputOpen: Bool = false, blocked: [Int32] = []
     ) throws {
       scratch = try ScratchFolder()
-      process.executableURL = URL(fileURLWithPath: executable)
-      process.arguments = arguments
-      process.environment = Binary.environment(cache: scratch.path + "/cache").merging(environment) { $1 }
-      let inputPath = try scratch.file("stdin", input ?? Data())
-      if keepsInputOpen {
-        process.standardInput = openInput
-      } else {
-        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: inputPath))
-      }
-      process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.file("stdout", "")))
-      process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.file("stderr", "")))
-      try process.run()
+      words = [executable] + arguments
+      process = try ChildProcess(
+        executable, arguments,
+        environment: Binary.environment(cache: scratch.path + "/cache").merging(environment) { $1 },
+        input: keepsInputOpen ? .open : .content(Array(input ?? Data())), blocked: blocked)
     }
 
     var isRunning: Bool { process.isRunning }
 
-    /// What the process has written to standard error so far.
-    var errorSoFar: String { (try? scratch.text("stderr")) ?? "" }
+    /// The processor time that it has had, in hundredths of a second.
+    var processorTime: Int { process.processorTime }
 
-    func send(_ signal: Int32) {
-      kill(process.processIdentifier, signal)
+    /// What the process has written to standard error so far.
+    var errorSoFar: String { process.errorSoFar }
+
+    func send(_ signal: Int32) { process.send(signal) }
+
+    /// Wait until something holds, or the process has ended; a process that does neither is a failure.
+    func wait(_ place: SourceLocation = #_sourceLocation, until condition: () -> Bool) {
+      let isOver = holds { condition() || !isRunning }
+      if !isOver { Issue.record("waited in vain for \(words)", sourceLocation: place) }
     }
 
-    /// Wait for the end, or kill the process after `seconds`.
-    func ended(within seconds: Double = 300) throws -> Ran {
-      let limit = Date(timeIntervalSinceNow: seconds)
-      while process.isRunning, Date() < limit { usleep(5_000) }
-      if process.isRunning {
-        Issue.record("still running after \(seconds) s: \(process.arguments ?? [])")
-        send(SIGKILL)
+    /// Wait for the end; a process that runs beyond the limit is killed with its group, which is a failure.
+    func ended(within seconds: Double = ChildProcess.limit, _ place: SourceLocation = #_sourceLocation) -> Ran {
+      let ending = process.ended(within: seconds)
+      var status: Int32?
+      switch ending {
+      case .exited(let code): status = code
+      case .signalled: break
+      case .killedAtTheLimit:
+        Issue.record(
+          "still running after \(seconds) s: \(words)\n\(errorSoFar)", sourceLocation: place)
       }
-      process.waitUntilExit()
-      return Ran(
-        status: process.terminationReason == .exit ? process.terminationStatus : nil,
-        output: String(decoding: try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/stdout")), as: UTF8.self),
-        error: String(decoding: try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/stderr")), as: UTF8.self))
+      return Ran(status: status, output: process.outputSoFar, error: process.errorSoFar)
     }
   }
 
   /// Fold with the demo model into `folder`.
-  static func fold(_ files: [String], to folder: String, _ options: [String] = [], input: Data? = nil) throws -> Ran {
-    try run(["fold"] + files + ["-o", folder, "--model", "demo"] + options, input: input)
+  static func fold(
+    _ files: [String], to folder: String, _ options: [String] = [], input: Data? = nil,
+    _ place: SourceLocation = #_sourceLocation
+  ) throws -> Ran {
+    try run(["fold"] + files + ["-o", folder, "--model", "demo"] + options, input: input, place: place)
   }
 }
 

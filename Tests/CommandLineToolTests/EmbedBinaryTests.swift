@@ -1,4 +1,4 @@
-// `esmfold embed` as a user runs it: contents, resumption after kills, refusals.
+// `esmfold embed` as a user runs it: contents and refusals.
 
 import Foundation
 import Glibc
@@ -12,15 +12,6 @@ import Testing
     -> Binary.Ran
   {
     try Binary.run(["embed"] + arguments + ["--model", Self.model(model)] + options)
-  }
-
-  /// Records of many lengths, some of them with one name.
-  private static func records(_ count: Int) -> String {
-    (0..<count).map { index in
-      let length = 20 + index * 37 % 90
-      let sequence = (0..<length).map { "ACDEFGHIKLMNPQRSTVWY"[$0 * 7 + index] }.joined()
-      return ">r\(index % max(1, count - 3)) record \(index)\n\(sequence)\n"
-    }.joined()
   }
 
   @Test("NumPy files and the index") func numpy() throws {
@@ -59,72 +50,6 @@ import Testing
       let size = try FileManager.default.attributesOfItem(atPath: scratch.path + "/out/" + row[2])[.size] as? Int
       #expect(size == 128 + 4 * extents.reduce(1, *), "\(row)")
     }
-  }
-
-  @Test("A run that is killed again and again leaves what an undisturbed one leaves") func killed() throws {
-    let scratch = try ScratchFolder()
-    let file = try scratch.file("a.fasta", Self.records(1500))
-    let whole = scratch.path + "/whole.h5", broken = scratch.path + "/broken.h5"
-    let cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
-    let options = ["--model", Self.model("esm2"), "--include", "contacts", "--layers", "all", "--threads", "1"]
-    let start = Date()
-    #expect(try Binary.run(["embed", file, "-o", whole] + options, environment: cache).status == 0)
-    let seconds = Date().timeIntervalSince(start)
-    var random = SystemRandomNumberGenerator()
-    var kills = 0, sizes: [Int] = []
-    while !FileManager.default.fileExists(atPath: broken), kills < 40 {
-      let process = try Binary.Started(["embed", file, "-o", broken] + options, environment: cache)
-      usleep(UInt32(Double.random(in: 0.02...0.5, using: &random) * seconds * 1e6))
-      process.send(SIGKILL)
-      _ = try process.ended()
-      kills += 1
-      // As a crash of the machine may leave it.
-      if kills == 3, let handle = FileHandle(forWritingAtPath: broken + ".partial") {
-        try handle.seekToEnd()
-        try handle.write(contentsOf: Data((0..<100).map { UInt8($0) }))
-        try handle.close()
-      }
-      let journal = try? FileManager.default.attributesOfItem(atPath: broken + ".partial")[.size] as? Int
-      sizes.append(journal ?? 0)
-    }
-    let last = try Binary.run(["embed", file, "-o", broken] + options, environment: cache)
-    #expect(last.status == 0, "\(last.error)")
-    // What is finished stays: a journal never gets shorter than a record.
-    for (before, after) in zip(sizes, sizes.dropFirst()) where after != 0 { #expect(after > before - 40_000) }
-    #expect(sizes.contains { $0 > 0 })
-    #expect(!FileManager.default.fileExists(atPath: broken + ".partial"))
-    #expect(FileManager.default.contentsEqual(atPath: whole, andPath: broken))
-  }
-
-  @Test("A journal of other settings or another input is told apart") func journal() throws {
-    let scratch = try ScratchFolder()
-    let file = try scratch.file("a.fasta", Self.records(1500))
-    let out = scratch.path + "/a.h5", journal = out + ".partial"
-    let cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
-    func embed(_ file: String, _ options: [String] = []) throws -> Binary.Ran {
-      try Binary.run(["embed", file, "-o", out, "--model", Self.model("esm2")] + options, environment: cache)
-    }
-    // Too little room for the file of results stops the run where its journal is complete.
-    let process = try Binary.Started(
-      ["embed", file, "-o", out, "--model", Self.model("esm2"), "--layers", "all", "--include", "attentions"],
-      environment: cache)
-    while process.isRunning,
-      ((try? FileManager.default.attributesOfItem(atPath: journal)[.size] as? Int) ?? 0) < 100_000
-    {
-      usleep(1_000)
-    }
-    process.send(SIGKILL)
-    _ = try process.ended()
-    try #require(FileManager.default.fileExists(atPath: journal))
-    let settings = try embed(file)
-    #expect(settings.status == 1 && settings.error.contains("a.h5.partial: found the results of an interrupted run"))
-    let same = ["--layers", "all", "--include", "attentions"]
-    let other = try scratch.file("b.fasta", ">x\nMKT\n")
-    let input = try embed(other, same)
-    #expect(input.status == 1 && input.error.contains("that the input does not have"))
-    #expect(FileManager.default.fileExists(atPath: journal))
-    #expect(try embed(other, same + ["--overwrite"]).status == 0)
-    #expect(!FileManager.default.fileExists(atPath: journal))
   }
 
   @Test("What cannot be is refused, and nothing is left behind") func refusals() throws {
@@ -171,9 +96,4 @@ import Testing
       ran.status == 1 && ran.error.contains("record \"long\": found 62 tokens with <cls> and <eos>, expected at most"))
     #expect(ran.error.contains("--long windows") && ran.error.contains("embedded 1, failed 1"))
   }
-}
-
-extension String {
-  /// The character at a place, counted round and round.
-  fileprivate subscript(_ index: Int) -> String { String(self[self.index(startIndex, offsetBy: index % count)]) }
 }

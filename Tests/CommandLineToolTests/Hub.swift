@@ -71,10 +71,9 @@ final class Hub {
   }
 
   /// Waits until `condition` holds, for as long as a busy machine may take.
-  static func wait(_ condition: () -> Bool) {
-    let limit = Date(timeIntervalSinceNow: 60)
-    while !condition(), Date() < limit { usleep(5_000) }
-    #expect(condition())
+  static func wait(_ place: SourceLocation = #_sourceLocation, _ condition: () -> Bool) {
+    let isSo = holds(condition)
+    #expect(isSo, sourceLocation: place)
   }
 }
 

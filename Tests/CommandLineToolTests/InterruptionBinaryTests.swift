@@ -1,36 +1,54 @@
-// SIGINT and SIGTERM in the middle of a fold: finished work is kept, unfinished files are removed, the end is prompt.
+// SIGINT, SIGTERM and SIGHUP in the middle of a run: finished work is kept, unfinished files are removed.
 
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
-@Suite struct InterruptionBinaryTests {
-  /// Long enough that the second protein is under way for minutes.
+@Suite(.timeLimit(.minutes(10))) struct InterruptionBinaryTests {
+  /// So much work that whoever waits for its end meets the limit on every run.
   private static let slowProtein = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 25)
-  private static let manyRecycles = "200"
-  /// A program that ends only after the next block of the trunk would take longer.
-  private static let secondsToEnd = 5.0
-  private static let secondsToBegin = 120.0
+  private static let manyRecycles = "1000"
 
-  @Test(arguments: [(SIGINT, Int32(130), "SIGINT"), (SIGTERM, 143, "SIGTERM")])
-  func endsPromptly(_ signal: Int32, _ status: Int32, _ name: String) throws {
-    let scratch = try ScratchFolder()
+  private let scratch: ScratchFolder
+  private var out: String { scratch.path + "/out" }
+
+  init() throws {
+    scratch = try ScratchFolder()
+  }
+
+  /// Starts to fold a small protein and then one that takes for ever, by a shell if there is a script; waits until the
+  /// second is under way.
+  private func folding(_ script: String? = nil) throws -> Binary.Started {
     let file = try scratch.file("a.fasta", ">quick\nM\n>slow\n\(Self.slowProtein)\n")
-    let out = scratch.path + "/out"
-    let process = try Binary.Started(
-      ["fold", file, "-o", out, "--model", "demo", "--recycles", Self.manyRecycles, "--save-tensors"])
-    let limit = Date(timeIntervalSinceNow: Self.secondsToBegin)
-    while !FileManager.default.fileExists(atPath: out + "/quick.pdb"), process.isRunning, Date() < limit {
-      usleep(5_000)
-    }
-    usleep(200_000)
+    let words = ["fold", file, "-o", out, "--model", "demo", "--recycles", Self.manyRecycles, "--save-tensors"]
+    let process =
+      try script.map {
+        try Binary.Started(["-c", $0, "bash", Binary.path] + words, executable: "/bin/bash", blocked: [SIGTERM])
+      }
+      ?? Binary.Started(words)
+    process.wait { scratch.names("out").contains("quick.pdb") }
+    let before = process.processorTime
+    process.wait { process.processorTime > before + 5 }
     #expect(process.isRunning)
-    process.send(signal)
-    let ran = try process.ended(within: Self.secondsToEnd)
-    #expect(ran.status == status)
-    #expect(ran.error.contains("stopped by \(name)"))
+    return process
+  }
+
+  private func expectOnlyTheFinished() throws {
     #expect(scratch.names("out") == ["quick.pdb", "quick.tensors.h5", "summary.tsv"])
     #expect(summaryRows(try scratch.text("out/summary.tsv")).map { $0[0] } == ["quick"])
+  }
+
+  @Test(arguments: [(SIGINT, Int32(130), "SIGINT"), (SIGTERM, 143, "SIGTERM"), (SIGHUP, 129, "SIGHUP")])
+  func ends(_ signal: Int32, _ status: Int32, _ name: String) throws {
+    let process = try folding()
+    process.send(signal)
+    let ran = process.ended()
+    #expect(ran.status == status)
+    #expect(
+      ran.error.hasSuffix(
+        "esmfold: stopped by \(name); finished results are kept, unfinished files are removed\n"), "\(ran.error)")
+    try expectOnlyTheFinished()
 
     // The same command goes on where it was stopped.
     let quick = try scratch.file("quick.fasta", ">quick\nM\n")
@@ -39,15 +57,35 @@ import Testing
     #expect(again.error.contains("folded 0, skipped 1, failed 0"))
   }
 
-  @Test func whileReadingStandardInput() throws {
-    let scratch = try ScratchFolder()
-    let process = try Binary.Started(
-      ["fold", "-", "-o", scratch.path + "/out", "--model", "demo"], keepsInputOpen: true)
-    let limit = Date(timeIntervalSinceNow: Self.secondsToBegin)
-    while !FileManager.default.fileExists(atPath: scratch.path + "/out/summary.tsv"), Date() < limit { usleep(5_000) }
-    usleep(100_000)
+  @Test("nohup keeps it alive, and a signal that its parent has blocked still comes") func inherited() throws {
+    let process = try folding("trap '' HUP; exec \"$@\"")
+    process.send(SIGHUP)
     process.send(SIGTERM)
-    #expect(try process.ended(within: Self.secondsToEnd).status == 143)
+    #expect(process.ended().status == 143)
+    try expectOnlyTheFinished()
+  }
+
+  @Test("A file that is not named yet goes with the signal") func unfinishedFile() throws {
+    // The table is written when all records are read; the input goes on for ever.
+    let process = try Binary.Started(
+      [
+        "score", "-", "-o", scratch.path + "/t.tsv", "--model", Fixtures.path("family/esm2"), "--method",
+        "wt-marginals",
+      ],
+      keepsInputOpen: true)
+    process.wait { scratch.names().contains { $0.hasPrefix(".t.tsv.part-") } }
+    process.send(SIGTERM)
+    #expect(process.ended().status == 143)
+    #expect(scratch.names().isEmpty)
+  }
+
+  @Test func whileReadingStandardInput() throws {
+    let process = try Binary.Started(["fold", "-", "-o", out, "--model", "demo"], keepsInputOpen: true)
+    process.process.write(Array(">a\nMKV\n".utf8))
+    // What has been taken was read, and what comes next is waited for.
+    process.wait { process.process.unreadInput == 0 }
+    process.send(SIGTERM)
+    #expect(process.ended().status == 143)
     #expect(scratch.names("out") == ["summary.tsv"])
   }
 }

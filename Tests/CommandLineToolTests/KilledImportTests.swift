@@ -66,7 +66,7 @@ import Weights
       usleep(UInt32(Double.random(in: 0..<duration, using: &numbers) * 1e6))
       started.send(SIGKILL)
       // An import that was done before the kill does not count; the first one may have found a slower disk.
-      if try started.ended().status == nil { kills += 1 } else { duration *= 0.9 }
+      if started.ended().status == nil { kills += 1 } else { duration *= 0.9 }
       let names = scratch.names("cache")
       if names.contains("big.h5") {
         #expect(try weights("verify", "big").output.hasSuffix(": as imported\n"))
@@ -122,7 +122,7 @@ import Weights
         let started = try Binary.Started(words, environment: ["ESMFOLD_CACHE": cachePath])
         while started.isRunning, !scratch.names("out").contains(where: { $0.hasPrefix(".model") }) { usleep(1_000) }
         started.send(signal)
-        status = try started.ended().status
+        status = started.ended().status
       }
       #expect(status == (signal == SIGTERM ? 143 : nil))
       let names = scratch.names("out")
@@ -142,7 +142,7 @@ import Weights
     let environment = ["ESMFOLD_CACHE": cachePath]
     let all = try (0..<4).map { _ in try Binary.Started(["weights", "import", model], environment: environment) }
     for one in all {
-      let ran = try one.ended()
+      let ran = one.ended()
       #expect(ran.status == 0 && ran.output == "\(cachePath)/big.h5\n", "\(ran.error)")
     }
     #expect(scratch.names("cache") == ["big.h5"])

@@ -1,6 +1,8 @@
 import CommandLineTool
 import Foundation
 import Glibc
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct OutputFileTests {
@@ -120,10 +122,42 @@ import Testing
     #expect(try scratch.text("summary.tsv") == whole + row("c").line)
   }
 
+  @Test("Nobody writes while another process does") func locked() throws {
+    let summary = try SummaryFile(path)
+    let other = open(path, O_RDWR | O_CLOEXEC)
+    try #require(flock(other, LOCK_EX) == 0)
+    var status = stat()
+    try #require(fstat(other, &status) == 0)
+    let number = ":\(status.st_ino) "
+    let row = row("a")
+    let ended = Outcome()
+    Thread.detachNewThread {
+      let result = Result { try summary.append(row) }
+      ended.result.withLock { $0 = result }
+    }
+    // Either it waits for the lock, or it has not asked for it.
+    let isSettled = holds {
+      let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
+      return ended.isSet || locks.split(separator: "\n").contains { $0.contains("->") && $0.contains(number) }
+    }
+    #expect(isSettled && !ended.isSet)
+    close(other)
+    let isEnded = holds { ended.isSet }
+    #expect(isEnded)
+    try ended.result.withLock { $0 }?.get()
+    #expect(try scratch.text("summary.tsv") == SummaryRow.header + row.line)
+  }
+
   @Test(arguments: ["name\tother\n", "x", SummaryRow.header.uppercased(), String(SummaryRow.header.dropLast())])
   func foreignTablesAreNotTouched(_ content: String) throws {
     _ = try scratch.file("summary.tsv", content)
     #expect(throws: OutputError.self) { try SummaryFile(path) }
     #expect(try scratch.text("summary.tsv") == content)
   }
+}
+
+/// What a thread has come to.
+private final class Outcome: Sendable {
+  let result = Mutex<Result<Void, any Error>?>(nil)
+  var isSet: Bool { result.withLock { $0 != nil } }
 }

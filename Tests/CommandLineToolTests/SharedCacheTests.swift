@@ -60,7 +60,7 @@ import Testing
       try start(["fold", "-", "-o", output("out-\(number)"), "--model", "folding-a"])
     }
     for (number, fold) in folds.enumerated() {
-      let ran = try fold.ended()
+      let ran = fold.ended()
       #expect(ran.status == 0, "\(ran.error)")
       for name in ["p1.pdb", "p2.pdb"] {
         #expect(try scratch.text("out-\(number)/\(name)") == scratch.text("out-0/\(name)"))
@@ -124,7 +124,7 @@ import Testing
       let started = try Binary.Started(
         ["fold", "-", "-o", scratch.path + "/out-\(locking)", "--model", "folding-a"], input: Data(shortFasta.utf8),
         environment: ["ESMFOLD_CACHE": cachePath, "HDF5_USE_FILE_LOCKING": locking])
-      let ran = try started.ended()
+      let ran = started.ended()
       #expect(ran.status == 0, "\(locking): \(ran.error)")
     }
   }

@@ -38,17 +38,15 @@ import esmfold_fuzz
   }
 
   /// Runs the built program, which lies beside the bundle of tests that is running.
-  private func program(_ arguments: [String]) throws -> (status: Int32, output: String) {
+  private func program(_ arguments: [String]) throws -> (status: Int32?, output: String) {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let process = Process(), pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(
-      "esmfold-fuzz")
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    let path = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("esmfold-fuzz").path
+    let process = try ChildProcess(path, arguments, environment: ProcessInfo.processInfo.environment)
+    switch process.ended() {
+    case .exited(let status): return (status, process.outputSoFar)
+    case .signalled: break
+    case .killedAtTheLimit: Issue.record("still running after \(ChildProcess.limit) s: \(arguments)")
+    }
+    return (nil, process.outputSoFar)
   }
 }

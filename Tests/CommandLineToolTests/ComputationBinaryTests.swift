@@ -1,0 +1,118 @@
+// Threads and instruction sets: what the program says of them, and whether it does what it says.
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct ComputationBinaryTests {
+  private let scratch: ScratchFolder
+  private let cache: [String: String]
+
+  init() throws {
+    scratch = try ScratchFolder()
+    cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
+  }
+
+  /// A line of `info`.
+  private func info(_ label: String, _ words: [String] = [], _ environment: [String: String] = [:]) throws -> String {
+    let ran = try Binary.run(["info"] + words, environment: environment)
+    #expect(ran.status == 0, "\(ran.error)")
+    let line = try #require(ran.output.split(separator: "\n").first { $0.hasPrefix(label + " ") })
+    return String(line.dropFirst(label.count).drop { $0 == " " })
+  }
+
+  @Test("The option goes before the variable, and that before the processors of the process") func threads() throws {
+    #expect(try info("threads", ["--threads", "3"]) == "3")
+    #expect(try info("threads", [], ["ESMFOLD_THREADS": "5"]) == "5")
+    #expect(try info("threads", ["-t2"], ["ESMFOLD_THREADS": "5"]) == "2")
+    // An empty variable is none.
+    let all = try #require(Int(try info("threads", [], ["ESMFOLD_THREADS": ""])))
+    #expect(all >= 1 && all <= sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    let one = try Binary.run(
+      ["-c", "taskset -c \"$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')\" \"$@\"", "bash", Binary.path, "info"],
+      executable: "/bin/bash", environment: ["ESMFOLD_THREADS": ""])
+    #expect(one.output.contains(/\nthreads +1\n/), "\(one)")
+  }
+
+  /// More than a command has that computes on one thread: its own, and the one that waits for signals.
+  private static let alone = 2
+
+  /// What takes long enough to be looked at; the records of the language models have masks, for `fill`.
+  private static let threaded: [[String]] = [
+    ["fold", "--model", "demo", "--recycles", "1000"], ["embed"], ["score"], ["score", "--method", "wt-marginals"],
+    ["contacts"], ["fill"],
+  ]
+
+  @Test("A command has the threads that it is told to have", arguments: threaded) func counts(_ words: [String])
+    throws
+  {
+    // A machine with one processor never runs two tasks at once.
+    guard sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1 else { return }
+    let sequence = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 20)
+    let fasta = (0..<500).map { ">r\($0)\n\(sequence)\(words[0] == "fill" ? "<mask>" : "")\n" }.joined()
+    let file = try scratch.file("a.fasta", fasta)
+    let model = words.contains("--model") ? [] : ["--model", "esm2"]
+    // An import has threads of its own.
+    #expect(try Binary.run(["weights", "import", Fixtures.path("family/esm2")], environment: cache).status == 0)
+    func start(_ count: Int) throws -> Binary.Started {
+      let threads = words[0] == "score" ? ["ESMFOLD_THREADS": "\(count)"] : [:]
+      let options = words[0] == "score" ? [] : ["--threads", "\(count)"]
+      return try Binary.Started(
+        words + [file, "-o", scratch.path + "/out-\(count)"] + model + options,
+        environment: cache.merging(threads) { $1 })
+    }
+    let several = try start(2)
+    several.wait { several.process.threads > Self.alone }
+    #expect(several.process.threads > Self.alone)
+    several.send(SIGKILL)
+    _ = several.ended()
+    let single = try start(1)
+    var most = 0
+    let begin = single.processorTime
+    // As much work as several needed at most to show its threads, many times over.
+    single.wait {
+      most = max(most, single.process.threads)
+      return single.processorTime > begin + 30
+    }
+    #expect(most == Self.alone)
+    single.send(SIGKILL)
+    _ = single.ended()
+  }
+
+  @Test("ESMFOLD_ISA chooses the kernels") func instructionSets() throws {
+    let row = try info("instruction set")
+    let match = try #require(row.wholeMatch(of: /([a-z0-9]+) \(of ([a-z0-9, ]+)\)/), "\(row)")
+    let sets = match.output.2.split(separator: ",").map { $0.filter { $0 != " " } }
+    #expect(match.output.1 == sets[0] && sets.last == "base")
+    let file = try scratch.file("a.fasta", ">a\nMKVLAAGIVGACDEFHNPQRMKVLAAGIVGACDEFHNPQR\n")
+    var tensors: [Data] = []
+    for set in sets where sets.count > 1 {
+      let environment = ["ESMFOLD_ISA": set]
+      #expect(try info("instruction set", [], environment).hasPrefix(set + " (of "))
+      let isFast = try info("bf16", [], environment).hasPrefix("fast")
+      #expect(isFast == (set == "v4bf16"))
+      guard set == sets[0] || set == "base" else { continue }
+      let out = scratch.path + "/" + set
+      let ran = try Binary.run(
+        ["fold", file, "-o", out, "--model", "demo", "--save-tensors", "--recycles", "0"], environment: environment)
+      #expect(ran.status == 0 && !ran.error.contains("warning"), "\(ran.error)")
+      tensors.append(try Data(contentsOf: URL(fileURLWithPath: out + "/a.tensors.h5")))
+    }
+    // They sum in another order, which some of thousands of numbers show.
+    #expect(Set(tensors).count == tensors.count)
+  }
+
+  @Test("The memory plan grows with length and threads") func plan() throws {
+    func bytes(_ words: [String]) throws -> [String] {
+      let ran = try Binary.run(["info", "--model", "demo"] + words)
+      #expect(ran.status == 0)
+      return ran.output.split(separator: "\n").filter { $0.hasPrefix("memory for") || $0.hasPrefix("  ") }.map(
+        String.init)
+    }
+    let plan = try bytes(["--length", "2000", "-t1"])
+    #expect(plan.count > 2 && plan[0].hasPrefix("memory for 2000 residues") && plan[0].hasSuffix(" with demo"))
+    #expect(try bytes(["--length", "4000", "-t1"]) != plan && bytes(["--length", "2000", "-t64"]) != plan)
+    #expect(try bytes([]).isEmpty)
+  }
+}

@@ -1,0 +1,239 @@
+// Programs that tests start: each in a process group of its own, so that a hang ends with everything that it has started.
+
+import Foundation
+package import Glibc
+
+/// A program under way. Its output goes to files, so that it never waits for a reader.
+package final class ChildProcess {
+  /// How a process ended.
+  package enum Ending: Equatable, Sendable {
+    case exited(Int32)
+    case signalled(Int32)
+    /// It did not end within the limit, and was killed with its whole group.
+    case killedAtTheLimit
+  }
+
+  /// What comes on standard input.
+  package enum Input: Sendable {
+    case content([UInt8])
+    /// What `write` sends, until `closeInput`.
+    case open
+  }
+
+  package struct Failure: Error, CustomStringConvertible {
+    let action: String
+    let code: Int32
+    package var description: String { "cannot \(action): \(String(cString: strerror(code)))" }
+  }
+
+  /// The limit for every run that has no other: far beyond any of them on a machine that is busy with other work.
+  package static let limit = 120.0
+
+  /// The process and its group.
+  package let identifier: pid_t
+  private let output: CaptureFile
+  private let error: CaptureFile
+  private var inputEnd: Int32 = -1
+  private var ending: Ending?
+
+  /// Starts a program.
+  ///
+  /// - Parameters:
+  ///   - executable: the path of its file.
+  ///   - arguments: the words after its name.
+  ///   - environment: all of its environment.
+  ///   - input: what comes on standard input.
+  ///   - blocked: signals that it finds blocked.
+  /// - Throws: `Failure` when it cannot be started.
+  package init(
+    _ executable: String, _ arguments: [String], environment: [String: String], input: Input = .content([]),
+    blocked: [Int32] = []
+  ) throws(Failure) {
+    // Before the pipe, so that the keeper does not hold it open.
+    Keeper.start()
+    output = try CaptureFile()
+    error = try CaptureFile()
+    let source: Int32
+    switch input {
+    case .content(let bytes):
+      let file = try CaptureFile(bytes)
+      source = fcntl(file.descriptor, F_DUPFD_CLOEXEC, 0)
+    case .open:
+      (source, inputEnd) = try Self.pipe()
+    }
+    defer { close(source) }
+    do throws(Failure) {
+      identifier = try Self.spawn(
+        executable, arguments, environment, [source, output.descriptor, error.descriptor], blocked: blocked)
+    } catch {
+      if inputEnd >= 0 { close(inputEnd) }
+      throw error
+    }
+    Keeper.tell("started", identifier)
+  }
+
+  deinit {
+    _ = ended(within: 0)
+    closeInput()
+  }
+
+  /// Whether the process has not ended.
+  package var isRunning: Bool {
+    if ending != nil { return false }
+    var information = siginfo_t()
+    let code = waitid(P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT)
+    return code == 0 && information.si_signo == 0
+  }
+
+  /// The processor time that it has had, in hundredths of a second.
+  package var processorTime: Int {
+    let text = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
+    // The name before, in parentheses, may hold anything. Of the process and of the system: fields 14 and 15.
+    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+    return fields.count > 13 ? (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0) : 0
+  }
+
+  /// Bytes of a standard input that was left open which nobody has read yet.
+  package var unreadInput: Int {
+    var count: Int32 = 0
+    return ioctl(inputEnd, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
+  }
+
+  /// The files that it has open now; the path of one that was removed ends in ` (deleted)`.
+  package var openFiles: [String] {
+    let folder = "/proc/\(identifier)/fd"
+    let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return numbers.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
+  }
+
+  /// The threads that it has now.
+  package var threads: Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task").count) ?? 0
+  }
+
+  package func send(_ signal: Int32) { if ending == nil { kill(identifier, signal) } }
+
+  /// Sends bytes to a standard input that was left open.
+  package func write(_ bytes: [UInt8]) { _ = Glibc.write(inputEnd, bytes, bytes.count) }
+
+  /// Ends a standard input that was left open.
+  package func closeInput() {
+    if inputEnd >= 0 { close(inputEnd) }
+    inputEnd = -1
+  }
+
+  /// Waits for the end; whatever of the group is left then is killed.
+  ///
+  /// - Parameter seconds: the limit; then the whole group is killed.
+  /// - Returns: how it ended.
+  package func ended(within seconds: Double = limit) -> Ending {
+    if let ending { return ending }
+    let isOver = holds(within: seconds) { !isRunning }
+    // The group has its number for as long as the process has not been waited for, so no other can be meant.
+    kill(-identifier, SIGKILL)
+    var status: Int32 = 0
+    while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+    Keeper.tell("ended", identifier)
+    let signal = status & 0x7F
+    let found: Ending = !isOver ? .killedAtTheLimit : signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
+    ending = found
+    return found
+  }
+
+  /// What it has written so far.
+  package var outputSoFar: String { output.text }
+  package var errorSoFar: String { error.text }
+
+  /// Both ends of a pipe, none of which a program inherits that another test starts at this moment: the function `pipe` of
+  /// the system could not promise that.
+  static func pipe() throws(Failure) -> (reading: Int32, writing: Int32) {
+    let path = temporaryName()
+    guard mkfifo(path, 0o600) == 0 else { throw Failure(action: "make a pipe", code: errno) }
+    defer { unlink(path) }
+    // A reader that waits for no writer; it is to wait for bytes all the same.
+    let reading = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    let writing = open(path, O_WRONLY | O_CLOEXEC)
+    guard reading >= 0, writing >= 0 else { throw Failure(action: "open a pipe", code: errno) }
+    _ = fcntl(reading, F_SETFL, O_RDONLY)
+    return (reading, writing)
+  }
+
+  fileprivate static func temporaryName() -> String { NSTemporaryDirectory() + "esmfold-\(UUID().uuidString)" }
+
+  static func spawn(
+    _ executable: String, _ arguments: [String], _ environment: [String: String], _ streams: [Int32],
+    blocked: [Int32] = []
+  ) throws(Failure) -> pid_t {
+    var actions = posix_spawn_file_actions_t(), attributes = posix_spawnattr_t()
+    posix_spawn_file_actions_init(&actions)
+    posix_spawnattr_init(&attributes)
+    defer {
+      posix_spawn_file_actions_destroy(&actions)
+      posix_spawnattr_destroy(&attributes)
+    }
+    for (number, stream) in streams.enumerated() {
+      posix_spawn_file_actions_adddup2(&actions, stream, Int32(number))
+    }
+    var all = sigset_t(), mask = sigset_t()
+    sigfillset(&all)
+    sigemptyset(&mask)
+    for signal in blocked { sigaddset(&mask, signal) }
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+    posix_spawnattr_setpgroup(&attributes, 0)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setsigmask(&attributes, &mask)
+
+    var words = ([executable] + arguments).map { strdup($0) } + [nil]
+    var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+    defer { for text in words + variables { free(text) } }
+    var identifier: pid_t = 0
+    let code = posix_spawn(&identifier, executable, &actions, &attributes, &words, &variables)
+    guard code == 0 else { throw Failure(action: "start \(executable)", code: code) }
+    return identifier
+  }
+}
+
+/// Waits until something holds.
+///
+/// - Parameters:
+///   - seconds: the limit.
+///   - condition: looked at again and again.
+/// - Returns: whether it came to hold.
+package func holds(within seconds: Double = ChildProcess.limit, _ condition: () -> Bool) -> Bool {
+  let limit = ContinuousClock.now + .seconds(seconds)
+  while !condition() {
+    if ContinuousClock.now >= limit { return false }
+    usleep(2_000)
+  }
+  return true
+}
+
+/// A file without a name.
+private final class CaptureFile {
+  let descriptor: Int32
+
+  /// A file with this content, to be read from the beginning.
+  init(_ content: [UInt8] = []) throws(ChildProcess.Failure) {
+    let path = ChildProcess.temporaryName()
+    descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw ChildProcess.Failure(action: "create a file", code: errno) }
+    unlink(path)
+    var done = 0
+    while done < content.count {
+      let count = content[done...].withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, done) }
+      guard count > 0 else { throw ChildProcess.Failure(action: "write a file", code: errno) }
+      done += count
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  var text: String {
+    var bytes: [UInt8] = [], block = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = pread(descriptor, &block, block.count, bytes.count)
+      guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+      bytes += block[..<count]
+    }
+  }
+}
