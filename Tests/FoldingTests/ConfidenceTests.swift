@@ -1,6 +1,7 @@
 // pTM and predicted aligned error of given logits, against the reference.
 
 import Folding
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -25,5 +26,24 @@ private let tolerance: Float = 1e-5
     let closeness = Closeness(error, fixture["L\(length).predicted_aligned_error"] ?? [])
     #expect(closeness.isWithin(relative: tolerance), "\(closeness)")
     #expect(fixture["L\(length).max_predicted_aligned_error"] == [ConfidenceHeads.maximumPredictedAlignedError])
+  }
+
+  /// The pairs that scratch is made for: a longer tile would take windows that wide modules do not have.
+  @Test(
+    "Tiles hold 96 pairs at most, and together every pair once", arguments: [1, 2, 95, 96, 97, 131, 191, 192, 193, 289])
+  func tiles(_ length: Int) {
+    for threads in [1, 2] {
+      let seen = Mutex([Int](repeating: 0, count: length * length))
+      _ = ConfidenceHeads.alignedError(
+        length: length, scratch: Scratch(workers: threads, floats: ConfidenceHeads.scratchFloats),
+        threads: Threads(threads)
+      ) { i, tile, logits in
+        logits.fill(0)
+        seen.withLock { seen in for j in tile { seen[i * length + j] += 1 } }
+        #expect(!tile.isEmpty && tile.count <= 96 && logits.count == tile.count)
+      }
+      let isCovered = seen.withLock { $0.allSatisfy { $0 == 1 } }
+      #expect(isCovered, "\(threads) threads")
+    }
   }
 }

@@ -22,8 +22,11 @@ struct RandomWeights {
   subscript(_ name: String) -> [Double] { values[name] ?? [] }
 
   /// Adds a tensor of numbers in a range.
-  mutating func add(_ name: String, _ shape: [Int], in range: ClosedRange<Float> = -1...1) {
-    let floats = random.floats(shape.reduce(1, *), in: range)
+  mutating func add(
+    _ name: String, _ shape: [Int], in range: ClosedRange<Float> = -1...1,
+    change: (_ index: Int, _ value: Float) -> Float = { $1 }
+  ) {
+    let floats = random.floats(shape.reduce(1, *), in: range).enumerated().map { change($0.offset, $0.element) }
     let buffer = Buffer(byteCount: floats.count * MemoryLayout<Float>.stride)
     floats.withUnsafeBytes {
       buffer.base.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(buffer.base), byteCount: $0.count)
@@ -80,7 +83,8 @@ struct RandomWeights {
     addLinear("\(prefix)linear_kv_points", c.sequenceWidth, 3 * c.heads * (c.queryPoints + c.valuePoints))
     addLinear("\(prefix)linear_b", c.pairWidth, c.heads)
     addLinear("\(prefix)linear_out", c.heads * (c.headWidth + 4 * c.valuePoints + c.pairWidth), c.sequenceWidth)
-    add("\(prefix)head_weights", [c.heads], in: -1...2)
+    // One of each sign for certain: softplus has two ends.
+    add("\(prefix)head_weights", [c.heads], in: -2...2) { index, value in index % 2 == 0 ? -abs(value) : abs(value) }
   }
 
   // === The twins' layers ===
