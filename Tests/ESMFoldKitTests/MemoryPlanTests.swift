@@ -2,6 +2,7 @@
 
 import ESMFoldKit
 import Folding
+import Foundation
 import Glibc
 import Protein
 import Synchronization
@@ -74,11 +75,11 @@ import Testing
     }
   }
 
-  /// The high-water mark of this process.
+  /// The high-water mark of this process; that of `getrusage` would begin with its parent's.
   static func largestResidentBytes() throws -> Int {
-    var usage = rusage()
-    try #require(getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0)
-    return usage.ru_maxrss * 1024
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let kibibytes = try #require(status.firstMatch(of: /VmHWM:\s*(\d+) kB/).flatMap { Int($0.output.1) })
+    return kibibytes * 1024
   }
 
   // === Refusals ===

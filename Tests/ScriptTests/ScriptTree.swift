@@ -8,7 +8,8 @@ final class ScriptTree {
 
   /// What scripts may call besides the programs that a test puts in place.
   private static let tools = [
-    "awk", "basename", "bash", "cat", "chmod", "dirname", "env", "find", "grep", "head", "mkdir", "mktemp", "mv", "rm",
+    "awk", "basename", "bash", "cat", "chmod", "cmp", "diff", "dirname", "env", "find", "grep", "head", "mkdir",
+    "mktemp", "mv", "rm",
     "sed", "sh", "sort", "true", "wc",
   ]
 
