@@ -1,20 +1,36 @@
 // Unfinished files: locked while they are written, taken away when nobody holds them, never when somebody does.
 
+import Foundation
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 import Weights
 
 /// A lock as another program would take or ask for it; the numbers are those of Linux, its headers hide them.
-private final class FileLock {
-  private static let ask: Int32 = 36, take: Int32 = 37
+private final class FileLock: Sendable {
+  static let ask: Int32 = 36, take: Int32 = 37
   private let descriptor: Int32
 
   /// Takes the lock of a file.
-  init(_ path: String) throws {
-    descriptor = open(path, O_RDWR | O_CLOEXEC)
+  convenience init(_ path: String) throws {
+    self.init(opening: path)
+    try #require(take())
+  }
+
+  /// Opens a file and takes no lock yet.
+  init(opening path: String) { descriptor = open(path, O_RDWR | O_CLOEXEC) }
+
+  /// Whether there is a file, and nobody else has its lock.
+  func take() -> Bool {
     var request = Self.request
-    try #require(descriptor >= 0 && withUnsafeMutablePointer(to: &request) { fcntl(descriptor, Self.take, $0) } == 0)
+    return descriptor >= 0 && withUnsafeMutablePointer(to: &request) { fcntl(descriptor, Self.take, $0) } == 0
+  }
+
+  /// Whether the file still has a name.
+  var isNamed: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
   }
 
   deinit { close(descriptor) }
@@ -143,6 +159,67 @@ private final class FileLock {
     for name in names() { #expect(try WeightCache.open("\(cache.path)/\(name)").names.count == 6) }
   }
 
+  /// Between the list of what is left behind and its removal somebody may take a file for his own.
+  @Test("What is locked after it was found left behind stays") func lockedMeanwhile() throws {
+    let cache = CacheFolder(path: folder("cache")), many = 400, attempts = 50
+    for _ in 0..<attempts {
+      for number in 0..<many { try folder.write("cache/.m.h5.part-\(10_000 + number)", "x") }
+      let first = folder("cache/.m.h5.part-10000"), last = folder("cache/.m.h5.part-\(10_000 + many - 1)")
+      let lock = FileLock(opening: last)
+      let isHeld = Atomic(false), isOver = Atomic(false), done = DispatchSemaphore(value: 0)
+      Thread.detachNewThread {
+        // The list has been made when the first of it goes.
+        while access(first, F_OK) == 0, !isOver.load(ordering: .relaxed) {}
+        isHeld.store(lock.take() && lock.isNamed, ordering: .sequentiallyConsistent)
+        done.signal()
+      }
+      cache.removeLeftovers()
+      isOver.store(true, ordering: .relaxed)
+      done.wait()
+      // Too late, or just while it was removed: once more.
+      guard isHeld.load(ordering: .sequentiallyConsistent) else { continue }
+      #expect(names() == [".m.h5.part-\(10_000 + many - 1)"])
+      return withExtendedLifetime(lock) {}
+    }
+    Issue.record("the file was never locked in time")
+  }
+
+  /// Somebody who tidies up takes the new file for an abandoned one, as far as he can: until its writer has the lock. He
+  /// comes as a signal, many times in the time of a system call, so that some arrive while the file is made.
+  @Test("A writer whose new file is taken away writes another") func takenAway() async throws {
+    let target = folder("cache/m.h5"), source = Fixtures.path("weights")
+    await #expect(processExitsWith: .exitCode(7)) { [target = target as String, source = source as String] in
+      let importer = Importer(try ModelSource(source), modelName: "m", program: "p")
+      Interloper.path.store(UInt(bitPattern: strdup("\(target.dropLast(4)).m.h5.part-\(getpid())")), ordering: .relaxed)
+      signal(SIGUSR1) { _ in Interloper.come() }
+      // Threads of the system's pools take no signals.
+      var signals = sigset_t()
+      sigaddset(&signals, SIGUSR1)
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      var event = sigevent()
+      event.sigev_signo = SIGUSR1
+      event.sigev_notify = Int32(SIGEV_THREAD_ID)
+      // To this thread, which makes the files: `PID/task/TID`.
+      let thread = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+      event._sigev_un._tid = try #require(thread.split(separator: "/").last.flatMap { Int32($0) })
+      var timer: timer_t?
+      try #require(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
+      let often = timespec(tv_sec: 0, tv_nsec: 20_000)
+      var times = itimerspec(it_interval: often, it_value: often)
+      let enough = 3, most = 2000
+      for _ in 0..<most where Interloper.taken.load(ordering: .relaxed) < enough {
+        try importer.run(to: target) { progress in
+          // Only while the file is made: an import of signals would take long.
+          times.it_value = progress.bytesDone == 0 ? often : timespec()
+          timer_settime(timer, 0, &times, nil)
+        }
+      }
+      timer_delete(timer)
+      exit(Interloper.taken.load(ordering: .relaxed) >= enough ? 7 : 8)
+    }
+    #expect(names() == ["m.h5"])
+  }
+
   @Test("Files are for all to read, and a name without a folder is one of the current folder") func relative()
     async throws
   {
@@ -158,5 +235,25 @@ private final class FileLock {
       try #require(CacheFolder(path: "a").leftovers().isEmpty)
     }
     #expect(folder.names() == ["a", "cache", "m.h5"])
+  }
+}
+
+/// What a signal does: takes an unfinished file that nobody has locked, as `PartFile` takes abandoned ones.
+private enum Interloper {
+  static let path = Atomic<UInt>(0), taken = Atomic(0)
+
+  static func come() {
+    guard let path = UnsafePointer<CChar>(bitPattern: path.load(ordering: .relaxed)) else { return }
+    let code = errno
+    defer { errno = code }
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    var request = flock()
+    request.l_type = Int16(F_WRLCK)
+    request.l_whence = Int16(SEEK_SET)
+    if withUnsafeMutablePointer(to: &request, { fcntl(descriptor, FileLock.take, $0) }) == 0, unlink(path) == 0 {
+      taken.add(1, ordering: .relaxed)
+    }
   }
 }
