@@ -81,6 +81,13 @@ enum Binary {
       if !isOver { Issue.record("waited in vain for \(words)", sourceLocation: place) }
     }
 
+    /// The same for a process that does little but wait: other tests run meanwhile.
+    func endedAfterAWait(_ place: SourceLocation = #_sourceLocation) async throws -> Ran {
+      let limit = ContinuousClock.now + .seconds(ChildProcess.limit)
+      while isRunning, ContinuousClock.now < limit { try await Task.sleep(for: .milliseconds(5)) }
+      return ended(within: 0, place)
+    }
+
     /// Wait for the end; a process that runs beyond the limit is killed with its group, which is a failure.
     func ended(within seconds: Double = ChildProcess.limit, _ place: SourceLocation = #_sourceLocation) -> Ran {
       let ending = process.ended(within: seconds)

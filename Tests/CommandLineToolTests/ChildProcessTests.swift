@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(20))) struct ChildProcessTests {
   /// Starts a grandchild, says its number, and waits for ever.
   private static let hanging = "sleep 100000 & echo $!; wait"
   private static let environment = ["PATH": "/usr/bin:/bin"]

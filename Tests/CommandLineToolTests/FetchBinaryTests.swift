@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct FetchBinaryTests {
+@Suite(.timeLimit(.minutes(20))) struct FetchBinaryTests {
   @Test func fromNothingToAModelThatWorks() throws {
     let hub = try Hub()
     let ran = try hub.fetch()
@@ -148,13 +148,13 @@ import Testing
     #expect(hub.server.requests(of: Hub.weights).count == 1 && !hub.exists(hub.imported))
   }
 
-  @Test func troubleIsSaidAndOvercome() throws {
+  @Test func troubleIsSaidAndOvercome() async throws {
     let hub = try Hub { reply, request, number in
       guard request.target.hasSuffix(Hub.weights) else { return }
       if number == 0 { reply = .init(status: 503, headers: [("Retry-After", "1")]) }
       if number == 1 { reply.breaksAfter = 30_000 }
     }
-    let ran = try hub.fetch(["--log-format", "json"])
+    let ran = try await hub.start(["--log-format", "json"]).endedAfterAWait()
     #expect(ran.status == 0)
     #expect(ran.error.contains("\"event\":\"retrying\"") && ran.error.contains("\"event\":\"fetched\""))
     #expect(hub.server.requests(of: Hub.weights).map(\.firstByte) == [nil, nil, 30_000])
@@ -200,10 +200,10 @@ import Testing
     #expect(hub.scratch.names("cache/downloads/\(Hub.name)") == ["config.json"])
   }
 
-  @Test func nobodyThere() throws {
+  @Test func nobodyThere() async throws {
     let hub = try Hub()
     hub.server.stop()
-    let ran = try hub.fetch()
+    let ran = try await hub.start().endedAfterAWait()
     #expect(ran.status == 1 && ran.error.contains("cannot be reached") && ran.error.contains("https_proxy"))
     #expect(hub.scratch.names("cache/downloads").isEmpty)
   }

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct InterruptionBinaryTests {
+@Suite(.timeLimit(.minutes(20))) struct InterruptionBinaryTests {
   /// So much work that whoever waits for its end meets the limit on every run.
   private static let slowProtein = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 25)
   private static let manyRecycles = "1000"

@@ -4,7 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)), .enabled(if: SmallDisk.canBeMade, "needs user namespaces to mount a small file system"))
+@Suite(
+  .timeLimit(.minutes(20)), .enabled(if: SmallDisk.canBeMade, "needs user namespaces to mount a small file system"))
 struct RoomTests {
   private let scratch: ScratchFolder
 
