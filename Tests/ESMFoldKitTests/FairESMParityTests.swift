@@ -2,6 +2,7 @@
 
 import ESMFoldKit
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 import Weights
@@ -14,6 +15,8 @@ private let coordinateTolerance: Float = 2e-4
 private let confidenceTolerance: Float = 2e-5
 
 @Suite("Parity with fair-esm") struct FairESMParityTests {
+  init() { Buffer.isPoisoned = true }
+
   /// Opens a checkpoint as `--model FILE` does.
   private func location(_ name: String, in cache: String) throws -> ModelLocation {
     try ModelLocation.resolve(Fixtures.path("torch/\(name)"), cacheFolder: cache)

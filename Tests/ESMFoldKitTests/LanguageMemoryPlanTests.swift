@@ -13,12 +13,15 @@ import Weights
 private let slack = 1 << 16
 
 @Suite("Memory of the language models") struct LanguageMemoryPlanTests {
-  /// Ends a process that has taken on more than it can do.
+  /// Ends this process if it takes on more than it can do: 8 GiB of addresses, or ten seconds of a processor.
   private static func limit() {
-    var room = rlimit(rlim_cur: 8 << 30, rlim_max: 8 << 30)
-    setrlimit(__rlimit_resource_t(9), &room)  // RLIMIT_AS
-    alarm(60)
+    var room = rlimit(rlim_cur: 8 << 30, rlim_max: 8 << 30), time = rlimit(rlim_cur: 10, rlim_max: 10)
+    setrlimit(addressSpace, &room)
+    setrlimit(processorTime, &time)
   }
+
+  /// RLIMIT_AS and RLIMIT_CPU, which Swift sees as another type.
+  private static let addressSpace = __rlimit_resource_t(9), processorTime = __rlimit_resource_t(0)
 
   @Test("A language model's activations are those that are planned", arguments: ["float32", "bfloat16"], [1, 70, 300])
   func languageModel(_ precision: String, _ length: Int) async {

@@ -84,5 +84,12 @@ private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16C
     let tokens = [Int](repeating: 5, count: 1025)
     #expect(throws: ModelError.self) { try model.read([tokens], ESM.Wanted(layers: [3])) }
     #expect(try FamilyGolden(long: "esm1v-long").cases.last?.tokens.count == 1024)
+    // The last of them has the last row of the table; in the goldens a <pad> has none of its own.
+    let state = try #require(try model.read([Array(tokens.dropLast())], ESM.Wanted(layers: [0]))[0].representations[0])
+    let source = try ChangedModel("esm1v-long")
+    let words = try source.tensor("embeddings.word_embeddings.weight").floats()
+    let positions = try source.tensor("embeddings.position_embeddings.weight").floats()
+    let expected = (0..<24).map { words[5 * 24 + $0] * 0.88 + positions[1025 * 24 + $0] }
+    #expect(Closeness(Array(state.row(1023)), expected).isWithin(relative: tolerance))
   }
 }

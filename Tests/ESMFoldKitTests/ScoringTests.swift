@@ -70,7 +70,8 @@ private let sumTolerance = 1e-3
       ).maximum <= tolerance)
     // Without <cls> and <eos> the first token is a residue.
     let bare = Array(tokens.dropFirst().dropLast())
-    #expect(try model.logLikelihoods(of: bare).count == bare.count)
+    let rows = try model.logProbabilities(of: bare, .masked)
+    #expect(try model.logLikelihoods(of: bare) == bare.indices.map { rows[$0, bare[$0]] })
     let first = try model.logProbabilities(of: bare, .wildType, positions: [0])
     let logits = try #require(try model.read([bare], ESM.Wanted(logits: true))[0].logits).row(0).map(Double.init)
     #expect(abs(Double(first[0, 5]) - (logits[5] - log(logits.reduce(0) { $0 + exp($1) }))) < Double(tolerance))
