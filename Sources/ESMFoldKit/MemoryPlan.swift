@@ -2,7 +2,7 @@
 
 import ESM2
 import Folding
-import Tensors
+package import Tensors
 import Weights
 
 /// Bytes by stage for a protein of a given length.
@@ -97,7 +97,7 @@ public struct MemoryPlan: Sendable {
   }
 
   /// Bytes that are allocated for a fold, or `nil` when the number has no end.
-  private static func activations(
+  package static func activations(
     _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) -> Int? {
     // Far beyond any memory, and far from overflow: 2^20 residues squared, 2^12 numbers each.
