@@ -2,7 +2,7 @@
 
 import ESM2
 import Folding
-import Tensors
+package import Tensors
 import Weights
 
 /// Bytes by stage for a protein of a given length.
