@@ -89,7 +89,9 @@ private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16C
     let source = try ChangedModel("esm1v-long")
     let words = try source.tensor("embeddings.word_embeddings.weight").floats()
     let positions = try source.tensor("embeddings.position_embeddings.weight").floats()
-    let expected = (0..<24).map { words[5 * 24 + $0] * 0.88 + positions[1025 * 24 + $0] }
+    let width = 24, dropout: Float = 0.88
+    let word = words[5 * width..<6 * width], position = positions[1025 * width..<1026 * width]
+    let expected = zip(word, position).map { (a: Float, b: Float) -> Float in a * dropout + b }
     #expect(Closeness(Array(state.row(1023)), expected).isWithin(relative: tolerance))
   }
 }
