@@ -59,8 +59,18 @@ import Testing
 
   @Test("nohup keeps it alive, and a signal that its parent has blocked still comes") func inherited() throws {
     let process = try folding("trap '' HUP; exec \"$@\"")
+    // Signals at the same time come in any order, so the second waits until the first has had its effect, if it has any.
+    func goOn(_ ticks: Int) {
+      let before = process.processorTime
+      process.wait { process.processorTime > before + ticks }
+    }
     process.send(SIGHUP)
+    goOn(50)
+    #expect(process.isRunning)
     process.send(SIGTERM)
+    goOn(1000)
+    #expect(!process.isRunning)
+    process.send(SIGKILL)
     #expect(process.ended().status == 143)
     try expectOnlyTheFinished()
   }
