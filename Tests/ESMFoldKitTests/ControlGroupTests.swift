@@ -104,8 +104,9 @@ import Testing
     let files = [
       "proc/self/cgroup": "7:cpu,cpuacct:/box:1\n6:memory:/box:1/inner\n5:cpuset:/other\n",
       "sys/fs/cgroup/cpu/box:1/cpu.cfs_quota_us": "400000\n", "sys/fs/cgroup/cpu/box:1/cpu.cfs_period_us": "100000\n",
-      "sys/fs/cgroup/cpuset/other/cpu.cfs_quota_us": "100000\n",
-      "sys/fs/cgroup/cpuset/other/cpu.cfs_period_us": "100000\n",
+      // Of a group of this name that is not ours.
+      "sys/fs/cgroup/cpu/other/cpu.cfs_quota_us": "100000\n",
+      "sys/fs/cgroup/cpu/other/cpu.cfs_period_us": "100000\n",
       "sys/fs/cgroup/memory/box:1/memory.limit_in_bytes": "5000\n",
       "sys/fs/cgroup/memory/box:1/memory.usage_in_bytes": "4500\n",
       "sys/fs/cgroup/memory/box:1/memory.stat": "inactive_file 10\ntotal_inactive_file 500\n",

@@ -110,8 +110,15 @@ import Weights
 
   @Test("To fold takes a folding model; to read any will do") func roles() throws {
     let language = try ModelLocation.resolve(Fixtures.path("family/esm2"), cacheFolder: cache)
-    #expect(throws: ModelError.self) { try ESMFold(language, threads: 1) }
-    #expect(folder.names("cache").isEmpty, "refused before it was imported")
+    var told: [String] = []
+    #expect(throws: ModelError.self) {
+      try ESMFold(language, threads: 1) {
+        told.append($0)
+      } note: {
+        told.append($0)
+      }
+    }
+    #expect(told.isEmpty && folder.names("cache").isEmpty, "refused before it was imported")
     let folding = try ModelLocation.resolve(Fixtures.path("folding/folding-b"), cacheFolder: cache)
     _ = try ESMFold(folding, threads: 1)
     #expect(try ESM(folding, threads: 1).description.layers > 0)

@@ -150,19 +150,21 @@ import Weights
     #expect(folder.names("out").isEmpty)
   }
 
-  @Test("A check tells when what is there is no model") func unfit() throws {
-    let source = try ModelSource(
-      try {
-        var model = try ChangedModel("untied")
-        model.remove("lm_head.bias")
-        return try model.write(to: folder.path)
-      }())
+  @Test(
+    "A check tells when what is there is no model, be it a trunk that is not; nor is that exported",
+    arguments: ["untied", "folding-a"])
+  func unfit(_ name: String) throws {
+    let isFolding = name == "folding-a", tensor = isFolding ? "trunk.more" : "lm_head.bias"
+    var model = try ChangedModel(name, in: isFolding ? "folding" : "family")
+    if isFolding { model.put(tensor, [1]) } else { model.remove(tensor) }
+    let source = try ModelSource(try model.write(to: folder.path))
     try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: false)
     try Importer(source, modelName: "odd", program: "test").run(to: cache + "/odd.h5")
     let found = try catalog.verify(try location("odd"))
-    #expect(found.faults.count == 1 && found.faults[0].contains("lm_head.bias"), "\(found.faults)")
+    #expect(found.faults.count == 1 && found.faults[0].contains(tensor), "\(found.faults)")
     #expect(throws: ModelError.self) { try catalog.export(try location("odd"), to: folder.path + "/out") }
     #expect(throws: ModelError.self) { try catalog.describe(try location("odd")) }
+    #expect(folder.names("out").isEmpty)
   }
 
   @Test("What became of the sources: nothing, another time, other bytes, gone") func sources() throws {
