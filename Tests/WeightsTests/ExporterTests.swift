@@ -180,6 +180,6 @@ import Weights
     text += "}"
     text += String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
     #expect(length % 8 == 0 && String(decoding: bytes[8..<8 + length], as: UTF8.self) == text)
-    #expect(firstDifference(bytes[(8 + length)...], data) == nil)
+    #expect(firstDifference(Array(bytes[(8 + length)...]), data) == nil)
   }
 }

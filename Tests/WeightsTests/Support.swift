@@ -78,15 +78,9 @@ func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
 
 /// Where two arrays differ first; `nil` when they are the same. Tests of long arrays ask for this, because an expectation
 /// that two arrays are equal looks for the shortest way from one to the other when they are not.
-func firstDifference(_ found: some Sequence<UInt8>, _ expected: some Sequence<UInt8>) -> Int? {
-  var (found, expected) = (found.makeIterator(), expected.makeIterator())
-  var place = 0
-  while true {
-    let pair = (found.next(), expected.next())
-    if pair.0 != pair.1 { return place }
-    if pair.0 == nil { return nil }
-    place += 1
-  }
+func firstDifference(_ found: [UInt8], _ expected: [UInt8]) -> Int? {
+  if found == expected { return nil }
+  return zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(found.count, expected.count)
 }
 
 /// The error that `body` throws.
