@@ -139,9 +139,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
       let found = try stored(tensor, target)
       #expect(found.type == target)
       let bytes = bytes(expected, target, order)
-      let wrong = found.bytes == bytes ? nil : zip(found.bytes, bytes).enumerated().first { $1.0 != $1.1 }?.offset
-      #expect(
-        found.bytes == bytes, "\(isTransposed ? "transposed" : "dense"), byte \(wrong ?? 0)")
+      #expect(firstDifference(found.bytes, bytes) == nil, "\(isTransposed ? "transposed" : "dense")")
     }
   }
 
@@ -162,7 +160,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
       let start = (number % columns * rows + number / columns) * size
       for byte in start..<start + size { expected.append(data[byte]) }
     }
-    #expect(found.bytes == expected)
+    #expect(firstDifference(found.bytes, expected) == nil)
   }
 
   @Test("A view of three axes that begins inside its storage and steps over elements of it")

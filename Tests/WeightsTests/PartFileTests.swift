@@ -130,6 +130,15 @@ private final class FileLock: Sendable {
     #expect(names() == [".m.h5.part-\(pid)", ".m.h5.part-\(pid)-1", "m.h5"] && folder.names() == ["cache"])
   }
 
+  @Test("A name that cannot be given at the end is an error, and the file goes") func rename() throws {
+    let target = folder("cache/m.h5"), importer = try importer()
+    let error = failure { () throws(WeightError) in
+      try importer.run(to: target) { if $0.bytesDone == $0.bytesTotal { mkdir(target, 0o755) } }
+    }
+    #expect(error == .system(path: target, call: "rename", code: EISDIR))
+    #expect(names() == ["m.h5"] && TemporaryFolder.names(target).isEmpty)
+  }
+
   @Test("Nothing but files of the same target goes") func others() throws {
     let stay = [".mm.h5.part-1", ".m.h5.parts", "m.h5.part-1", ".m.h5", ".m.part-1"]
     for name in stay + [".m.h5.part-1"] { try folder.write("cache/\(name)", "x") }

@@ -1,5 +1,6 @@
 // Checkpoints in several files: all of the index, nothing but the index, and only from its own folder.
 
+import Glibc
 import TestSupport
 import Testing
 import Weights
@@ -77,12 +78,42 @@ import Weights
   }
 
   @Test(arguments: [
-    "", "[]", "{}", #"{"weight_map":[]}"#, #"{"weight_map":{}}"#, #"{"weight_map":{"a":1}}"#,
-    #"{"weight_map":{"a":"../model.safetensors"}}"#, #"{"weight_map":{"a":"/etc/x.safetensors"}}"#,
-    #"{"weight_map":{"a":".safetensors"}}"#, #"{"weight_map":{"a":"config.json"}}"#,
-    #"{"weight_map":{"a":"x\u0000.safetensors"}}"#,
+    ("", "found an empty file"), ("[]", "weight_map: found nothing, expected an object of tensor and file names"),
+    ("{}", "weight_map: found nothing"), (#"{"weight_map":[]}"#, "weight_map: found nothing"),
+    (#"{"weight_map":{}}"#, "weight_map: found no tensors, expected at least one"),
+    (#"{"weight_map":{"a":1}}"#, "weight_map.a: found 1, expected the name of a .safetensors or .bin file"),
+    (#"{"weight_map":{"a":"x.safetensors","a":"y.safetensors"}}"#, #"found the key "a" again"#),
   ])
-  func refuses(_ text: String) throws {
-    #expect(open(try folder(index: text)) != nil)
+  func refuses(_ text: String, _ words: String) throws {
+    let sentence = open(try folder(index: text))?.description ?? "no error"
+    #expect(sentence.contains(words), "\(sentence)")
+  }
+
+  /// Files of these names are there, as far as a file can be called so.
+  @Test(arguments: [
+    "../model.safetensors", "/etc/x.safetensors", "sub/x.safetensors", "./x.safetensors", ".safetensors", ".x.bin",
+    "config.json", "x.pt", #"x\u0000.safetensors"#, "",
+  ])
+  func onlyPlainNames(_ name: String) throws {
+    let folder = try folder(index: index([("esm.a.bias", name)]))
+    for file in ["sub/x.safetensors", ".safetensors", ".x.bin", "x.pt"] {
+      try folder.write(file, fixture("sharded/\(Self.first)"))
+    }
+    let sentence = open(folder)?.description ?? "no error"
+    #expect(
+      sentence.contains("weight_map.esm.a.bias: found \"")
+        && sentence.contains("expected the name of a .safetensors or .bin file in the same folder"), "\(sentence)")
+  }
+
+  @Test("A tensor in two shards has a place in one; an index is not longer than any can be") func others() throws {
+    let folder = try folder(index: index(Self.map))
+    try folder.write(Self.second, fixture("model.safetensors"))
+    let sentence = open(folder)?.description ?? "no error"
+    #expect(sentence.contains(": found a place in \(Self.first) for it, expected \(Self.second)"), "\(sentence)")
+    let path = folder("model.safetensors.index.json"), limit = 64 << 20
+    truncate(path, limit + 1)
+    #expect(
+      failure { () throws(WeightError) in try ShardIndex(path) }
+        == .tooLarge(path: path, bytes: limit + 1, limit: limit))
   }
 }

@@ -76,6 +76,13 @@ func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
   withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + data
 }
 
+/// Where two arrays differ first; `nil` when they are the same. Tests of long arrays ask for this, because an expectation
+/// that two arrays are equal looks for the shortest way from one to the other when they are not.
+func firstDifference(_ found: [UInt8], _ expected: [UInt8]) -> Int? {
+  if found == expected { return nil }
+  return zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(found.count, expected.count)
+}
+
 /// The error that `body` throws.
 func failure<T>(_ body: () throws(WeightError) -> T) -> WeightError? {
   do {

@@ -1,6 +1,8 @@
 // Checkpoints of PyTorch put together byte by byte, so that a test can get any one number wrong. Zip: APPNOTE 6.3; opcodes:
 // Python's pickletools.
 
+import Weights
+
 /// What a pickle is put together of: opcodes as text, other bytes as numbers, pieces made before.
 protocol PickleBytes {
   var bytes: [UInt8] { get }
@@ -157,6 +159,25 @@ func torchFile(pickle: [UInt8]) -> [UInt8] {
   return ZipBytes([
     .init("archive/data.pkl", pickle), .init("archive/data/0", floats), .init("archive/data/1", floats),
   ]).bytes
+}
+
+/// The names and elements of the tensors that a pickle describes.
+func tensors(of pickle: [UInt8], in folder: TemporaryFolder) throws -> [String: [Float]] {
+  let file = try Checkpoint(try folder.write("x.pt", torchFile(pickle: pickle)))
+  var result: [String: [Float]] = [:]
+  for entry in file.entries {
+    let bytes = UnsafeRawBufferPointer(rebasing: file.file.bytes[entry.range])
+    result[entry.name] = withExtendedLifetime(file) {
+      (0..<entry.range.count / 4).map { bytes.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
+    }
+  }
+  return result
+}
+
+/// Why a checkpoint of a pickle is refused.
+func refusal(of pickle: [UInt8], in folder: TemporaryFolder) throws -> String {
+  let path = try folder.write("x.pt", torchFile(pickle: pickle))
+  return failure { () throws(WeightError) in try Checkpoint(path) }?.description ?? "no error"
 }
 
 /// A number of `width` bytes, little-endian.
