@@ -106,7 +106,7 @@ import Testing
 
   @Test func documentation() throws {
     let tree = try ScriptTree(["docs"])
-    let graphs = ".build/docs/graphs"
+    let graphs = ".build/docs-build/graphs"
     try tree.program(
       "swift",
       "for name in ESMFoldKit ESMFoldKit@Swift Tensors; do : > \(graphs)/$name.symbols.json; done")
@@ -120,5 +120,9 @@ import Testing
     // Only what the library shows is documented.
     #expect(tree.log[2] == "\(graphs)/ESMFoldKit.symbols.json \(graphs)/ESMFoldKit@Swift.symbols.json")
     #expect(try tree.run("docs", environment: ["DOCC": "1"]).status != 0)
+    // Where nothing is compiled again, the compiler writes no graphs; those of the last time are there.
+    try tree.program("swift")
+    #expect(try tree.run("docs").status == 0)
+    #expect(tree.log.last == tree.log[2])
   }
 }
