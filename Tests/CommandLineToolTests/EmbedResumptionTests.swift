@@ -75,8 +75,9 @@ import Testing
     #expect(FileManager.default.contentsEqual(atPath: whole, andPath: broken), "seed \(seed)")
   }
 
-  /// Bytes of a journal with whole records in it, and perhaps the beginning of one more, which the next run drops.
-  private static let fewRecords = 400_000
+  /// Bytes of a journal of several records. The last may be torn, and the next run drops it; with its maps of attention it
+  /// has a quarter of a megabyte at most.
+  private static let fewRecords = 1_000_000
 
   /// A journal of a run that was killed after its first records.
   private func leaveJournal(_ file: String, _ out: String, _ options: [String]) throws {
