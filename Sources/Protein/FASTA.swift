@@ -1,36 +1,6 @@
 // Protein sequences from FASTA text, pushed in as bytes and taken out as records: the parser reads no file itself, so
 // that the same code serves files, pipes and decompressed streams, and holds one record at a time.
 
-/// One protein sequence of the input.
-package struct FASTARecord: Hashable, Sendable {
-  /// First word of the header; `sequence_N` for the Nth record of the input when it has none.
-  package let name: String
-  /// The whole header without `>`; the name when there is none.
-  package let header: String
-  /// Letters in upper case, without spaces, digits and final `*`; may also hold `-`, `.` and `*`, which are read as X.
-  package let sequence: [UInt8]
-  /// Line of the header, or of the first residues when there is none, counted from 1.
-  package let line: Int
-  /// Name of the input, as the parser was told.
-  package let file: String
-  /// What the author should know; at most one warning of each kind.
-  package let warnings: [FASTAWarning]
-
-  /// The sequence as residue types, [L].
-  package var residueTypes: [ResidueType] { sequence.map(ResidueType.init(letter:)) }
-}
-
-/// What a sequence may be made of.
-package enum FASTADialect: Sendable {
-  /// Residues, to be folded.
-  case residues
-  /// Residues and the language model's own tokens, such as `<mask>`; B, J, O, U, Z, `-` and `.` stay what they are.
-  case tokens
-
-  /// The tokens of several characters that a sequence may have in the second dialect.
-  package static let specialTokens: Set<String> = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>", "<null_1>"]
-}
-
 /// Incremental FASTA parser: push bytes in pieces of any size, take records (or what is wrong with them) as they complete.
 ///
 /// ```swift

@@ -40,39 +40,10 @@ package struct Digest: Equatable, Sendable {
     try PartialFile(existing: path, algorithm).digest()
   }
 
-  fileprivate init(_ algorithm: Algorithm, bytes: [UInt8]) {
+  init(_ algorithm: Algorithm, bytes: [UInt8]) {
     self.algorithm = algorithm
     let digits = Array("0123456789abcdef".utf8)
     hexadecimal = String(
       decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
-}
-
-/// A digest under way.
-struct RunningDigest: ~Copyable {
-  private let context: OpaquePointer?
-  private let algorithm: Digest.Algorithm
-
-  init(_ algorithm: Digest.Algorithm) {
-    self.algorithm = algorithm
-    context = EVP_MD_CTX_new()
-    let kind = algorithm == .sha256 ? EVP_sha256() : EVP_md5()
-    // MD5 is missing where the system allows approved algorithms only.
-    precondition(
-      context != nil && EVP_DigestInit_ex(context, kind, nil) == 1, "libcrypto without \(algorithm.rawValue)")
-  }
-
-  deinit { EVP_MD_CTX_free(context) }
-
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-    precondition(status == 1, "EVP_DigestUpdate failed")
-  }
-
-  consuming func finish() -> Digest {
-    var bytes = [UInt8](repeating: 0, count: algorithm.digits / 2)
-    let status = EVP_DigestFinal_ex(context, &bytes, nil)
-    precondition(status == 1, "EVP_DigestFinal_ex failed")
-    return Digest(algorithm, bytes: bytes)
   }
 }

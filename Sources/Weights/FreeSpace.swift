@@ -1,8 +1,6 @@
 // Whether a large file will fit, asked before it is written.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 enum FreeSpace {
   /// Throws `WeightError.noSpace` when less than `needed` bytes are free in the folder of `path`.

@@ -1,8 +1,6 @@
 // Small helpers for paths and whole small files.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 extension String {
   /// The part before the last `/`; `.` when there is none.

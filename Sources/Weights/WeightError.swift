@@ -1,10 +1,7 @@
 // Every failure of this target, as data; the sentence a user reads is made in `description`, once.
 
+import Glibc
 package import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Why weights could not be read, imported or bound to a model.
 package enum WeightError: Error, Equatable, Sendable {

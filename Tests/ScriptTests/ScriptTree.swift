@@ -1,6 +1,7 @@
 // A folder with copies of scripts and with programs of the test's own in place of compilers and package managers.
 
 import Foundation
+import Glibc
 
 /// A small project for scripts to run in; removed at the end.
 final class ScriptTree {
@@ -43,7 +44,21 @@ final class ScriptTree {
     let url = URL(fileURLWithPath: "\(path)/\(name)")
     try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(text.utf8).write(to: url)
-    if isProgram { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path) }
+    guard isProgram else { return }
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path)
+    Self.awaitClosing(url.path)
+  }
+
+  /// Waits until nobody has the file open for writing.
+  ///
+  /// A process that another test starts at this moment has a copy of our descriptor until it becomes its own program, and
+  /// the system does not start a program that is open for writing. A lease for reading is given once nobody has.
+  private static func awaitClosing(_ path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    // F_SETLEASE, which the C headers give to GNU programs only.
+    while fcntl(descriptor, 1024, F_RDLCK) != 0, errno == EAGAIN { sched_yield() }
   }
 
   func read(_ name: String) -> String? { try? String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }

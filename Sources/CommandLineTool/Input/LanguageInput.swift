@@ -3,17 +3,6 @@
 import ESMFoldKit
 import Protein
 
-/// A record and its name in the results.
-struct LanguageRecord: Sendable {
-  /// Unique in the run, as a file name.
-  let name: String
-  let header: String
-  /// Residues and tokens such as `<mask>`.
-  let sequence: String
-  /// `file:line: record "name"`, for messages.
-  let place: String
-}
-
 /// The records of several files.
 struct LanguageInput {
   let paths: [String]
@@ -55,14 +44,5 @@ struct LanguageInput {
       }
     }
     return failures
-  }
-}
-
-extension LanguageRecord {
-  fileprivate init(_ record: FASTARecord, name: String) {
-    self.name = name
-    header = record.header
-    sequence = String(decoding: record.sequence, as: UTF8.self)
-    place = "\(FASTALocation(file: record.file, line: record.line, record: record.name))"
   }
 }

@@ -1,20 +1,6 @@
 // Reads all FASTA inputs of a run: the records with names for their results, and what is wrong with the others.
 
-package import Protein
-
-/// A protein to work on and the name of its results.
-package struct Job: Sendable {
-  package let record: FASTARecord
-  /// A file name without ending, unique in the run.
-  package let name: String
-}
-
-/// A record or file that cannot be worked on.
-package struct BadInput: Sendable {
-  /// The record's name as a file name; nil where the whole file is concerned.
-  package let name: String?
-  package let message: String
-}
+import Protein
 
 package struct RecordReader: Sendable {
   private var records: [FASTARecord] = []

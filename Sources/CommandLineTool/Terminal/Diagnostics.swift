@@ -3,14 +3,6 @@
 import Glibc
 import Synchronization
 
-/// A value in a line of the log.
-package enum LogValue: Sendable {
-  case text(String)
-  case whole(Int)
-  /// A number shown with so many decimals; not finite is shown as null in JSON.
-  case decimal(Double, Int)
-}
-
 /// Prints and counts messages; safe to use from several threads.
 package final class Diagnostics: Sendable {
   /// How much is said.

@@ -152,11 +152,3 @@ extension Duration {
   /// The duration in seconds.
   var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
-
-/// What the language model made of one sequence: the input of the folding trunk.
-public struct SequenceStates: Sendable {
-  let combined: Tensor<2>
-  let residues: [ResidueType]
-  /// This protein's share of the wall-clock seconds that reading took.
-  public let seconds: Double
-}

@@ -152,24 +152,6 @@ public struct ModelLocation: Sendable {
   private static let demoName = "demo"
 }
 
-/// Whether an import is a model that can be run, asked before it takes its place in the cache; remembers why not.
-struct ImportCheck {
-  let role: ModelRole
-  private(set) var refusal: ModelError?
-
-  init(role: ModelRole) { self.role = role }
-
-  mutating func accepts(_ store: WeightStore) -> Bool {
-    do throws(ModelError) {
-      try role.check(store)
-      return true
-    } catch {
-      refusal = error
-      return false
-    }
-  }
-}
-
 extension CacheFolder.ImportReason {
   fileprivate var phrase: String {
     switch self {

@@ -134,11 +134,3 @@ public struct WeightsCatalog: Sendable {
     ]
   }
 }
-
-/// Facts about the library itself.
-public enum ESMFoldKit {
-  /// The version of the program and the library.
-  public static let version = "0.1.0"
-  /// Name and version, as recorded in files.
-  static let program = "esmfold \(version)"
-}

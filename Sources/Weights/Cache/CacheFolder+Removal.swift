@@ -1,8 +1,6 @@
 // Taking things out of the cache folder: models by name, and what killed imports have left.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 extension CacheFolder {
   /// The unfinished file of an import that has ended without finishing.

@@ -1,8 +1,6 @@
 // The folder of imported models: where it is, what is in it, and the import of a model that is not in it yet.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// The folder that holds one cache file for each model, `NAME.h5`.
 package struct CacheFolder: Equatable, Sendable {

@@ -1,10 +1,7 @@
 // From a cache file back to what the world has: one file of safetensors under Hugging Face's names, and what lies beside it.
 
+import Glibc
 internal import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// How far an export is.
 package struct ExportProgress: Sendable {

@@ -1,8 +1,6 @@
 // A file under its temporary name: locked while it is written, gone if the writing fails, renamed when it is complete.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// The unfinished form of a file, in the same folder; removed at the end of its scope unless `keep` was called.
 struct PartFile: ~Copyable {

@@ -1,10 +1,7 @@
 // From downloaded weights to our cache file: laid out by HDF5, filled tensor by tensor, marked complete at the very end.
 
+import Glibc
 package import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// How far an import is.
 package struct ImportProgress: Sendable {

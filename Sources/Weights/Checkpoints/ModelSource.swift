@@ -1,8 +1,6 @@
 // Where a model comes from: a folder or file as Hugging Face or Meta publish it, resolved to the files that hold it.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// The files of a model: its weights in one file or several, and what belongs to them.
 package struct ModelSource: Equatable, Sendable {

@@ -1,20 +1,7 @@
 // A model as its source holds it: the open files, every tensor under the name that the models know, the configuration.
 
-package import Tensors
 
-/// A tensor of a source.
-package struct SourceTensor: Sendable {
-  /// The name that the models know.
-  package let name: String
-  /// Which of the files it is in.
-  package let file: Int
-  /// Where it is there.
-  package let entry: CheckpointEntry
-  /// Its element type.
-  package let elementType: ElementType
-  /// A row that counts as zero whatever the file says.
-  package var zeroedRow: Int?
-}
+import Tensors
 
 /// The open files of a source and what is in them.
 package struct SourceContents: Sendable {

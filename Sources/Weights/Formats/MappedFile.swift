@@ -1,8 +1,6 @@
 // A whole file mapped into memory for reading, so that a model of 8 GB is opened without being read.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// The bytes of a regular file, mapped read-only and unmapped with the last value that refers to them.
 ///

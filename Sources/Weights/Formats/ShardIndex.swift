@@ -1,9 +1,7 @@
 // A checkpoint in several files: `model.safetensors.index.json` or `pytorch_model.bin.index.json` says which tensor is in
 // which.
 
-#if canImport(Glibc)
-  import Glibc
-#endif
+import Glibc
 
 /// The files of a checkpoint and what each must hold.
 package struct ShardIndex: Sendable {

@@ -1,10 +1,7 @@
 // Plain HDF5 files of results: named arrays at the root, readable with h5py and every other HDF5 reader.
 
+import Glibc
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Writes a file of datasets in one go.
 package enum DatasetFile {

@@ -5,16 +5,6 @@ import Protein
 package import Tensors
 package import Weights
 
-/// Confidence of one fold.
-package struct Confidence: Sendable {
-  /// pLDDT of every atom37 slot, 0–100, [L, 37].
-  package var plddt: [Float]
-  /// Predicted TM-score, 0–1.
-  package var ptm: Float
-  /// Expected position error of residue j when aligned on residue i, Å, [L, L].
-  package var predictedAlignedError: [Float]
-}
-
 /// lddt_head, ptm_head, distogram_head and lm_head (transformers: EsmForProteinFolding, openfold_utils/loss.py).
 package struct ConfidenceHeads: Sendable {
   private let lddtNorm: LayerNorm, lddt1: Linear, lddt2: Linear, lddt3: Linear

@@ -4,18 +4,6 @@ package import Protein
 package import Tensors
 package import Weights
 
-/// What the last iteration of the structure module leaves.
-package struct StructureOutput: Sendable {
-  /// Backbone frames, translations in Å.
-  package var frames: [BackboneFrame]
-  /// (sin, cos) of seven torsion angles, [L, 7, 2].
-  package var angles: [Float]
-  /// Positions of the 14 atom slots, Å, [L, 14, 3].
-  package var positions: [Float]
-  /// The module's single state, [L, c].
-  package var states: Tensor<2>
-}
-
 /// Refines frames from the identity in `blocks` iterations that share one set of weights.
 package struct StructureModule: Sendable {
   private let layerNormS: LayerNorm, layerNormZ: LayerNorm, linearIn: Linear

@@ -1,0 +1,11 @@
+// The exit statuses of the program.
+
+import Glibc
+
+/// How a command ends when the command line itself was right.
+package enum ExitStatus {
+  package static let done: Int32 = 0
+  /// Some inputs failed; all others are done.
+  package static let failed: Int32 = 1
+  package static let usage: Int32 = 2
+}

@@ -1,0 +1,52 @@
+// A run of a language model whose result is a table.
+
+import ESMFoldKit
+
+/// A run whose result is a table.
+struct TableRun {
+  let run: LanguageRun
+  let table: TableOutput
+
+  /// Prepares the run, makes sure that the model has the heads that are needed, and opens the table.
+  ///
+  /// - Returns: nil when one of them cannot be used, which has been reported.
+  static func prepare(
+    _ language: LanguageOptions, output: String?, files: [String], needs wanted: ESM.Wanted, _ context: CommandContext
+  ) throws(UsageError) -> TableRun? {
+    guard let run = try LanguageRun.prepare(language, files: files, context) else { return nil }
+    do {
+      try run.model.checkHeads(wanted)
+      return TableRun(run: run, table: try TableOutput(output, inputs: run.input.paths, context))
+    } catch {
+      context.diagnostics.error("\(error)")
+      return nil
+    }
+  }
+
+  /// Writes the header and the text that is made of each record, and ends the run.
+  ///
+  /// - Parameters:
+  ///   - header: the first line, or nothing.
+  ///   - wanted: what to leave of each record.
+  ///   - verb: what has been done with the records, for the last message.
+  ///   - text: the lines of a record.
+  /// - Returns: the exit status.
+  func writeEach(
+    header: String, _ wanted: ESM.Wanted, doing verb: String,
+    _ text: (LanguageRecord, ESM.Reading) throws -> String
+  ) -> Int32 {
+    do throws(OutputError) {
+      try table.write(header)
+      // Without a reader nothing has to be done any more: that is no failure.
+      var counts = run.readEach(wanted, skips: { _ in table.isClosed ? nil : false }) { record, reading in
+        try table.write(try text(record, reading))
+      }
+      if table.isClosed { counts.failed = 0 }
+      if !counts.isCut { try table.finish() }
+      return run.finish(counts, doing: verb)
+    } catch {
+      run.context.diagnostics.error("\(error)")
+      return ExitStatus.failed
+    }
+  }
+}

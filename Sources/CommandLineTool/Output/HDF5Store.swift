@@ -1,0 +1,66 @@
+// Results of language models in one HDF5 file.
+
+import ESMFoldKit
+import Glibc
+
+/// One HDF5 file. Records are collected in a journal beside it, because a file of this format that is not closed is of no
+/// use; at the end they are copied into the file, which gets its name when it is complete.
+final class HDF5Store: ResultStore {
+  private let path: String
+  private let settings: String
+  private let journal: ResultJournal
+  private let temporaryFiles: TemporaryFiles
+
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - settings: JSON of everything that results depend on but the input; an attribute of the file.
+  ///   - startsAnew: whether what an interrupted run left is thrown away.
+  ///   - temporaryFiles: remembers unfinished files.
+  /// - Throws: `OutputError` when the file cannot be written.
+  init(_ path: String, settings: String, startsAnew: Bool, _ temporaryFiles: TemporaryFiles) throws(OutputError) {
+    self.path = path
+    self.settings = settings
+    self.temporaryFiles = temporaryFiles
+    journal = try ResultJournal(for: path, settings: settings, startsAnew: startsAnew)
+    if journal.isLocked { OutputFile.removeLeftovers(besides: path) }
+  }
+
+  /// Whether there is a result already, made with the same settings.
+  ///
+  /// - Throws: `OutputError` when there is another file.
+  static func isComplete(_ path: String, settings: String) throws(OutputError) -> Bool {
+    guard FileIdentity(path) != nil else { return false }
+    guard let found = try? ResultFile.attribute("settings", ofFile: path) else { throw .foreignResult(path: path) }
+    guard found == settings else { throw .otherResult(path: path) }
+    return true
+  }
+
+  let isJournalled = true
+
+  var count: Int { journal.done.count }
+
+  func contains(name: String, sequence: String) -> Bool {
+    journal.done.contains(ResultJournal.hash(name: name, sequence: sequence))
+  }
+
+  func append(_ record: ResultRecord) throws(OutputError) { try journal.append(record) }
+
+  func finish(seen: Set<UInt64>) throws(OutputError) {
+    let others = journal.done.subtracting(seen).count
+    guard others == 0 else { throw .otherInput(path: path, left: splitPath(journal.path).name, count: others) }
+    let output = OutputFile(path, temporaryFiles)
+    defer { output.discard() }
+    do {
+      let file = try ResultFile(creating: output.temporaryPath, attributes: [("settings", settings)])
+      try journal.forEach { try file.append($0) }
+      try file.close()
+    } catch let error as OutputError {
+      throw error
+    } catch {
+      throw .unwritable("\(error)")
+    }
+    try output.synchronize()
+    try temporaryFiles.commit([output]) {}
+    journal.remove()
+  }
+}

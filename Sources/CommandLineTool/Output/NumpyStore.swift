@@ -1,0 +1,114 @@
+// Results of language models as one .npy file for each record.
+
+import ESMFoldKit
+import Glibc
+
+/// A folder with a NumPy file for each array and `index.tsv`, a line for each file. A record is there when its line is.
+final class NumpyStore: ResultStore {
+  private let folder: String
+  private let temporaryFiles: TemporaryFiles
+  private let index: Int32
+  private var done: Set<UInt64> = []
+
+  static let header = "name\tarray\tfile\tshape\tdtype\tsequence\toriginal_id\n"
+
+  /// Parameters as for `HDF5Store`; `settings` goes to `settings.json`.
+  init(_ folder: String, settings: String, startsAnew: Bool, _ temporaryFiles: TemporaryFiles) throws(OutputError) {
+    self.folder = folder
+    self.temporaryFiles = temporaryFiles
+    try OutputFolder.prepare(folder, temporaryFiles)
+    let path = folder + "/index.tsv", settingsPath = folder + "/settings.json"
+    var old: [UInt8] = []
+    if !startsAnew { try? InputFile.read(settingsPath) { old += $0 } }
+    let own = Array((settings + "\n").utf8)
+    guard old.isEmpty || old == own else { throw .otherSettings(path: folder, left: "index.tsv") }
+    index = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o666)
+    guard index >= 0 else { throw .system(path: path, action: "create", code: errno) }
+    let isLocked = flock(index, LOCK_EX | LOCK_NB) == 0
+    if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: folder) }
+    if isLocked { OutputFile.removeLeftovers(in: folder) { $0.hasSuffix(".npy") } }
+    if old.isEmpty {
+      guard ftruncate(index, 0) == 0 else { throw .system(path: path, action: "empty", code: errno) }
+      let file = OutputFile(settingsPath, temporaryFiles)
+      try file.write(own)
+      try temporaryFiles.commit([file]) {}
+    }
+    try readIndex(path)
+  }
+
+  deinit { close(index) }
+
+  /// Notes the records of the index; a line that was cut off is removed.
+  private func readIndex(_ path: String) throws(OutputError) {
+    var text: [UInt8] = []
+    do throws(InputError) {
+      try InputFile.read(path) { text += $0 }
+    } catch {
+      throw .unwritable(error.description)
+    }
+    guard !text.isEmpty else { return try write(Self.header, path) }
+    let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    guard lines.first.map({ String(decoding: $0, as: UTF8.self) + "\n" }) == Self.header else {
+      throw .foreignSummary(path: path)
+    }
+    let complete = text.count - (lines.last?.count ?? 0)
+    guard ftruncate(index, complete) == 0 else { throw .system(path: path, action: "cut", code: errno) }
+    for line in lines.dropFirst().dropLast() {
+      let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+      guard fields.count > 5 else { continue }
+      done.insert(
+        ResultJournal.hash(
+          name: String(decoding: fields[0], as: UTF8.self), sequence: String(decoding: fields[5], as: UTF8.self)))
+    }
+  }
+
+  let isJournalled = false
+
+  var count: Int { done.count }
+
+  func contains(name: String, sequence: String) -> Bool {
+    done.contains(ResultJournal.hash(name: name, sequence: sequence))
+  }
+
+  func append(_ record: ResultRecord) throws(OutputError) {
+    var files: [OutputFile] = [], lines = ""
+    defer { for file in files { file.discard() } }
+    for array in record.arrays {
+      let name = Self.fileName(record: record.name, array: array.name)
+      let file = OutputFile("\(folder)/\(name)", temporaryFiles)
+      files.append(file)
+      try file.write(array.npy)
+      let fields = [
+        record.name, array.name, name, array.shape.map(String.init).joined(separator: ","), array.elementType.rawValue,
+        record.sequence, TableText.escaped(record.header),
+      ]
+      lines += fields.joined(separator: "\t") + "\n"
+    }
+    let path = folder + "/index.tsv"
+    // The lines of one record are written together: a record is there with all its files or not at all.
+    try temporaryFiles.commit(files) { () throws(OutputError) in try write(lines, path) }
+    done.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
+  }
+
+  /// `NAME.npy` for the vectors, `NAME.contacts.npy` and so on for the rest; the vectors of a record that is itself called
+  /// `a.contacts` must not take the place of the contacts of `a`.
+  static func fileName(record: String, array: String) -> String {
+    let own = EmbedOptions.Extra.allCases.map(\.rawValue) + [vectors]
+    let isPlain = array == vectors && !own.contains { record.hasSuffix("." + $0) }
+    return record + (isPlain ? "" : "." + array) + ".npy"
+  }
+
+  private static let vectors = "representations"
+
+  private func write(_ text: String, _ path: String) throws(OutputError) {
+    let before = lseek(index, 0, SEEK_END)
+    let code = Array(text.utf8).withUnsafeBytes { writeAll($0, to: index) }
+    guard code == 0 else {
+      ftruncate(index, before)
+      throw .system(path: path, action: "append", code: code)
+    }
+  }
+
+  /// Every file is complete as soon as it has its name.
+  func finish(seen: Set<UInt64>) throws(OutputError) {}
+}

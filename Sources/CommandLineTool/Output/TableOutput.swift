@@ -1,0 +1,70 @@
+// Lines on their way to standard output or to a file.
+
+import Glibc
+
+/// Lines on their way to standard output or to a file, which gets its name when all are there.
+final class TableOutput {
+  private let diagnostics: Diagnostics
+  private let temporaryFiles: TemporaryFiles
+  private let file: OutputFile?
+  private let path: String
+  /// A file under its temporary name, or what is no file but can be written to: a device or a named pipe.
+  private let descriptor: Int32
+  private var waiting = ""
+
+  /// - Parameters:
+  ///   - path: the file; `-` or nil for standard output.
+  ///   - inputs: files that are read, which must not be written to.
+  ///   - context: where standard output is.
+  /// - Throws: `OutputError` when the file cannot be written.
+  init(_ path: String?, inputs: [String], _ context: CommandContext) throws(OutputError) {
+    diagnostics = context.diagnostics
+    temporaryFiles = context.temporaryFiles
+    guard let path, path != "-" else {
+      (file, descriptor, self.path) = (nil, -1, "")
+      return
+    }
+    self.path = path
+    if OutputPath.isStream(path) {
+      file = nil
+      descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
+      return
+    }
+    try OutputPath.check(path, inputs: inputs)
+    let file = OutputFile(path, temporaryFiles)
+    self.file = file
+    unlink(file.temporaryPath)
+    descriptor = open(file.temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(path: path, action: "create", code: errno) }
+  }
+
+  deinit {
+    if descriptor >= 0 { close(descriptor) }
+    file?.discard()
+  }
+
+  /// Whether nobody reads what would be written.
+  var isClosed: Bool { descriptor < 0 && diagnostics.outputIsClosed }
+
+  /// Adds text. Standard output gets it at once, because somebody may be waiting for it.
+  func write(_ text: String) throws(OutputError) {
+    guard descriptor >= 0 else { return diagnostics.result(text) }
+    waiting += text
+    if file == nil || waiting.utf8.count > 1 << 16 { try flush() }
+  }
+
+  private func flush() throws(OutputError) {
+    let code = Array(waiting.utf8).withUnsafeBytes { writeAll($0, to: descriptor) }
+    waiting = ""
+    guard code == 0 else { throw .system(path: path, action: "write", code: code) }
+  }
+
+  /// Gives the file its name.
+  func finish() throws(OutputError) {
+    guard let file else { return }
+    try flush()
+    try file.synchronize()
+    try temporaryFiles.commit([file]) {}
+  }
+}

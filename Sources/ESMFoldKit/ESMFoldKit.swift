@@ -1,0 +1,13 @@
+// Facts about the library itself.
+
+import ESM2
+import Folding
+import Weights
+
+/// Facts about the library itself.
+public enum ESMFoldKit {
+  /// The version of the program and the library.
+  public static let version = "0.1.0"
+  /// Name and version, as recorded in files.
+  static let program = "esmfold \(version)"
+}

@@ -1,0 +1,20 @@
+// One record of a FASTA file.
+
+/// One protein sequence of the input.
+package struct FASTARecord: Hashable, Sendable {
+  /// First word of the header; `sequence_N` for the Nth record of the input when it has none.
+  package let name: String
+  /// The whole header without `>`; the name when there is none.
+  package let header: String
+  /// Letters in upper case, without spaces, digits and final `*`; may also hold `-`, `.` and `*`, which are read as X.
+  package let sequence: [UInt8]
+  /// Line of the header, or of the first residues when there is none, counted from 1.
+  package let line: Int
+  /// Name of the input, as the parser was told.
+  package let file: String
+  /// What the author should know; at most one warning of each kind.
+  package let warnings: [FASTAWarning]
+
+  /// The sequence as residue types, [L].
+  package var residueTypes: [ResidueType] { sequence.map(ResidueType.init(letter:)) }
+}
