@@ -45,12 +45,14 @@ let package = Package(
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(
       name: "esmfold-bench",
-      dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "Platform", "COpenBLAS", "CKernels"],
+      dependencies: [
+        "ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "Platform", "COpenBLAS", "CKernels",
+      ],
       swiftSettings: swift),
     .executableTarget(
       name: "esmfold-demo-model", dependencies: ["Weights", "Tensors"], swiftSettings: swift),
     .executableTarget(
-      name: "esmfold-fuzz", 
+      name: "esmfold-fuzz",
       dependencies: ["CommandLineTool", "ESMFoldKit", "ESM2", "Weights", "Tensors", "Protein", "Platform"],
       swiftSettings: swift),
 
@@ -62,7 +64,8 @@ let package = Package(
       name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ProteinTests", dependencies: ["Protein", "TestSupport"], swiftSettings: swift),
     .testTarget(
-      name: "WeightsTests", dependencies: ["Weights", "Tensors", "Platform", "CDemoModel", "esmfold-demo-model", "TestSupport"],
+      name: "WeightsTests",
+      dependencies: ["Weights", "Tensors", "Platform", "CDemoModel", "esmfold-demo-model", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
       name: "FoldingTests", dependencies: ["Folding", "Weights", "Tensors", "Protein", "TestSupport"],
@@ -73,12 +76,14 @@ let package = Package(
       swiftSettings: swift),
     // A server with certificates, for the tests of downloads alone; libssl-dev brings it, as libcurl needs it anyway.
     .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
-    .testTarget(name: "TransferTests", dependencies: ["Transfer", "Platform", "TestSupport", "CTLS"], swiftSettings: swift),
+    .testTarget(
+      name: "TransferTests", dependencies: ["Transfer", "Platform", "TestSupport", "CTLS"], swiftSettings: swift),
     .testTarget(
       name: "CommandLineToolTests",
       dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "Platform", "TestSupport"],
       swiftSettings: swift),
-    .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "Platform", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "Platform", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ScriptTests", swiftSettings: swift),
     .testTarget(
       name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights", "Platform", "TestSupport"],

@@ -103,12 +103,14 @@ package final class UnfinishedFile: Sendable {
   /// `.NAME.part-PID-N` as earlier versions have written; `nil` for other names.
   package static func target(ofTemporary name: String) -> String? {
     let mark = ".part-"
-    guard name.hasPrefix("."), let range = name.ranges(of: mark).last, range.lowerBound > name.index(after: name.startIndex)
+    guard name.hasPrefix("."), let range = name.ranges(of: mark).last,
+      range.lowerBound > name.index(after: name.startIndex)
     else { return nil }
     let ending = name[range.upperBound...].utf8
     let isRandom = ending.count == 16 && ending.allSatisfy(isHexadecimalDigit)
     let numbers = ending.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    let isNumbered = numbers.count <= 2 && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }
+    let isNumbered =
+      numbers.count <= 2 && numbers.allSatisfy { !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }
     return isRandom || isNumbered ? String(name[..<range.lowerBound].dropFirst()) : nil
   }
 

@@ -11,6 +11,7 @@ package enum WholeFile {
   /// - Parameters:
   ///   - path: The file.
   ///   - limit: No more bytes than these are read.
+  /// - Returns: The bytes.
   /// - Throws: `SystemError`, action `open` or `read`.
   package static func read(_ path: String, atMost limit: Int = Int.max) throws(SystemError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

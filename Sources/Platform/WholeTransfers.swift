@@ -35,6 +35,7 @@ package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at 
 ///   - offset: The place in the file; `nil` reads where the last read ended.
 ///   - descriptor: The open file.
 ///   - path: Its name in errors.
+/// - Returns: The bytes.
 /// - Throws: `SystemError`, action `read`.
 package func readAll(
   _ count: Int, at offset: Int? = nil, from descriptor: Int32, _ path: String

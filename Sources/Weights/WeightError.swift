@@ -177,7 +177,8 @@ extension WeightError: CustomStringConvertible {
     }
   }
 
-  private static let roomHint = "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
+  private static let roomHint =
+    "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
 
   private var hint: String? {
     switch self {

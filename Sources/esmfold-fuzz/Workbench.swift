@@ -55,7 +55,8 @@ package struct SeedFiles: Sendable {
   func contents(_ folders: String..., endings: [String]) throws(FuzzError) -> [[UInt8]] {
     var result: [[UInt8]] = []
     for folder in folders {
-      for name in (try? Folder.names(in: "\(self.folder)/\(folder)")) ?? [] where endings.contains(where: name.hasSuffix) {
+      for name in (try? Folder.names(in: "\(self.folder)/\(folder)")) ?? []
+      where endings.contains(where: name.hasSuffix) {
         let bytes = try FuzzError.wrapping(try WholeFile.read("\(self.folder)/\(folder)/\(name)"))
         if bytes.count <= Subject.largestInput { result.append(bytes) }
       }

@@ -221,7 +221,8 @@ import esmfold_bench
       (.system(path: "f", action: "open", code: ENOENT), "f: cannot open: No such file or directory"),
       (.report(path: "f", reason: "no JSON"), "f: no JSON, expected a report of esmfold-bench --json"),
       (
-        .memory(what: "a fold", needed: 3 << 20, available: 2 << 20), "a fold: needs 3.0 MiB, found 2.0 MiB of free memory"
+        .memory(what: "a fold", needed: 3 << 20, available: 2 << 20),
+        "a fold: needs 3.0 MiB, found 2.0 MiB of free memory"
       ),
     ]
     for (error, sentence) in expected { #expect("\(error)" == sentence) }

@@ -99,7 +99,10 @@ import Testing
       (["ESMFOLD_CACHE": "/c", "HOME": "/h"], "/c"), (["ESMFOLD_CACHE": "", "HOME": "/h"], "/h/.cache/esmfold"),
     ] {
       let ran = run(["info"], environment: environment)
-      #expect(ran.status == 0 && ran.output.split(separator: "\n").contains { $0.hasPrefix("cache folder") && $0.hasSuffix(" \(line)") }, "\(ran.output)")
+      #expect(
+        ran.status == 0
+          && ran.output.split(separator: "\n").contains { $0.hasPrefix("cache folder") && $0.hasSuffix(" \(line)") },
+        "\(ran.output)")
     }
   }
 

@@ -31,13 +31,16 @@ import Testing
     symlink(scratch("a"), scratch("link"))
     try Folder.create(scratch("link/d"))
     #expect(scratch.names("a") == ["b", "d"])
-    #expect(failure(try Folder.create("/proc/esmfold/x")) == SystemError(path: "/proc/esmfold", action: "create folder", code: ENOENT))
+    #expect(
+      failure(try Folder.create("/proc/esmfold/x"))
+        == SystemError(path: "/proc/esmfold", action: "create folder", code: ENOENT))
   }
 
   @Test func namesOfAFolder() throws {
     for name in ["b", "a", ".hidden", "é"] { try scratch.write(name) }
     #expect(try Folder.names(in: scratch.path) == scratch.names())
-    #expect(failure(try Folder.names(in: scratch("no"))) == SystemError(path: scratch("no"), action: "opendir", code: ENOENT))
+    #expect(
+      failure(try Folder.names(in: scratch("no"))) == SystemError(path: scratch("no"), action: "opendir", code: ENOENT))
   }
 
   @Test func identities() throws {

@@ -32,13 +32,15 @@ import Testing
 
   @Test("JSON texts are what Foundation reads back") func json() throws {
     #expect(jsonString("a\"b\\c\n\t\u{1}\u{1B}é") == "\"a\\\"b\\\\c\\n\\t\\u0001\\u001bé\"")
-    let text = String(String.UnicodeScalarView((0..<0x300).compactMap(Unicode.Scalar.init)) ) + "😀\u{2028}"
+    let text = String(String.UnicodeScalarView((0..<0x300).compactMap(Unicode.Scalar.init))) + "😀\u{2028}"
     let read = try JSONSerialization.jsonObject(with: Data("[\(jsonString(text))]".utf8)) as? [String]
     #expect(read == [text])
   }
 
   @Test func quotations() {
-    #expect(quoted("a\"b") == "\"a\"b\"" && quoted("\n\u{1B}[31m\u{9B}\u{7F}") == "\"\\n\\u{1B}[31m\\u{9B}\\u{7F}\"")
+    #expect(quoted("a'b") == "\"a'b\"")
+    for scalar in ["\n", "\u{1B}", "\u{9B}", "\u{7F}"] { #expect(quoted(scalar) != "\"\(scalar)\"") }
+    #expect(quoted("\n") == "\"\\n\"")
     #expect(quoted(String(repeating: "é", count: 80)).count == 82)
     #expect(quoted(String(repeating: "é", count: 81)) == "\"\(String(repeating: "é", count: 80))…\"")
   }
@@ -52,9 +54,10 @@ import Testing
     // http://www.isthe.com/chongo/tech/comp/fnv/ and the reference code of SplitMix64 with seed 1234567.
     #expect(shortHash("".utf8) == 0xcbf2_9ce4_8422_2325 && shortHash("foobar".utf8) == 0x8594_4171_f739_67e8)
     var random = SplitMix64(seed: 1_234_567)
-    #expect((0..<3).map { _ in random.next() } == [
-      6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
-    ])
+    #expect(
+      (0..<3).map { _ in random.next() } == [
+        6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+      ])
   }
 
   @Test func times() {

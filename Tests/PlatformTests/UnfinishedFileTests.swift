@@ -164,9 +164,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (".a.pdb.part-0123456789abcdef", "a.pdb"), (".a.part-1", "a"), (".a.part-77-3", "a"), (".a.part-1.part-2", "a.part-1"),
+    (".a.pdb.part-0123456789abcdef", "a.pdb"), (".a.part-1", "a"), (".a.part-77-3", "a"),
+    (".a.part-1.part-2", "a.part-1"),
     (".a.part-0123456789abcde", nil), (".a.part-0123456789abcdefa", nil), (".a.part-", nil), (".a.part-x", nil),
-    (".a.part-1-2-3", nil), (".a.part-1-", nil), ("a.part-1", nil), (".a.parts", nil), (".part-1", nil), ("..part-1", nil),
+    (".a.part-1-2-3", nil), (".a.part-1-", nil), ("a.part-1", nil), (".a.parts", nil), (".part-1", nil),
+    ("..part-1", nil),
     (".a.part-\u{661}", nil), (".a.part-0123456789abcdeg", nil),
   ])
   func names(_ name: String, _ target: String?) {

@@ -37,13 +37,16 @@ import Testing
     let path = try scratch.write("a", "0123456789"), descriptor = open(path, O_RDWR | O_CLOEXEC)
     defer { close(descriptor) }
     let parts = [(12, "xyz"), (0, "AB"), (4, "")]
-    for (offset, text) in parts { #expect(Array(text.utf8).withUnsafeBytes { writeAll($0, to: descriptor, at: offset) } == 0) }
+    for (offset, text) in parts {
+      #expect(Array(text.utf8).withUnsafeBytes { writeAll($0, to: descriptor, at: offset) } == 0)
+    }
     #expect(scratch.text("a") == "AB23456789\0\0xyz")
     #expect(try readAll(4, at: 1, from: descriptor, path) == Array("B234".utf8))
     #expect(try readAll(100, at: 12, from: descriptor, path) == Array("xyz".utf8))
     #expect(try readAll(100, at: 15, from: descriptor, path).isEmpty)
     // Where the last write ended did not change.
-    #expect(Array("cd".utf8).withUnsafeBytes { writeAll($0, to: descriptor) } == 0 && scratch.text("a")?.prefix(3) == "cd2")
+    #expect(
+      Array("cd".utf8).withUnsafeBytes { writeAll($0, to: descriptor) } == 0 && scratch.text("a")?.prefix(3) == "cd2")
   }
 
   /// More than `write` takes at once on Linux (0x7ffff000 bytes), as a hole that takes no memory.
@@ -79,7 +82,8 @@ import Testing
     #expect(try WholeFile.read(scratch("a"), atMost: 65_537) == Array(content[..<65_537]))
     try WholeFile.write(Array("x\ny\n".utf8), to: scratch("a"))
     #expect(WholeFile.lines(scratch("a")) == ["x", "y"] && WholeFile.lines(scratch("no")).isEmpty)
-    #expect(failure(try WholeFile.read(scratch("no"))) == SystemError(path: scratch("no"), action: "open", code: ENOENT))
+    #expect(
+      failure(try WholeFile.read(scratch("no"))) == SystemError(path: scratch("no"), action: "open", code: ENOENT))
     #expect(failure(try WholeFile.write([], to: scratch.path))?.action == "create")
     #expect(WholeFile.lines("/proc/self/status").contains { $0.hasPrefix("VmHWM:") } && ProcessMemory.peak > 1 << 20)
   }

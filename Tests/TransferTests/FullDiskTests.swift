@@ -20,7 +20,9 @@ import Transfer
       let server = try LoopbackServer { request, _ in .file(content, request) }
       try #require(Self.limitFiles(to: 100_000))
       guard case .system(let error)? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }
-      #expect(error == SystemError(path: scratch.target + ".part", action: "write", code: EFBIG) && server.requests.count == 1)
+      #expect(
+        error == SystemError(path: scratch.target + ".part", action: "write", code: EFBIG) && server.requests.count == 1
+      )
       #expect(scratch.names == ["file.part", "file.part.resume"])
       #expect(scratch.bytes("file.part").map { $0 == Array(content[..<$0.count]) && $0.count <= 100_000 } == true)
     }
@@ -32,7 +34,9 @@ import Transfer
       let server = try LoopbackServer { request, _ in .file(Array("abc".utf8), request) }
       try #require(Self.limitFiles(to: 20))
       guard case .system(let error)? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }
-      #expect(error == SystemError(path: scratch.target + ".part.resume", action: "write", code: EFBIG) && scratch.names.isEmpty)
+      #expect(
+        error == SystemError(path: scratch.target + ".part.resume", action: "write", code: EFBIG)
+          && scratch.names.isEmpty)
     }
   }
 }

@@ -222,7 +222,9 @@ import Weights
       do {
         try DatasetFile.write(
           [.init("v", [10_000], .floats([Float](repeating: 1, count: 10_000)))], attributes: [], to: path)
-      } catch WeightError.hdf5 { exit(7) } catch WeightError.system(let error) where error.action == "write" && error.code == EFBIG {
+      } catch WeightError.hdf5 { exit(7) } catch WeightError.system(let error)
+        where error.action == "write" && error.code == EFBIG
+      {
         exit(7)
       }
     }

@@ -115,7 +115,8 @@ import Weights
       try files("m/esmfold_x.pt", stem: "m/esm1b.pt") == ["esmfold_x.pt", "esm1b.pt", "esm1b-contact-regression.pt"])
     try write("m/config.json")
     #expect(try files("m/esm1b.pt") == ["config.json", "esm1b.pt", "esm1b-contact-regression.pt"])
-    #expect(refusal("m/esmfold_x.pt", stem: "s/no.pt") == .system(path: folder("s/no.pt"), action: "open", code: ENOENT))
+    #expect(
+      refusal("m/esmfold_x.pt", stem: "s/no.pt") == .system(path: folder("s/no.pt"), action: "open", code: ENOENT))
     #expect(
       refusal("m/esmfold_x.pt", stem: "no/no.pt") == .system(path: folder("no/no.pt"), action: "open", code: ENOENT))
     try write("m/x.ckpt", "m/x-contact-regression.ckpt")

@@ -90,7 +90,7 @@ private final class FileLock: Sendable {
       to: folder("out"), overwriting: false
     ) { seen[$0.temporaryPath, default: []].append(FileLock.isHeld($0.temporaryPath)) }
     let names = ["config.json", "model.safetensors", "vocab.txt"]
-    #expect(seen.keys.sorted().map { $0.prefix { $0 != "-" } } == names.map { folder("out/.\($0).part")[...] })
+    #expect(seen.keys.sorted().map { $0.dropLast(16) } == names.map { folder("out/.\($0).part-")[...] })
     for (path, held) in seen {
       // Announced, not there yet; written afterwards.
       #expect(held.first == false && held.dropFirst().allSatisfy { $0 }, "\(path)")

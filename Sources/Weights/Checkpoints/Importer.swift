@@ -102,11 +102,12 @@ package struct Importer: Sendable {
     guard try source.fingerprint() == fingerprint else { throw .changed(path: source.path) }
     for index in fingerprint.indices {
       let file = source.path(of: fingerprint[index])
-      fingerprint[index].sha256 = if let known = digests[file] {
-        known
-      } else {
-        try WeightError.wrapping(try Digest(ofFile: file).hexadecimal)
-      }
+      fingerprint[index].sha256 =
+        if let known = digests[file] {
+          known
+        } else {
+          try WeightError.wrapping(try Digest(ofFile: file).hexadecimal)
+        }
     }
     try finish(
       part.path, sources: fingerprint, digest: combinedDigest(contents.files, digests), tensorDigests: tensorDigests)
@@ -145,7 +146,9 @@ package struct Importer: Sendable {
     try file.setAttribute(WeightCache.Attribute.tensorCount, items.count)
     let places = try file.createDatasets(
       in: WeightCache.tensorGroup, items.map { ($0.name, $0.stored, $0.tensor.entry.shape) },
-      placeholder: (WeightCache.Attribute.tensorDigest, String(repeating: "0", count: Digest.Algorithm.sha256.digitCount)))
+      placeholder: (
+        WeightCache.Attribute.tensorDigest, String(repeating: "0", count: Digest.Algorithm.sha256.digitCount)
+      ))
     try file.close()
     return places
   }

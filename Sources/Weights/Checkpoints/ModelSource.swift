@@ -85,7 +85,9 @@ package struct ModelSource: Equatable, Sendable {
     }
     var found: [String] = []
     if let stem {
-      guard let place = stem.folder.resolved, stem.exists else { throw .system(path: stem, action: "open", code: errno) }
+      guard let place = stem.folder.resolved, stem.exists else {
+        throw .system(path: stem, action: "open", code: errno)
+      }
       found.append(place == folder ? stem.lastComponent : "\(place)/\(stem.lastComponent)")
     } else if file != foldingStem, file.hasPrefix("esmfold"), "\(folder)/\(foldingStem)".exists {
       found.append(foldingStem)

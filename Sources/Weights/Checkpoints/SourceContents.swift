@@ -1,6 +1,5 @@
 // A model as its source holds it: the open files, every tensor under the name that the models know, the configuration.
 
-
 import Platform
 import Tensors
 
