@@ -203,10 +203,13 @@ private final class FileLock: Sendable {
       var times = itimerspec(it_interval: often, it_value: often)
       let enough = 3, most = 2000
       for _ in 0..<most where Interloper.taken.load(ordering: .relaxed) < enough {
+        var first: String?
         try importer.run(to: target) { progress in
+          // The second file of an import is left to its writer: on a busy machine he would get none.
+          if first == nil { first = progress.temporaryPath }
           Interloper.path.store(UInt(bitPattern: strdup(progress.temporaryPath)), ordering: .relaxed)
           // Only while the file is made: an import of signals would take long.
-          times.it_value = progress.bytesDone == 0 ? often : timespec()
+          times.it_value = progress.bytesDone == 0 && progress.temporaryPath == first ? often : timespec()
           timer_settime(timer, 0, &times, nil)
         }
       }
