@@ -104,13 +104,13 @@ import Weights
   @Test("verify names the damaged tensors and no other") func damage() throws {
     try importing("family/esm2", "folding/folding-a")
     let whole = try weights("verify", "esm2")
-    #expect(whole.status == 0 && whole.output == "esm2: 61 tensors, 59 KiB: as imported\n")
+    #expect(whole.status == 0 && whole.output.contains(/^esm2: 61 tensors, 5[89]\.\d KiB: as imported\n$/))
     #expect(
       whole.error == "the files that it was imported from have kept size and time; --source compares their content\n")
     let damaged = ["esm.encoder.layer.1.output.dense.weight", "lm_head.bias"]
     for tensor in damaged { try damage("esm2.h5", tensor) }
     let ran = try weights("verify", "esm2")
-    #expect(ran.status == 1 && ran.output == "esm2: 61 tensors, 59 KiB: 2 faults\n")
+    #expect(ran.status == 1 && ran.output.contains(/^esm2: 61 tensors, 5[89]\.\d KiB: 2 faults\n$/))
     let errors = ran.error.split(separator: "\n").filter { $0.hasPrefix("error: ") }
     #expect(errors.count == 2 && ran.error.split(separator: "\n").filter { $0.hasPrefix("hint: ") }.count == 1)
     for (error, tensor) in zip(errors.sorted(), damaged.sorted()) {
