@@ -28,57 +28,65 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+    .target(name: "Platform", dependencies: ["CCrypto"], swiftSettings: swift),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: swift),
     .target(name: "Protein", swiftSettings: swift),
-    .target(name: "Weights", dependencies: ["Tensors", "CHDF5", "CCrypto"], swiftSettings: swift),
+    .target(name: "Weights", dependencies: ["Tensors", "Platform", "CHDF5"], swiftSettings: swift),
     .target(name: "ESM2", dependencies: ["Tensors", "Weights", "Protein"], swiftSettings: swift),
     .target(name: "Folding", dependencies: ["Tensors", "Weights", "Protein"], swiftSettings: swift),
     .target(
-      name: "ESMFoldKit", dependencies: ["ESM2", "Folding", "Weights", "Tensors", "Protein", "CDemoModel"],
+      name: "ESMFoldKit", dependencies: ["ESM2", "Folding", "Weights", "Tensors", "Protein", "Platform", "CDemoModel"],
       swiftSettings: swift),
-    .target(name: "Transfer", dependencies: ["CCurl", "CCrypto"], swiftSettings: swift),
+    .target(name: "Transfer", dependencies: ["Platform", "CCurl"], swiftSettings: swift),
     // The pages in Manual are embedded by CManual.
     .target(
-      name: "CommandLineTool", dependencies: ["ESMFoldKit", "Transfer", "Protein", "CZlib", "CManual"],
+      name: "CommandLineTool", dependencies: ["ESMFoldKit", "Transfer", "Protein", "Platform", "CZlib", "CManual"],
       exclude: ["Manual"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(
       name: "esmfold-bench",
-      dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "COpenBLAS", "CKernels"],
+      dependencies: [
+        "ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "Platform", "COpenBLAS", "CKernels",
+      ],
       swiftSettings: swift),
     .executableTarget(
       name: "esmfold-demo-model", dependencies: ["Weights", "Tensors"], swiftSettings: swift),
     .executableTarget(
-      name: "esmfold-fuzz", dependencies: ["CommandLineTool", "ESMFoldKit", "ESM2", "Weights", "Tensors", "Protein"],
+      name: "esmfold-fuzz",
+      dependencies: ["CommandLineTool", "ESMFoldKit", "ESM2", "Weights", "Tensors", "Protein", "Platform"],
       swiftSettings: swift),
 
     .target(
-      name: "TestSupport", dependencies: ["Protein"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["Protein", "Platform"], path: "Tests/Support",
       swiftSettings: swift),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform", "TestSupport"], swiftSettings: swift),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ProteinTests", dependencies: ["Protein", "TestSupport"], swiftSettings: swift),
     .testTarget(
-      name: "WeightsTests", dependencies: ["Weights", "Tensors", "CDemoModel", "esmfold-demo-model", "TestSupport"],
+      name: "WeightsTests",
+      dependencies: ["Weights", "Tensors", "Platform", "CDemoModel", "esmfold-demo-model", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
       name: "FoldingTests", dependencies: ["Folding", "Weights", "Tensors", "Protein", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
       name: "ESMFoldKitTests",
-      dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "TestSupport"],
+      dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "Platform", "TestSupport"],
       swiftSettings: swift),
     // A server with certificates, for the tests of downloads alone; libssl-dev brings it, as libcurl needs it anyway.
     .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
-    .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport", "CTLS"], swiftSettings: swift),
+    .testTarget(
+      name: "TransferTests", dependencies: ["Transfer", "Platform", "TestSupport", "CTLS"], swiftSettings: swift),
     .testTarget(
       name: "CommandLineToolTests",
-      dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
+      dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "Platform", "TestSupport"],
       swiftSettings: swift),
-    .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "TestSupport"], swiftSettings: swift),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "Platform", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ScriptTests", swiftSettings: swift),
     .testTarget(
-      name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights", "TestSupport"],
+      name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights", "Platform", "TestSupport"],
       swiftSettings: swift),
   ],
   cLanguageStandard: .c2x

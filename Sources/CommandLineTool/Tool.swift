@@ -2,6 +2,7 @@
 // SwiftPM takes a target with a file of that name for an executable.)
 
 import Glibc
+import Platform
 
 package enum Tool {
   /// Run as the process's own program: signals, standard streams and environment are those of the process.
@@ -14,7 +15,7 @@ package enum Tool {
     let diagnostics = Diagnostics(
       output: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO),
       usesColour: mayUseColour(environment))
-    let temporaryFiles = TemporaryFiles()
+    let temporaryFiles = TemporaryFiles.ofProcess
     Interruption.install(removing: temporaryFiles, diagnostics: diagnostics)
     return run(
       arguments,
@@ -39,7 +40,7 @@ package enum Tool {
     let status = chooseAndRun(arguments, context)
     diagnostics.endProgress()
     guard diagnostics.outputError == 0 else {
-      diagnostics.error("standard output: cannot write: \(systemMessage(diagnostics.outputError))")
+      diagnostics.error("standard output: cannot write: \(SystemError.words(diagnostics.outputError))")
       return max(status, ExitStatus.failed)
     }
     return status

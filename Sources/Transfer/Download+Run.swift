@@ -1,6 +1,7 @@
 // The life of a download: what is here already, attempts with pauses between them, the check, the final name.
 
 import Glibc
+package import Platform
 
 extension Download {
   /// Fetches the file, or what is missing of it; waits and tries again where that may help.

@@ -1,5 +1,7 @@
 // What a download is: from where, to where, what is known of it beforehand, and how patient it is.
 
+package import Platform
+
 /// One URL that shall become one file.
 package struct Download: Sendable {
   /// `http`, `https` or `file`.

@@ -1,6 +1,7 @@
 // One request: asks for the file from a byte on, checks the answer before a byte of it is stored, and says how it ended.
 
 internal import CCurl
+import Platform
 
 /// A request under way. libcurl calls back into it, on the thread that performs it.
 final class Exchange {

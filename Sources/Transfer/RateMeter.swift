@@ -1,5 +1,7 @@
 // How fast bytes come, over the last seconds: the mean since the beginning would say nothing after a pause.
 
+import Platform
+
 /// Counts bytes and gives rate and time left.
 package struct RateMeter {
   private var samples: [(time: ContinuousClock.Instant, bytes: Int)] = []
@@ -26,9 +28,7 @@ package struct RateMeter {
     guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.shortest else {
       return nil
     }
-    let parts = (last.time - first.time).components
-    let seconds = Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-    return Double(last.bytes - first.bytes) / seconds
+    return Double(last.bytes - first.bytes) / (last.time - first.time).inSeconds
   }
 
   package func progress(_ bytes: Int, of total: Int?) -> TransferProgress {

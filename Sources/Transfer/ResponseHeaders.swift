@@ -1,5 +1,7 @@
 // The lines of a response's header that a download needs (RFC 9110), and what Hugging Face adds to them.
 
+import Platform
+
 /// What has been said by the response under way, and by those that redirected to it.
 struct ResponseHeaders {
   /// The status of the latest response; 0 for a file.

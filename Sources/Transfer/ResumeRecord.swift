@@ -1,6 +1,7 @@
 // What must be known to go on with a download: a small text file beside the part file, written before its first byte.
 
 import Glibc
+import Platform
 
 /// What the server said of the file whose beginning is here.
 struct ResumeRecord: Equatable {
@@ -27,14 +28,11 @@ struct ResumeRecord: Equatable {
 
   /// The record beside a part file; nil when there is none or it is damaged.
   init?(besides part: String) {
-    let descriptor = open(Self.path(besides: part), O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: Self.maximumBytes)
-    let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-    guard count > 0, count < Self.maximumBytes else { return nil }
+    guard let bytes = try? WholeFile.read(Self.path(besides: part), atMost: Self.maximumBytes),
+      !bytes.isEmpty, bytes.count < Self.maximumBytes
+    else { return nil }
     var isWhole = false
-    for line in String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n") {
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
       let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
       let value = parts.count > 1 ? parts[1] : ""
       switch parts[0] {
@@ -58,14 +56,7 @@ struct ResumeRecord: Equatable {
     if let total { text += "bytes \(total)\n" }
     if let sha256 { text += "sha256 \(sha256)\n" }
     text += "end\n"
-    let path = Self.path(besides: part)
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .system(path: path, call: "create", code: errno) }
-    defer { close(descriptor) }
-    let bytes = Array(text.utf8)
-    guard bytes.withUnsafeBytes({ Glibc.write(descriptor, $0.baseAddress, $0.count) }) == bytes.count else {
-      throw .system(path: path, call: "write", code: errno == 0 ? ENOSPC : errno)
-    }
+    try TransferError.wrapping(try WholeFile.write(Array(text.utf8), to: Self.path(besides: part)))
   }
 
   static func remove(besides part: String) { unlink(path(besides: part)) }

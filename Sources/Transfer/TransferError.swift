@@ -1,9 +1,9 @@
 // Failures of this target.
 
-import Glibc
+package import Platform
 
 /// Why a download has failed.
-package enum TransferError: Error, Sendable {
+package enum TransferError: SystemErrorWrapping, Sendable {
   /// The server answered, but not with the file.
   case status(url: String, code: Int)
   /// The proxy did not make a connection.
@@ -24,7 +24,9 @@ package enum TransferError: Error, Sendable {
   /// The server sent another piece of the file than it was asked for.
   case range(url: String, found: String, expected: Int)
   /// A call to the system failed.
-  case system(path: String, call: String, code: Int32)
+  case system(SystemError)
+  /// Another process is downloading to the same file.
+  case inUse(path: String)
   /// Whoever started the download has stopped it.
   case cancelled(url: String)
   /// Whoever started the download did not want a file of this size.
@@ -63,7 +65,8 @@ extension TransferError: CustomStringConvertible {
       "\(shownURL(url)): \(found.algorithm.rawValue): found \(found.hexadecimal), expected \(expected.hexadecimal)"
     case .range(let url, let found, let expected):
       "\(shownURL(url)): Content-Range: found \(found), expected the bytes from \(expected) on"
-    case .system(let path, let call, let code): "\(path): \(call): \(String(cString: strerror(code)))"
+    case .system(let error): "\(error)"
+    case .inUse(let path): "\(path): found another process writing it, expected none"
     case .cancelled(let url): "\(shownURL(url)): stopped"
     case .refused(let url, let bytes): "\(shownURL(url)): found \(bytes) bytes, which are not wanted"
     case .library: "libcurl: cannot be initialised"

@@ -1,14 +1,15 @@
 // Every failure of this target, as data; the sentence a user reads is made in `description`, once.
 
 import Glibc
+package import Platform
 package import Tensors
 
 /// Why weights could not be read, imported or bound to a model.
-package enum WeightError: Error, Equatable, Sendable {
+package enum WeightError: SystemErrorWrapping, Equatable, Sendable {
   // MARK: Files
 
-  /// The system call `call` on `path` failed with the error number `code`.
-  case system(path: String, call: String, code: Int32)
+  /// A call to the system failed.
+  case system(SystemError)
   /// `path` is a folder, a pipe or another thing that is not a file of bytes.
   case notRegular(path: String, kind: String)
   /// Whoever asked for an import did not want what came out of `path`, and knows why.
@@ -63,8 +64,6 @@ package enum WeightError: Error, Equatable, Sendable {
   case notRemovable(name: String, found: String)
   /// `path`, which an export would write, is there already.
   case alreadyThere(path: String)
-  /// No environment variable says where the cache is.
-  case noCacheFolder
   /// A model name that cannot be a file name.
   case modelName(String)
 
@@ -94,8 +93,8 @@ extension WeightError: CustomStringConvertible {
 
   private var sentence: String {
     switch self {
-    case .system(let path, let call, let code):
-      "\(path): \(call): \(String(cString: strerror(code)))"
+    case .system(let error):
+      "\(error)"
     case .notRegular(let path, let kind):
       "\(path): found \(kind), expected a file"
     case .refused(let path):
@@ -145,14 +144,12 @@ extension WeightError: CustomStringConvertible {
     case .noSpace(let path, let needed, let available):
       "\(path): free space: found \(available) bytes, expected \(needed)"
     case .readOnlyCache(let folder, let source, let code):
-      "\(folder): found a folder that nothing can be created in (\(String(cString: strerror(code)))), expected room for "
+      "\(folder): found a folder that nothing can be created in (\(SystemError.words(code))), expected room for "
         + "the import of \(source)"
     case .notRemovable(let name, let found):
       "\(name): found \(found), expected a model's file in the cache"
     case .alreadyThere(let path):
       "\(path): found a file that is there already, expected none"
-    case .noCacheFolder:
-      "cache folder: found none of ESMFOLD_CACHE, XDG_CACHE_HOME and HOME in the environment, expected one of them"
     case .modelName(let name):
       "model name: found \"\(name)\", expected letters, digits, '.', '_' and '-', not starting with '.'"
     default: tensorSentence
@@ -180,6 +177,9 @@ extension WeightError: CustomStringConvertible {
     }
   }
 
+  private static let roomHint =
+    "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
+
   private var hint: String? {
     switch self {
     case .notACache: "a model in this form is made with `esmfold weights import`"
@@ -191,14 +191,15 @@ extension WeightError: CustomStringConvertible {
     case .malformed, .json, .changed, .notFinite: "the file may be damaged or still being written: fetch it again"
     case .digest: "import the model again, or copy the file again from where it is whole"
     case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"
-    case .noSpace, .system(_, _, ENOSPC):
-      "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
+    case .noSpace:
+      Self.roomHint
+    case .system(let error) where error.code == ENOSPC:
+      Self.roomHint
     case .readOnlyCache(_, let source, _):
       "import it where you may write, `esmfold weights import \(source) -o FILE.h5`, and use --model FILE.h5; "
         + "or set ESMFOLD_CACHE to a folder of your own"
     case .alreadyThere: "--overwrite replaces it"
     case .notRemovable: "what is not a model of this program is left to its owner"
-    case .noCacheFolder: "set ESMFOLD_CACHE to a folder for imported models"
     case .noWeights(_, let found) where found.hasPrefix("several"): "name the one to import"
     case .noWeights(_, let found) where found.hasSuffix(".h5"):
       "a file of the cache needs no import: --model names it, or copy it into the cache folder"
@@ -207,7 +208,7 @@ extension WeightError: CustomStringConvertible {
     case .missingStem: "Meta publishes the two apart: fetch the other file, or name it with --stem"
     case .noConfiguration: "copy config.json from the place where the weights came from"
     case .missingShard: "fetch every file that the index names"
-    case .system(_, let call, let code) where [EACCES, EROFS, EPERM].contains(code) && !call.hasPrefix("open"):
+    case .system(let error) where error.isForbidden && !error.action.hasPrefix("open"):
       "choose a folder that you may write to; that of the cache is set by ESMFOLD_CACHE"
     default: nil
     }

@@ -1,6 +1,7 @@
 // The program behind main.swift: runs the suites that were asked for, or compares two reports.
 
 import Glibc
+import Platform
 import Tensors
 import Weights
 
@@ -41,7 +42,9 @@ enum Benchmark {
       case .folds: try FoldBench(options).run(emit)
       }
     }
-    if let path = options.jsonPath { try TextFile.write(report.json.text + "\n", to: path) }
+    if let path = options.jsonPath {
+      try BenchmarkError.wrapping(try WholeFile.write(Array((report.json.text + "\n").utf8), to: path))
+    }
   }
 }
 

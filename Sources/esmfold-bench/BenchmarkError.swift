@@ -1,12 +1,15 @@
 // Why a benchmark cannot run; the sentence is made in `description`.
 
+package import Platform
+
 /// Every failure of the benchmark program.
-package enum BenchmarkError: Error, Sendable, Equatable {
+package enum BenchmarkError: SystemErrorWrapping, Sendable, Equatable {
   /// A mistake on the command line.
   case usage(String)
   /// `ESMFOLD_ISA` names what this machine cannot run.
   case instructionSet(String, available: [String])
-  case file(path: String, action: String, reason: String)
+  /// A call to the system failed.
+  case system(SystemError)
   /// A file that is no report.
   case report(path: String, reason: String)
   /// A model that cannot be loaded or folded with.
@@ -25,11 +28,11 @@ extension BenchmarkError: CustomStringConvertible {
     case .usage(let sentence): sentence + "\nhint: esmfold-bench --help explains more"
     case .instructionSet(let name, let available):
       "ESMFOLD_ISA: found \(name), expected one of: \(available.joined(separator: ", "))"
-    case .file(let path, let action, let reason): "\(path): cannot \(action): \(reason)"
+    case .system(let error): error.sentence
     case .report(let path, let reason): "\(path): \(reason), expected a report of esmfold-bench --json"
     case .model(let sentence): sentence
     case .memory(let what, let needed, let available):
-      "\(what): needs \(needed >> 20) MiB, found \(available >> 20) MiB of free memory"
+      "\(what): needs \(byteCount(needed)), found \(byteCount(available)) of free memory"
     }
   }
 }

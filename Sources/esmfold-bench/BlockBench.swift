@@ -5,6 +5,7 @@ import CKernels
 import ESM2
 import ESMFoldKit
 import Folding
+import Platform
 import Protein
 import Tensors
 import Weights
@@ -165,7 +166,7 @@ struct RowMaker {
 
   /// Measures `body`, one call.
   func row(_ name: String, _ shape: String, operations: Double, bytes: Double = 0, _ body: () -> Void) -> Row {
-    ResidentMemory.resetPeak()
+    ProcessMemory.resetPeak()
     let samples = meter.measure(alongside: peak) { calls in for _ in 0..<calls { body() } }
     return Row(
       suite: "blocks", name: "\(name) \(shape)", precision: precision.rawValue, instructionSet: Kernels.active.name,
@@ -184,7 +185,7 @@ extension Workspace {
 extension Tensor {
   /// Values of magnitude 0.5 to 1.
   func fillWithRandomNumbers() {
-    var random = RandomBits()
+    var random = SplitMix64.always
     random.fill(UnsafeMutableRawPointer(pointer), count, .float32, exponent: -1)
   }
 }

@@ -5,6 +5,7 @@ import ESM2
 import ESMFoldKit
 import Folding
 import Glibc
+import Platform
 import Protein
 import Tensors
 import Weights
@@ -16,13 +17,9 @@ struct FoldBench {
 
   init(_ options: BenchmarkOptions) throws(BenchmarkError) {
     self.options = options
-    var environment: [String: String] = [:]
-    for name in ["ESMFOLD_CACHE", "XDG_CACHE_HOME", "HOME"] {
-      if let value = getenv(name) { environment[name] = String(cString: value) }
-    }
+    let cache = CachePlace.path { getenv($0).map { String(cString: $0) } }
     do {
-      location = try ModelLocation.resolve(
-        options.model, cacheFolder: try CacheFolder(environment: environment).path)
+      location = try ModelLocation.resolve(options.model, cacheFolder: cache)
       store = try location.open(importing: { _ in }, note: { Console.error("info: \($0)\n") })
     } catch {
       throw .model("\(error)")
@@ -75,7 +72,7 @@ struct FoldBench {
 
   /// Folds until the time of a row is used up, at least once; the peak is measured before and after each fold.
   private func measure(_ model: FoldingModel, _ length: Int, _ threads: Threads) -> [Row] {
-    ResidentMemory.resetPeak()
+    ProcessMemory.resetPeak()
     let peak = Peak.product(ck_find(Kernels.active.name) ?? ck_best(), model.precision, threads)
     let peakSeconds = min(Self.peakSeconds, options.seconds)
     // Every residue type in turn.
@@ -125,7 +122,7 @@ struct FoldBench {
     var start = clock.now
     func end(_ stage: Stage) {
       let now = clock.now
-      laps.append((stage, Stopwatch.seconds(now - start)))
+      laps.append((stage, (now - start).inSeconds))
       start = now
     }
     let states = model.read([residues], threads: threads)[0]

@@ -2,6 +2,7 @@
 
 import CKernels
 import Glibc
+import Platform
 import Tensors
 
 struct KernelBench {
@@ -37,7 +38,7 @@ struct KernelBench {
   }
 
   private func row(_ kernelCase: KernelCase, _ kernels: KernelTable, _ threads: Threads, _ peak: Peak) -> Row {
-    ResidentMemory.resetPeak()
+    ProcessMemory.resetPeak()
     let team = KernelTeam(kernelCase, kernels, threads: threads)
     let samples = meter.measure(alongside: peak) { calls in team.run(calls: calls) }
     let count = Double(threads.count)
@@ -48,7 +49,7 @@ struct KernelBench {
   }
 
   private func reference(_ threads: Threads) -> Row {
-    ResidentMemory.resetPeak()
+    ProcessMemory.resetPeak()
     let side = OpenBLAS.side
     let peak = Peak.product(ck_best(), .float32, threads)
     let product = OpenBLAS.product(threads: threads.count)

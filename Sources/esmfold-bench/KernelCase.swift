@@ -1,6 +1,7 @@
 // One kernel call at one shape, and a team of threads that makes it, each on memory of its own.
 
 import CKernels
+import Platform
 import Tensors
 
 typealias KernelTable = UnsafePointer<ck_kernels>
@@ -8,7 +9,7 @@ typealias KernelTable = UnsafePointer<ck_kernels>
 /// The operands of one thread's calls.
 final class KernelMemory {
   private var buffers: [Buffer] = []
-  private var random = RandomBits()
+  private var random = SplitMix64.always
 
   /// Values of magnitude 2^exponent to twice that, by default 0.5 to 1.
   func floats(_ count: Int, exponent: Int = -1) -> UnsafeMutablePointer<Float> {

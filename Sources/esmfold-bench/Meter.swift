@@ -1,5 +1,6 @@
 // Measuring: warm-up, repeated calls for a time budget, and the peak of the machine in turns with them.
 
+import Platform
 import Tensors
 
 /// The time of a call, and what the machine could do just then.
@@ -46,9 +47,5 @@ struct Meter {
 
 /// Wall-clock time.
 enum Stopwatch {
-  static func seconds(_ body: () -> Void) -> Double { seconds(ContinuousClock().measure(body)) }
-
-  static func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-  }
+  static func seconds(_ body: () -> Void) -> Double { ContinuousClock().measure(body).inSeconds }
 }

@@ -2,6 +2,7 @@
 
 import ESM2
 import Folding
+import Platform
 import Tensors
 import Weights
 
@@ -9,7 +10,7 @@ import Weights
 struct RandomWeights {
   private let type: ElementType
   private var tensors: [StoredTensor] = []
-  private var random = RandomBits()
+  private var random = SplitMix64.always
 
   init(_ type: ElementType) { self.type = type }
 

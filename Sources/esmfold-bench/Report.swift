@@ -3,6 +3,7 @@
 import CKernels
 import ESMFoldKit
 import Glibc
+import Platform
 import Tensors
 package import Weights
 
@@ -45,7 +46,7 @@ package struct Row: Equatable, Sendable {
     self.init(
       suite: suite, name: name, precision: precision, instructionSet: instructionSet, threads: threads,
       time: Statistics(samples.map(\.seconds)), speed: Statistics(samples.map { 1 / ($0.seconds * $0.peak) }),
-      operations: operations, bytes: bytes, peak: Statistics(samples.map(\.peak)).median, memory: ResidentMemory.peak)
+      operations: operations, bytes: bytes, peak: Statistics(samples.map(\.peak)).median, memory: ProcessMemory.peak)
   }
 
   /// What the row is called in another report.
@@ -74,7 +75,7 @@ package struct Machine: Equatable, Sendable {
 
   /// This machine.
   static var current: Machine {
-    let model = ((try? TextFile.read("/proc/cpuinfo")) ?? "").split(separator: "\n")
+    let model = WholeFile.lines("/proc/cpuinfo")
       .first { $0.hasPrefix("model name") }?.split(separator: ":").last
     return Machine(
       version: ESMFoldKit.version, processor: model.map { String($0.drop { $0 == " " }) } ?? "unknown",
@@ -131,10 +132,10 @@ extension Report {
 
   /// Reads a file of `--json`.
   package init(file path: String) throws(BenchmarkError) {
-    let text = try TextFile.read(path)
+    let text = try BenchmarkError.wrapping(try WholeFile.read(path))
     let value: JSONValue
     do throws(WeightError) {
-      value = try JSONValue(parsing: Array(text.utf8), path: path)
+      value = try JSONValue(parsing: text, path: path)
     } catch {
       throw .report(path: path, reason: "no JSON")
     }

@@ -1,5 +1,6 @@
 // Our own HDF5 files: what damage does, and what somebody could do who computes the checksums anew.
 
+import Platform
 import Tensors
 import Weights
 
@@ -30,7 +31,7 @@ extension Subject {
       importer.recordedSource = "s"
       importer.recordedTime = "2020-01-01T00:00:00Z"
       try importer.run(to: bench.path("seed.h5"))
-      seeds.append(try FileBytes.read(bench.path("seed.h5")))
+      seeds.append(try WholeFile.read(bench.path("seed.h5")))
       bench.remove("seed.h5")
     }
     return seeds

@@ -1,6 +1,7 @@
 // The command line of the fuzzing program.
 
 import Glibc
+import Platform
 
 /// Entry point and exit statuses: 0 nothing found, 1 findings or a failure, 2 a mistake on the command line.
 enum FuzzCommand {
@@ -43,7 +44,7 @@ enum FuzzCommand {
       }
       if let input = options.input { return try read(input, options.subjects) }
       if let count = options.reasons { return try countReasons(count, options) }
-      mkdir(options.findings, 0o755)
+      try Folder.create(options.findings)
       out(header)
       var found = 0
       for subject in options.subjects {
@@ -63,7 +64,7 @@ enum FuzzCommand {
 
   /// Reads one input in this process.
   private static func read(_ path: String, _ subjects: [Subject]) throws -> Int32 {
-    let bytes = try FileBytes.read(path), bench = try Workbench()
+    let bytes = try WholeFile.read(path), bench = try Workbench()
     for subject in subjects {
       let start = Status.now()
       var outcome = "accepted"

@@ -1,13 +1,13 @@
 // Failures of the fuzzing program itself.
 
-import Glibc
+package import Platform
 
 /// Why fuzzing cannot go on.
-package enum FuzzError: Error, Equatable, CustomStringConvertible {
+package enum FuzzError: SystemErrorWrapping, Equatable, CustomStringConvertible {
   /// A mistake on the command line.
   case usage(String)
-  /// The system call `call` on `path` failed with the error number `code`.
-  case system(path: String, call: String, code: Int32)
+  /// A call to the system failed.
+  case system(SystemError)
   /// An input without anything to read in it.
   case refused(String)
 
@@ -15,7 +15,7 @@ package enum FuzzError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .usage(let sentence): "\(sentence)\nhint: esmfold-fuzz --help"
     case .refused(let sentence): sentence
-    case .system(let path, let call, let code): "\(path): \(call): \(String(cString: strerror(code)))"
+    case .system(let error): "\(error)"
     }
   }
 }

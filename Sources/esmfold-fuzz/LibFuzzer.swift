@@ -1,6 +1,8 @@
 // The coverage-guided engine of LLVM, where the program is built with it (Scripts/fuzz): it chooses which inputs are worth
 // to be changed again, our mutators change them.
 
+import Platform
+
 #if ESMFOLD_LIBFUZZER
   import Glibc
 
@@ -21,7 +23,7 @@
     static func run(_ worker: Worker) -> Int32 {
       current = worker
       for (index, seed) in worker.seeds.enumerated() {
-        try? FileBytes.write(seed, to: "\(worker.options.corpus)/seed-\(index)")
+        try? WholeFile.write(seed, to: "\(worker.options.corpus)/seed-\(index)")
       }
       let words = [
         "esmfold-fuzz", worker.options.corpus, "-max_total_time=\(worker.options.seconds)",

@@ -1,8 +1,10 @@
 // Changes to bytes of any format: what damages files, and what attackers try first.
 
+package import Platform
+
 /// Makes inputs out of inputs. The same random numbers make the same inputs.
 package struct Mutator {
-  package var random: RandomBits
+  package var random: SplitMix64
   let seeds: [[UInt8]]
   let tokens: [[UInt8]]
   /// A coverage-guided engine's own way to change bytes.

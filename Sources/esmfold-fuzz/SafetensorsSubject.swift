@@ -1,6 +1,7 @@
 // Safetensors files and the indexes of their shards.
 
 import Glibc
+import Platform
 import Tensors
 import Weights
 
@@ -54,7 +55,7 @@ extension Subject {
     mutate: { bytes, mutator in mutator.changeJSON(&bytes) },
     read: { bytes, bench in
       for folder in ["weights/sharded", "torch/shards"] {
-        for name in FileBytes.names(in: "\(SeedFiles.standard().folder)/\(folder)") where !name.hasSuffix(".json") {
+        for name in try Folder.names(in: "\(SeedFiles.standard().folder)/\(folder)") where !name.hasSuffix(".json") {
           symlink("\(SeedFiles.standard().folder)/\(folder)/\(name)", bench.path(name))
         }
       }

@@ -2,6 +2,7 @@
 // still there.
 
 import Glibc
+import Platform
 
 /// Counters and the current input of a worker.
 ///
@@ -28,11 +29,11 @@ package final class Status: @unchecked Sendable {
   init(_ path: String) throws(FuzzError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0, ftruncate(descriptor, Self.byteCount) == 0 else {
-      throw .system(path: path, call: "open", code: errno)
+      throw .system(path: path, action: "open", code: errno)
     }
     defer { close(descriptor) }
     let address = mmap(nil, Self.byteCount, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
-    guard let address, address != MAP_FAILED else { throw .system(path: path, call: "mmap", code: errno) }
+    guard let address, address != MAP_FAILED else { throw .system(path: path, action: "mmap", code: errno) }
     base = address
     numbers = address.assumingMemoryBound(to: Int.self)
   }

@@ -1,5 +1,7 @@
 // What is fuzzed: one subject for each reader of files that somebody else may have written.
 
+import Platform
+
 /// A reader and how to make inputs for it that get past its first checks.
 package struct Subject: Sendable {
   /// Its name on the command line.
@@ -29,7 +31,7 @@ package struct Subject: Sendable {
   package func mutator(
     seed: UInt64, seeds: [[UInt8]], engine: ((inout [UInt8]) -> Void)? = nil
   ) -> Mutator {
-    Mutator(random: RandomBits(seed: seed), seeds: seeds, tokens: tokens, engine: engine)
+    Mutator(random: SplitMix64(seed: seed), seeds: seeds, tokens: tokens, engine: engine)
   }
 
   /// Input `number` of the series that `seed` begins: the same on every machine.

@@ -1,6 +1,7 @@
 // Runs workers, ends those that hang or swell, and keeps the inputs that ended one.
 
 import Glibc
+import Platform
 
 /// What fuzzing a reader came to.
 struct Outcome {
@@ -29,7 +30,7 @@ struct Supervisor {
   func run() throws(FuzzError) -> Outcome {
     var outcome = Outcome(name: subject.name)
     let start = Status.now(), corpus = "\(folder)/corpus-\(subject.name)"
-    mkdir(corpus, 0o755)
+    try FuzzError.wrapping(try Folder.create(corpus))
     var round: UInt64 = 0
     while true {
       outcome.seconds = Double(Status.now() - start) / 1e9
@@ -55,9 +56,9 @@ struct Supervisor {
     unlink(statusPath)
     guard let kind else { return }
     let input = status.input
-    let hash = input.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let hash = shortHash(input)
     let name = "\(folder)/\(subject.name)-\(kind)-\(String(hash, radix: 16))"
-    try FileBytes.write(input, to: name)
+    try FuzzError.wrapping(try WholeFile.write(input, to: name))
     rename(log, "\(name).log")
     outcome.findings.append(name)
     FuzzCommand.error("\(subject.name): \(kind): \(name) (\(input.count) bytes, seed \(seed))\n")
@@ -87,7 +88,7 @@ struct Supervisor {
   }
 
   private static func residentBytes(_ process: pid_t) -> Int {
-    guard let text = try? FileBytes.read("/proc/\(process)/statm") else { return 0 }
+    guard let text = try? WholeFile.read("/proc/\(process)/statm") else { return 0 }
     let words = String(decoding: text, as: UTF8.self).split(separator: " ")
     return words.count > 1 ? (Int(words[1]) ?? 0) * Int(getpagesize()) : 0
   }
@@ -102,7 +103,7 @@ struct Supervisor {
     defer { arguments.forEach { free($0) } }
     var process: pid_t = 0
     let code = posix_spawn(&process, "/proc/self/exe", &actions, nil, &arguments, environ)
-    guard code == 0 else { throw .system(path: "/proc/self/exe", call: "posix_spawn", code: code) }
+    guard code == 0 else { throw .system(path: "/proc/self/exe", action: "posix_spawn", code: code) }
     return process
   }
 }

@@ -3,13 +3,14 @@
 import CommandLineTool
 import ESMFoldKit
 import Glibc
+import Platform
 import Protein
 
 extension Subject {
   package static let fasta = Subject(
     name: "fasta",
     seeds: { files, _ in
-      let demo = try FileBytes.read("\(files.folder)/../../Examples/demo.fasta")
+      let demo = try WholeFile.read("\(files.folder)/../../Examples/demo.fasta")
       let texts = [
         ">a b\nMKT<mask>YIA*\n", "\u{FEFF}>x\r\nACDEFGHIKL 10\r\nMNPQ\r\n\r\n", "MKTY\nMKTY\nMK\n\nACD\nACDEF\n",
         ">\n\n>e\n>d:1\nACD:EFG/HIK\n;c\n>é é\nA\u{E9}C-.*BJOUZX\n", "ACGTACGTACGT\n", "  1 MKT\t\u{0B}\u{0C}\n>",

@@ -1,6 +1,8 @@
 // What a report says of a row, how two are compared at the borders of the rule, and what is no report.
 
 import Foundation
+import Glibc
+import Platform
 import Tensors
 import Testing
 import Weights
@@ -216,10 +218,11 @@ import esmfold_bench
     let expected: [(BenchmarkError, String)] = [
       (.usage("x"), "x\nhint: esmfold-bench --help explains more"),
       (.instructionSet("v9", available: ["base", "v3"]), "ESMFOLD_ISA: found v9, expected one of: base, v3"),
-      (.file(path: "f", action: "open", reason: "gone"), "f: cannot open: gone"),
+      (.system(path: "f", action: "open", code: ENOENT), "f: cannot open: No such file or directory"),
       (.report(path: "f", reason: "no JSON"), "f: no JSON, expected a report of esmfold-bench --json"),
       (
-        .memory(what: "a fold", needed: 3 << 20, available: 2 << 20), "a fold: needs 3 MiB, found 2 MiB of free memory"
+        .memory(what: "a fold", needed: 3 << 20, available: 2 << 20),
+        "a fold: needs 3.0 MiB, found 2.0 MiB of free memory"
       ),
     ]
     for (error, sentence) in expected { #expect("\(error)" == sentence) }

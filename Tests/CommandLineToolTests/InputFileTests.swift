@@ -66,15 +66,6 @@ import Testing
     #expect(message(scratch.path + "/missing") == "\(scratch.path)/missing: cannot open: No such file or directory")
     #expect(message(scratch.path) == "\(scratch.path): cannot read: found a folder, expected a file")
   }
-
-  @Test func sameFileUnderTwoNames() throws {
-    let path = try scratch.file("a", "x")
-    let other = try scratch.file("b", "x")
-    try FileManager.default.createSymbolicLink(atPath: scratch.path + "/link", withDestinationPath: path)
-    #expect(FileIdentity(path) == FileIdentity(scratch.path + "/link"))
-    #expect(FileIdentity(path) != FileIdentity(other))
-    #expect(FileIdentity(scratch.path + "/missing") == nil)
-  }
 }
 
 @Suite struct RecordReaderTests {

@@ -2,6 +2,7 @@
 
 import CommandLineTool
 import Foundation
+import Platform
 import TestSupport
 import Testing
 

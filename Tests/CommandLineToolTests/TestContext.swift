@@ -2,6 +2,7 @@
 
 import CommandLineTool
 import Foundation
+import Platform
 import Synchronization
 
 /// A sink that keeps what is written to it.

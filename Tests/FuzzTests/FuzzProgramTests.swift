@@ -1,6 +1,7 @@
 // The fuzzing program as a user runs it: what it prints, what it keeps, how it ends.
 
 import Foundation
+import Platform
 import TestSupport
 import Testing
 import esmfold_fuzz
@@ -22,7 +23,7 @@ import esmfold_fuzz
     #expect(ran.status == 1)
     let kept = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     let name = try #require(kept.first { $0.hasPrefix("broken-") && !$0.hasSuffix(".log") }, "\(kept) \(ran.output)")
-    let input = try FileBytes.read("\(folder.path)/\(name)")
+    let input = try WholeFile.read("\(folder.path)/\(name)")
     #expect(input.count > 40)
     #expect(try program([Subject.broken.name, "--input", "\(folder.path)/\(name)"]).status != 0)
   }

@@ -1,5 +1,6 @@
 // A short run over every reader, and every input that was ever found: a trap, a hang or a fault ends the tests.
 
+import Platform
 import TestSupport
 import Testing
 import Weights
@@ -62,7 +63,7 @@ import esmfold_fuzz
     ]) func finding(_ reader: String, _ file: String, _ message: String) throws
   {
     let subject = try #require(Subject.all.first { $0.name == reader })
-    let bytes = try FileBytes.read(Fixtures.path("fuzz/\(reader)/\(file)"))
+    let bytes = try WholeFile.read(Fixtures.path("fuzz/\(reader)/\(file)"))
     do {
       try subject.read(bytes, Workbench())
       Issue.record("accepted")
@@ -72,16 +73,16 @@ import esmfold_fuzz
   }
 
   @Test("The row of <mask> of an embedding without rows is nothing to zero") func emptyEmbedding() throws {
-    try Subject.pickle.read(FileBytes.read(Fixtures.path("fuzz/pickle/mask-row-of-empty-embedding")), Workbench())
+    try Subject.pickle.read(WholeFile.read(Fixtures.path("fuzz/pickle/mask-row-of-empty-embedding")), Workbench())
   }
 
   @Test("Two gzip members are one input") func members() throws {
-    try Subject.fasta.read(FileBytes.read(Fixtures.path("fuzz/fasta/two-members.gz")), Workbench())
+    try Subject.fasta.read(WholeFile.read(Fixtures.path("fuzz/fasta/two-members.gz")), Workbench())
   }
 
   /// h5py has written the checksums of the fixture: computing them anew changes nothing.
   @Test("Checksums of HDF5") func checksums() throws {
-    let bytes = try FileBytes.read(Fixtures.path("weights/cache.h5"))
+    let bytes = try WholeFile.read(Fixtures.path("weights/cache.h5"))
     let parts = HDF5Layout(bytes).parts
     var mended = bytes
     HDF5Layout.mend(&mended, parts)
@@ -99,7 +100,7 @@ import esmfold_fuzz
       (-1, "found data in pieces or none"), (64 << 50, "a.weight: found float32 of shape [1, 2] at"),
     ]) func places(_ address: Int, _ words: String) throws
   {
-    var bytes = try FileBytes.read(Fixtures.path("weights/cache.h5"))
+    var bytes = try WholeFile.read(Fixtures.path("weights/cache.h5"))
     let parts = HDF5Layout(bytes).parts
     // Version 3, contiguous, the address, the size: 8 bytes for two floats.
     let size: [UInt8] = [8, 0, 0, 0, 0, 0, 0, 0]
@@ -123,7 +124,7 @@ import esmfold_fuzz
     "Pickles are cut into opcodes without loss, zips are put together as they were",
     arguments: ["nested-2.pt", "every-kind.pt"])
   func parts(_ name: String) throws {
-    let bytes = try FileBytes.read(Fixtures.path("torch/\(name)"))
+    let bytes = try WholeFile.read(Fixtures.path("torch/\(name)"))
     let zip = try #require(StoredZip(bytes))
     let pickle = zip.entries[try #require(zip.pickle)].bytes
     let ops = PickleOps(pickle).ops

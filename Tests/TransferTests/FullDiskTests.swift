@@ -1,6 +1,7 @@
 // Writing that fails, in processes of their own: a limit on the size of files stands for a disk that is full.
 
 import Glibc
+import Platform
 import TestSupport
 import Testing
 import Transfer
@@ -18,10 +19,10 @@ import Transfer
       let scratch = try Scratch()
       let server = try LoopbackServer { request, _ in .file(content, request) }
       try #require(Self.limitFiles(to: 100_000))
-      guard case .system(let path, "write", EFBIG)? = failure(download(server.url + "/file", scratch)) else {
-        throw Unexpected()
-      }
-      #expect(path == scratch.target + ".part" && server.requests.count == 1)
+      guard case .system(let error)? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }
+      #expect(
+        error == SystemError(path: scratch.target + ".part", action: "write", code: EFBIG) && server.requests.count == 1
+      )
       #expect(scratch.names == ["file.part", "file.part.resume"])
       #expect(scratch.bytes("file.part").map { $0 == Array(content[..<$0.count]) && $0.count <= 100_000 } == true)
     }
@@ -32,10 +33,10 @@ import Transfer
       let scratch = try Scratch()
       let server = try LoopbackServer { request, _ in .file(Array("abc".utf8), request) }
       try #require(Self.limitFiles(to: 20))
-      guard case .system(let path, "write", _)? = failure(download(server.url + "/file", scratch)) else {
-        throw Unexpected()
-      }
-      #expect(path == scratch.target + ".part.resume" && scratch.names.isEmpty)
+      guard case .system(let error)? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }
+      #expect(
+        error == SystemError(path: scratch.target + ".part.resume", action: "write", code: EFBIG)
+          && scratch.names.isEmpty)
     }
   }
 }

@@ -1,5 +1,6 @@
 // Sentences of failed downloads, which failures may pass, and rates at their borders.
 
+import Platform
 import Testing
 import Transfer
 
@@ -34,7 +35,7 @@ import Transfer
         .range(url: url, found: "bytes 0-1/2", expected: 5),
         "\(shown): Content-Range: found bytes 0-1/2, expected the bytes from 5 on"
       ),
-      (.system(path: "/a", call: "open", code: 2), "/a: open: No such file or directory"),
+      (.system(path: "/a", action: "open", code: 2), "/a: open: No such file or directory"),
       (.cancelled(url: url), "\(shown): stopped"),
       (.refused(url: url, bytes: 7), "\(shown): found 7 bytes, which are not wanted"),
     ]

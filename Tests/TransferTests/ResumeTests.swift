@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import Platform
 import TestSupport
 import Testing
 import Transfer
@@ -17,7 +18,7 @@ import Transfer
   {
     #expect(scratch.bytes() == expected, sourceLocation: place)
     #expect(scratch.names == ["file"], sourceLocation: place)
-    #expect(digest == (try Digest.of(scratch.target, .sha256)), sourceLocation: place)
+    #expect(digest == (try Digest(ofFile: scratch.target)), sourceLocation: place)
   }
 
   @Test func aFileAtOnce() throws {
@@ -133,7 +134,7 @@ import Transfer
       }
       scratch.write("truth", content)
       var download = download(server.url + "/file", scratch)
-      if known { download.digest = try Digest.of(scratch.path + "/truth", .sha256) }
+      if known { download.digest = try Digest(ofFile: scratch.path + "/truth") }
       try download.run()
       #expect(scratch.bytes() == content)
       #expect(server.requests.map(\.firstByte) == [nil, known ? 50_000 : nil])
@@ -169,7 +170,7 @@ import Transfer
 
   @Test func piecesThatDoNotFitAreFetchedAgainAsAWhole() throws {
     scratch.write("truth", content)
-    let right = try Digest.of(scratch.path + "/truth", .sha256)
+    let right = try Digest(ofFile: scratch.path + "/truth")
     let server = try LoopbackServer { request, number in
       var reply = LoopbackServer.Reply.file(number == 0 ? Array(content.reversed()) : content, request)
       if number == 0 { reply.breaksAfter = 50_000 }

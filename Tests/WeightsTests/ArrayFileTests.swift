@@ -1,6 +1,7 @@
 // HDF5 files of results: what is written is there, in groups of groups, as the format's specification says.
 
 import Glibc
+import Platform
 import Tensors
 import Testing
 import Weights
@@ -221,7 +222,11 @@ import Weights
       do {
         try DatasetFile.write(
           [.init("v", [10_000], .floats([Float](repeating: 1, count: 10_000)))], attributes: [], to: path)
-      } catch WeightError.hdf5 { exit(7) } catch WeightError.system(_, "write", EFBIG) { exit(7) }
+      } catch WeightError.hdf5 { exit(7) } catch WeightError.system(let error)
+        where error.action == "write" && error.code == EFBIG
+      {
+        exit(7)
+      }
     }
   }
 }

@@ -1,6 +1,7 @@
 // Verification: a changed byte anywhere is found, and in a tensor by its name.
 
 import Glibc
+import Platform
 import Tensors
 import TestSupport
 import Testing
@@ -40,9 +41,9 @@ import Weights
     #expect(check.run { last = $0 } == [])
     #expect(last == check.store.byteCount)
     for tensor in check.store.tensorsInOrder {
-      var digest = SHA256()
+      var digest = RunningDigest()
       digest.update(tensor.bytes)
-      #expect(digest.finish() == check.digest(of: tensor), "\(tensor.name)")
+      #expect(digest.finish().hexadecimal == check.digest(of: tensor), "\(tensor.name)")
     }
   }
 
@@ -56,9 +57,9 @@ import Weights
     try Importer(try ModelSource(folder("s")), modelName: "m", program: "p").run(to: folder("m.h5"))
     let check = try CacheCheck(folder("m.h5"))
     let expected = values.withUnsafeBytes { bytes in
-      var digest = SHA256()
+      var digest = RunningDigest()
       digest.update(bytes)
-      return digest.finish()
+      return digest.finish().hexadecimal
     }
     #expect(check.digest(of: try #require(check.store.tensorsInOrder.first)) == expected)
     #expect(check.run { _ in } == [])

@@ -1,19 +1,12 @@
 // The folder of models: its place, its list, and imports that happen once.
 
 import Glibc
+import Platform
 import TestSupport
 import Testing
 import Weights
 
 @Suite struct CacheFolderTests {
-  @Test func place() throws {
-    #expect(try CacheFolder(environment: ["ESMFOLD_CACHE": "c", "XDG_CACHE_HOME": "/x", "HOME": "/h"]).path == "c")
-    #expect(
-      try CacheFolder(environment: ["ESMFOLD_CACHE": "", "XDG_CACHE_HOME": "/x", "HOME": "/h"]).path == "/x/esmfold")
-    #expect(try CacheFolder(environment: ["XDG_CACHE_HOME": "x", "HOME": "/h"]).path == "/h/.cache/esmfold")
-    #expect(failure { () throws(WeightError) in try CacheFolder(environment: [:]) } == .noCacheFolder)
-  }
-
   @Test func names() throws {
     let folder = CacheFolder(path: "/c")
     #expect(try folder.path(of: "esmfold_v1") == "/c/esmfold_v1.h5")
@@ -79,7 +72,7 @@ import Weights
     let inFile = CacheFolder(path: temporary("file/cache"))
     #expect(
       failure { () throws(WeightError) in try inFile.imported(source, program: "p") }
-        == .system(path: inFile.path, call: "create folder", code: ENOTDIR))
+        == .system(path: inFile.path, action: "create folder", code: ENOTDIR))
     // Nobody may create anything here, root included.
     let readOnly = CacheFolder(path: "/proc/esmfold")
     let error = failure { () throws(WeightError) in try readOnly.imported(source, program: "p") }

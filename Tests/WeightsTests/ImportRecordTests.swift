@@ -1,6 +1,7 @@
 // What an import writes beside the tensors, when it refuses, and which numbers it converts.
 
 import Glibc
+import Platform
 import Tensors
 import TestSupport
 import Testing
@@ -14,9 +15,9 @@ import Weights
   }
 
   private func digest(_ bytes: [UInt8]) -> String {
-    var digest = SHA256()
+    var digest = RunningDigest()
     bytes.withUnsafeBytes { digest.update($0) }
-    return digest.finish()
+    return digest.finish().hexadecimal
   }
 
   /// Writes a source of float32 tensors that count on from 0, in the order of the list.

@@ -1,6 +1,7 @@
 // safetensors: files by the reference implementation are read exactly; damaged and lying ones are refused.
 
 import Glibc
+import Platform
 import Tensors
 import TestSupport
 import Testing
@@ -218,7 +219,7 @@ import Weights
     let folder = try TemporaryFolder()
     #expect(
       failure { () throws(WeightError) in try MappedFile(folder("no")) }
-        == .system(path: folder("no"), call: "open", code: 2))
+        == .system(path: folder("no"), action: "open", code: 2))
     #expect(
       failure { () throws(WeightError) in try MappedFile(folder.path) }
         == .notRegular(path: folder.path, kind: "a folder"))

@@ -2,6 +2,7 @@
 // Scripts/torch-fixtures.py.
 
 import Glibc
+import Platform
 import Tensors
 import TestSupport
 import Testing
@@ -50,9 +51,9 @@ import Weights
     try folder.write("x.pt", bytes)
     try folder.write("config.json", "{}")
     try Importer(try ModelSource(folder("x.pt")), modelName: "m", program: "p").run(to: folder("m.h5"))
-    var digest = SHA256()
+    var digest = RunningDigest()
     bytes.withUnsafeBytes { digest.update($0) }
-    #expect(try WeightCache.header(of: folder("m.h5")).sourceDigest == digest.finish())
+    #expect(try WeightCache.header(of: folder("m.h5")).sourceDigest == digest.finish().hexadecimal)
   }
 
   @Test func shardsAreOneModel() throws {

@@ -1,6 +1,7 @@
 // `esmfold classify`: what a fine-tuned checkpoint says of sequences or of their residues.
 
 import ESMFoldKit
+import Platform
 
 enum ClassifyCommand {
   static let command: Command = {

@@ -1,6 +1,6 @@
 // What every command works with: where messages go, which files are unfinished, and the environment.
 
-import Glibc
+package import Platform
 
 /// What every command works with.
 package struct CommandContext: Sendable {
@@ -21,16 +21,6 @@ package struct CommandContext: Sendable {
     self.inputIsTerminal = inputIsTerminal
   }
 
-  /// The folder of imported models: `$ESMFOLD_CACHE`, else `$XDG_CACHE_HOME/esmfold`, else `~/.cache/esmfold`.
-  ///
-  /// Jobs of a cluster and services may have no `HOME`; then the user's entry in the system's list says it, as for a
-  /// shell, and never is the cache in whatever folder the program runs in.
-  package var cacheFolder: String {
-    func value(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
-    if let folder = value("ESMFOLD_CACHE") { return folder }
-    // The XDG base directory rules say to ignore a relative path.
-    if let folder = value("XDG_CACHE_HOME"), folder.hasPrefix("/") { return folder + "/esmfold" }
-    let home = value("HOME") ?? getpwuid(getuid()).map { String(cString: $0.pointee.pw_dir) } ?? ""
-    return home + "/.cache/esmfold"
-  }
+  /// The folder of imported models.
+  package var cacheFolder: String { CachePlace.path(environment: environment) }
 }

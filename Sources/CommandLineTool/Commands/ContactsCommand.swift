@@ -1,6 +1,7 @@
 // `esmfold contacts`: pairs of residues that are probably in contact, from the attention maps of a language model.
 
 import ESMFoldKit
+import Platform
 
 enum ContactsCommand {
   static let command: Command = {

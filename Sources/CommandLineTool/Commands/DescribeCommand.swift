@@ -1,6 +1,7 @@
 // `esmfold weights info`: a model's source, configuration and tensors.
 
 import ESMFoldKit
+import Platform
 
 enum DescribeCommand {
   struct Options: Sendable {

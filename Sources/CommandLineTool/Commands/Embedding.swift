@@ -1,6 +1,7 @@
 // What `embed` stores of a record.
 
 import ESMFoldKit
+import Platform
 
 /// The contents of the results, resolved for a model.
 struct Embedding {

@@ -1,6 +1,7 @@
 // `esmfold fill`: the most likely residues at each `<mask>`.
 
 import ESMFoldKit
+import Platform
 
 enum FillCommand {
   static let command: Command = {

@@ -1,7 +1,7 @@
 // One run of `esmfold fold`: which proteins are to be folded, and what becomes of each.
 
 import ESMFoldKit
-import Glibc
+import Platform
 import Protein
 
 struct FoldRun {
@@ -54,6 +54,7 @@ struct FoldRun {
     for input in badInputs {
       if let name = input.name { recordFailure(name, length: nil, recycles: nil, model: "NA", input.message) }
     }
+    removeLeftovers()
     let pending = jobs.filter { options.overwrites || !isComplete($0) }
     counts.skipped = jobs.count - pending.count
     if counts.skipped > 0 {
@@ -74,13 +75,19 @@ struct FoldRun {
     let seconds = (ContinuousClock.now - start).inSeconds
     diagnostics.note(
       "folded \(counts.folded), skipped \(counts.skipped), failed \(counts.failed) in \(fixed(seconds, 2)) s; "
-        + "peak memory \(byteCount(peakMemory()))",
+        + "peak memory \(byteCount(ProcessMemory.peak))",
       event: "end",
       [
         ("folded", .whole(counts.folded)), ("skipped", .whole(counts.skipped)), ("failed", .whole(counts.failed)),
-        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(peakMemory())),
+        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(ProcessMemory.peak)),
       ])
     return counts.failed == 0 ? ExitStatus.done : ExitStatus.failed
+  }
+
+  /// Removes what killed runs have left of these results.
+  private func removeLeftovers() {
+    let names = Set(jobs.flatMap { [$0.name + ".pdb", $0.name + ".tensors.h5"] })
+    UnfinishedFile.removeAbandoned(in: folder, where: names.contains)
   }
 
   private func foldEach(_ jobs: [Job], _ model: ESMFold, _ counts: inout Counts) {
@@ -149,14 +156,16 @@ struct FoldRun {
 
   /// Write the results under temporary names, then rename them and append the line of the summary.
   private func write(_ result: FoldResult, of job: Job, to paths: [String], _ model: ESMFold) throws {
-    let files = paths.map { OutputFile($0, context.temporaryFiles) }
-    defer { for file in files { file.discard() } }
-    for file in files {
-      if file.path.hasSuffix(".pdb") {
-        try file.write(try result.pdb())
+    var files: [UnfinishedFile] = []
+    for path in paths {
+      let file = try OutputError.wrapping(
+        try UnfinishedFile(for: path, in: context.temporaryFiles, removingAbandoned: false))
+      files.append(file)
+      if path.hasSuffix(".pdb") {
+        let bytes = try result.pdb()
+        try OutputError.wrapping(try file.append(bytes))
       } else {
-        try result.writeTensors(to: file.temporaryPath)
-        try file.synchronize()
+        try result.writeTensors(to: file.path)
       }
     }
     let row = SummaryRow(
@@ -206,30 +215,6 @@ struct FoldRun {
   }
 
   private func isComplete(_ job: Job) -> Bool {
-    resultPaths(job).allSatisfy { path in
-      var status = stat()
-      return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && status.st_size > 0
-    }
+    resultPaths(job).allSatisfy { FileStatus.sizeOfFile($0) ?? 0 > 0 }
   }
-}
-
-/// The most memory this process has held so far, in bytes.
-func peakMemory() -> Int {
-  // What the system counts of a process begins with the memory of the one that started it; this line does not.
-  var status: [UInt8] = []
-  try? InputFile.read("/proc/self/status") { status += $0 }
-  for line in String(decoding: status, as: UTF8.self).split(separator: "\n") where line.hasPrefix("VmHWM:") {
-    if let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) {
-      return kilobytes * 1024
-    }
-  }
-  var usage = rusage()
-  getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-  let (bytes, overflow) = usage.ru_maxrss.multipliedReportingOverflow(by: 1024)
-  return overflow ? Int.max : bytes
-}
-
-extension Duration {
-  /// The duration as a number of seconds.
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

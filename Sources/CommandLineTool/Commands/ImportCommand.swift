@@ -1,6 +1,7 @@
 // `esmfold weights import`: downloaded weights become a file of the cache.
 
 import ESMFoldKit
+import Platform
 import Protein
 
 enum ImportCommand {

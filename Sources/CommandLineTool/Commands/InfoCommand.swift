@@ -1,6 +1,7 @@
 // `esmfold info`: what the program found on this machine, and the memory that a protein needs.
 
 import ESMFoldKit
+import Platform
 import Transfer
 
 enum InfoCommand {

@@ -1,6 +1,7 @@
 // One run of a language model over FASTA records: read in batches, handed on in the order of the input.
 
 import ESMFoldKit
+import Platform
 
 /// A loaded model and what is read with it.
 struct LanguageRun {
@@ -172,11 +173,11 @@ struct LanguageRun {
     let skipped = counts.skipped > 0 ? ", skipped \(counts.skipped)" : ""
     diagnostics.note(
       "\(verb) \(counts.done)\(skipped), failed \(counts.failed) in \(fixed(seconds, 2)) s; "
-        + "peak memory \(byteCount(peakMemory()))",
+        + "peak memory \(byteCount(ProcessMemory.peak))",
       event: "end",
       [
         (verb, .whole(counts.done)), ("skipped", .whole(counts.skipped)), ("failed", .whole(counts.failed)),
-        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(peakMemory())),
+        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(ProcessMemory.peak)),
       ])
     return counts.failed == 0 ? ExitStatus.done : ExitStatus.failed
   }

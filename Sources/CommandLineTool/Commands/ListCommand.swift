@@ -1,6 +1,7 @@
 // `esmfold weights list`: what is in the cache.
 
 import ESMFoldKit
+import Platform
 
 enum ListCommand {
   struct Options: Sendable {

@@ -1,6 +1,7 @@
 // `esmfold weights remove`: models leave the cache.
 
 import ESMFoldKit
+import Platform
 
 enum RemoveCommand {
   static let command: Command = {

@@ -1,6 +1,7 @@
 // `esmfold score` without variants: the likelihood of each sequence.
 
 import ESMFoldKit
+import Platform
 
 /// Scores of whole sequences, of their residues, or of all their substitutions, as a table.
 struct SequenceScoring {

@@ -1,6 +1,7 @@
 // All substitutions of a sequence: a row for each residue, a column for each of the twenty amino acids.
 
 import ESMFoldKit
+import Platform
 
 enum SubstitutionScan {
   /// The columns.

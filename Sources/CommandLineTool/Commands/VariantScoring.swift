@@ -1,6 +1,7 @@
 // `esmfold score --variant` and `--variants`: variants of one sequence.
 
 import ESMFoldKit
+import Platform
 
 /// Scores of the variants on the command line and in a table.
 struct VariantScoring {

@@ -1,6 +1,7 @@
 // `esmfold weights verify`: whether a model still is what was imported.
 
 import ESMFoldKit
+import Platform
 
 enum VerifyCommand {
   struct Options: Sendable {

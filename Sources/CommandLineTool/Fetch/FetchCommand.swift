@@ -1,6 +1,7 @@
 // `esmfold weights fetch NAME`: from a name to a model in the cache, with one command.
 
 import ESMFoldKit
+import Platform
 import Transfer
 
 enum FetchCommand {

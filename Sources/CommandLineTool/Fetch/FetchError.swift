@@ -1,14 +1,14 @@
 // Failures of fetching a model, with the way on for each.
 
-import Glibc
+import Platform
 import Transfer
 
 /// Why a model could not be fetched.
-enum FetchError: Error, Sendable {
+enum FetchError: SystemErrorWrapping, Sendable {
   /// A file did not come.
   case transfer(TransferError, model: String)
-  /// A call to the system failed while doing `action`.
-  case system(path: String, action: String, code: Int32)
+  /// A call to the system failed.
+  case system(SystemError)
   /// Download and import would not fit on the disk.
   case noRoom(folder: String, needed: Int, free: Int)
   /// No connection is wanted, and these files are not there.
@@ -24,9 +24,9 @@ extension FetchError: CustomStringConvertible {
     switch self {
     case .transfer(let error, let model):
       return "\(error)" + (Self.hint(error, model).map { "\nhint: \($0)" } ?? "")
-    case .system(let path, let action, let code):
-      return "\(path): cannot \(action): \(systemMessage(code))"
-        + ([EACCES, EROFS, EPERM].contains(code) ? "\nhint: ESMFOLD_CACHE names a folder that you may write to" : "")
+    case .system(let error):
+      return error.sentence
+        + (error.isForbidden ? "\nhint: ESMFOLD_CACHE names a folder that you may write to" : "")
     case .noRoom(let folder, let needed, let free):
       return "\(folder): disk: found \(decimalBytes(free)) free, expected \(decimalBytes(needed)) for the download and "
         + "the imported model\nhint: ESMFOLD_CACHE names a folder on another disk"
@@ -69,10 +69,9 @@ extension FetchError: CustomStringConvertible {
     case .certificate:
       return "SSL_CERT_FILE names a file with the certificates of your network, in PEM (CURL_CA_BUNDLE goes before it)"
     case .size, .digest: return "this is another file than the model's: fetch it from another place with --from"
-    case .system(_, _, let code): return isFull(code) ? "make room and give the same command again" : nil
+    case .system(let error): return error.isDiskFull ? "make room and give the same command again" : nil
+    case .inUse: return "when that is done, the same command finds the model or goes on"
     case .request, .cancelled, .refused, .library: return nil
     }
   }
-
-  private static func isFull(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
 }

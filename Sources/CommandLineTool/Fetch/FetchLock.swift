@@ -1,6 +1,7 @@
 // One process at a time fetches a model into a cache; others wait and then find it there.
 
 import Glibc
+import Platform
 
 /// A lock that ends with the process, however that ends.
 ///
@@ -37,10 +38,7 @@ final class FetchLock {
         usleep(200_000)
       }
       // The one before has removed its file: a lock on that would exclude nobody.
-      var mine = stat(), named = stat()
-      if fstat(descriptor, &mine) == 0, stat(path, &named) == 0, mine.st_ino == named.st_ino,
-        mine.st_dev == named.st_dev
-      {
+      if FileLock.names(descriptor, path) {
         self.descriptor = descriptor
         return
       }

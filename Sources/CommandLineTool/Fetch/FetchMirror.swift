@@ -1,7 +1,7 @@
 // Where `weights fetch` gets files from: the hub, a mirror with the same layout, or one folder, by URL or by path.
 
 import ESMFoldKit
-import Glibc
+import Platform
 import Transfer
 
 /// A place that holds the files of models.
@@ -33,10 +33,8 @@ struct FetchMirror: Sendable, Equatable {
       isFolder = path.count > 1 && path.hasSuffix("/")
       base = Self.withoutSlashes(text)
     } else {
-      guard let resolved = realpath(text, nil) else { throw InvalidValue("\(Self.expected) that is there") }
-      defer { free(resolved) }
-      let path = String(cString: resolved)
-      isFolder = access(path + "/config.json", F_OK) == 0
+      guard let path = text.resolved else { throw InvalidValue("\(Self.expected) that is there") }
+      isFolder = (path + "/config.json").exists
       base = "file://" + Self.withoutSlashes(Self.escaped(path))
     }
   }
@@ -60,7 +58,6 @@ struct FetchMirror: Sendable, Equatable {
 
   /// Only letters, digits and a few signs stand for themselves in a URL (RFC 3986).
   private static func escaped(_ path: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
     for byte in path.utf8 {
       switch byte {
@@ -68,7 +65,7 @@ struct FetchMirror: Sendable, Equatable {
         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."),
         UInt8(ascii: "_"), UInt8(ascii: "~"):
         bytes.append(byte)
-      default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      default: bytes += Array("%\(hexadecimal([byte]).uppercased())".utf8)
       }
     }
     return String(decoding: bytes, as: UTF8.self)

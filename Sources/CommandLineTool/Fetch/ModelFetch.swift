@@ -2,6 +2,7 @@
 
 import ESMFoldKit
 import Glibc
+import Platform
 import Transfer
 
 /// One run of `weights fetch` for one model.
@@ -68,10 +69,10 @@ struct ModelFetch {
   }
 
   private func create(_ path: String) throws(FetchError) {
-    let parent = splitPath(path).folder
-    if !parent.isEmpty, parent != "/", access(parent, F_OK) != 0 { try create(String(parent.dropLast())) }
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw .system(path: path, action: "create the folder", code: errno)
+    do throws(SystemError) {
+      try Folder.create(path)
+    } catch {
+      throw .system(error.renamed(path: error.path, action: "create the folder"))
     }
   }
 
@@ -98,13 +99,13 @@ struct ModelFetch {
   private func present(_ files: [KnownModel.File]) -> Int {
     files.reduce(0) { sum, file in
       let path = "\(folder)/\(file.name)"
-      return sum + (fileSize(path) ?? fileSize(Download.partPath(of: path)) ?? 0)
+      return sum + (FileStatus.sizeOfFile(path) ?? FileStatus.sizeOfFile(Download.partPath(of: path)) ?? 0)
     }
   }
 
   private func fetch(_ file: KnownModel.File, _ room: inout RoomForecast) throws {
     let path = "\(folder)/\(file.name)"
-    if let size = fileSize(path) {
+    if let size = FileStatus.sizeOfFile(path) {
       if try isRight(file, path, size) { return room.finished(size) }
       unlink(path)
     }
@@ -130,7 +131,7 @@ struct ModelFetch {
     } catch {
       throw refusal ?? .transfer(error, model: model.name)
     }
-    let size = fileSize(path) ?? 0
+    let size = FileStatus.sizeOfFile(path) ?? 0
     diagnostics.detail("\(file.name): \(decimalBytes(size)) are here and right")
     room.finished(size)
   }
@@ -169,11 +170,14 @@ struct ModelFetch {
     guard let expected = file.sha256 else { return }
     diagnostics.detail("checking \(path)")
     diagnostics.progress(0, "checking \(file.name)")
-    let digest = Result { () throws(TransferError) in try Digest.of(path, .sha256) }
-    switch digest {
-    case .success(let found) where found.hexadecimal == expected: return
-    case .success(let found): throw .wrongFile(path: path, found: "sha256 \(found.hexadecimal)", expected: expected)
-    case .failure(let error): throw .transfer(error, model: model.name)
+    let found: Digest
+    do throws(SystemError) {
+      found = try Digest(ofFile: path)
+    } catch {
+      throw .transfer(.system(error), model: model.name)
+    }
+    if found.hexadecimal != expected {
+      throw .wrongFile(path: path, found: "sha256 \(found.hexadecimal)", expected: expected)
     }
   }
 
@@ -197,7 +201,7 @@ struct ModelFetch {
     var names: [String] = []
     for file in files {
       let path = "\(folder)/\(file.name)"
-      if let size = fileSize(path) { try check(file, path, size) } else { names.append(file.name) }
+      if let size = FileStatus.sizeOfFile(path) { try check(file, path, size) } else { names.append(file.name) }
     }
     return names
   }
@@ -272,15 +276,9 @@ private struct RoomForecast {
 
   /// The import needs about as much again as all files have. (It looks again itself, when it knows more.)
   private func refusal(needed: Int, _ imported: Int) -> FetchError? {
-    guard let free = freeRoom(in: folder) else { return nil }
+    guard let free = try? Folder.freeRoom(in: folder) else { return nil }
     let (both, overflow) = needed.addingReportingOverflow(imported)
     if free == Int.max || !overflow && both <= free { return nil }
     return .noRoom(folder: folder, needed: overflow ? Int.max : both, free: free)
   }
-}
-
-/// The size of a regular file; nil when there is none.
-private func fileSize(_ path: String) -> Int? {
-  var status = stat()
-  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG ? Int(status.st_size) : nil
 }

@@ -1,11 +1,11 @@
 // Why an input cannot be read.
 
-import Glibc
+package import Platform
 
 /// Why an input could not be read.
-package enum InputError: Error, Sendable {
-  /// A call to the system failed while doing `action`.
-  case system(path: String, action: String, code: Int32)
+package enum InputError: SystemErrorWrapping, Sendable {
+  /// A call to the system failed.
+  case system(SystemError)
   case directory(path: String)
   case gzip(path: String, reason: String)
 }
@@ -13,8 +13,8 @@ package enum InputError: Error, Sendable {
 extension InputError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .system(let path, let action, let code):
-      return "\(path): cannot \(action): \(systemMessage(code))"
+    case .system(let error):
+      return error.sentence
     case .directory(let path):
       return "\(path): cannot read: found a folder, expected a file"
     case .gzip(let path, let reason):

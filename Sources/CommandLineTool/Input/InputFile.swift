@@ -1,20 +1,7 @@
 // Reads a file or standard input in pieces; gzip is recognised by its first bytes, not by the file's name.
 
 import Glibc
-
-/// The identity of a file on disk, however it is named.
-package struct FileIdentity: Hashable, Sendable {
-  private let device: UInt
-  private let number: UInt
-
-  /// The identity of what `path` leads to; nil when there is nothing.
-  package init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    device = UInt(status.st_dev)
-    number = UInt(status.st_ino)
-  }
-}
+import Platform
 
 package enum InputFile {
   /// The name under which messages speak of `path`.
@@ -34,8 +21,7 @@ package enum InputFile {
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(path: name, action: "open", code: errno) }
     defer { if path != "-" { close(descriptor) } }
-    var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { throw .directory(path: name) }
+    if (try? FileStatus(descriptor: descriptor, path: name))?.kind == .folder { throw .directory(path: name) }
 
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(pieceSize, 2), alignment: 16)
     defer { buffer.deallocate() }

@@ -1,5 +1,7 @@
 // Mistakes on the command line; each ends the program with exit status 2.
 
+import Platform
+
 /// A command line that cannot be carried out as written.
 package enum UsageError: Error, Sendable {
   case unknownOption(String, nearest: String?)
@@ -81,13 +83,4 @@ extension UsageError {
     if case .model = self { return false }
     return option == nil
   }
-}
-
-/// `text` in quotation marks, cut when very long, with control characters made visible.
-package func quoted(_ text: String) -> String {
-  var shown = ""
-  for scalar in text.unicodeScalars.prefix(80) {
-    shown += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
-  }
-  return text.unicodeScalars.count > 80 ? "\"\(shown)…\"" : "\"\(shown)\""
 }

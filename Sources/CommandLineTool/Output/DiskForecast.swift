@@ -1,7 +1,7 @@
 // How large the results will be, before hours of work end on a full disk.
 
 import ESMFoldKit
-import Glibc
+import Platform
 
 /// The room that a run needs, from a first look at its input.
 struct DiskForecast {
@@ -14,7 +14,7 @@ struct DiskForecast {
 
   /// - Throws: `OutputError.otherInput` when results of an interrupted run are not of this input.
   init(_ embedding: Embedding, _ store: any ResultStore, _ path: String, _ run: LanguageRun) throws(OutputError) {
-    isKnown = run.input.paths.allSatisfy(Self.isRegularFile)
+    isKnown = run.input.paths.allSatisfy { $0 != "-" && FileStatus.kind(of: $0) == .file }
     guard isKnown else { return }
     var records = 0, finished = 0, all = 0.0, waiting = 0.0
     _ = run.input.forEach(nil) { record in
@@ -30,17 +30,12 @@ struct DiskForecast {
       return true
     }
     if store.isJournalled, finished < store.count {
-      throw .otherInput(path: path, left: splitPath(path).name + ".partial", count: store.count - finished)
+      throw .otherInput(path: path, left: path.lastComponent + ".partial", count: store.count - finished)
     }
     self.records = records
     outputBytes = all
     // A journal is copied whole at the end, also what it has already.
     bytes = store.isJournalled ? waiting + all : waiting
-  }
-
-  private static func isRegularFile(_ path: String) -> Bool {
-    var status = stat()
-    return path != "-" && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   /// Says what to expect, and throws when it does not fit.
@@ -54,7 +49,7 @@ struct DiskForecast {
       "\(records) \(records == 1 ? "record" : "records") to read; \(path) will have about \(byteCount(size))",
       event: "forecast",
       [("records", .whole(records)), ("output_bytes", .whole(size)), ("needed_bytes", .whole(needed))])
-    guard let free = freeRoom(in: splitPath(path).folder) else { return }
+    guard let free = try? Folder.freeRoom(in: path.folder) else { return }
     guard needed <= free else { throw .noRoom(path: path, free: free, needed: needed) }
   }
 }

@@ -1,7 +1,7 @@
 // Results of language models in one HDF5 file.
 
 import ESMFoldKit
-import Glibc
+import Platform
 
 /// One HDF5 file. Records are collected in a journal beside it, because a file of this format that is not closed is of no
 /// use; at the end they are copied into the file, which gets its name when it is complete.
@@ -22,7 +22,7 @@ final class HDF5Store: ResultStore {
     self.settings = settings
     self.temporaryFiles = temporaryFiles
     journal = try ResultJournal(for: path, settings: settings, startsAnew: startsAnew)
-    if journal.isLocked { OutputFile.removeLeftovers(besides: path) }
+    UnfinishedFile.removeAbandoned(for: path)
   }
 
   /// Whether there is a result already, made with the same settings.
@@ -47,11 +47,10 @@ final class HDF5Store: ResultStore {
 
   func finish(seen: Set<UInt64>) throws(OutputError) {
     let others = journal.done.subtracting(seen).count
-    guard others == 0 else { throw .otherInput(path: path, left: splitPath(journal.path).name, count: others) }
-    let output = OutputFile(path, temporaryFiles)
-    defer { output.discard() }
+    guard others == 0 else { throw .otherInput(path: path, left: journal.path.lastComponent, count: others) }
+    let output = try OutputError.wrapping(try UnfinishedFile(for: path, in: temporaryFiles))
     do {
-      let file = try ResultFile(creating: output.temporaryPath, attributes: [("settings", settings)])
+      let file = try ResultFile(creating: output.path, attributes: [("settings", settings)])
       try journal.forEach { try file.append($0) }
       try file.close()
     } catch let error as OutputError {
@@ -59,8 +58,7 @@ final class HDF5Store: ResultStore {
     } catch {
       throw .unwritable("\(error)")
     }
-    try output.synchronize()
-    try temporaryFiles.commit([output]) {}
+    try OutputError.wrapping(try output.commit())
     journal.remove()
   }
 }

@@ -2,6 +2,7 @@
 
 import ESMFoldKit
 import Glibc
+import Platform
 
 /// A folder with a NumPy file for each array and `index.tsv`, a line for each file. A record is there when its line is.
 final class NumpyStore: ResultStore {
@@ -26,12 +27,12 @@ final class NumpyStore: ResultStore {
     guard index >= 0 else { throw .system(path: path, action: "create", code: errno) }
     let isLocked = flock(index, LOCK_EX | LOCK_NB) == 0
     if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: folder) }
-    if isLocked { OutputFile.removeLeftovers(in: folder) { $0.hasSuffix(".npy") } }
+    UnfinishedFile.removeAbandoned(in: folder) { $0.hasSuffix(".npy") }
     if old.isEmpty {
       guard ftruncate(index, 0) == 0 else { throw .system(path: path, action: "empty", code: errno) }
-      let file = OutputFile(settingsPath, temporaryFiles)
-      try file.write(own)
-      try temporaryFiles.commit([file]) {}
+      let file = try OutputError.wrapping(try UnfinishedFile(for: settingsPath, in: temporaryFiles))
+      try OutputError.wrapping(try file.append(own))
+      try OutputError.wrapping(try file.commit())
     }
     try readIndex(path)
   }
@@ -71,13 +72,13 @@ final class NumpyStore: ResultStore {
   }
 
   func append(_ record: ResultRecord) throws(OutputError) {
-    var files: [OutputFile] = [], lines = ""
-    defer { for file in files { file.discard() } }
+    var files: [UnfinishedFile] = [], lines = ""
     for array in record.arrays {
       let name = Self.fileName(record: record.name, array: array.name)
-      let file = OutputFile("\(folder)/\(name)", temporaryFiles)
+      let file = try OutputError.wrapping(
+        try UnfinishedFile(for: "\(folder)/\(name)", in: temporaryFiles, removingAbandoned: false))
       files.append(file)
-      try file.write(array.npy)
+      try OutputError.wrapping(try file.append(array.npy))
       let fields = [
         record.name, array.name, name, array.shape.map(String.init).joined(separator: ","), array.elementType.rawValue,
         record.sequence, TableText.escaped(record.header),

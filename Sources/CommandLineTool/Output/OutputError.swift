@@ -1,11 +1,12 @@
 // Why a result could not be written.
 
 import Glibc
+package import Platform
 
 /// Why a result could not be written.
-package enum OutputError: Error, Sendable {
-  /// A call to the system failed while doing `action`.
-  case system(path: String, action: String, code: Int32)
+package enum OutputError: SystemErrorWrapping, Sendable {
+  /// A call to the system failed.
+  case system(SystemError)
   /// The output is also an input.
   case isInput(path: String)
   /// `summary.tsv` begins with a line that is not ours.
@@ -27,22 +28,22 @@ package enum OutputError: Error, Sendable {
 
   /// Whether there is no room left, so that further results cannot be written either.
   package var isDiskFull: Bool {
-    guard case .system(_, _, let code) = self else { return false }
-    return code == ENOSPC || code == EDQUOT
+    guard case .system(let error) = self else { return false }
+    return error.isDiskFull
   }
 }
 
 extension OutputError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .system(let path, let action, let code):
+    case .system(let error):
       let hint =
-        switch code {
+        switch error.code {
         case ENOSPC, EDQUOT: "\nhint: make room and give the same command again; finished results are kept"
         case EFBIG: "\nhint: a limit on the size of files is in force (ulimit -f)"
         default: ""
         }
-      return "\(path): cannot \(action): \(systemMessage(code))" + hint
+      return error.sentence + hint
     case .isInput(let path):
       return "\(path): the output is also an input\nhint: choose another output folder or file"
     case .foreignSummary(let path):

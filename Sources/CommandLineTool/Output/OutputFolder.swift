@@ -1,6 +1,7 @@
 // The folder of results: created with its parents, and tried before the work begins.
 
 import Glibc
+package import Platform
 
 package enum OutputFolder {
   /// Create a folder with its parents if need be, and make sure that files can be created in it.
@@ -10,28 +11,16 @@ package enum OutputFolder {
   ///
   /// - Throws: `OutputError` when the folder cannot be created or nothing can be created in it.
   package static func prepare(_ path: String, _ registry: TemporaryFiles) throws(OutputError) {
-    try create(path)
-    let trial = OutputFile(path + "/esmfold", registry)
-    let descriptor = open(trial.temporaryPath, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      let code = errno
-      trial.discard()
-      throw .system(path: path, action: "create files in this folder", code: code)
+    do throws(SystemError) {
+      try Folder.create(path)
+    } catch {
+      let action = error.code == ENOTDIR ? "use as a folder for results" : "create the output folder"
+      throw .system(error.renamed(path: error.path, action: action))
     }
-    close(descriptor)
-    trial.discard()
-  }
-
-  private static func create(_ path: String) throws(OutputError) {
-    var status = stat()
-    if stat(path, &status) == 0 {
-      if status.st_mode & S_IFMT == S_IFDIR { return }
-      throw .system(path: path, action: "use as a folder for results", code: ENOTDIR)
-    }
-    let parent = splitPath(path).folder
-    if !parent.isEmpty, parent != path, parent != "/" { try create(String(parent.dropLast())) }
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw .system(path: path, action: "create the output folder", code: errno)
+    do throws(SystemError) {
+      try UnfinishedFile(for: path + "/esmfold", in: registry).discard()
+    } catch {
+      throw .system(error.renamed(path: path, action: "create files in this folder"))
     }
   }
 }

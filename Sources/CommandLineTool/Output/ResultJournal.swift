@@ -4,6 +4,7 @@
 import CZlib
 import ESMFoldKit
 import Glibc
+import Platform
 
 /// An append-only file of entries, each with its length and checksum. What a kill or a crash has cut off is dropped when
 /// the journal is opened again.
@@ -48,7 +49,7 @@ final class ResultJournal {
       try write(head, at: 0)
     } else {
       guard try read(count: head.count, at: 0) == head else {
-        throw .otherSettings(path: result, left: splitPath(journal).name)
+        throw .otherSettings(path: result, left: journal.lastComponent)
       }
       try scan(size)
     }
@@ -58,7 +59,7 @@ final class ResultJournal {
 
   /// The hash by which a record is known again.
   static func hash(name: String, sequence: String) -> UInt64 {
-    (name + "\u{0}" + sequence).utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    shortHash((name + "\u{0}" + sequence).utf8)
   }
 
   /// Adds the results of a record.
@@ -130,26 +131,11 @@ final class ResultJournal {
   }
 
   private func read(count: Int, at offset: Int) throws(OutputError) -> [UInt8] {
-    var code: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      while initialized < count {
-        let part = pread(
-          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized, offset + initialized)
-        if part < 0 {
-          if errno == EINTR { continue }
-          code = errno
-        }
-        if part <= 0 { break }
-        initialized += part
-      }
-    }
-    guard code == 0 else { throw failure("read", code) }
-    return bytes
+    try OutputError.wrapping(try readAll(count, at: offset, from: descriptor, path))
   }
 
   private func write(_ bytes: [UInt8], at offset: Int) throws(OutputError) {
-    guard lseek(descriptor, offset, SEEK_SET) == offset else { throw failure("write", errno) }
-    let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+    let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor, at: offset) }
     guard code == 0 else { throw failure("write", code) }
   }
 

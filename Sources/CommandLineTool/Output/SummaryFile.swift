@@ -1,6 +1,7 @@
 // `summary.tsv`: one line per protein, appended as the work goes on, across resumed runs.
 
 import Glibc
+import Platform
 
 /// The open summary of an output folder. Several processes may append to the same file.
 package final class SummaryFile: Sendable {
@@ -62,18 +63,6 @@ package final class SummaryFile: Sendable {
   }
 
   private func content(at offset: Int, count: Int) throws(OutputError) -> [UInt8] {
-    var code: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      initialized = 0
-      while initialized < count {
-        let read = pread(
-          descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized, offset + initialized)
-        if read < 0 { if errno == EINTR { continue } else { code = errno } }
-        if read <= 0 { break }
-        initialized += read
-      }
-    }
-    guard code == 0 else { throw .system(path: path, action: "read", code: code) }
-    return bytes
+    try OutputError.wrapping(try readAll(count, at: offset, from: descriptor, path))
   }
 }

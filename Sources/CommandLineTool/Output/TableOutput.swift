@@ -1,12 +1,12 @@
 // Lines on their way to standard output or to a file.
 
 import Glibc
+import Platform
 
 /// Lines on their way to standard output or to a file, which gets its name when all are there.
 final class TableOutput {
   private let diagnostics: Diagnostics
-  private let temporaryFiles: TemporaryFiles
-  private let file: OutputFile?
+  private let file: UnfinishedFile?
   private let path: String
   /// A file under its temporary name, or what is no file but can be written to: a device or a named pipe.
   private let descriptor: Int32
@@ -19,7 +19,6 @@ final class TableOutput {
   /// - Throws: `OutputError` when the file cannot be written.
   init(_ path: String?, inputs: [String], _ context: CommandContext) throws(OutputError) {
     diagnostics = context.diagnostics
-    temporaryFiles = context.temporaryFiles
     guard let path, path != "-" else {
       (file, descriptor, self.path) = (nil, -1, "")
       return
@@ -32,16 +31,13 @@ final class TableOutput {
       return
     }
     try OutputPath.check(path, inputs: inputs)
-    let file = OutputFile(path, temporaryFiles)
+    let file = try OutputError.wrapping(try UnfinishedFile(for: path, in: context.temporaryFiles))
     self.file = file
-    unlink(file.temporaryPath)
-    descriptor = open(file.temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .system(path: path, action: "create", code: errno) }
+    descriptor = file.descriptor
   }
 
   deinit {
-    if descriptor >= 0 { close(descriptor) }
-    file?.discard()
+    if file == nil, descriptor >= 0 { close(descriptor) }
   }
 
   /// Whether nobody reads what would be written.
@@ -64,7 +60,6 @@ final class TableOutput {
   func finish() throws(OutputError) {
     guard let file else { return }
     try flush()
-    try file.synchronize()
-    try temporaryFiles.commit([file]) {}
+    try OutputError.wrapping(try file.commit())
   }
 }

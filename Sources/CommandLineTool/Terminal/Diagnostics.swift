@@ -1,6 +1,7 @@
 // The only place that writes to standard output and standard error: results, messages, the log and the progress bar.
 
 import Glibc
+import Platform
 import Synchronization
 
 /// Prints and counts messages; safe to use from several threads.
@@ -210,15 +211,5 @@ package final class Diagnostics: Sendable {
       }
     }
     return "{" + pairs.map { "\(jsonString($0.0)):\($0.1)" }.joined(separator: ",") + "}"
-  }
-
-  /// The time now, `2026-01-31T12:00:00Z`.
-  private static func utcTime() -> String {
-    var now = time(nil)
-    var parts = tm()
-    gmtime_r(&now, &parts)
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-      + "T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
   }
 }

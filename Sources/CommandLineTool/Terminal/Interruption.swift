@@ -1,6 +1,7 @@
 // Signals: SIGINT, SIGTERM and SIGHUP end the program at once, but never leave an unfinished file behind.
 
 import Glibc
+package import Platform
 import Synchronization
 
 package enum Interruption {

@@ -1,6 +1,7 @@
 // A place for text: standard output, standard error, or a list in a test.
 
 import Glibc
+import Platform
 
 /// Where text goes; writing gives 0 or the system's error number.
 package struct TextSink: Sendable {
@@ -30,32 +31,4 @@ package struct TextSink: Sendable {
         return Int(size.ws_col)
       })
   }
-}
-
-/// Write all bytes, going on after a short or interrupted write.
-///
-/// - Returns: 0, or the system's error number.
-func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
-  var done = 0
-  while done < bytes.count {
-    let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-    if count < 0 {
-      if errno == EINTR { continue }
-      if errno == EAGAIN {
-        // A pipe that somebody else made non-blocking: wait until it takes more.
-        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = poll(&request, 1, -1)
-        continue
-      }
-      return errno
-    }
-    if count == 0 { return ENOSPC }
-    done += count
-  }
-  return 0
-}
-
-/// The system's words for an error number.
-func systemMessage(_ code: Int32) -> String {
-  strerror(code).map { String(cString: $0) } ?? "error \(code)"
 }

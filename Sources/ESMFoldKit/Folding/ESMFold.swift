@@ -1,6 +1,7 @@
 // The model as a library user sees it.
 
 import Folding
+import Platform
 import Protein
 import Tensors
 import Weights
@@ -146,9 +147,4 @@ public final class ESMFold: Sendable {
       model.configuration, length: length, precision: precision.format, threads: threads.count,
       keepsTensors: keepsTensors)
   }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -1,6 +1,7 @@
 // The limits that a container or a cluster's scheduler sets for this process (Linux control groups, versions 1 and 2).
 
 import Glibc
+import Platform
 
 /// Limits of this process's control group and of all groups around it; the narrowest counts.
 package struct ControlGroup {
@@ -34,7 +35,7 @@ package struct ControlGroup {
         let used = line("\(folder)/\(names.used)").flatMap({ Int($0) })
       else { return nil }
       let files =
-        Self.lines("\(folder)/memory.stat").first { $0.hasPrefix(names.files) }
+        WholeFile.lines("\(folder)/memory.stat").first { $0.hasPrefix(names.files) }
         .flatMap { Int($0.dropFirst(names.files.count)) } ?? 0
       let (free, overflow) = limit.subtractingReportingOverflow(max(0, used - files))
       return overflow ? nil : max(0, free)
@@ -49,7 +50,7 @@ package struct ControlGroup {
   /// The folders of this process's group and of those around it, innermost first.
   private func folders(of controller: String) -> [String] {
     var folders: [String] = []
-    for entry in Self.lines("\(root)/proc/self/cgroup") {
+    for entry in WholeFile.lines("\(root)/proc/self/cgroup") {
       // "0::/path" in version 2, "5:cpu,cpuacct:/path" in version 1.
       let fields = entry.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
@@ -66,14 +67,5 @@ package struct ControlGroup {
     return folders
   }
 
-  private func line(_ path: String) -> String? { Self.lines(path).first }
-
-  /// The lines of a small system file; none if it cannot be read.
-  static func lines(_ path: String) -> [String] {
-    guard let file = fopen(path, "r") else { return [] }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    let count = fread(&bytes, 1, bytes.count, file)
-    return String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n").map(String.init)
-  }
+  private func line(_ path: String) -> String? { WholeFile.lines(path).first.map(String.init) }
 }

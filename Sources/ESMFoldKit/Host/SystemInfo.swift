@@ -1,6 +1,7 @@
 // What the program finds on the machine: processor, threads, memory, libraries.
 
 import Glibc
+import Platform
 import Tensors
 import Weights
 
@@ -34,7 +35,7 @@ public struct SystemInfo: Sendable {
   private static func memory() -> Int {
     // Pages of files give way, so they are available; where the kernel does not say so, only free pages are.
     let free = Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    let available = ControlGroup.lines("/proc/meminfo").first { $0.hasPrefix("MemAvailable:") }
+    let available = WholeFile.lines("/proc/meminfo").first { $0.hasPrefix("MemAvailable:") }
       .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map { $0 * 1024 }
     return min(available ?? free, ControlGroup().availableMemory ?? Int.max)
   }

@@ -1,5 +1,6 @@
 // Failures of finding, loading and running a model.
 
+import Platform
 package import Weights
 
 /// Why a model cannot be used, or a protein not be folded.
@@ -71,8 +72,8 @@ extension ModelError: CustomStringConvertible {
     case .tooLong(let length, let longest):
       "found \(length) residues, expected at most \(longest), as many as the model has positions for"
     case .memory(let length, let needed, let available, let longest):
-      "memory: found \(ByteCount(available)) free, expected "
-        + (needed < Int.max ? "\(ByteCount(needed))" : "far more") + " for \(length) residues"
+      "memory: found \(byteCount(available)) free, expected "
+        + (needed < Int.max ? byteCount(needed) : "far more") + " for \(length) residues"
         + (longest > 0
           ? "\nhint: up to \(longest) residues fit; `esmfold info --length L` shows the plan"
           : "\nhint: not even one residue fits beside this model; `esmfold info --length L` shows the plan")
@@ -85,8 +86,8 @@ extension ModelError: CustomStringConvertible {
     case .missingHead(let model, let head): "\(model): found no \(head), expected a checkpoint that has one"
     case .vocabulary(let token): "vocabulary: found no \(token), expected <cls>, <pad>, <eos>, <unk> and <mask>"
     case .batchMemory(let tokens, let needed, let available):
-      "memory: found \(ByteCount(available)) free, expected "
-        + (needed < Int.max ? "\(ByteCount(needed))" : "far more") + " to read \(tokens) tokens at once"
+      "memory: found \(byteCount(available)) free, expected "
+        + (needed < Int.max ? byteCount(needed) : "far more") + " to read \(tokens) tokens at once"
     case .windows(let sentence): sentence
     case .noPasses:
       "config.json: esmfold_config.trunk.max_recycles: found 0, expected at least 1\nhint: --recycles 0 asks for one pass"

@@ -2,6 +2,7 @@
 
 import CDemoModel
 import Glibc
+import Platform
 package import Weights
 
 /// Where a model is.
@@ -47,7 +48,9 @@ public struct ModelLocation: Sendable {
     } catch .missing {
       let entries = Result { () throws(WeightError) in try cache.entries() }
       // Whoever may not look into the cache is not to be told that it is empty.
-      if case .failure(let error) = entries, case .system(_, _, EACCES) = error { throw .weights(error) }
+      if case .failure(let error) = entries, case .system(let call) = error, call.code == EACCES {
+        throw .weights(error)
+      }
       throw .notFound(name: word, cacheFolder: cacheFolder, cached: ((try? entries.get()) ?? []).map(\.name))
     } catch {
       throw .weights(error)

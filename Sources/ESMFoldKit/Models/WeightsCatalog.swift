@@ -2,6 +2,7 @@
 
 import ESM2
 import Folding
+import Platform
 import Weights
 
 /// Lists, describes, adds, checks, exports and removes models of a cache folder.
@@ -90,7 +91,7 @@ public struct WeightsCatalog: Sendable {
     let stem = encoder.configuration
     var facts = [
       Fact(label: "name", value: store.modelName), Fact(label: "file", value: store.path),
-      Fact(label: "tensors", value: "\(store.names.count), \(ByteCount(store.byteCount))"),
+      Fact(label: "tensors", value: "\(store.names.count), \(byteCount(store.byteCount))"),
       Fact(label: "parameters", value: "\(store.parameterCount)"),
       Fact(label: "language model", value: "\(stem.layers) layers of \(stem.hiddenSize), \(stem.heads) heads"),
     ]
@@ -102,7 +103,7 @@ public struct WeightsCatalog: Sendable {
     if let header = try location.header() {
       facts.append(Fact(label: "source", value: header.source))
       for file in header.sources {
-        facts.append(Fact(label: "  \(file.name)", value: "\(ByteCount(file.bytes)), sha256 \(file.sha256)"))
+        facts.append(Fact(label: "  \(file.name)", value: "\(byteCount(file.bytes)), sha256 \(file.sha256)"))
       }
       facts.append(Fact(label: "imported", value: "\(header.created) by \(header.program)"))
     }

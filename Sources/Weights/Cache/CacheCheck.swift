@@ -1,5 +1,6 @@
 // Re-reads a cache file and tells whether every tensor still is what the import wrote.
 
+import Platform
 package import Tensors
 
 /// A check of all bytes of a model's file.
@@ -78,7 +79,7 @@ package struct CacheCheck: Sendable {
   private func read<Failure>(
     _ tensor: StoredTensor, _ body: (_ block: UnsafeRawBufferPointer, _ offset: Int) throws(Failure) -> Void
   ) throws(Failure) -> String {
-    var digest = SHA256()
+    var digest = RunningDigest()
     let bytes = tensor.bytes, size = FileDigest.blockByteCount
     for start in stride(from: 0, to: bytes.count, by: size) {
       let block = UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + size, bytes.count)])
@@ -87,7 +88,7 @@ package struct CacheCheck: Sendable {
       try body(block, start)
       release(block)
     }
-    return digest.finish()
+    return digest.finish().hexadecimal
   }
 
   // MARK: Pages
@@ -146,13 +147,13 @@ extension CacheHeader {
   }
 
   private static func state(of path: String, _ file: SourceFile, rereading: Bool) -> SourceState {
-    guard let status = try? FileStatus(of: path) else { return .absent }
-    let bytes = status.regularSize ?? 0
+    guard let status = try? FileStatus.ofFile(path) else { return .absent }
+    let bytes = status.size
     guard bytes == file.bytes else {
       return .changed(found: "\(bytes) bytes", expected: "\(file.bytes) bytes")
     }
     if rereading {
-      guard let digest = try? FileDigest.of(path) else { return .absent }
+      guard let digest = try? Digest(ofFile: path).hexadecimal else { return .absent }
       return digest == file.sha256
         ? .sameContent : .changed(found: "sha256 \(digest)", expected: "sha256 \(file.sha256)")
     }

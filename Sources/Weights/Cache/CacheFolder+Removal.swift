@@ -1,6 +1,7 @@
 // Taking things out of the cache folder: models by name, and what killed imports have left.
 
 import Glibc
+import Platform
 
 extension CacheFolder {
   /// The unfinished file of an import that has ended without finishing.
@@ -14,22 +15,19 @@ extension CacheFolder {
   /// What killed imports have left in the folder: unfinished files of ours that no process is writing. None where the
   /// file system has no locks, which alone can tell.
   package func leftovers() -> [Leftover] {
-    PartFile.abandoned(in: path, where: Self.isUnfinishedImport).map { name in
+    UnfinishedFile.abandoned(in: path, where: Self.isModelFile).map { name in
       Leftover(path: "\(path)/\(name)", bytes: Self.room("\(path)/\(name)"))
     }
   }
 
   /// Removes what killed imports have left, of whatever model: 8 GB each would fill a disk soon.
   package func removeLeftovers() {
-    for leftover in leftovers() { PartFile.removeAbandoned(leftover.path) }
+    for leftover in leftovers() { UnfinishedFile.removeAbandoned(leftover.path) }
   }
 
-  /// Whether this is what `PartFile` calls the unfinished file of a model: `.NAME.h5.part-PID` or `.NAME.h5.part-PID-N`.
-  private static func isUnfinishedImport(_ name: String) -> Bool {
-    guard name.hasPrefix("."), let mark = name.firstRange(of: ".h5.part-") else { return false }
-    let numbers = name[mark.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
-    return ModelSource.isModelName(String(name[..<mark.lowerBound].dropFirst()))
-      && numbers.count <= 2 && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+  /// Whether this is the name of a file that the folder could hold as a model.
+  private static func isModelFile(_ name: String) -> Bool {
+    name.hasSuffix(".h5") && ModelSource.isModelName(String(name.dropLast(3)))
   }
 
   /// What has been removed.
@@ -50,27 +48,29 @@ extension CacheFolder {
   package func remove(_ name: String) throws(WeightError) -> Removal {
     guard ModelSource.isModelName(name) else { throw .missing(tensor: name, path: path) }
     let file = try path(of: name)
-    var status = stat()
-    guard lstat(file, &status) == 0 else {
-      if errno == ENOENT || errno == ENOTDIR { throw .missing(tensor: name, path: path) }
-      throw .system(path: file, call: "stat", code: errno)
+    let status: FileStatus
+    do throws(SystemError) {
+      status = try FileStatus(of: file, followsLink: false)
+    } catch {
+      if error.code == ENOENT || error.code == ENOTDIR { throw .missing(tensor: name, path: path) }
+      throw .system(error)
     }
     var target: String?
     var bytes = 0
-    switch status.st_mode & S_IFMT {
-    case S_IFLNK:
+    switch status.kind {
+    case .link:
       target = Self.linkTarget(file)
-    case S_IFREG:
+    case .file:
       if let foreign = Self.foreign(file) { throw .notRemovable(name: name, found: foreign) }
       // Another name of the same file keeps its bytes.
-      bytes = status.st_nlink > 1 ? 0 : Self.room(file)
+      bytes = status.names > 1 ? 0 : status.room
     default:
       throw .notRemovable(name: name, found: "a folder or another thing that is no file")
     }
-    guard unlink(file) == 0 else { throw .system(path: file, call: "remove", code: errno) }
-    let prefix = PartFile.prefix(for: file.lastComponent)
-    for leftover in leftovers() where leftover.path.lastComponent.hasPrefix(prefix) {
-      if PartFile.removeAbandoned(leftover.path) { bytes += leftover.bytes }
+    guard unlink(file) == 0 else { throw .system(path: file, action: "remove", code: errno) }
+    let own = file.lastComponent
+    for leftover in leftovers() where UnfinishedFile.target(ofTemporary: leftover.path.lastComponent) == own {
+      if UnfinishedFile.removeAbandoned(leftover.path) { bytes += leftover.bytes }
     }
     return Removal(path: file, bytes: bytes, target: target)
   }
@@ -95,8 +95,6 @@ extension CacheFolder {
 
   /// The bytes that a file takes on the disk.
   private static func room(_ file: String) -> Int {
-    var status = stat()
-    guard lstat(file, &status) == 0 else { return 0 }
-    return Int(clamping: Int64(status.st_blocks)).multipliedReportingOverflow(by: 512).partialValue
+    (try? FileStatus(of: file, followsLink: false))?.room ?? 0
   }
 }

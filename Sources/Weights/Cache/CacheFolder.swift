@@ -1,6 +1,7 @@
 // The folder of imported models: where it is, what is in it, and the import of a model that is not in it yet.
 
 import Glibc
+import Platform
 
 /// The folder that holds one cache file for each model, `NAME.h5`.
 package struct CacheFolder: Equatable, Sendable {
@@ -10,21 +11,6 @@ package struct CacheFolder: Equatable, Sendable {
   /// The folder at `path`.
   package init(path: String) {
     self.path = path
-  }
-
-  /// The folder that `environment` asks for: `$ESMFOLD_CACHE`, else `$XDG_CACHE_HOME/esmfold`, else `~/.cache/esmfold`.
-  package init(environment: [String: String]) throws(WeightError) {
-    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    if let path = value("ESMFOLD_CACHE") {
-      self.path = path
-    } else if let base = value("XDG_CACHE_HOME"), base.hasPrefix("/") {
-      // The XDG base directory rules say to ignore a relative path.
-      self.path = "\(base)/esmfold"
-    } else if let home = value("HOME") {
-      self.path = "\(home)/.cache/esmfold"
-    } else {
-      throw .noCacheFolder
-    }
   }
 
   // MARK: Content
@@ -44,18 +30,18 @@ package struct CacheFolder: Equatable, Sendable {
   /// The models of the folder, sorted by name; none if there is no folder.
   package func entries() throws(WeightError) -> [Entry] {
     let names: [String]
-    do {
-      names = try folderContents(path)
-    } catch .system(_, _, let code) where code == ENOENT {
-      return []
+    do throws(SystemError) {
+      names = try Folder.names(in: path)
+    } catch {
+      if error.code == ENOENT { return [] }
+      throw .system(error)
     }
     var result: [Entry] = []
     for name in names where name.hasSuffix(".h5") && !name.hasPrefix(".") {
       let file = "\(path)/\(name)"
       let header = Result { () throws(WeightError) in try WeightCache.header(of: file) }
-      let status = try? FileStatus(of: file)
       result.append(
-        Entry(name: String(name.dropLast(3)), path: file, bytes: status?.regularSize ?? 0, header: header))
+        Entry(name: String(name.dropLast(3)), path: file, bytes: FileStatus.sizeOfFile(file) ?? 0, header: header))
     }
     return result.sorted { $0.name < $1.name }
   }
@@ -97,8 +83,8 @@ package struct CacheFolder: Equatable, Sendable {
       willImport(reason)
       try Importer(source, modelName: source.suggestedName, program: program)
         .run(to: target, progress: progress, accepting: accepting)
-    } catch .system(_, let call, let code) where call.hasPrefix("create") && [EACCES, EROFS, EPERM].contains(code) {
-      throw .readOnlyCache(folder: path, source: source.path, code: code)
+    } catch .system(let error) where error.action.hasPrefix("create") && error.isForbidden {
+      throw .readOnlyCache(folder: path, source: source.path, code: error.code)
     }
     return target
   }
@@ -107,7 +93,7 @@ package struct CacheFolder: Equatable, Sendable {
     let header: CacheHeader
     do {
       header = try WeightCache.header(of: target)
-    } catch .system(_, "open", let code) where code == ENOENT || code == ENOTDIR {
+    } catch .system(let error) where error.action == "open" && [ENOENT, ENOTDIR].contains(error.code) {
       return .absent
     } catch {
       return .unusable(error)
@@ -119,13 +105,10 @@ package struct CacheFolder: Equatable, Sendable {
 
   /// Creates the folder and those above it, if it is not there.
   package func create() throws(WeightError) {
-    var made = ""
-    for part in path.split(separator: "/") {
-      made += made.isEmpty && !path.hasPrefix("/") ? String(part) : "/\(part)"
-      guard mkdir(made, 0o777) != 0 else { continue }
-      let code = errno  // The next call may change it.
-      if code != EEXIST, !made.isFolder { throw .system(path: path, call: "create folder", code: code) }
+    do throws(SystemError) {
+      try Folder.create(path)
+    } catch {
+      throw .system(error.renamed(path: path))
     }
-    guard path.isFolder else { throw .system(path: path, call: "create folder", code: ENOTDIR) }
   }
 }

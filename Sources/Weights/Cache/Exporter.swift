@@ -1,6 +1,7 @@
 // From a cache file back to what the world has: one file of safetensors under Hugging Face's names, and what lies beside it.
 
 import Glibc
+import Platform
 internal import Tensors
 
 /// How far an export is.
@@ -46,7 +47,7 @@ package struct Exporter: Sendable {
     for name in companions.map(\.name) + [Self.weightsName] where "\(folder)/\(name)".exists {
       guard overwriting else { throw .alreadyThere(path: "\(folder)/\(name)") }
       // A folder or a device of this name is not ours to replace.
-      _ = try FileStatus(of: "\(folder)/\(name)")
+      _ = try FileStatus.ofFile("\(folder)/\(name)")
     }
     try CacheFolder(path: folder).create()
     let tensors = Self.order(model.store.tensorsInOrder)
@@ -55,29 +56,29 @@ package struct Exporter: Sendable {
     let small = companions.reduce(0) { $0 + $1.text.utf8.count + 4096 }
     try FreeSpace.check(for: total + header.count + small, beside: target)
 
-    let part = try PartFile(for: target) {
+    let part = try UnfinishedFile.create(for: target) {
       progress(ExportProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
     }
-    try part.write(header, at: 0)
+    try WeightError.wrapping(try part.append(header))
     var done = 0
     for tensor in tensors {
       let start = header.count + done
       try model.copy(tensor) { (block, offset) throws(WeightError) in
-        try part.write(block, at: start + offset)
+        try WeightError.wrapping(try part.write(block, at: start + offset))
         done += block.count
         progress(ExportProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
       }
     }
     // From here until the last rename there is no model in the folder: old weights never meet a new configuration.
-    if unlink(target) != 0, errno != ENOENT { throw .system(path: target, call: "remove", code: errno) }
+    if unlink(target) != 0, errno != ENOENT { throw .system(path: target, action: "remove", code: errno) }
     for companion in companions {
-      let file = try PartFile(for: "\(folder)/\(companion.name)") {
+      let file = try UnfinishedFile.create(for: "\(folder)/\(companion.name)") {
         progress(ExportProgress(temporaryPath: $0, bytesDone: total, bytesTotal: total))
       }
-      try file.write(Array(companion.text.utf8), at: 0)
-      try file.keep()
+      try WeightError.wrapping(try file.append(Array(companion.text.utf8)))
+      try WeightError.wrapping(try file.commit())
     }
-    try part.keep()
+    try WeightError.wrapping(try part.commit())
   }
 
   /// Wide elements first, as the format's own writer orders them: so every tensor is aligned to its element.

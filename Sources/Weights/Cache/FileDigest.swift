@@ -1,9 +1,11 @@
 // The digest of a file that is used on the way, so that it is read from the disk once.
 
+import Platform
+
 /// A running SHA-256 of a mapped file from its front to its end, with the pages that have been used given back.
 struct FileDigest: ~Copyable {
   private let file: MappedFile
-  private var digest = SHA256()
+  private var digest = RunningDigest()
   private var position = 0
   private var fetched = 0
 
@@ -34,9 +36,6 @@ struct FileDigest: ~Copyable {
   /// Hashes what is left and gives the digest in hexadecimal digits.
   consuming func finish() -> String {
     advance(to: file.bytes.count, keeping: file.bytes.count)
-    return digest.finish()
+    return digest.finish().hexadecimal
   }
-
-  /// The digest of a whole file.
-  static func of(_ path: String) throws(WeightError) -> String { FileDigest(try MappedFile(path)).finish() }
 }

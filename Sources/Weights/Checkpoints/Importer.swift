@@ -1,6 +1,6 @@
 // From downloaded weights to our cache file: laid out by HDF5, filled tensor by tensor, marked complete at the very end.
 
-import Glibc
+import Platform
 package import Tensors
 
 /// How far an import is.
@@ -75,7 +75,7 @@ package struct Importer: Sendable {
   ) throws(WeightError) {
     guard ModelSource.isModelName(modelName) else { throw .modelName(modelName) }
     // A device, for instance, would be replaced by the file.
-    if path.exists { _ = try FileStatus(of: path) }
+    if path.exists { _ = try FileStatus.ofFile(path) }
     var fingerprint = try source.fingerprint()
     let contents = try source.contents()
     let items = try items(of: contents)
@@ -84,7 +84,7 @@ package struct Importer: Sendable {
     try FreeSpace.check(for: dataBytes + items.count * HDF5File.alignment + metadataBytes, beside: path)
 
     let total = items.reduce(0) { $0 + $1.byteCount }
-    let part = try PartFile(for: path) {
+    let part = try UnfinishedFile.create(for: path) {
       progress(ImportProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
     }
     let places = try layOut(
@@ -102,12 +102,17 @@ package struct Importer: Sendable {
     guard try source.fingerprint() == fingerprint else { throw .changed(path: source.path) }
     for index in fingerprint.indices {
       let file = source.path(of: fingerprint[index])
-      fingerprint[index].sha256 = if let known = digests[file] { known } else { try FileDigest.of(file) }
+      fingerprint[index].sha256 =
+        if let known = digests[file] {
+          known
+        } else {
+          try WeightError.wrapping(try Digest(ofFile: file).hexadecimal)
+        }
     }
     try finish(
       part.path, sources: fingerprint, digest: combinedDigest(contents.files, digests), tensorDigests: tensorDigests)
     guard accepting(try WeightCache.open(part.path, label: source.path)) else { throw .refused(path: source.path) }
-    try part.keep()
+    try WeightError.wrapping(try part.commit())
   }
 
   // MARK: Preparation
@@ -134,25 +139,18 @@ package struct Importer: Sendable {
     try file.setAttribute(WeightCache.Attribute.format, WeightCache.format)
     try file.setAttribute(WeightCache.Attribute.version, WeightCache.version)
     try file.setAttribute(WeightCache.Attribute.program, program)
-    try file.setAttribute(WeightCache.Attribute.created, recordedTime ?? Importer.now())
+    try file.setAttribute(WeightCache.Attribute.created, recordedTime ?? utcTime())
     try file.setAttribute(WeightCache.Attribute.modelName, modelName)
     try file.setAttribute(WeightCache.Attribute.config, configuration)
     try file.setAttribute(WeightCache.Attribute.source, recordedSource ?? source.path)
     try file.setAttribute(WeightCache.Attribute.tensorCount, items.count)
     let places = try file.createDatasets(
       in: WeightCache.tensorGroup, items.map { ($0.name, $0.stored, $0.tensor.entry.shape) },
-      placeholder: (WeightCache.Attribute.tensorDigest, String(repeating: "0", count: SHA256.digitCount)))
+      placeholder: (
+        WeightCache.Attribute.tensorDigest, String(repeating: "0", count: Digest.Algorithm.sha256.digitCount)
+      ))
     try file.close()
     return places
-  }
-
-  private static func now() -> String {
-    var seconds = time(nil)
-    var parts = tm()
-    gmtime_r(&seconds, &parts)
-    var text = [CChar](repeating: 0, count: 32)
-    let count = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &parts)
-    return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   // MARK: Data
@@ -164,13 +162,13 @@ package struct Importer: Sendable {
   /// The two digests of a block and its writing are tasks of their own: one after the other they would be slower than a good
   /// disk.
   private func copy(
-    _ items: [(Item, HDF5File.Dataset)], of file: Checkpoint, in part: borrowing PartFile,
+    _ items: [(Item, HDF5File.Dataset)], of file: Checkpoint, in part: UnfinishedFile,
     _ tensorDigests: inout [(dataset: String, value: String)], progress: (Int) -> Void
   ) throws(WeightError) -> String {
     let threads = Threads(min(2, Threads.availableProcessors))
     nonisolated(unsafe) var digest = FileDigest(file.file)
     for (item, place) in items {
-      nonisolated(unsafe) var stored = SHA256()
+      nonisolated(unsafe) var stored = RunningDigest()
       let entry = item.tensor.entry, size = item.read.byteCount, step = FileDigest.blockByteCount / size
       for first in stride(from: 0, to: entry.count, by: step) {
         let block = first..<min(first + step, entry.count)
@@ -178,22 +176,22 @@ package struct Importer: Sendable {
         try file.withElements(block, of: entry, size: size) { elements throws(WeightError) in
           try withStoredForm(of: elements, block, item, file.file.path) { bytes throws(WeightError) in
             nonisolated(unsafe) let bytes = bytes
-            nonisolated(unsafe) var outcome: Result<Void, WeightError> = .success(())
+            nonisolated(unsafe) var outcome: Result<Void, SystemError> = .success(())
             threads.forEach(3) { task, _ in
               switch task {
-              case 0: outcome = Result { () throws(WeightError) in try part.write(bytes, at: target) }
+              case 0: outcome = Result { () throws(SystemError) in try part.write(bytes, at: target) }
               case 1: digest.advance(to: source.upperBound, keeping: source.lowerBound)
               default: stored.update(bytes)
               }
             }
-            try outcome.get()
+            try WeightError.wrapping(try outcome.get())
           }
         }
         if entry.strides == nil { file.file.advise(.dontNeed, source) }
         progress(block.count * size)
       }
       file.file.advise(.dontNeed, entry.range)
-      tensorDigests.append((item.name, stored.finish()))
+      tensorDigests.append((item.name, stored.finish().hexadecimal))
     }
     return digest.finish()
   }
@@ -229,7 +227,7 @@ package struct Importer: Sendable {
   private func combinedDigest(_ files: [Checkpoint], _ digests: [String: String]) -> String {
     let lines = files.map(\.file.path).map { (digests[$0] ?? "", $0.lastComponent) }
     if lines.count == 1, let only = lines.first { return only.0 }
-    return SHA256.digest(of: lines.map { "\($0)  \($1)\n" }.joined())
+    return Digest(of: lines.map { "\($0)  \($1)\n" }.joined()).hexadecimal
   }
 
   /// Adds what is known now, and after everything else the mark that the file is complete.

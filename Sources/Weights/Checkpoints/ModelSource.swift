@@ -1,6 +1,7 @@
 // Where a model comes from: a folder or file as Hugging Face or Meta publish it, resolved to the files that hold it.
 
 import Glibc
+import Platform
 
 /// The files of a model: its weights in one file or several, and what belongs to them.
 package struct ModelSource: Equatable, Sendable {
@@ -31,10 +32,10 @@ package struct ModelSource: Equatable, Sendable {
   ///   - stem: The language model of a file that holds only ESMFold's trunk; `nil` for the one beside it.
   /// - Throws: `WeightError` when there are no weights.
   package init(_ argument: String, stem: String? = nil) throws(WeightError) {
-    guard argument.exists else { throw .system(path: argument, call: "open", code: errno) }
+    guard argument.exists else { throw .system(path: argument, action: "open", code: errno) }
     let file: String
     if argument.isFolder {
-      guard let named = argument.resolved else { throw .system(path: argument, call: "realpath", code: errno) }
+      guard let named = argument.resolved else { throw .system(path: argument, action: "realpath", code: errno) }
       path = named
       (folder, file) = try Self.weights(in: named)
     } else {
@@ -43,7 +44,7 @@ package struct ModelSource: Equatable, Sendable {
       }
       // Only the folder is resolved: in the cache of Hugging Face the file is a link to one with another name.
       guard let folder = argument.folder.resolved else {
-        throw .system(path: argument, call: "realpath", code: errno)
+        throw .system(path: argument, action: "realpath", code: errno)
       }
       self.folder = folder
       file = argument.lastComponent
@@ -71,7 +72,7 @@ package struct ModelSource: Equatable, Sendable {
 
   /// Meta's files in a folder that are not additions to others.
   private static func metaModels(in folder: String) throws(WeightError) -> [String] {
-    let files = try folderContents(folder).filter {
+    let files = try WeightError.wrapping(try Folder.names(in: folder)).filter {
       $0.hasSuffix(".pt") && !$0.hasPrefix(".") && !$0.hasSuffix(contactEnding)
     }
     return files.count > 1 ? files.filter { $0 != foldingStem } : files
@@ -84,7 +85,9 @@ package struct ModelSource: Equatable, Sendable {
     }
     var found: [String] = []
     if let stem {
-      guard let place = stem.folder.resolved, stem.exists else { throw .system(path: stem, call: "open", code: errno) }
+      guard let place = stem.folder.resolved, stem.exists else {
+        throw .system(path: stem, action: "open", code: errno)
+      }
       found.append(place == folder ? stem.lastComponent : "\(place)/\(stem.lastComponent)")
     } else if file != foldingStem, file.hasPrefix("esmfold"), "\(folder)/\(foldingStem)".exists {
       found.append(foldingStem)
@@ -149,21 +152,16 @@ package struct ModelSource: Equatable, Sendable {
     }
     var files: [SourceFile] = []
     for name in names + additions {
-      let status = try FileStatus(of: Self.absolute(name, in: folder))
-      files.append(SourceFile(name: name, bytes: status.regularSize ?? 0, modified: status.modified))
+      let status = try FileStatus.ofFile(Self.absolute(name, in: folder))
+      files.append(SourceFile(name: name, bytes: status.size, modified: status.modified))
     }
     return files
   }
 
   /// Whether `path` is one of the model's files, under whatever name.
   package func holds(_ path: String) throws(WeightError) -> Bool {
-    guard let own = Self.identity(path) else { return false }
-    return try fingerprint().contains { Self.identity(self.path(of: $0)) == own }
-  }
-
-  private static func identity(_ path: String) -> [UInt64]? {
-    var status = stat()
-    return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
+    guard let own = FileIdentity(path) else { return false }
+    return try fingerprint().contains { FileIdentity(self.path(of: $0)) == own }
   }
 
   private var isIndex: Bool { weights.hasSuffix(".index.json") }
@@ -189,7 +187,7 @@ package struct ModelSource: Equatable, Sendable {
 
   /// The name of the cache entry of an import that nobody asked for by name: different for every place.
   package var entryName: String {
-    "\(suggestedName)-\(SHA256.digest(of: "\(folder)/\(weights)").prefix(8))"
+    "\(suggestedName)-\(Digest(of: "\(folder)/\(weights)").hexadecimal.prefix(8))"
   }
 
   /// Whether `name` can be the name of a model in the cache.

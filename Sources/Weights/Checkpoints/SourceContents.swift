@@ -1,6 +1,6 @@
 // A model as its source holds it: the open files, every tensor under the name that the models know, the configuration.
 
-
+import Platform
 import Tensors
 
 /// The open files of a source and what is in them.

@@ -1,6 +1,8 @@
 // JSON as a value: ordered objects without duplicate keys, whole numbers kept apart from others. Configurations, headers
 // and indexes come through here; our own parser because every one of its refusals must be an error with a position.
 
+import Platform
+
 /// One JSON value.
 package enum JSONValue: Equatable, Sendable {
   case null
@@ -40,25 +42,10 @@ package enum JSONValue: Equatable, Sendable {
     case .integer(let value): "\(value)"
     case .number(let value):
       value.isNaN ? "NaN" : value.isInfinite ? (value < 0 ? "-Infinity" : "Infinity") : "\(value)"
-    case .string(let value): JSONValue.quoted(value)
+    case .string(let value): jsonString(value)
     case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
     case .object(let object):
-      "{" + object.members.map { JSONValue.quoted($0.key) + ":" + $0.value.text }.joined(separator: ",") + "}"
+      "{" + object.members.map { jsonString($0.key) + ":" + $0.value.text }.joined(separator: ",") + "}"
     }
-  }
-
-  private static func quoted(_ string: String) -> String {
-    var result = "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

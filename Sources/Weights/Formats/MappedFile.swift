@@ -1,6 +1,7 @@
 // A whole file mapped into memory for reading, so that a model of 8 GB is opened without being read.
 
 import Glibc
+import Platform
 
 /// The bytes of a regular file, mapped read-only and unmapped with the last value that refers to them.
 ///
@@ -28,13 +29,13 @@ package final class MappedFile: @unchecked Sendable {
   package init(_ path: String) throws(WeightError) {
     // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .system(path: path, call: "open", code: errno) }
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .system(path: path, call: "fstat", code: errno) }
-    guard let size = try FileStatus(status, path: path).regularSize else { throw .empty(path: path) }
+    let status = try WeightError.wrapping(try FileStatus(descriptor: descriptor, path: path))
+    let size = try status.checked(path).size
+    guard size > 0 else { throw .empty(path: path) }
     let address = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0)
-    guard let address, address != MAP_FAILED else { throw .system(path: path, call: "mmap", code: errno) }
+    guard let address, address != MAP_FAILED else { throw .system(path: path, action: "mmap", code: errno) }
     self.path = path
     self.bytes = UnsafeRawBufferPointer(start: address, count: size)
   }
@@ -66,29 +67,20 @@ package final class MappedFile: @unchecked Sendable {
   }
 }
 
-/// What the system says about a path: kind, size, and when it was last written.
-struct FileStatus: Equatable {
-  /// Bytes of a regular file, `nil` when it is empty.
-  let regularSize: Int?
-  /// Nanoseconds since 1970.
-  let modified: Int
-
+extension FileStatus {
   /// The status of `path`, which must be a regular file or a link to one.
-  init(of path: String) throws(WeightError) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw .system(path: path, call: "stat", code: errno) }
-    try self.init(status, path: path)
+  static func ofFile(_ path: String) throws(WeightError) -> FileStatus {
+    try WeightError.wrapping(try FileStatus(of: path)).checked(path)
   }
 
-  fileprivate init(_ status: stat, path: String) throws(WeightError) {
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw .notRegular(path: path, kind: "a folder")
-    case S_IFIFO: throw .notRegular(path: path, kind: "a pipe")
-    case S_IFSOCK: throw .notRegular(path: path, kind: "a socket")
-    default: throw .notRegular(path: path, kind: "a device")
+  /// This status, which must be that of a regular file.
+  fileprivate func checked(_ path: String) throws(WeightError) -> FileStatus {
+    switch kind {
+    case .file: return self
+    case .folder: throw .notRegular(path: path, kind: "a folder")
+    case .pipe: throw .notRegular(path: path, kind: "a pipe")
+    case .socket: throw .notRegular(path: path, kind: "a socket")
+    case .link, .device: throw .notRegular(path: path, kind: "a device")
     }
-    regularSize = status.st_size > 0 ? Int(status.st_size) : nil
-    modified = Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec)
   }
 }

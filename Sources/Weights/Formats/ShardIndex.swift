@@ -2,6 +2,7 @@
 // which.
 
 import Glibc
+import Platform
 
 /// The files of a checkpoint and what each must hold.
 package struct ShardIndex: Sendable {
@@ -55,7 +56,7 @@ package struct ShardIndex: Sendable {
       let file: Checkpoint
       do {
         file = try Checkpoint(folder + "/" + shard)
-      } catch .system(_, "open", let code) where code == ENOENT {
+      } catch .system(let error) where error.action == "open" && error.code == ENOENT {
         throw missing(shard)
       }
       for entry in file.entries where shardOfTensor[entry.name] != shard {

@@ -1,6 +1,7 @@
 // What torch.save writes: a zip of `NAME/data.pkl`, a pickle that describes everything, and `NAME/data/KEY`, the bytes of
 // each storage (PyTorch, "Serialization semantics"). Only the tensors of the state dict are looked at.
 
+import Platform
 internal import Tensors
 
 /// The tensors of a state dict in a zip file.

@@ -1,5 +1,7 @@
 // The directory of a zip file of stored entries, as PyTorch writes its checkpoints (APPNOTE 6.3, with zip64).
 
+import Platform
+
 /// What a zip file says that it holds; every number is checked against the size of the file.
 struct ZipArchive {
   /// One stored entry.
@@ -184,10 +186,4 @@ struct ZipArchive {
     }
     return reader.position..<reader.position + count
   }
-}
-
-/// Text for a message: short, in quotation marks, control characters made visible.
-func quoted(_ text: String) -> String {
-  let shown = text.unicodeScalars.prefix(60).map { $0.value < 0x20 ? $0.escaped(asASCII: true) : String($0) }.joined()
-  return "\"\(shown)\(text.unicodeScalars.count > 60 ? "…" : "")\""
 }

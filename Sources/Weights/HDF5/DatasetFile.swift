@@ -1,6 +1,7 @@
 // Plain HDF5 files of results: named arrays at the root, readable with h5py and every other HDF5 reader.
 
 import Glibc
+import Platform
 import Tensors
 
 /// Writes a file of datasets in one go.
@@ -50,19 +51,16 @@ package enum DatasetFile {
     try file.close()
 
     let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .system(path: path, call: "open", code: errno) }
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
     defer { close(descriptor) }
     for (dataset, place) in zip(datasets, places) {
-      switch dataset.values {
-      case .floats(let values):
-        try values.withUnsafeBufferPointer { values throws(WeightError) in
-          try writeAll(UnsafeRawBufferPointer(values), at: place.offset, descriptor: descriptor, path: path)
+      let code =
+        switch dataset.values {
+        case .floats(let values): values.withUnsafeBytes { writeAll($0, to: descriptor, at: place.offset) }
+        case .integers(let values):
+          values.map { Int64($0).littleEndian }.withUnsafeBytes { writeAll($0, to: descriptor, at: place.offset) }
         }
-      case .integers(let values):
-        try values.map { Int64($0).littleEndian }.withUnsafeBufferPointer { values throws(WeightError) in
-          try writeAll(UnsafeRawBufferPointer(values), at: place.offset, descriptor: descriptor, path: path)
-        }
-      }
+      guard code == 0 else { throw .system(path: path, action: "write", code: code) }
     }
   }
 }

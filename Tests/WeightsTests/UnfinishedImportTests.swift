@@ -1,7 +1,9 @@
-// Unfinished files: locked while they are written, taken away when nobody holds them, never when somebody does.
+// Unfinished files of imports and exports: locked while they are written, taken away when nobody holds them, never when
+// somebody does.
 
 import Foundation
 import Glibc
+import Platform
 import Synchronization
 import TestSupport
 import Testing
@@ -52,7 +54,7 @@ private final class FileLock: Sendable {
   }
 }
 
-@Suite struct PartFileTests {
+@Suite struct UnfinishedImportTests {
   private let folder: TemporaryFolder
 
   init() throws {
@@ -66,12 +68,12 @@ private final class FileLock: Sendable {
 
   private func names() -> [String] { TemporaryFolder.names(folder("cache")) }
 
-  @Test("The unfinished file is locked from its first byte to its last, and called after the process") func locked()
+  @Test("The unfinished file is locked from its first byte to its last") func locked()
     throws
   {
     var held: [Bool] = []
     try importer().run(to: folder("cache/m.h5")) { progress in
-      #expect(progress.temporaryPath == folder("cache/.m.h5.part-\(getpid())"))
+      #expect(progress.temporaryPath.hasPrefix(folder("cache/.m.h5.part-")))
       // Told before there is a file, so that whoever ends the process knows its name.
       if held.isEmpty { #expect(access(progress.temporaryPath, F_OK) != 0) }
       held.append(FileLock.isHeld(progress.temporaryPath))
@@ -87,16 +89,14 @@ private final class FileLock: Sendable {
     try Exporter(model, companions: [("config.json", "{}"), ("vocab.txt", "")]).run(
       to: folder("out"), overwriting: false
     ) { seen[$0.temporaryPath, default: []].append(FileLock.isHeld($0.temporaryPath)) }
-    let pid = getpid()
-    #expect(
-      seen.keys.sorted()
-        == ["config.json", "model.safetensors", "vocab.txt"].map { folder("out/.\($0).part-\(pid)") })
+    let names = ["config.json", "model.safetensors", "vocab.txt"]
+    #expect(seen.keys.sorted().map { $0.dropLast(16) } == names.map { folder("out/.\($0).part-")[...] })
     for (path, held) in seen {
       // Announced, not there yet; written afterwards.
       #expect(held.first == false && held.dropFirst().allSatisfy { $0 }, "\(path)")
     }
-    #expect((seen[folder("out/.model.safetensors.part-\(pid)")]?.count ?? 0) > 10)
-    #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors", "vocab.txt"])
+    #expect((seen.first { $0.key.contains("safetensors") }?.value.count ?? 0) > 10)
+    #expect(TemporaryFolder.names(folder("out")) == names)
   }
 
   @Test("What somebody holds stays, whoever tidies up") func living() throws {
@@ -117,25 +117,12 @@ private final class FileLock: Sendable {
     #expect(self.names() == ["m.h5"])
   }
 
-  @Test("A name that is taken is passed over, and neither announced nor changed") func takenNames() throws {
-    let pid = getpid()
-    let taken = [folder("cache/.m.h5.part-\(pid)"), folder("cache/.m.h5.part-\(pid)-1")]
-    // A link is not a file of ours; a folder cannot be one.
-    symlink(folder("nothing"), folder("cache/.m.h5.part-\(pid)"))
-    mkdir(taken[1], 0o755)
-    var announced: Set<String> = []
-    try importer().run(to: folder("cache/m.h5")) { announced.insert($0.temporaryPath) }
-    // A link to nothing is found only when the file is created: its name has been told by then.
-    #expect(announced.isSuperset(of: [folder("cache/.m.h5.part-\(pid)-2")]) && !announced.contains(taken[1]))
-    #expect(names() == [".m.h5.part-\(pid)", ".m.h5.part-\(pid)-1", "m.h5"] && folder.names() == ["cache"])
-  }
-
   @Test("A name that cannot be given at the end is an error, and the file goes") func rename() throws {
     let target = folder("cache/m.h5"), importer = try importer()
     let error = failure { () throws(WeightError) in
       try importer.run(to: target) { if $0.bytesDone == $0.bytesTotal { mkdir(target, 0o755) } }
     }
-    #expect(error == .system(path: target, call: "rename", code: EISDIR))
+    #expect(error == .system(path: target, action: "rename the finished file", code: EISDIR))
     #expect(names() == ["m.h5"] && TemporaryFolder.names(target).isEmpty)
   }
 
@@ -199,7 +186,6 @@ private final class FileLock: Sendable {
     let target = folder("cache/m.h5"), source = Fixtures.path("weights")
     await #expect(processExitsWith: .exitCode(7)) { [target = target as String, source = source as String] in
       let importer = Importer(try ModelSource(source), modelName: "m", program: "p")
-      Interloper.path.store(UInt(bitPattern: strdup("\(target.dropLast(4)).m.h5.part-\(getpid())")), ordering: .relaxed)
       signal(SIGUSR1) { _ in Interloper.come() }
       // Threads of the system's pools take no signals.
       var signals = sigset_t()
@@ -217,9 +203,13 @@ private final class FileLock: Sendable {
       var times = itimerspec(it_interval: often, it_value: often)
       let enough = 3, most = 2000
       for _ in 0..<most where Interloper.taken.load(ordering: .relaxed) < enough {
+        var first: String?
         try importer.run(to: target) { progress in
+          // The second file of an import is left to its writer: on a busy machine he would get none.
+          if first == nil { first = progress.temporaryPath }
+          Interloper.path.store(UInt(bitPattern: strdup(progress.temporaryPath)), ordering: .relaxed)
           // Only while the file is made: an import of signals would take long.
-          times.it_value = progress.bytesDone == 0 ? often : timespec()
+          times.it_value = progress.bytesDone == 0 && progress.temporaryPath == first ? often : timespec()
           timer_settime(timer, 0, &times, nil)
         }
       }
@@ -247,7 +237,7 @@ private final class FileLock: Sendable {
   }
 }
 
-/// What a signal does: takes an unfinished file that nobody has locked, as `PartFile` takes abandoned ones.
+/// What a signal does: takes an unfinished file that nobody has locked, as `UnfinishedFile` takes abandoned ones.
 private enum Interloper {
   static let path = Atomic<UInt>(0), taken = Atomic(0)
 

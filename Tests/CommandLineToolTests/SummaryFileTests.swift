@@ -1,84 +1,11 @@
+// The summary of a run: its rows, and several runs that write the same one.
+
 import CommandLineTool
 import Foundation
 import Glibc
 import Synchronization
 import TestSupport
 import Testing
-
-@Suite struct OutputFileTests {
-  private let scratch: ScratchFolder
-  private let registry = TemporaryFiles()
-
-  init() throws {
-    scratch = try ScratchFolder()
-  }
-
-  @Test func appearsWholeUnderItsNameOnlyWhenCommitted() throws {
-    let file = OutputFile(scratch.path + "/a.pdb", registry)
-    try file.write(Array("content".utf8))
-    #expect(scratch.names() == [".a.pdb.part-\(getpid())"])
-    try registry.commit([file]) {}
-    #expect(scratch.names() == ["a.pdb"])
-    #expect(try scratch.text("a.pdb") == "content")
-    file.discard()
-    #expect(scratch.names() == ["a.pdb"])
-  }
-
-  @Test func replacesAnEarlierFile() throws {
-    _ = try scratch.file("a.pdb", "old and longer")
-    let file = OutputFile(scratch.path + "/a.pdb", registry)
-    try file.write(Array("new".utf8))
-    #expect(try scratch.text("a.pdb") == "old and longer")
-    try registry.commit([file]) {}
-    #expect(try scratch.text("a.pdb") == "new")
-  }
-
-  @Test func discardedLeavesNothing() throws {
-    let file = OutputFile(scratch.path + "/a.pdb", registry)
-    try file.write([1, 2, 3])
-    file.discard()
-    #expect(scratch.names().isEmpty)
-  }
-
-  @Test func missingFolderAndEmptyContent() throws {
-    let file = OutputFile(scratch.path + "/none/a.pdb", registry)
-    #expect(throws: OutputError.self) { try file.write([1]) }
-    let empty = OutputFile(scratch.path + "/empty", registry)
-    try empty.write([])
-    try registry.commit([empty]) {}
-    #expect(scratch.names() == ["empty"])
-  }
-
-  @Test func nothingIsRenamedIntoAFolder() throws {
-    try FileManager.default.createDirectory(atPath: scratch.path + "/a.pdb", withIntermediateDirectories: false)
-    let file = OutputFile(scratch.path + "/a.pdb", registry)
-    try file.write([1])
-    #expect(throws: OutputError.self) { try registry.commit([file]) {} }
-    file.discard()
-    #expect(scratch.names() == ["a.pdb"])
-  }
-
-  @Test func folderIsCreatedWithParentsAndLeftEmpty() throws {
-    try OutputFolder.prepare(scratch.path + "/a/b/c/", registry)
-    try OutputFolder.prepare(scratch.path + "/a/b/c", registry)
-    #expect(scratch.names("a/b") == ["c"])
-    #expect(scratch.names("a/b/c").isEmpty)
-  }
-
-  @Test func unusableFolders() throws {
-    let file = try scratch.file("file", "x")
-    #expect(throws: OutputError.self) { try OutputFolder.prepare(file, registry) }
-    #expect(throws: OutputError.self) { try OutputFolder.prepare(file + "/below", registry) }
-    #expect(throws: OutputError.self) { try OutputFolder.prepare("/proc/esmfold", registry) }
-    #expect(throws: OutputError.self) { try OutputFolder.prepare("/proc", registry) }
-    #expect(scratch.names() == ["file"])
-  }
-
-  @Test(arguments: [(ENOSPC, true), (EDQUOT, true), (EACCES, false)])
-  func fullDiskIsRecognised(_ code: Int32, _ isFull: Bool) {
-    #expect(OutputError.system(path: "p", action: "write", code: code).isDiskFull == isFull)
-  }
-}
 
 @Suite struct SummaryFileTests {
   private let scratch: ScratchFolder

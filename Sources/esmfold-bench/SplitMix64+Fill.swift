@@ -1,18 +1,11 @@
 // Random numbers fast enough to fill gigabytes of weights: bits with a fixed exponent instead of scaled values.
 
+import Platform
 import Tensors
 
-/// SplitMix64 from a fixed seed, so that every run sees the same numbers.
-struct RandomBits {
-  private var state: UInt64 = 1
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var x = state
-    x = (x ^ (x >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    x = (x ^ (x >> 27)) &* 0x94d0_49bb_1331_11eb
-    return x ^ (x >> 31)
-  }
+extension SplitMix64 {
+  /// From a fixed seed, so that every run sees the same numbers.
+  static let always = SplitMix64(seed: 1)
 
   /// Writes `count` values of either sign with magnitudes from 2^exponent to twice that.
   mutating func fill(_ memory: UnsafeMutableRawPointer, _ count: Int, _ type: ElementType, exponent: Int) {

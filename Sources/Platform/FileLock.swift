@@ -1,0 +1,71 @@
+// Locks of open files: who is writing a file, and whether anybody is.
+
+import Glibc
+
+/// Locks of open files (Linux, `F_OFD_SETLK`): they end with the last descriptor of the open file, so with the process,
+/// however that ends, on whatever machine; and two files that one process has opened exclude each other as well. A child
+/// that a process forks has the lock, too, unless it starts another program: descriptors are closed then (`O_CLOEXEC`).
+package enum FileLock {
+  /// What has come of asking for a lock.
+  package enum Outcome: Sendable {
+    case held
+    /// Somebody else has it.
+    case taken
+    /// The file system has no locks, so nobody can tell.
+    case unsupported
+  }
+
+  /// `F_OFD_GETLK` and `F_OFD_SETLK`, which the C headers give to GNU programs only.
+  private static let ask: Int32 = 36, set: Int32 = 37
+
+  /// Takes the lock of a file that is open for writing, without waiting.
+  package static func take(_ descriptor: Int32) -> Outcome {
+    var request = request(F_WRLCK)
+    if withUnsafeMutablePointer(to: &request, { fcntl(descriptor, set, $0) }) == 0 { return .held }
+    return errno == EAGAIN || errno == EACCES ? .taken : .unsupported
+  }
+
+  /// Gives the lock back.
+  package static func release(_ descriptor: Int32) {
+    var request = request(F_UNLCK)
+    _ = withUnsafeMutablePointer(to: &request) { fcntl(descriptor, set, $0) }
+  }
+
+  /// Whether certainly nobody has the lock of an open file.
+  package static func isFree(_ descriptor: Int32) -> Bool {
+    var request = request(F_WRLCK)
+    let isKnown = withUnsafeMutablePointer(to: &request) { fcntl(descriptor, ask, $0) } == 0
+    return isKnown && request.l_type == Int16(F_UNLCK)
+  }
+
+  /// Opens the file at `path` for reading and writing with its lock, creating it if it is not there.
+  ///
+  /// - Returns: The descriptor; `nil` when somebody else has the lock. Where there are no locks, the file is just opened.
+  /// - Throws: `SystemError`, action `create`.
+  package static func open(_ path: String) throws(SystemError) -> Int32? {
+    while true {
+      let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw SystemError(path: path, action: "create") }
+      guard take(descriptor) != .taken else {
+        close(descriptor)
+        return nil
+      }
+      // The one before may have given the file another name, or removed it: this is not what the path leads to any more.
+      if names(descriptor, path) { return descriptor }
+      close(descriptor)
+    }
+  }
+
+  /// Whether `path` leads to the file that is open.
+  package static func names(_ descriptor: Int32, _ path: String) -> Bool {
+    guard let status = try? FileStatus(descriptor: descriptor, path: path) else { return false }
+    return FileIdentity(path) == status.identity
+  }
+
+  private static func request(_ kind: Int32) -> flock {
+    var request = flock()
+    request.l_type = Int16(kind)
+    request.l_whence = Int16(SEEK_SET)
+    return request
+  }
+}

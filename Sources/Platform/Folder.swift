@@ -1,0 +1,58 @@
+// Folders: created with those above them, listed, made durable, and how much room there is.
+
+import Glibc
+
+/// What programs do with folders.
+package enum Folder {
+  /// Creates the folder `path` and those above it, where they are not there yet.
+  ///
+  /// - Throws: `SystemError`, action `create folder`, which names the part of the path that could not be created or is
+  ///   something else than a folder.
+  package static func create(_ path: String) throws(SystemError) {
+    switch FileStatus.kind(of: path) {
+    case .folder: return
+    case .some: throw SystemError(path: path, action: "create folder", code: ENOTDIR)
+    case nil: break
+    }
+    let above = path.folder
+    if above != path { try create(above) }
+    // Another process may create it at the same time.
+    guard mkdir(path, 0o777) != 0 else { return }
+    let code = errno
+    guard !path.isFolder else { return }
+    throw SystemError(path: path, action: "create folder", code: code == EEXIST ? ENOTDIR : code)
+  }
+
+  /// The names in the folder `path` but `.` and `..`, sorted.
+  ///
+  /// - Throws: `SystemError`, action `opendir`.
+  package static func names(in path: String) throws(SystemError) -> [String] {
+    guard let stream = opendir(path) else { throw SystemError(path: path, action: "opendir") }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Makes the names in a folder durable, as far as the file system can.
+  package static func synchronize(_ path: String) {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    // A folder that cannot be synchronised is no reason to give up what is in it.
+    fsync(descriptor)
+    close(descriptor)
+  }
+
+  /// The bytes that this user may still write on the disk of the folder `path`.
+  ///
+  /// - Throws: `SystemError`, action `statvfs`.
+  package static func freeRoom(in path: String) throws(SystemError) -> Int {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { throw SystemError(path: path, action: "statvfs") }
+    let (bytes, isHuge) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return isHuge ? Int.max : Int(clamping: bytes)
+  }
+}

@@ -1,0 +1,203 @@
+// Unfinished files: each writer has its own, nobody removes another's, and what the killed have left goes.
+
+import Foundation
+import Glibc
+import Platform
+import TestSupport
+import Testing
+
+@Suite struct UnfinishedFileTests {
+  private let scratch: ScratchFolder
+  private let registry = TemporaryFiles()
+
+  init() throws { scratch = try ScratchFolder() }
+
+  private func file(_ name: String = "a.pdb", _ text: String? = nil) throws -> UnfinishedFile {
+    let file = try UnfinishedFile(for: scratch(name), in: registry)
+    if let text { try file.append(Array(text.utf8)) }
+    return file
+  }
+
+  @Test func appearsWholeUnderItsNameOnlyWhenCommitted() throws {
+    let file = try file("a.pdb", "content")
+    #expect(scratch.names() == [file.path.lastComponent])
+    #expect(try #require(scratch.names().first).wholeMatch(of: /\.a\.pdb\.part-[0-9a-f]{16}/) != nil)
+    try file.append(Array(" and more".utf8))
+    try Array("C".utf8).withUnsafeBytes { try file.write($0, at: 0) }
+    try file.commit()
+    #expect(scratch.names() == ["a.pdb"] && scratch.text("a.pdb") == "Content and more")
+    file.discard()
+    #expect(scratch.names() == ["a.pdb"])
+  }
+
+  @Test func replacesAnEarlierFile() throws {
+    try scratch.write("a.pdb", "old and longer")
+    let file = try file("a.pdb", "new")
+    #expect(scratch.text("a.pdb") == "old and longer")
+    try file.commit()
+    #expect(scratch.text("a.pdb") == "new")
+  }
+
+  @Test func discardedOrForgottenLeavesNothing() throws {
+    let discarded = try file("a.pdb", "x")
+    discarded.discard()
+    #expect(scratch.names().isEmpty)
+    _ = try file("b.pdb", "x")
+    #expect(scratch.names().isEmpty)
+  }
+
+  @Test func whatCannotBeMade() throws {
+    let error = failure(try UnfinishedFile(for: scratch("none/a.pdb"), in: registry))
+    #expect(error == SystemError(path: scratch("none/a.pdb"), action: "create", code: ENOENT))
+    try Folder.create(scratch("a.pdb"))
+    let file = try file("a.pdb", "x")
+    #expect(failure(try file.commit())?.action == "rename the finished file")
+    file.discard()
+    #expect(scratch.names() == ["a.pdb"] && scratch.names("a.pdb").isEmpty)
+  }
+
+  @Test("Several get their names together, with what belongs to them") func together() throws {
+    let files = try ["a", "b"].map { try file($0, $0) }
+    var names: [String] = []
+    try registry.commit(files) { () throws(SystemError) in names = scratch.names() }
+    #expect(names == ["a", "b"])
+    let broken = SystemError(path: "p", action: "append", code: EIO)
+    let third = try file("c")
+    #expect(failure(try registry.commit([third]) { () throws(SystemError) in throw broken }) == broken)
+  }
+
+  @Test("Whoever handles signals knows the name before there is a file, and not after") func announced() throws {
+    var told: [(path: String, isThere: Bool)] = []
+    let file = try UnfinishedFile(for: scratch("a"), announcing: { told.append(($0, $0.exists)) })
+    #expect(told.count == 1 && told[0].path == file.path && !told[0].isThere)
+    TemporaryFiles.ofProcess.discard(file.path)
+    #expect(scratch.names().isEmpty)
+  }
+
+  @Test("A name that is taken is passed over, and what has it stays as it is") func takenNames() throws {
+    try scratch.write(".a.part-0000000000000001", "somebody's")
+    symlink(scratch("nothing"), scratch(".a.part-0000000000000002"))
+    try Folder.create(scratch(".a.part-0000000000000003"))
+    var numbers: [UInt64] = [4, 3, 2, 1]
+    let file = try UnfinishedFile(
+      for: scratch("a"), in: registry, removingAbandoned: false, random: { numbers.removeLast() })
+    #expect(file.path.hasSuffix(".a.part-0000000000000004") && scratch.names().count == 4)
+    for number in 1...3 { registry.discard(scratch(".a.part-000000000000000\(number)")) }
+    #expect(scratch.names().count == 4 && scratch.text(".a.part-0000000000000001") == "somebody's")
+    let taken = failure(try UnfinishedFile(for: scratch("a"), in: registry, removingAbandoned: false, random: { 1 }))
+    #expect(taken?.code == EEXIST)
+  }
+
+  // MARK: Others
+
+  @Test("Two writers of one target at the same time each have a file, and neither removes the other's") func two()
+    throws
+  {
+    let first = try file("a", "first"), second = try file("a", "second"), third = try file("a", "third")
+    #expect(Set(scratch.names()) == Set([first, second, third].map(\.path.lastComponent)))
+    try second.commit()
+    #expect(scratch.text("a") == "second" && first.path.exists)
+    try first.commit()
+    #expect(scratch.text("a") == "first")
+    third.discard()
+    #expect(scratch.names() == ["a"])
+  }
+
+  @Test("So have threads, and each result is whole") func threads() async throws {
+    let (folder, registry) = (scratch.path, registry), writers = 4, rounds = 50, size = 20_000
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for writer in 0..<writers {
+        group.addTask {
+          for _ in 0..<rounds {
+            let file = try UnfinishedFile(for: "\(folder)/a", in: registry)
+            try file.append([UInt8](repeating: UInt8(writer), count: size))
+            try file.commit()
+            let found = try WholeFile.read("\(folder)/a")
+            guard found.count == size, found.allSatisfy({ $0 == found[0] }) else { throw Torn() }
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    #expect(scratch.names() == ["a"])
+  }
+
+  @Test("So have processes; what one leaves that is killed goes, what lives stays") func processes() async throws {
+    let path = scratch.path, mine = try file("a", "mine")
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+      let other = try UnfinishedFile(for: "\(path)/a")
+      try other.append([1, 2, 3])
+      kill(getpid(), SIGKILL)
+    }
+    #expect(scratch.names().count == 2 && mine.path.exists)
+    let left = UnfinishedFile.abandoned(in: path) { $0 == "a" }
+    #expect(left.count == 1 && left.first != mine.path.lastComponent)
+    // Of another target, nothing is touched; of the same one, what nobody writes.
+    _ = try file("b", "x")
+    #expect(scratch.names().count == 2)
+    let next = try file("a", "next")
+    #expect(Set(scratch.names()) == [mine.path.lastComponent, next.path.lastComponent])
+    try mine.commit()
+    try next.commit()
+    #expect(scratch.names() == ["a"] && scratch.text("a") == "next")
+  }
+
+  @Test("A child that runs another program does not hold the lock of its parent") func children() throws {
+    let file = try file("a", "x")
+    let path = file.path
+    let child = Process()
+    child.executableURL = URL(fileURLWithPath: "/bin/sleep")
+    child.arguments = ["60"]
+    try child.run()
+    defer { child.terminate() }
+    #expect(FileLock.take(open(path, O_RDWR | O_CLOEXEC)) == .taken)
+    close(dup2(open("/dev/null", O_RDONLY), file.descriptor))
+    #expect(UnfinishedFile.removeAbandoned(path))
+  }
+
+  @Test("A finished file is not locked") func finished() throws {
+    let file = try file("a", "x")
+    try file.commit()
+    let descriptor = open(scratch("a"), O_RDWR | O_CLOEXEC)
+    #expect(FileLock.isFree(descriptor) && FileLock.take(descriptor) == .held)
+    close(descriptor)
+  }
+
+  @Test(arguments: [
+    (".a.pdb.part-0123456789abcdef", "a.pdb"), (".a.part-1", "a"), (".a.part-77-3", "a"),
+    (".a.part-1.part-2", "a.part-1"),
+    (".a.part-0123456789abcde", nil), (".a.part-0123456789abcdefa", nil), (".a.part-", nil), (".a.part-x", nil),
+    (".a.part-1-2-3", nil), (".a.part-1-", nil), ("a.part-1", nil), (".a.parts", nil), (".part-1", nil),
+    ("..part-1", nil),
+    (".a.part-\u{661}", nil), (".a.part-0123456789abcdeg", nil),
+  ])
+  func names(_ name: String, _ target: String?) {
+    #expect(UnfinishedFile.target(ofTemporary: name) == target)
+  }
+
+  @Test("Only files of the same target go, and no pipe is waited for") func leftovers() throws {
+    let stay = [".b.part-1", ".a.part-x", "a.part-1", ".a.part-0123456789abcde", "aa"]
+    for name in stay + [".a.part-1", ".a.part-2-3", ".a.part-0123456789abcdef"] { try scratch.write(name) }
+    mkfifo(scratch(".a.part-5"), 0o600)
+    symlink(scratch("aa"), scratch(".a.part-6"))
+    try Folder.create(scratch(".a.part-7"))
+    _ = try file("a")
+    #expect(scratch.names() == (stay + [".a.part-5", ".a.part-6", ".a.part-7"]).sorted())
+  }
+
+  @Test("The lock of a file with a fixed name is that of the file which the name leads to") func fixedName() throws {
+    let path = scratch("file.part")
+    let first = try #require(try FileLock.open(path))
+    #expect(try FileLock.open(path) == nil)
+    try rename(path, to: scratch("file"))
+    // The finished file is locked for a moment more, but the next one is another.
+    let second = try #require(try FileLock.open(path))
+    #expect(!FileLock.names(first, path) && FileLock.names(second, path))
+    close(first)
+    close(second)
+    #expect(failure(try FileLock.open(scratch("none/file")))?.action == "create")
+  }
+}
+
+/// A result that is not one writer's.
+private struct Torn: Error {}
