@@ -71,6 +71,15 @@ struct FoldBench {
     case trunk = "trunk pass"
     case structure = "structure module"
     case heads, whole
+
+    init(_ stage: StageTiming.Stage) {
+      switch stage {
+      case .stem: self = .stem
+      case .trunk: self = .trunk
+      case .structure: self = .structure
+      case .heads: self = .heads
+      }
+    }
   }
 
   /// Folds until the time of a row is used up, at least once; the peak is measured before and after each fold.
@@ -119,27 +128,9 @@ struct FoldBench {
   }
 
   private func fold(_ model: FoldingModel, _ residues: [ResidueType], _ threads: Threads) -> [(Stage, Double)] {
-    let lastBlock = model.configuration.folding.trunk.blocks - 1
-    var laps: [(Stage, Double)] = []
-    let clock = ContinuousClock()
-    var start = clock.now
-    func end(_ stage: Stage) {
-      let now = clock.now
-      laps.append((stage, Stopwatch.seconds(now - start)))
-      start = now
-    }
     let states = model.read([residues], threads: threads)[0]
-    end(.stem)
-    _ = model.fold(
-      residues, states: states, passes: Self.passes(model), keepsTensors: false, threads: threads
-    ) { event in
-      switch event {
-      case .block(_, let index): if index == lastBlock { end(.trunk) }
-      case .structure: end(.structure)
-      case .heads: end(.heads)
-      }
-    }
-    return laps
+    let output = model.fold(states, passes: Self.passes(model), keepsTensors: false, threads: threads)
+    return [(.stem, states.seconds)] + output.timings.map { (Stage($0.stage), $0.seconds) }
   }
 
   /// Time for the peak before and after a fold.

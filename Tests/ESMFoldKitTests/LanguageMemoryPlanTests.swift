@@ -50,7 +50,7 @@ private let slack = 1 << 16
   func batch(_ kind: String) async {
     await #expect(processExitsWith: .success) { [kind = kind as String] in
       let encoder = try FamilyEncoder("esm2", .float32), model = encoder.model
-      var wanted = EncoderModel.Wanted()
+      var wanted = ESM.Wanted()
       switch kind {
       case "layers": wanted.layers = [0, 1, 2, 3]
       case "logits": wanted.logits = true

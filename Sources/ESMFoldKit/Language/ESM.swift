@@ -84,19 +84,14 @@ public final class ESM: Sendable {
   /// - Throws: `ModelError` when a sequence is empty or too long for the model, an id is not in the vocabulary, the model
   ///   lacks a head, or the memory does not suffice.
   public func read(_ sequences: [[Int]], _ wanted: Wanted) throws(ModelError) -> [Reading] {
-    var asked = EncoderModel.Wanted()
-    for layer in wanted.layers { asked.layers.insert(try layerIndex(layer)) }
+    var wanted = wanted
+    wanted.layers = Set(try wanted.layers.map(layerIndex)).sorted()
     try checkHeads(wanted)
     for sequence in sequences { try check(sequence) }
     guard !sequences.isEmpty else { return [] }
-    asked.logits = wanted.logits
-    asked.contacts = wanted.contacts
-    asked.attentions = wanted.attentions
-    asked.pooled = wanted.pooled
-    asked.classification = wanted.classification
     let batch = TokenBatch(sequences)
-    try checkMemory(sequences.map(\.count), asked)
-    let output = model.read(batch, asked, discardsPages: discardsPages, threads: threads)
+    try checkMemory(sequences.map(\.count), wanted)
+    let output = model.read(batch, wanted, discardsPages: discardsPages, threads: threads)
     return sequences.indices.map { reading(of: sequences[$0], $0, rows: batch.rows[$0], output) }
   }
 
@@ -128,7 +123,7 @@ public final class ESM: Sendable {
     throw .token(id: other, vocabularySize: description.vocabularySize)
   }
 
-  private func checkMemory(_ lengths: [Int], _ wanted: EncoderModel.Wanted) throws(ModelError) {
+  private func checkMemory(_ lengths: [Int], _ wanted: Wanted) throws(ModelError) {
     let needed = model.bytes(lengths: lengths, wanted, threads: threads)
     let available = SystemInfo.current.availableMemory
     guard needed ?? Int.max <= available else {
@@ -149,7 +144,7 @@ public final class ESM: Sendable {
     if let logits = output.classification {
       let isPerToken = description.hasTokenClassifier
       classification = Classification(
-        problem: isPerToken ? .singleLabel : .init(model.task.problem), isPerToken: isPerToken,
+        problem: isPerToken ? .singleLabel : model.task.problem, isPerToken: isPerToken,
         labels: description.labels, logits: Matrix(logits, rows: isPerToken ? rows : index..<index + 1))
     }
     let start = tokens.first == tokenizer.cls ? 1 : 0
