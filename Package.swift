@@ -73,7 +73,7 @@ let package = Package(
     .testTarget(name: "TransferTests", dependencies: ["Transfer", "TestSupport", "CTLS"], swiftSettings: swift),
     .testTarget(
       name: "CommandLineToolTests",
-      dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
+      dependencies: ["CommandLineTool", "ESMFoldKit", "esmfold", "Transfer", "Weights", "Tensors", "TestSupport"],
       swiftSettings: swift),
     .testTarget(name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ScriptTests", swiftSettings: swift),

@@ -92,7 +92,8 @@ extension WeightError: CustomStringConvertible {
     hint.map { "\(sentence)\nhint: \($0)" } ?? sentence
   }
 
-  private var sentence: String {
+  /// `file: what: found X, expected Y`.
+  package var sentence: String {
     switch self {
     case .system(let path, let call, let code):
       "\(path): \(call): \(String(cString: strerror(code)))"
@@ -180,9 +181,10 @@ extension WeightError: CustomStringConvertible {
     }
   }
 
-  private var hint: String? {
+  /// What can be done about it, where that helps.
+  package var hint: String? {
     switch self {
-    case .notACache: "a model in this form is made with `esmfold weights import`"
+    case .notACache: "a model in this form is made by importing its weights"
     case .truncated, .incomplete: "remove it and import the model again"
     case .version: "import the model again with this program, or use the program that wrote the file"
     case .malformed(_, what: "weights", _, _):
@@ -192,23 +194,20 @@ extension WeightError: CustomStringConvertible {
     case .digest: "import the model again, or copy the file again from where it is whole"
     case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"
     case .noSpace, .system(_, _, ENOSPC):
-      "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
-    case .readOnlyCache(_, let source, _):
-      "import it where you may write, `esmfold weights import \(source) -o FILE.h5`, and use --model FILE.h5; "
-        + "or set ESMFOLD_CACHE to a folder of your own"
-    case .alreadyThere: "--overwrite replaces it"
+      "make room, or choose a folder on another disk"
+    case .readOnlyCache: "choose another cache folder, or import the model into a file where you may write"
     case .notRemovable: "what is not a model of this program is left to its owner"
     case .noCacheFolder: "set ESMFOLD_CACHE to a folder for imported models"
     case .noWeights(_, let found) where found.hasPrefix("several"): "name the one to import"
     case .noWeights(_, let found) where found.hasSuffix(".h5"):
-      "a file of the cache needs no import: --model names it, or copy it into the cache folder"
+      "a file of the cache needs no import"
     case .foreign(_, _, let hint): hint
     case .action: "nothing was run here, but PyTorch would run it: do not load this file, and tell who gave it to you"
-    case .missingStem: "Meta publishes the two apart: fetch the other file, or name it with --stem"
+    case .missingStem: "Meta publishes the two apart: fetch the other file, or name it"
     case .noConfiguration: "copy config.json from the place where the weights came from"
     case .missingShard: "fetch every file that the index names"
     case .system(_, let call, let code) where [EACCES, EROFS, EPERM].contains(code) && !call.hasPrefix("open"):
-      "choose a folder that you may write to; that of the cache is set by ESMFOLD_CACHE"
+      "choose a folder that you may write to"
     default: nil
     }
   }

@@ -22,8 +22,9 @@ struct FoldBench {
     }
     do {
       location = try ModelLocation.resolve(
-        options.model, cacheFolder: try CacheFolder(environment: environment).path)
-      store = try location.open(importing: { _ in }, note: { Console.error("info: \($0)\n") })
+        options.model, cacheFolder: try CacheFolder(environment: environment).path
+      ).importIfNeeded(for: .folding) { Console.error("info: importing \($0.source) into \($0.cacheFolder)\n") }
+      store = try location.open()
     } catch {
       throw .model("\(error)")
     }

@@ -99,7 +99,7 @@ import Weights
     let (needed, available, longest) = try Self.refusal(model, length)
     func planned(_ length: Int) throws -> Int {
       try Self.bytes(
-        "trunk: activations", of: .plan(for: imported.location, length: length, precision: .fp32, threads: 1))
+        "trunk: activations", of: .plan(for: imported.imported(), length: length, precision: .fp32, threads: 1))
     }
     #expect(try needed == planned(length))
     #expect(try planned(longest) <= available && planned(longest + 1) > available)

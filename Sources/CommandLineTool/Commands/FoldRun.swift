@@ -62,12 +62,12 @@ struct FoldRun {
     if !pending.isEmpty {
       do {
         let model = try ESMFold(
-          location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
-          precision: options.model.precision, importing: { context.temporaryFiles.register($0) },
-          note: { diagnostics.note($0) })
+          try context.imported(location, for: .folding),
+          threads: options.model.threads ?? SystemInfo.current.availableThreads, precision: options.model.precision)
+        context.note(model.remarks, of: model.modelName, "folding")
         foldEach(pending, model, &counts)
       } catch {
-        diagnostics.error("\(error)")
+        diagnostics.error(error)
         counts.failed += pending.count
       }
     }
@@ -93,7 +93,7 @@ struct FoldRun {
         report(job, index: index, of: jobs.count, result)
       } catch {
         counts.failed += 1
-        fail(job, model, "\(error)")
+        fail(job, model, Hints.message(of: error))
         if let error = error as? OutputError, error.isDiskFull {
           let left = jobs.count - index - 1
           counts.failed += left

@@ -57,7 +57,7 @@ final class HDF5Store: ResultStore {
     } catch let error as OutputError {
       throw error
     } catch {
-      throw .unwritable("\(error)")
+      throw .unwritable(error)
     }
     try output.synchronize()
     try temporaryFiles.commit([output]) {}

@@ -25,9 +25,7 @@ enum OutputPath {
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       throw .system(path: path, action: "write", code: EISDIR)
     }
-    guard !isStream(path) else {
-      throw .unwritable("\(path): output: found a device or a pipe, expected a file, which is written here and there")
-    }
+    guard !isStream(path) else { throw .isStream(path: path) }
     let folder = splitPath(path).folder
     if !folder.isEmpty, stat(folder, &status) != 0 { throw .system(path: folder, action: "write in", code: errno) }
   }

@@ -19,37 +19,29 @@ public final class ESMFold: Sendable {
   /// The number format of the products: what was asked for, or fp32 where the processor cannot do better.
   public let precision: Precision
 
+  /// What may be worth knowing of this model.
+  public let remarks: [ModelRemark]
+
   private let model: FoldingModel
   private let threads: Threads
 
-  /// Loads a model; a file or folder of downloaded weights is imported into the cache first if it is not there yet.
+  /// Loads a model. Nothing is imported: downloaded weights must be in the cache, where
+  /// ``ModelLocation/importIfNeeded(for:willImport:progress:)`` brings them.
   ///
   /// - Parameters:
   ///   - location: Which model.
   ///   - threads: How many threads fold, at least 1.
   ///   - precision: The number format of the products in the language model and the trunk.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it, to be removed when the process
-  ///     is ended.
-  ///   - note: Told what takes time or deserves attention.
   /// - Throws: `ModelError`.
-  public init(
-    _ location: ModelLocation, threads: Int, precision: Precision = .fp32, importing: (String) -> Void = { _ in },
-    note: (String) -> Void = { _ in }
-  ) throws(ModelError) {
+  public init(_ location: ModelLocation, threads: Int, precision: Precision = .fp32) throws(ModelError) {
     self.precision = precision.supported
-    if self.precision != precision {
-      note(
-        "--precision \(precision.rawValue): this processor has no AVX512_BF16; folding in \(self.precision.rawValue)")
-    }
-    let store = try location.open(importing: importing, note: note)
+    let store = try location.open()
     model = try FoldingModel(store, precision: self.precision.format)
     modelName = store.modelName
     self.threads = Threads(max(1, threads))
-    if model.configuration.folding.halvesStem {
-      note(
-        "\(modelName): config.json says fp16_esm: the reference computes the language model in float16, "
-          + "this program in float32")
-    }
+    remarks =
+      [.onPrecision(precision), model.configuration.folding.halvesStem ? .referenceHalvesLanguageModel : nil]
+      .compactMap(\.self)
   }
 
   /// Residues that are best read together: from here on the language model is busy multiplying, not reading weights.

@@ -20,32 +20,26 @@ public final class ESM: Sendable {
   public let tokenizer: Tokenizer
   /// What the model is and which heads it has.
   public let description: Summary
+  /// What may be worth knowing of this model.
+  public let remarks: [ModelRemark]
 
   let model: EncoderModel
   private let threads: Threads
   /// Whether a layer gives its pages back when it has run.
   private let discardsPages: Bool
 
-  /// Loads a model; a file or folder of weights is imported into the cache first if it is not there yet.
+  /// Loads a model. Nothing is imported: downloaded weights must be in the cache, where
+  /// ``ModelLocation/importIfNeeded(for:willImport:progress:)`` brings them.
   ///
   /// - Parameters:
   ///   - location: Which model.
   ///   - threads: How many threads read, at least 1.
   ///   - precision: The number format of the products in the language model; heads are float32.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it, to be removed when the process
-  ///     is ended.
-  ///   - note: Told what takes time or deserves attention.
   /// - Throws: `ModelError`.
-  public init(
-    _ location: ModelLocation, threads: Int, precision: ESMFold.Precision = .fp32,
-    importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
-  ) throws(ModelError) {
+  public init(_ location: ModelLocation, threads: Int, precision: ESMFold.Precision = .fp32) throws(ModelError) {
     self.precision = precision.supported
-    if self.precision != precision {
-      note(
-        "--precision \(precision.rawValue): this processor has no AVX512_BF16; computing in \(self.precision.rawValue)")
-    }
-    let store = try location.open(as: .languageModel, importing: importing, note: note)
+    remarks = [.onPrecision(precision)].compactMap(\.self)
+    let store = try location.open()
     (model, tokenizer) = try EncoderModel.load(store, precision: self.precision.format)
     modelName = store.modelName
     description = Summary(model)
