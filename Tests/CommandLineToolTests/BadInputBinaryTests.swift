@@ -60,7 +60,9 @@ import Testing
     let ran = try Binary.fold([try scratch.file("a.fasta", content + ">good\nMKV\n")], to: out)
     #expect(ran.status == 1)
     #expect(ran.error.contains(try Regex("error: l200000: memory: 200000 residues need .* TiB, .* free")))
-    #expect(ran.error.contains(try Regex("error: l2000000: memory: 2000000 residues need far more than the .* that are free")))
+    #expect(
+      ran.error.contains(try Regex("error: l2000000: memory: 2000000 residues need far more than the .* that are free"))
+    )
     #expect(ran.error.contains(try Regex("hint: up to [0-9]+ residues fit; `esmfold info --length L` shows the plan")))
     #expect(ran.error.contains("folded 1, skipped 0, failed 2"))
     #expect(surplus() == ["good.pdb"])
