@@ -80,7 +80,9 @@ let package = Package(
       name: "TransferTests", dependencies: ["Transfer", "Platform", "TestSupport", "CTLS"], swiftSettings: swift),
     .testTarget(
       name: "CommandLineToolTests",
-      dependencies: ["CommandLineTool", "esmfold", "Transfer", "Weights", "Tensors", "Platform", "TestSupport"],
+      dependencies: [
+        "CommandLineTool", "ESMFoldKit", "esmfold", "Transfer", "Weights", "Tensors", "Platform", "TestSupport",
+      ],
       swiftSettings: swift),
     .testTarget(
       name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "Platform", "TestSupport"], swiftSettings: swift),

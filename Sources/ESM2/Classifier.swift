@@ -1,7 +1,7 @@
 // The heads of EsmForSequenceClassification and EsmForTokenClassification.
 
 import Glibc
-import Tensors
+package import Tensors
 package import Weights
 
 /// A classifier of sequences or of tokens, in float32.
@@ -29,7 +29,7 @@ package struct Classifier: Sendable {
   }
 
   /// Logits, [n, labels] of sequences or [T, labels] of tokens. Parameters as for `Pooler`.
-  func callAsFunction(
+  package func callAsFunction(
     _ states: Tensor<2>, sequences: [Range<Int>], work: borrowing LanguageModelWorkspace, threads: Threads
   ) -> Tensor<2> {
     let inner = dense?(states, sequences: sequences, work: work, threads: threads) ?? states

@@ -1,7 +1,7 @@
 // Contacts as a regression on attention maps (transformers: EsmContactPredictionHead).
 
 import Glibc
-import Tensors
+package import Tensors
 package import Weights
 
 /// Probability of a contact: σ(b + Σ over maps of w · APC(a + aᵀ)).
@@ -33,7 +33,7 @@ package struct ContactHead: Sendable {
   ///   - tokens: The T tokens.
   ///   - sum: [max(T − 2, 0), max(T − 2, 0)].
   ///   - threads: Who does the work.
-  func add(_ maps: Tensor<3>, layer: Int, tokens: [Int], to sum: Tensor<2>, threads: Threads) {
+  package func add(_ maps: Tensor<3>, layer: Int, tokens: [Int], to sum: Tensor<2>, threads: Threads) {
     let n = sum.shape[0]
     guard n > 0 else { return }
     let isEnd = tokens.map { $0 == Self.endToken }
@@ -84,7 +84,7 @@ package struct ContactHead: Sendable {
   }
 
   /// Probabilities of a sum over all layers, in place.
-  func finish(_ sum: Tensor<2>) {
+  package func finish(_ sum: Tensor<2>) {
     let rows = Rows(sum)
     for i in 0..<rows.count {
       for j in 0..<rows.columns { rows[i, j] = 1 / (1 + expf(-(rows[i, j] + bias))) }

@@ -1,6 +1,6 @@
 // From states back to tokens (transformers: EsmLMHead).
 
-import Tensors
+package import Tensors
 package import Weights
 
 /// logits = norm(gelu(dense(state))) · decoderᵀ + bias, in float32.
@@ -32,7 +32,9 @@ package struct MaskedLanguageHead: Sendable {
   }
 
   /// Logits [T, vocabulary] of the last states [T, C].
-  func callAsFunction(_ states: Tensor<2>, work: borrowing LanguageModelWorkspace, threads: Threads) -> Tensor<2> {
+  package func callAsFunction(_ states: Tensor<2>, work: borrowing LanguageModelWorkspace, threads: Threads) -> Tensor<
+    2
+  > {
     let logits = Tensor<2>([states.shape[0], configuration.vocabularySize])
     let inner = work.x
     dense(states, into: inner, activation: .gelu, scratch: work.scratch, threads: threads)

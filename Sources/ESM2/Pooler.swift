@@ -1,7 +1,7 @@
 // The pooler of EsmModel: tanh(dense(state of <cls>)).
 
 import Glibc
-import Tensors
+package import Tensors
 package import Weights
 
 /// tanh(dense(first token's state)), in float32.
@@ -21,7 +21,7 @@ package struct Pooler: Sendable {
   ///   - work: Buffers.
   ///   - threads: Who does the work.
   /// - Returns: [n, C].
-  func callAsFunction(
+  package func callAsFunction(
     _ states: Tensor<2>, sequences: [Range<Int>], work: borrowing LanguageModelWorkspace, threads: Threads
   ) -> Tensor<2> {
     let first = Tensor<2>([sequences.count, states.shape[1]]), pooled = Tensor<2>([sequences.count, states.shape[1]])

@@ -6,7 +6,7 @@
 /// sequence's numbers are the same, bit for bit, as if it were alone.
 package struct TokenBatch: Sendable {
   /// Token ids, framing tokens included.
-  let sequences: [[Int]]
+  package let sequences: [[Int]]
   /// The rows of each sequence.
   package let rows: [Range<Int>]
 

@@ -91,7 +91,8 @@ extension WeightError: CustomStringConvertible {
     hint.map { "\(sentence)\nhint: \($0)" } ?? sentence
   }
 
-  private var sentence: String {
+  /// `file: what: found X, expected Y`.
+  package var sentence: String {
     switch self {
     case .system(let error):
       "\(error)"
@@ -177,12 +178,12 @@ extension WeightError: CustomStringConvertible {
     }
   }
 
-  private static let roomHint =
-    "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
+  private static let spaceHint = "make room, or choose a folder on another disk"
 
-  private var hint: String? {
+  /// What can be done about it, where that helps.
+  package var hint: String? {
     switch self {
-    case .notACache: "a model in this form is made with `esmfold weights import`"
+    case .notACache: "a model in this form is made by importing its weights"
     case .truncated, .incomplete: "remove it and import the model again"
     case .version: "import the model again with this program, or use the program that wrote the file"
     case .malformed(_, what: "weights", _, _):
@@ -191,25 +192,20 @@ extension WeightError: CustomStringConvertible {
     case .malformed, .json, .changed, .notFinite: "the file may be damaged or still being written: fetch it again"
     case .digest: "import the model again, or copy the file again from where it is whole"
     case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"
-    case .noSpace:
-      Self.roomHint
-    case .system(let error) where error.code == ENOSPC:
-      Self.roomHint
-    case .readOnlyCache(_, let source, _):
-      "import it where you may write, `esmfold weights import \(source) -o FILE.h5`, and use --model FILE.h5; "
-        + "or set ESMFOLD_CACHE to a folder of your own"
-    case .alreadyThere: "--overwrite replaces it"
+    case .noSpace: Self.spaceHint
+    case .system(let error) where error.code == ENOSPC: Self.spaceHint
+    case .readOnlyCache: "choose another cache folder, or import the model into a file where you may write"
     case .notRemovable: "what is not a model of this program is left to its owner"
     case .noWeights(_, let found) where found.hasPrefix("several"): "name the one to import"
     case .noWeights(_, let found) where found.hasSuffix(".h5"):
-      "a file of the cache needs no import: --model names it, or copy it into the cache folder"
+      "a file of the cache needs no import"
     case .foreign(_, _, let hint): hint
     case .action: "nothing was run here, but PyTorch would run it: do not load this file, and tell who gave it to you"
-    case .missingStem: "Meta publishes the two apart: fetch the other file, or name it with --stem"
+    case .missingStem: "Meta publishes the two apart: fetch the other file, or name it"
     case .noConfiguration: "copy config.json from the place where the weights came from"
     case .missingShard: "fetch every file that the index names"
     case .system(let error) where error.isForbidden && !error.action.hasPrefix("open"):
-      "choose a folder that you may write to; that of the cache is set by ESMFOLD_CACHE"
+      "choose a folder that you may write to"
     default: nil
     }
   }

@@ -19,8 +19,10 @@ struct FoldBench {
     self.options = options
     let cache = CachePlace.path { getenv($0).map { String(cString: $0) } }
     do {
-      location = try ModelLocation.resolve(options.model, cacheFolder: cache)
-      store = try location.open(importing: { _ in }, note: { Console.error("info: \($0)\n") })
+      location = try ModelLocation.resolve(options.model, cacheFolder: cache).importIfNeeded(for: .folding) {
+        Console.error("info: importing \($0.source) into \($0.cacheFolder)\n")
+      }
+      store = try location.open()
     } catch {
       throw .model("\(error)")
     }
@@ -68,6 +70,15 @@ struct FoldBench {
     case trunk = "trunk pass"
     case structure = "structure module"
     case heads, whole
+
+    init(_ stage: StageTiming.Stage) {
+      switch stage {
+      case .stem: self = .stem
+      case .trunk: self = .trunk
+      case .structure: self = .structure
+      case .heads: self = .heads
+      }
+    }
   }
 
   /// Folds until the time of a row is used up, at least once; the peak is measured before and after each fold.
@@ -116,27 +127,9 @@ struct FoldBench {
   }
 
   private func fold(_ model: FoldingModel, _ residues: [ResidueType], _ threads: Threads) -> [(Stage, Double)] {
-    let lastBlock = model.configuration.folding.trunk.blocks - 1
-    var laps: [(Stage, Double)] = []
-    let clock = ContinuousClock()
-    var start = clock.now
-    func end(_ stage: Stage) {
-      let now = clock.now
-      laps.append((stage, (now - start).inSeconds))
-      start = now
-    }
     let states = model.read([residues], threads: threads)[0]
-    end(.stem)
-    _ = model.fold(
-      residues, states: states, passes: Self.passes(model), keepsTensors: false, threads: threads
-    ) { event in
-      switch event {
-      case .block(_, let index): if index == lastBlock { end(.trunk) }
-      case .structure: end(.structure)
-      case .heads: end(.heads)
-      }
-    }
-    return laps
+    let output = model.fold(states, passes: Self.passes(model), keepsTensors: false, threads: threads)
+    return [(.stem, states.seconds)] + output.timings.map { (Stage($0.stage), $0.seconds) }
   }
 
   /// Time for the peak before and after a fold.

@@ -59,9 +59,11 @@ import Testing
     let content = [200_000, 2_000_000].map { ">l\($0)\n\(String(repeating: "MKVLAAGIVG", count: $0 / 10))\n" }.joined()
     let ran = try Binary.fold([try scratch.file("a.fasta", content + ">good\nMKV\n")], to: out)
     #expect(ran.status == 1)
-    #expect(ran.error.contains(try Regex("error: l200000: memory: found .* expected .* TiB for 200000 residues")))
-    #expect(ran.error.contains(try Regex("error: l2000000: memory: found .* expected far more for 2000000 residues")))
-    #expect(ran.error.contains(try Regex("hint: up to [0-9]+ residues fit")))
+    #expect(ran.error.contains(try Regex("error: l200000: memory: 200000 residues need .* TiB, .* free")))
+    #expect(
+      ran.error.contains(try Regex("error: l2000000: memory: 2000000 residues need far more than the .* that are free"))
+    )
+    #expect(ran.error.contains(try Regex("hint: up to [0-9]+ residues fit; `esmfold info --length L` shows the plan")))
     #expect(ran.error.contains("folded 1, skipped 0, failed 2"))
     #expect(surplus() == ["good.pdb"])
   }

@@ -116,7 +116,10 @@ import Weights
 
   @Test("Letters are folded as they are meant, and tensors are kept only when asked for") func result() throws {
     let model = try ImportedModel("folding-a").model()
-    let result = try model.fold(FoldRequest(sequence: "mkBw", recycles: 0), keepTensors: true)
+    let request = FoldRequest(sequence: "mkBw", recycles: 0)
+    #expect(request.sequence == "MKXW" && request.length == 4)
+    #expect(request == FoldRequest(residues: "MKXW".utf8.map(ResidueType.init(letter:)), recycles: 0))
+    let result = try model.fold(request, keepTensors: true)
     #expect(result.sequence == "MKXW" && result.length == 4)
     let tensors = try #require(result.tensors)
     #expect(tensors.aatype == [12, 11, 20, 17] && tensors.residueIndex == [0, 1, 2, 3])

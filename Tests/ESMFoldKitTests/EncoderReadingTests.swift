@@ -113,7 +113,7 @@ private let tolerance: Float = 1e-5
     var bare = try ChangedModel("esm1v")
     bare.tensors.removeAll { $0.name.contains("contact_head") }
     let location = try ModelLocation.resolve(try bare.write(to: folder.path), cacheFolder: folder.path + "/cache")
-    let model = try ESM(location, threads: 1)
+    let model = try ESM(location.importIfNeeded(), threads: 1)
     #expect(!model.description.hasContactHead)
     #expect(message(model, ESM.Wanted(contacts: true)).contains("esm1v: found no contact head"))
     #expect(message(model, ESM.Wanted(logits: true)).contains("esm1v: found no masked-language head"))
@@ -122,19 +122,15 @@ private let tolerance: Float = 1e-5
     #expect(message(try FamilyGolden.model("regression"), ESM.Wanted(classification: true)) == "fine")
   }
 
-  @Test("bf16 without a processor for it is fp32, and that is said") func precision() throws {
+  @Test("bf16 without a processor for it is fp32, and that is remarked") func precision() throws {
     let folder = try TestFolder()
-    let location = try ModelLocation.resolve(Fixtures.path("family/untied"), cacheFolder: folder.path)
+    let location = try ModelLocation.resolve(Fixtures.path("family/untied"), cacheFolder: folder.path).importIfNeeded()
     for (asked, fast) in [
       (ESMFold.Precision.fp32, ESMFold.Precision.fp32), (.bf16, Kernels.active.hasFastBFloat16 ? .bf16 : .fp32),
     ] {
-      var notes: [String] = []
-      let model = try ESM(location, threads: 1, precision: asked) { _ in
-      } note: {
-        notes.append($0)
-      }
+      let model = try ESM(location, threads: 1, precision: asked)
       #expect(model.precision == fast && model.modelName == "untied")
-      #expect(notes.contains { $0.contains("AVX512_BF16") } == (asked != fast))
+      #expect(model.remarks == (asked == fast ? [] : [.precision(asked: asked, used: fast)]))
     }
   }
 
@@ -148,7 +144,7 @@ private let tolerance: Float = 1e-5
       changed.configuration["id2label"] = nil as Any?
       changed.configuration["num_labels"] = bias.count
       let path = try changed.write(to: folder.path + "/\(bias.hashValue)")
-      return try ESM(try .resolve(path, cacheFolder: folder.path + "/cache"), threads: 1)
+      return try ESM(try .resolve(path, cacheFolder: folder.path + "/cache").importIfNeeded(), threads: 1)
     }
     func classify(_ name: String, _ bias: [Float]) throws -> Classification {
       let reading = try model(name, bias: bias).read([[0, 5, 2], [0, 5, 6, 2]], ESM.Wanted(classification: true))[1]

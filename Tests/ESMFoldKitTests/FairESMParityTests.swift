@@ -19,7 +19,7 @@ private let confidenceTolerance: Float = 2e-5
 
   /// Opens a checkpoint as `--model FILE` does.
   private func location(_ name: String, in cache: String) throws -> ModelLocation {
-    try ModelLocation.resolve(Fixtures.path("torch/\(name)"), cacheFolder: cache)
+    try ModelLocation.resolve(Fixtures.path("torch/\(name)"), cacheFolder: cache).importIfNeeded()
   }
 
   private func withCache(_ body: (String) throws -> Void) throws {

@@ -28,9 +28,9 @@ struct FamilyEncoder {
   }
 
   /// Everything that the model can leave of a batch.
-  var everything: EncoderModel.Wanted {
-    var wanted = EncoderModel.Wanted()
-    wanted.layers = Set(0...model.configuration.layers)
+  var everything: ESM.Wanted {
+    var wanted = ESM.Wanted()
+    wanted.layers = Array(0...model.configuration.layers)
     wanted.logits = model.maskedLanguageHead != nil
     wanted.contacts = model.contactHead != nil
     wanted.attentions = true

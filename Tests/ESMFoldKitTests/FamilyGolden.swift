@@ -48,7 +48,7 @@ struct FamilyGolden {
     Buffer.isPoisoned = true
     let cache = NSTemporaryDirectory() + "esmfold-family-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: cache) }
-    let location = try ModelLocation.resolve(Fixtures.path("family/\(name)"), cacheFolder: cache)
+    let location = try ModelLocation.resolve(Fixtures.path("family/\(name)"), cacheFolder: cache).importIfNeeded()
     return try ESM(location, threads: threads, precision: precision)
   }
 }

@@ -31,8 +31,11 @@ final class ImportedModel {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
+  /// The location of the model in the cache.
+  func imported() throws -> ModelLocation { try location.importIfNeeded(for: .folding) }
+
   /// The model, loaded.
   func model(_ precision: ESMFold.Precision = .fp32, threads: Int = 2) throws -> ESMFold {
-    try ESMFold(location, threads: threads, precision: precision)
+    try ESMFold(imported(), threads: threads, precision: precision)
   }
 }

@@ -50,7 +50,7 @@ private let slack = 1 << 16
   func batch(_ kind: String) async {
     await #expect(processExitsWith: .success) { [kind = kind as String] in
       let encoder = try FamilyEncoder("esm2", .float32), model = encoder.model
-      var wanted = EncoderModel.Wanted()
+      var wanted = ESM.Wanted()
       switch kind {
       case "layers": wanted.layers = [0, 1, 2, 3]
       case "logits": wanted.logits = true
@@ -81,6 +81,7 @@ private let slack = 1 << 16
       let length = name == "folding-a" ? 120 : 47
       let folder = try TestFolder()
       let location = try ModelLocation.resolve(Fixtures.path("folding/\(name)"), cacheFolder: folder.path)
+        .importIfNeeded()
       let model = try ESMFold(location, threads: 2)
       let plan = try MemoryPlan.plan(for: location, length: length, threads: 2)
       let before = Buffer.allocatedBytes
@@ -99,8 +100,9 @@ private let slack = 1 << 16
   @Test("The plan names its stages, adds what exists at once and takes the larger half") func stages() throws {
     let folder = try TestFolder()
     let location = try ModelLocation.resolve(Fixtures.path("folding/folding-a"), cacheFolder: folder.path)
+      .importIfNeeded()
     let plan = try MemoryPlan.plan(for: location, length: 30, threads: 3)
-    let store = try location.open(importing: { _ in }, note: { _ in })
+    let store = try location.open()
     let configuration = try ModelConfiguration(of: store)
     #expect(plan.modelName == "folding-a" && plan.stages.count == 4)
     let language = LanguageModelWorkspace.bytes(
@@ -139,6 +141,7 @@ private let slack = 1 << 16
       LanguageMemoryPlanTests.limit()
       let folder = try TestFolder()
       let location = try ModelLocation.resolve(Fixtures.path("folding/folding-a"), cacheFolder: folder.path)
+        .importIfNeeded()
       let model = try ESMFold(location, threads: 2)
       func planned(_ length: Int) throws -> Int {
         let plan = try MemoryPlan.plan(for: location, length: length, threads: 2)
@@ -183,13 +186,13 @@ private let slack = 1 << 16
     func message(_ needed: Int) -> String {
       "\(ModelError.batchMemory(tokens: 7, needed: needed, available: 1023))"
     }
-    #expect(message(1024) == "memory: found 1023 bytes free, expected 1.0 KiB to read 7 tokens at once")
-    #expect(message(1_610_612_736).contains("expected 1.5 GiB to") && message(3 << 40).contains("expected 3.0 TiB to"))
-    #expect(message(5 << 50).contains("expected 5120 TiB to") && message(1_500_000).contains("expected 1.4 MiB to"))
-    #expect(message(Int.max).contains("expected far more to"))
+    #expect(message(1024) == "memory: reading 7 tokens at once needs 1.0 KiB, 1023 bytes free")
+    #expect(message(1_610_612_736).contains("needs 1.5 GiB,") && message(3 << 40).contains("needs 3.0 TiB,"))
+    #expect(message(5 << 50).contains("needs 5120 TiB,") && message(1_500_000).contains("needs 1.4 MiB,"))
+    #expect(message(Int.max).hasSuffix("needs far more than the 1023 bytes that are free"))
     let none = "\(ModelError.memory(length: 9, needed: 2048, available: 10, longest: 0))"
-    #expect(none.contains("expected 2.0 KiB for 9 residues\nhint: not even one residue fits"))
+    #expect(none == "memory: 9 residues need 2.0 KiB, 10 bytes free\nhint: not even one residue fits beside this model")
     let some = "\(ModelError.memory(length: 9, needed: 2048, available: 10, longest: 8))"
-    #expect(some.contains("\nhint: up to 8 residues fit"))
+    #expect(some.hasSuffix("\nhint: up to 8 residues fit"))
   }
 }

@@ -32,7 +32,7 @@ import Weights
       let states = model.read([residues], threads: Threads(threads))[0]
       let before = Buffer.allocatedBytes
       var found = 0
-      _ = model.fold(residues, states: states, passes: 1, keepsTensors: false, threads: Threads(threads)) { _ in
+      _ = model.fold(states, passes: 1, keepsTensors: false, threads: Threads(threads)) { _ in
         found = max(found, Buffer.allocatedBytes - before)
       }
       // The aligned errors and their scores exist at once, but at the end of no step.
@@ -99,7 +99,7 @@ import Weights
     let (needed, available, longest) = try Self.refusal(model, length)
     func planned(_ length: Int) throws -> Int {
       try Self.bytes(
-        "trunk: activations", of: .plan(for: imported.location, length: length, precision: .fp32, threads: 1))
+        "trunk: activations", of: .plan(for: imported.imported(), length: length, precision: .fp32, threads: 1))
     }
     #expect(try needed == planned(length))
     #expect(try planned(longest) <= available && planned(longest + 1) > available)

@@ -15,12 +15,13 @@ import Weights
   /// Puts a fixture into the cache.
   private func cached(_ fixture: String, as name: String) throws {
     let settings = WeightsCatalog.ImportSettings(name: name)
-    _ = try WeightsCatalog(folder: cache).importModel(from: Fixtures.path(fixture), to: nil, settings) { _, _, _ in }
+    _ = try WeightsCatalog(folder: cache).importModel(from: Fixtures.path(fixture), to: nil, settings)
   }
 
   /// Hidden sizes tell the fixtures apart: 24 of the family, 16 of the tiny ones.
   private func open(_ word: String?, default standard: String = "none") throws -> (name: String, width: Int) {
-    let model = try ESM(try .resolve(word, default: standard, cacheFolder: cache), threads: 1)
+    let location = try ModelLocation.resolve(word, default: standard, cacheFolder: cache).importIfNeeded()
+    let model = try ESM(location, threads: 1)
     return (model.modelName, model.description.hiddenSize)
   }
 
@@ -57,23 +58,66 @@ import Weights
     #expect(try open(nil, default: "a") == ("a", 24))
   }
 
-  @Test("A folder or file of weights is imported when it is opened, once, and its configuration read without that")
+  @Test("Downloaded weights are imported by a call of its own, once, and their configuration read without that")
   func sources() throws {
     let source = Fixtures.path("family/untied")
     let location = try ModelLocation.resolve(source, cacheFolder: cache)
     #expect(try Tokenizer(of: location) == .standard && folder.names("cache").isEmpty)
-    var notes: [String] = [], paths: [String] = []
+    var pending: [PendingImport] = [], paths: [String] = [], names: [String] = []
     for _ in 0..<2 {
-      _ = try ESM(location, threads: 1) {
-        paths.append($0)
-      } note: {
-        notes.append($0)
+      let imported = try location.importIfNeeded {
+        pending.append($0)
+      } progress: {
+        paths.append($0.unfinishedPath)
       }
+      names.append(try ESM(imported, threads: 1).modelName)
+      // Where it came from is known of the file in the cache.
+      let facts = try WeightsCatalog(folder: cache).describe(imported)
+      #expect(facts.contains { $0.label == "source" && $0.value == source })
     }
-    #expect(notes.count == 1 && notes[0].contains("importing \(source) into \(cache) (not in the cache yet)"))
+    #expect(names == ["untied", "untied"])
+    #expect(pending.count == 1 && pending[0].reason == .absent)
+    #expect(pending[0].source == source && pending[0].cacheFolder == cache)
     #expect(!paths.isEmpty && paths.allSatisfy { $0.hasPrefix(cache + "/") })
     #expect(folder.names("cache").count == 1)
     #expect(try open(source + "/model.safetensors") == ("untied", 16))
+  }
+
+  @Test("Downloaded weights that are not in the cache are refused, and nothing is imported") func notImported() throws {
+    let path = try ChangedModel("folding-c", in: "folding").write(to: folder.path)
+    let location = try ModelLocation.resolve(path, cacheFolder: cache), catalog = WeightsCatalog(folder: cache)
+    let refusal = ModelError.notImported(path: path)
+    func isRefused() {
+      #expect(throws: refusal) { try ESMFold(location, threads: 1) }
+      #expect(throws: refusal) { try ESM(location, threads: 1) }
+      #expect(throws: refusal) { try MemoryPlan.plan(for: location, length: 9, threads: 1) }
+      #expect(throws: refusal) { try catalog.describe(location) }
+      #expect(throws: refusal) { try catalog.tensors(of: location) }
+      #expect(throws: refusal) { try catalog.verify(location) }
+      #expect(throws: refusal) { try catalog.export(location, to: folder.path + "/out") }
+    }
+    isRefused()
+    #expect(folder.names("cache").isEmpty && folder.names("out").isEmpty)
+    _ = try location.importIfNeeded(for: .folding)
+    // The location that was resolved before finds the import, too.
+    #expect(try ESMFold(location, threads: 1).modelName == "folding-c")
+    #expect(try catalog.tensors(of: location).count > 0)
+    // An import of other weights is none of these.
+    let configuration = try folder.content("folding-c/config.json")
+    try folder.write("folding-c/config.json", configuration + Data(" ".utf8))
+    isRefused()
+    var pending: [PendingImport] = []
+    _ = try location.importIfNeeded(for: .folding) { pending.append($0) }
+    #expect(pending.map(\.reason) == [.changed])
+    let file = "\(cache)/\(try #require(folder.names("cache").first))"
+    try Data("x".utf8).write(to: URL(fileURLWithPath: file))
+    isRefused()
+    _ = try location.importIfNeeded(for: .folding) { pending.append($0) }
+    guard case .unusable(.file(let failure))? = pending.last?.reason else {
+      Issue.record("\(pending)")
+      return
+    }
+    #expect(failure.message.hasPrefix(file))
   }
 
   @Test("The default is a name of the cache, never a file") func defaults() throws {
@@ -92,7 +136,7 @@ import Weights
     }
   }
 
-  @Test("What is not there is said with what is, and how to get what is known") func missing() throws {
+  @Test("What is not there is said with what is") func missing() throws {
     try cached("family/esm2", as: "mine")
     try cached("family/untied", as: "other")
     guard case .notFound("theirs", cache, ["mine", "other"])? = refusal("theirs") else {
@@ -100,9 +144,6 @@ import Weights
       return
     }
     #expect(refusal("theirs").map { "\($0)" }?.hasSuffix("hint: the cache has mine, other") == true)
-    #expect(
-      refusal("esmfold_v1").map { "\($0)" }?.contains("`esmfold weights fetch esmfold_v1` (8.4 GB) downloads it")
-        == true)
     #expect(refusal(folder.path) != nil && refusal(Fixtures.path("README.md")) != nil)
     try folder.write("text.h5", Data("x".utf8))
     #expect(throws: ModelError.self) { try open(folder.path + "/text.h5") }
@@ -112,14 +153,15 @@ import Weights
     let language = try ModelLocation.resolve(Fixtures.path("family/esm2"), cacheFolder: cache)
     var told: [String] = []
     #expect(throws: ModelError.self) {
-      try ESMFold(language, threads: 1) {
-        told.append($0)
-      } note: {
-        told.append($0)
+      try language.importIfNeeded(for: .folding) {
+        told.append($0.source)
+      } progress: {
+        told.append($0.unfinishedPath)
       }
     }
     #expect(told.isEmpty && folder.names("cache").isEmpty, "refused before it was imported")
     let folding = try ModelLocation.resolve(Fixtures.path("folding/folding-b"), cacheFolder: cache)
+      .importIfNeeded(for: .folding)
     _ = try ESMFold(folding, threads: 1)
     #expect(try ESM(folding, threads: 1).description.layers > 0)
     // Also of the cache.
@@ -133,7 +175,7 @@ import Weights
     let path = try model.write(to: folder.path)
     #expect { try open(path) } throws: { "\($0)".contains("surplus") }
     #expect(folder.names("cache").isEmpty)
-    #expect { try WeightsCatalog(folder: cache).importModel(from: path, to: nil) { _, _, _ in } } throws: {
+    #expect { try WeightsCatalog(folder: cache).importModel(from: path, to: nil) } throws: {
       "\($0)".contains("surplus")
     }
     #expect(folder.names("cache").isEmpty)

@@ -20,7 +20,7 @@ import Weights
 
   @discardableResult
   private func add(_ source: String, _ settings: WeightsCatalog.ImportSettings = .init()) throws -> String {
-    try catalog.importModel(from: source, to: nil, settings) { _, _, _ in }
+    try catalog.importModel(from: source, to: nil, settings)
   }
 
   private func location(_ name: String) throws -> ModelLocation { try .resolve(name, cacheFolder: cache) }
@@ -59,7 +59,8 @@ import Weights
       #expect(entry.imported?.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/) != nil)
     }
     let broken = try #require(entries.first { $0.name == "broken" })
-    #expect(broken.kind == nil && broken.problem?.contains("broken.h5") == true && broken.bytes == 1)
+    guard case .file(let failure)? = broken.problem else { throw try #require(broken.problem) }
+    #expect(broken.kind == nil && failure.message.contains("broken.h5") && broken.bytes == 1)
     #expect(broken.imported == nil && broken.source == nil)
   }
 
@@ -123,9 +124,7 @@ import Weights
   @Test("A check finds every damaged tensor, and numbers that are none") func verify() throws {
     try add(Fixtures.path("family/esm2"))
     var shares: [Int] = [], totals: Set<Int> = []
-    let whole = try catalog.verify(try location("esm2")) { _ in
-    } note: { _ in
-    } progress: {
+    let whole = try catalog.verify(try location("esm2")) {
       shares.append($0)
       totals.insert($1)
     }
@@ -145,7 +144,8 @@ import Weights
     for tensor in tensors { try damage("esm2", tensor) }
     let faults = try catalog.verify(try location("esm2")).faults
     #expect(faults.count == tensors.count)
-    for tensor in tensors { #expect(faults.contains { $0.contains(tensor) && $0.contains("sha256") }, "\(tensor)") }
+    let messages = faults.map(\.message)
+    for tensor in tensors { #expect(messages.contains { $0.contains(tensor) && $0.contains("sha256") }, "\(tensor)") }
     // Nor is any of it exported.
     #expect(throws: ModelError.self) { try catalog.export(try location("esm2"), to: folder.path + "/out") }
     #expect(folder.names("out").isEmpty)
@@ -162,7 +162,7 @@ import Weights
     try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: false)
     try Importer(source, modelName: "odd", program: "test").run(to: cache + "/odd.h5")
     let found = try catalog.verify(try location("odd"))
-    #expect(found.faults.count == 1 && found.faults[0].contains(tensor), "\(found.faults)")
+    #expect(found.faults.count == 1 && found.faults[0].message.contains(tensor), "\(found.faults)")
     #expect(throws: ModelError.self) { try catalog.export(try location("odd"), to: folder.path + "/out") }
     #expect(throws: ModelError.self) { try catalog.describe(try location("odd")) }
     #expect(folder.names("out").isEmpty)
@@ -243,18 +243,21 @@ import Weights
     let path = try ChangedModel("esm2").write(to: folder.path)
     var settings = WeightsCatalog.ImportSettings(name: "half", languageModelType: .float16)
     settings.origin = "https://example.org/model"
-    var told: [(Int, Int, String)] = []
-    let file = try catalog.importModel(from: path, to: nil, settings) { told.append(($0, $1, $2)) }
-    #expect(file == "\(cache)/half.h5" && told.last.map { $0.0 == $0.1 } == true)
-    #expect(told.allSatisfy { $0.2.hasPrefix("\(cache)/.half.h5.part-") })
+    var told: [FileProgress] = []
+    let file = try catalog.importModel(from: path, to: nil, settings) { told.append($0) }
+    #expect(file == "\(cache)/half.h5" && told.last.map { $0.bytesDone == $0.bytesTotal } == true)
+    #expect(told.first?.bytesDone == 0 && told.first?.fraction == 0 && told.last?.fraction == 1)
+    #expect(told.allSatisfy { $0.unfinishedPath.hasPrefix("\(cache)/.half.h5.part-") })
     let facts = try catalog.tensors(of: try location("half"))
     #expect(facts.allSatisfy { $0.type == ($0.name.hasSuffix("inv_freq") ? "float32" : "float16") })
     #expect(try catalog.list().map(\.source) == ["https://example.org/model"])
-    let other = try catalog.importModel(from: path, to: folder.path + "/elsewhere.h5") { _, _, _ in }
+    let other = try catalog.importModel(from: path, to: folder.path + "/elsewhere.h5")
     #expect(other == folder.path + "/elsewhere.h5" && folder.names("cache") == ["half.h5"])
     let before = try folder.content("esm2/model.safetensors")
     for target in ["/esm2/model.safetensors", "/esm2/config.json", "/esm2/../esm2/model.safetensors"] {
-      #expect(throws: ModelError.self) { try catalog.importModel(from: path, to: folder.path + target) { _, _, _ in } }
+      #expect(throws: ModelError.overwritesSource(path: folder.path + target)) {
+        try catalog.importModel(from: path, to: folder.path + target)
+      }
     }
     #expect(try folder.content("esm2/model.safetensors") == before)
     #expect(throws: ModelError.self) { try add(path, .init(name: "../x")) }
@@ -280,9 +283,7 @@ import Weights
       Issue.record("not said to be missing")
       return
     }
-    let outside = try catalog.importModel(from: Fixtures.path("family/untied"), to: folder.path + "/far.h5") {
-      _, _, _ in
-    }
+    let outside = try catalog.importModel(from: Fixtures.path("family/untied"), to: folder.path + "/far.h5")
     try FileManager.default.createSymbolicLink(atPath: cache + "/link.h5", withDestinationPath: outside)
     let link = try catalog.remove("link")
     #expect(link.target == outside && link.bytes == 0 && FileManager.default.fileExists(atPath: outside))

@@ -41,8 +41,8 @@ enum DescribeCommand {
   private static func run(_ location: ModelLocation, _ options: Options, _ context: CommandContext) -> Int32 {
     WeightsCommand.attempt(context) {
       let catalog = WeightsCatalog(folder: context.cacheFolder)
-      let facts = try catalog.describe(
-        location, importing: { context.temporaryFiles.register($0) }, note: { context.diagnostics.note($0) })
+      let location = try context.imported(location)
+      let facts = try catalog.describe(location)
       let tensors = options.listsTensors ? try catalog.tensors(of: location) : []
       switch options.format {
       case .text:

@@ -56,7 +56,7 @@ enum EmbedCommand {
       let store = try embedding.store(at: path, context.temporaryFiles)
       return try write(embedding, to: store, path, run, verb)
     } catch {
-      context.diagnostics.error("\(error)")
+      context.diagnostics.error(error)
       return ExitStatus.failed
     }
   }
@@ -80,7 +80,7 @@ enum EmbedCommand {
     do throws(OutputError) {
       try store.finish(seen: seen)
     } catch {
-      run.context.diagnostics.error("\(error)")
+      run.context.diagnostics.error(error)
       counts.failed += 1
     }
     return run.finish(counts, doing: verb)

@@ -52,12 +52,11 @@ enum ExportCommand {
   ) -> Int32 {
     WeightsCommand.attempt(context) {
       let path = try WeightsCatalog(folder: context.cacheFolder).export(
-        location, to: folder, overwriting: options.overwrites, importing: { context.temporaryFiles.register($0) },
-        note: { context.diagnostics.note($0) }
-      ) { done, total, unfinished in
-        context.temporaryFiles.register(unfinished)
+        try context.imported(location), to: folder, overwriting: options.overwrites
+      ) { progress in
+        context.temporaryFiles.register(progress.unfinishedPath)
         context.diagnostics.progress(
-          Double(done) / Double(max(1, total)), "exporting, \(byteCount(done)) of \(byteCount(total))")
+          progress.fraction, "exporting, \(byteCount(progress.bytesDone)) of \(byteCount(progress.bytesTotal))")
       }
       context.diagnostics.endProgress()
       context.diagnostics.result(path + "\n")

@@ -49,7 +49,7 @@ enum FoldCommand {
       try OutputFolder.prepare(folder, context.temporaryFiles)
       run = try FoldRun(options: options, folder: folder, inputs: inputs, location: location, context: context)
     } catch {
-      diagnostics.error("\(error)")
+      diagnostics.error(error)
       return ExitStatus.failed
     }
     return run.foldAll()

@@ -63,12 +63,12 @@ struct FoldRun {
     if !pending.isEmpty {
       do {
         let model = try ESMFold(
-          location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
-          precision: options.model.precision, importing: { context.temporaryFiles.register($0) },
-          note: { diagnostics.note($0) })
+          try context.imported(location, for: .folding),
+          threads: options.model.threads ?? SystemInfo.current.availableThreads, precision: options.model.precision)
+        context.note(model.remarks, of: model.modelName, "folding")
         foldEach(pending, model, &counts)
       } catch {
-        diagnostics.error("\(error)")
+        diagnostics.error(error)
         counts.failed += pending.count
       }
     }
@@ -91,7 +91,7 @@ struct FoldRun {
   }
 
   private func foldEach(_ jobs: [Job], _ model: ESMFold, _ counts: inout Counts) {
-    var read: [SequenceStates?] = []
+    var read: [Reading] = []
     for (index, job) in jobs.enumerated() {
       if read.isEmpty { read = readNext(jobs[index...], model) }
       do {
@@ -100,7 +100,7 @@ struct FoldRun {
         report(job, index: index, of: jobs.count, result)
       } catch {
         counts.failed += 1
-        fail(job, model, "\(error)")
+        fail(job, model, Hints.message(of: error))
         if let error = error as? OutputError, error.isDiskFull {
           let left = jobs.count - index - 1
           counts.failed += left
@@ -111,24 +111,24 @@ struct FoldRun {
     }
   }
 
+  /// What is asked for a protein, and what the language model made of it.
+  private typealias Reading = (request: FoldRequest, states: SequenceStates?)
+
   /// What the language model makes of the next proteins: as many short ones as are best read together.
-  private func readNext(_ jobs: ArraySlice<Job>, _ model: ESMFold) -> [SequenceStates?] {
+  private func readNext(_ jobs: ArraySlice<Job>, _ model: ESMFold) -> [Reading] {
     var residues = 0
     let together = jobs.prefix { job in
       residues += job.record.sequence.count
       return residues <= ESMFold.residuesReadTogether
     }
     let next = together.isEmpty ? jobs.prefix(1) : together
-    return model.read(next.map(request))
-  }
-
-  private func request(_ job: Job) -> FoldRequest {
-    FoldRequest(sequence: String(decoding: job.record.sequence, as: UTF8.self), recycles: options.recycles)
+    let requests = next.map { FoldRequest(residues: $0.record.residueTypes, recycles: options.recycles) }
+    return zip(requests, model.read(requests)).map { ($0, $1) }
   }
 
   /// Fold one protein and write its results.
   private func fold(
-    _ job: Job, _ states: SequenceStates?, index: Int, of count: Int, _ model: ESMFold
+    _ job: Job, _ read: Reading, index: Int, of count: Int, _ model: ESMFold
   ) throws -> FoldResult {
     let paths = resultPaths(job)
     for path in paths {
@@ -136,7 +136,7 @@ struct FoldRun {
     }
     let length = job.record.sequence.count
     diagnostics.progress(Double(index) / Double(count), "\(index + 1)/\(count) \(job.name), \(length) residues")
-    let result = try model.fold(request(job), states: states, keepTensors: options.savesTensors) { progress in
+    let result = try model.fold(read.request, states: read.states, keepTensors: options.savesTensors) { progress in
       let blocks = Double(max(1, progress.passes * progress.blocks))
       let done = Double((progress.pass - 1) * progress.blocks + progress.block) / blocks
       diagnostics.progress(

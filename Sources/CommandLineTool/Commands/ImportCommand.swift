@@ -93,17 +93,17 @@ enum ImportCommand {
   private static func run(_ source: String, _ options: Options, _ context: CommandContext) -> Int32 {
     for input in [source, options.settings.languageModel].compactMap(\.self) {
       if let output = options.output, let identity = FileIdentity(output), identity == FileIdentity(input) {
-        context.diagnostics.error("\(OutputError.isInput(path: output))")
+        context.diagnostics.error(OutputError.isInput(path: output))
         return ExitStatus.failed
       }
     }
     return WeightsCommand.attempt(context) {
       let path = try WeightsCatalog(folder: context.cacheFolder).importModel(
         from: source, to: options.output, options.settings
-      ) { done, total, unfinished in
-        context.temporaryFiles.register(unfinished)
+      ) { progress in
+        context.temporaryFiles.register(progress.unfinishedPath)
         context.diagnostics.progress(
-          Double(done) / Double(max(1, total)), "importing, \(byteCount(done)) of \(byteCount(total))")
+          progress.fraction, "importing, \(byteCount(progress.bytesDone)) of \(byteCount(progress.bytesTotal))")
       }
       context.diagnostics.result(path + "\n")
     }

@@ -73,14 +73,13 @@ enum InfoCommand {
         if location == nil { return ExitStatus.failed }
       }
       do {
+        if let named = location { location = try context.imported(named, for: .folding) }
         let plan = try MemoryPlan.plan(
-          for: location, length: length, precision: options.model.precision, threads: threads,
-          importing: { context.temporaryFiles.register($0) },
-          note: { context.diagnostics.note($0) })
+          for: location, length: length, precision: options.model.precision, threads: threads)
         rows.append(["memory for \(length) residues", "\(byteCount(plan.peakBytes)) with \(plan.modelName)"])
         for stage in plan.stages { rows.append(["  \(stage.name)", byteCount(stage.bytes)]) }
       } catch {
-        context.diagnostics.error("\(error)")
+        context.diagnostics.error(error)
         return ExitStatus.failed
       }
     }

@@ -26,12 +26,12 @@ struct LanguageRun {
     InfoCommand.warnOfInstructionSet(.current, context)
     do {
       let model = try ESM(
-        location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
-        precision: options.model.precision, importing: { context.temporaryFiles.register($0) },
-        note: { context.diagnostics.note($0) })
+        try context.imported(location), threads: options.model.threads ?? SystemInfo.current.availableThreads,
+        precision: options.model.precision)
+      context.note(model.remarks, of: model.modelName, "computing")
       return LanguageRun(model: model, options: options, input: input, context: context)
     } catch {
-      context.diagnostics.error("\(error)")
+      context.diagnostics.error(error)
       return nil
     }
   }
@@ -159,10 +159,10 @@ struct LanguageRun {
   /// - Returns: whether the run can go on.
   func report(_ error: any Error, _ record: LanguageRecord) -> Bool {
     if let error = error as? OutputError {
-      diagnostics.error("\(error)")
+      diagnostics.error(error)
       return false
     }
-    diagnostics.error("\(record.place): \(error)")
+    diagnostics.error(error, at: record.place)
     return true
   }
 

@@ -50,11 +50,13 @@ enum ListCommand {
           context.diagnostics.result(
             TableText.line([
               entry.name, entry.kind, "\(entry.bytes)", entry.imported, entry.source, entry.path,
-              entry.problem.map(firstLine),
+              entry.problem?.message,
             ]))
         }
       }
-      for entry in entries { if let problem = entry.problem { context.diagnostics.warning(problem) } }
+      for entry in entries {
+        if let problem = entry.problem { context.diagnostics.warning(Hints.message(of: problem)) }
+      }
       for leftover in catalog.leftovers() {
         context.diagnostics.warning(
           "\(leftover.path): found the rest of an import that was killed, \(byteCount(leftover.bytes)), expected none"

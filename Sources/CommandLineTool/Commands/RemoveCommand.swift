@@ -30,11 +30,13 @@ enum RemoveCommand {
     let catalog = WeightsCatalog(folder: context.cacheFolder)
     var status = ExitStatus.done
     for name in names {
+      // There may be a file of this name, but the word means the model inside the program everywhere else.
+      guard name != "demo" else {
+        context.diagnostics.error("demo: found the model inside the program, expected one in the cache")
+        status = ExitStatus.failed
+        continue
+      }
       do throws(ModelError) {
-        // There may be a file of this name, but the word means the model inside the program everywhere else.
-        guard name != "demo" else {
-          throw .unreadable("demo: found the model inside the program, expected one in the cache")
-        }
         let removed = try catalog.remove(name)
         let what = removed.target.map { "a link to \($0), which stays" } ?? byteCount(removed.bytes)
         context.diagnostics.result("removed \(removed.path) (\(what))\n")
@@ -43,7 +45,7 @@ enum RemoveCommand {
           context.diagnostics.note("\(downloads): what `weights fetch` has downloaded stays")
         }
       } catch {
-        context.diagnostics.error("\(error)" + hint(error, catalog))
+        context.diagnostics.error(Hints.message(of: error) + hint(error, catalog))
         status = ExitStatus.failed
       }
     }

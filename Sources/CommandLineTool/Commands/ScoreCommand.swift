@@ -50,7 +50,7 @@ enum ScoreCommand {
       let scoring = SequenceScoring(table: table, options: options)
       return hasVariants ? try VariantScoring(scoring, context).run() : try scoring.run()
     } catch {
-      context.diagnostics.error("\(error)")
+      context.diagnostics.error(error)
       return ExitStatus.failed
     }
   }

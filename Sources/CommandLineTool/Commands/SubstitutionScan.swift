@@ -61,13 +61,13 @@ enum SubstitutionScan {
         do {
           try store.finish(seen: seen)
         } catch {
-          context.diagnostics.error("\(error)")
+          context.diagnostics.error(error)
           counts.failed += 1
         }
       }
       return run.finish(counts, doing: "scored")
     } catch {
-      context.diagnostics.error("\(error)")
+      context.diagnostics.error(error)
       return ExitStatus.failed
     }
   }

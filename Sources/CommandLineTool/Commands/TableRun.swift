@@ -18,7 +18,7 @@ struct TableRun {
       try run.model.checkHeads(wanted)
       return TableRun(run: run, table: try TableOutput(output, inputs: run.input.paths, context))
     } catch {
-      context.diagnostics.error("\(error)")
+      context.diagnostics.error(error)
       return nil
     }
   }
@@ -45,7 +45,7 @@ struct TableRun {
       if !counts.isCut { try table.finish() }
       return run.finish(counts, doing: verb)
     } catch {
-      run.context.diagnostics.error("\(error)")
+      run.context.diagnostics.error(error)
       return ExitStatus.failed
     }
   }

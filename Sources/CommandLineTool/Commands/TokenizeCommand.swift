@@ -57,7 +57,7 @@ enum TokenizeCommand {
     } catch let error as UsageError {
       throw error
     } catch {
-      context.diagnostics.error("\(error)")
+      context.diagnostics.error(error)
       return ExitStatus.failed
     }
   }

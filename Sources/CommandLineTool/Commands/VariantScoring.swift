@@ -67,7 +67,7 @@ struct VariantScoring {
         variant = parsed
         good.append((index, parsed, try parsed.positions(in: letters, offset: options.offset)))
       } catch {
-        context.diagnostics.error("\(row.place): \(error)")
+        context.diagnostics.error(error, at: row.place)
         failures += 1
         if let variant { wrongPlaces.append(variant) }
       }

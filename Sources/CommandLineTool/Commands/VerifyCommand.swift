@@ -43,15 +43,14 @@ enum VerifyCommand {
     let failures = diagnostics.errorCount
     let status = WeightsCommand.attempt(context) {
       let found = try WeightsCatalog(folder: context.cacheFolder).verify(
-        location, rereadsSources: options.readsSources, importing: { context.temporaryFiles.register($0) },
-        note: { diagnostics.note($0) }
+        try context.imported(location), rereadsSources: options.readsSources
       ) { done, total in
         diagnostics.progress(
           Double(done) / Double(max(1, total)), "verifying, \(byteCount(done)) of \(byteCount(total))")
       }
       diagnostics.endProgress()
       // There may be thousands; the hint is the same for all.
-      for fault in found.faults.dropLast() { diagnostics.error(firstLine(fault)) }
+      for fault in found.faults.dropLast() { diagnostics.error(fault.message) }
       if let last = found.faults.last { diagnostics.error(last) }
       reportSources(found, options, diagnostics)
       if !found.hasDigests, !found.isInProgram {

@@ -14,7 +14,7 @@ enum WeightsCommand {
       try body()
       return ExitStatus.done
     } catch {
-      context.diagnostics.error("\(error)")
+      context.diagnostics.error(error)
       return ExitStatus.failed
     }
   }

@@ -90,7 +90,7 @@ enum FetchCommand {
       context.diagnostics.result(path + "\n")
       return ExitStatus.done
     } catch {
-      context.diagnostics.error("\(error)")
+      context.diagnostics.error(error)
       return ExitStatus.failed
     }
   }

@@ -15,8 +15,8 @@ enum FetchError: SystemErrorWrapping, Sendable {
   case offline(model: String, folder: String, missing: [String], place: String)
   /// A file that is there is not the one of the model.
   case wrongFile(path: String, found: String, expected: String)
-  /// The import failed, and says why; the files are still in `folder`.
-  case refused(String, folder: String)
+  /// The import failed for this reason; the files are still in `folder`.
+  case refused(any Error, folder: String)
 }
 
 extension FetchError: CustomStringConvertible {
@@ -38,7 +38,8 @@ extension FetchError: CustomStringConvertible {
         + "or copy a finished \(model).h5 into the cache folder"
     case .wrongFile(let path, let found, let expected):
       return "\(path): found \(found), expected \(expected)\nhint: remove the file, and fetch or copy it again"
-    case .refused(let sentence, let folder):
+    case .refused(let error, let folder):
+      let sentence = Hints.message(of: error)
       return sentence + (sentence.contains("\nhint: ") ? "; " : "\nhint: ")
         + "the downloaded files are still in \(folder): the same command imports them again, without that folder it "
         + "fetches them anew"

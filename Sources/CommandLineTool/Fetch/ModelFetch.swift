@@ -28,7 +28,9 @@ struct ModelFetch {
   /// - Returns: the file in the cache.
   /// - Throws: `FetchError`, or what the catalog throws.
   func run() throws -> String {
-    let before = try cached { diagnostics.warning("the model in the cache cannot be used and is fetched anew: \($0)") }
+    let before = try cached {
+      diagnostics.warning("the model in the cache cannot be used and is fetched anew: \(Hints.message(of: $0))")
+    }
     if let before, !options.overwrites {
       diagnostics.note("\(name) is in the cache already")
       return before.path
@@ -59,7 +61,7 @@ struct ModelFetch {
   }
 
   /// A usable model of that name in the cache, and which file it is; `complain` is told why one cannot be used.
-  private func cached(_ complain: (String) -> Void) throws -> (path: String, identity: FileIdentity?)? {
+  private func cached(_ complain: (ModelError) -> Void) throws -> (path: String, identity: FileIdentity?)? {
     guard let entry = try catalog.list().first(where: { $0.name == name }) else { return nil }
     if let problem = entry.problem {
       complain(problem)
@@ -215,13 +217,13 @@ struct ModelFetch {
     if !isOffline { settings.origin = mirror.origin(of: model) }
     do {
       // Not the folder: there may be other files in it, which nobody has checked.
-      return try catalog.importModel(from: weights, to: nil, settings) { done, total, unfinished in
-        context.temporaryFiles.register(unfinished)
+      return try catalog.importModel(from: weights, to: nil, settings) { progress in
+        context.temporaryFiles.register(progress.unfinishedPath)
         diagnostics.progress(
-          Double(done) / Double(max(1, total)), "importing, \(byteCount(done)) of \(byteCount(total))")
+          progress.fraction, "importing, \(byteCount(progress.bytesDone)) of \(byteCount(progress.bytesTotal))")
       }
     } catch {
-      throw FetchError.refused("\(error)", folder: folder)
+      throw FetchError.refused(error, folder: folder)
     }
   }
 

@@ -43,8 +43,8 @@ enum ModelChoice {
           + "\n        esmfold weights fetch \(standard)"
           + "\n      or \(otherwise)")
     } catch {
-      if case .notFound = error { throw .model("\(place): \(error)") }
-      context.diagnostics.error("\(error)")
+      if case .notFound = error { throw .model("\(place): \(Hints.message(of: error))") }
+      context.diagnostics.error(error)
       return nil
     }
   }

@@ -56,7 +56,7 @@ final class HDF5Store: ResultStore {
     } catch let error as OutputError {
       throw error
     } catch {
-      throw .unwritable("\(error)")
+      throw .unwritable(error)
     }
     try OutputError.wrapping(try output.commit())
     journal.remove()

@@ -45,7 +45,7 @@ final class NumpyStore: ResultStore {
     do throws(InputError) {
       try InputFile.read(path) { text += $0 }
     } catch {
-      throw .unwritable(error.description)
+      throw .unwritable(error)
     }
     guard !text.isEmpty else { return try write(Self.header, path) }
     let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

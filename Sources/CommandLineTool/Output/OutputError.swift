@@ -23,8 +23,10 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case inUse(path: String)
   /// The results would not fit on the disk.
   case noRoom(path: String, free: Int, needed: Int)
-  /// The result cannot be made; the sentence says why.
-  case unwritable(String)
+  /// The output is a device or a pipe, where a file is needed.
+  case isStream(path: String)
+  /// The result cannot be made for this reason.
+  case unwritable(any Error)
 
   /// Whether there is no room left, so that further results cannot be written either.
   package var isDiskFull: Bool {
@@ -67,8 +69,10 @@ extension OutputError: CustomStringConvertible {
     case .noRoom(let path, let free, let needed):
       return "\(path): disk: found \(byteCount(free)) free, expected \(byteCount(needed)) for these results"
         + "\nhint: --pool mean, --dtype float16 and fewer --layers or --include make results smaller"
-    case .unwritable(let sentence):
-      return sentence
+    case .isStream(let path):
+      return "\(path): output: found a device or a pipe, expected a file, for random access"
+    case .unwritable(let error):
+      return Hints.message(of: error)
     }
   }
 }

@@ -24,9 +24,7 @@ enum OutputPath {
     if path.isFolder {
       throw .system(path: path, action: "write", code: EISDIR)
     }
-    guard !isStream(path) else {
-      throw .unwritable("\(path): output: found a device or a pipe, expected a file, which is written here and there")
-    }
+    guard !isStream(path) else { throw .isStream(path: path) }
     do throws(SystemError) {
       _ = try FileStatus(of: path.folder)
     } catch {

@@ -20,37 +20,29 @@ public final class ESMFold: Sendable {
   /// The number format of the products: what was asked for, or fp32 where the processor cannot do better.
   public let precision: Precision
 
+  /// What may be worth knowing of this model.
+  public let remarks: [ModelRemark]
+
   private let model: FoldingModel
   private let threads: Threads
 
-  /// Loads a model; a file or folder of downloaded weights is imported into the cache first if it is not there yet.
+  /// Loads a model. Nothing is imported: downloaded weights must be in the cache, where
+  /// ``ModelLocation/importIfNeeded(for:willImport:progress:)`` brings them.
   ///
   /// - Parameters:
   ///   - location: Which model.
   ///   - threads: How many threads fold, at least 1.
   ///   - precision: The number format of the products in the language model and the trunk.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it, to be removed when the process
-  ///     is ended.
-  ///   - note: Told what takes time or deserves attention.
   /// - Throws: `ModelError`.
-  public init(
-    _ location: ModelLocation, threads: Int, precision: Precision = .fp32, importing: (String) -> Void = { _ in },
-    note: (String) -> Void = { _ in }
-  ) throws(ModelError) {
+  public init(_ location: ModelLocation, threads: Int, precision: Precision = .fp32) throws(ModelError) {
     self.precision = precision.supported
-    if self.precision != precision {
-      note(
-        "--precision \(precision.rawValue): this processor has no AVX512_BF16; folding in \(self.precision.rawValue)")
-    }
-    let store = try location.open(importing: importing, note: note)
+    let store = try location.open()
     model = try FoldingModel(store, precision: self.precision.format)
     modelName = store.modelName
     self.threads = Threads(max(1, threads))
-    if model.configuration.folding.halvesStem {
-      note(
-        "\(modelName): config.json says fp16_esm: the reference computes the language model in float16, "
-          + "this program in float32")
-    }
+    remarks =
+      [.onPrecision(precision), model.configuration.folding.halvesStem ? .referenceHalvesLanguageModel : nil]
+      .compactMap(\.self)
   }
 
   /// Residues that are best read together: from here on the language model is busy multiplying, not reading weights.
@@ -63,23 +55,12 @@ public final class ESMFold: Sendable {
   public func read(_ requests: [FoldRequest]) -> [SequenceStates?] {
     var states = [SequenceStates?](repeating: nil, count: requests.count)
     let readable = requests.indices.filter { index in
-      (try? check(length: requests[index].sequence.utf8.count, keepsTensors: false)) != nil
+      (try? check(length: requests[index].length, keepsTensors: false)) != nil
     }
-    let read = self.states(of: readable.map { requests[$0].sequence.utf8.map(ResidueType.init(letter:)) })
+    guard !readable.isEmpty else { return states }
+    let read = model.read(readable.map { requests[$0].residues }, threads: threads)
     for (index, result) in zip(readable, read) { states[index] = result }
     return states
-  }
-
-  /// Reads proteins that are known to be readable.
-  private func states(of proteins: [[ResidueType]]) -> [SequenceStates] {
-    guard !proteins.isEmpty else { return [] }
-    let start = ContinuousClock.now
-    let combined = model.read(proteins, threads: threads)
-    let seconds = (ContinuousClock.now - start).inSeconds
-    let total = Double(proteins.reduce(0) { $0 + $1.count })
-    return zip(proteins, combined).map { residues, combined in
-      SequenceStates(combined: combined, residues: residues, seconds: seconds * Double(residues.count) / total)
-    }
   }
 
   /// Folds one protein.
@@ -95,39 +76,24 @@ public final class ESMFold: Sendable {
     _ request: FoldRequest, states: SequenceStates? = nil, keepTensors: Bool = false,
     progress: (FoldProgress) -> Void = { _ in }
   ) throws(ModelError) -> FoldResult {
-    let residues = request.sequence.utf8.map(ResidueType.init(letter:))
+    let residues = request.residues
     let passes = try passes(of: request)
     try check(length: residues.count, keepsTensors: keepTensors)
 
     let blocks = model.configuration.folding.trunk.blocks
     progress(FoldProgress(pass: 1, passes: passes, block: 0, blocks: blocks))
-    let states = states ?? self.states(of: [residues])[0]
+    let states = states ?? model.read([residues], threads: threads)[0]
     precondition(states.residues == residues, "states of another sequence")
-    var timings = [StageTiming(stage: .stem, pass: 0, seconds: states.seconds)]
     let start = ContinuousClock.now
-    var stageStart = start
-    func endStage(_ stage: StageTiming.Stage, pass: Int = 0) {
-      let now = ContinuousClock.now
-      timings.append(StageTiming(stage: stage, pass: pass, seconds: (now - stageStart).inSeconds))
-      stageStart = now
-    }
     let output = model.fold(
-      residues, states: states.combined, passes: passes, keepsTensors: keepTensors, threads: threads
-    ) { event in
-      switch event {
-      case .block(let pass, let index):
-        if index == blocks - 1 { endStage(.trunk, pass: pass) }
-        progress(FoldProgress(pass: pass + 1, passes: passes, block: index + 1, blocks: blocks))
-      case .structure(let pass): endStage(.structure, pass: pass)
-      case .heads: endStage(.heads)
-      }
-    }
+      states, passes: passes, keepsTensors: keepTensors, threads: threads, progress: progress)
     return FoldResult(
       sequence: String(residues.map(\.oneLetter)), passes: passes, positions: output.structure.positions,
       plddt: output.confidence.plddt,
       meanPLDDT: Structure.meanConfidence(plddt: output.confidence.plddt, residueTypes: residues) ?? 0,
       ptm: output.confidence.ptm, predictedAlignedError: output.confidence.predictedAlignedError,
-      seconds: states.seconds + (ContinuousClock.now - start).inSeconds, timings: timings, tensors: output.tensors,
+      seconds: states.seconds + (ContinuousClock.now - start).inSeconds,
+      timings: [StageTiming(stage: .stem, pass: 0, seconds: states.seconds)] + output.timings, tensors: output.tensors,
       residues: residues)
   }
 

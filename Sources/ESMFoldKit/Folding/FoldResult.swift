@@ -38,12 +38,12 @@ public struct FoldResult: Sendable {
     try PDBWriter.bytes(of: Structure(positions14: positions, plddt: plddt, residueTypes: residues))
   }
 
-  /// Writes all tensors of the result to an HDF5 file, replacing what is there. The manual describes its layout (`esmfold
-  /// help output`).
+  /// Writes all tensors of the result to an HDF5 file, replacing what is there. The manual's page on output describes its
+  /// layout.
   ///
   /// - Parameter path: The file to write.
-  /// - Throws: An error that names the file.
-  public func writeTensors(to path: String) throws {
+  /// - Throws: `ModelError`, which names the file.
+  public func writeTensors(to path: String) throws(ModelError) {
     try TensorFile.write(self, to: path)
   }
 }

@@ -58,42 +58,41 @@ package struct FoldingModel: Sendable {
     package let structure: StructureOutput
     package let confidence: Confidence
     package let tensors: FoldTensors?
-  }
-
-  /// Something that has just ended, and how long it took.
-  package enum Event: Sendable, Equatable {
-    /// Block `index` of a pass.
-    case block(pass: Int, index: Int)
-    case structure(pass: Int)
-    case heads
+    /// The parts of the fold in order, without the language model.
+    package let timings: [StageTiming]
   }
 
   /// Folds one protein.
   ///
   /// - Parameters:
-  ///   - residues: At least one, at most `maximumLength`.
-  ///   - states: What `read` made of the residues.
+  ///   - states: What `read` made of it.
   ///   - passes: At least 1.
   ///   - keepsTensors: Whether the output's tensors are wanted.
   ///   - threads: Who does the work.
   ///   - tap: Hears of intermediates.
-  ///   - event: Called after every step.
+  ///   - progress: Called after every block.
   /// - Returns: Structure, confidence and, if wanted, tensors.
   package func fold(
-    _ residues: [ResidueType], states: Tensor<2>, passes: Int, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
-    event: (Event) -> Void
+    _ states: SequenceStates, passes: Int, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
+    progress: (FoldProgress) -> Void = { _ in }
   ) -> Output {
+    let residues = states.residues, blocks = configuration.folding.trunk.blocks
+    var timings: [StageTiming] = [], stageStart = ContinuousClock.now
+    func endStage(_ stage: StageTiming.Stage, pass: Int = 0) {
+      let now = ContinuousClock.now
+      timings.append(StageTiming(stage: stage, pass: pass, seconds: (now - stageStart).inSeconds))
+      stageStart = now
+    }
     let work = Workspace(
       length: residues.count, configuration: configuration.folding.trunk, precision: precision, threads: threads)
-    embedder.embed(states, residues, work: work, threads: threads)
+    embedder.embed(states.combined, residues, work: work, threads: threads)
     tap("s_s_0", work.s0.values)
     let structure = trunk.fold(
       residues, residueIndex: Array(residues.indices), passes: passes, work: work, threads: threads, tap: tap
-    ) { pass, step in
-      switch step {
-      case .block(let index): event(.block(pass: pass, index: index))
-      case .structureModule: event(.structure(pass: pass))
-      }
+    ) { pass, block in
+      guard let block else { return endStage(.structure, pass: pass) }
+      if block == blocks - 1 { endStage(.trunk, pass: pass) }
+      progress(FoldProgress(pass: pass + 1, passes: passes, block: block + 1, blocks: blocks))
     }
     let confidence = heads.confidence(states: structure.states, work: work, threads: threads, tap: tap)
     let tensors =
@@ -104,8 +103,8 @@ package struct FoldingModel: Sendable {
         zWidth: configuration.folding.trunk.pairWidth, lmLogits: heads.lmLogits(work: work, threads: threads),
         distogramLogits: heads.distogramLogits(work: work, threads: threads), aatype: residues.map(\.index),
         residueIndex: Array(residues.indices)) : nil
-    event(.heads)
-    return Output(structure: structure, confidence: confidence, tensors: tensors)
+    endStage(.heads)
+    return Output(structure: structure, confidence: confidence, tensors: tensors, timings: timings)
   }
 
   /// Reads proteins with the language model, all at once, so that its weights are read once.
@@ -114,8 +113,9 @@ package struct FoldingModel: Sendable {
   ///   - proteins: Each of at least one residue, at most `maximumLength`.
   ///   - threads: Who does the work.
   ///   - tap: Hears of intermediates, of all proteins side by side.
-  /// - Returns: For each protein the model's states, combined by their learned weights, [L, C].
-  package func read(_ proteins: [[ResidueType]], threads: Threads, tap: Tap = .none) -> [Tensor<2>] {
+  /// - Returns: For each protein the model's states, combined by their learned weights.
+  package func read(_ proteins: [[ResidueType]], threads: Threads, tap: Tap = .none) -> [SequenceStates] {
+    let start = ContinuousClock.now
     let batch = TokenBatch(proteins.map(configuration.vocabulary.encode))
     let work = LanguageModelWorkspace(
       tokens: batch.count, longest: batch.longest, configuration: configuration.languageModel, precision: precision,
@@ -128,6 +128,9 @@ package struct FoldingModel: Sendable {
       for (rows, sum) in zip(batch.rows, combined) { embedder.accumulate(index, state, rows: rows, into: sum) }
     }
     tap("esm_s", combined.flatMap { $0.values })
-    return combined
+    let seconds = (ContinuousClock.now - start).inSeconds, total = Double(proteins.reduce(0) { $0 + $1.count })
+    return zip(proteins, combined).map { residues, combined in
+      SequenceStates(combined: combined, residues: residues, seconds: seconds * Double(residues.count) / total)
+    }
   }
 }

@@ -25,26 +25,22 @@ public struct MemoryPlan: Sendable {
   /// The plan of a model, or of esmfold_v1 when there is none at hand.
   ///
   /// - Parameters:
-  ///   - location: The model, or `nil` for esmfold_v1.
+  ///   - location: The model, imported if it was downloaded, or `nil` for esmfold_v1.
   ///   - length: Residues, at least 1.
   ///   - precision: The number format asked for.
   ///   - threads: Threads that fold.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it.
-  ///   - note: Told what takes time or deserves attention.
   /// - Returns: The plan.
   /// - Throws: `ModelError` when the model cannot be opened.
   public static func plan(
-    for location: ModelLocation?, length: Int, precision: ESMFold.Precision = .fp32, threads: Int,
-    importing: (String) -> Void = { _ in },
-    note: (String) -> Void = { _ in }
-  ) throws -> MemoryPlan {
+    for location: ModelLocation?, length: Int, precision: ESMFold.Precision = .fp32, threads: Int
+  ) throws(ModelError) -> MemoryPlan {
     let precision = precision.supported.format
     guard let location else {
       return MemoryPlan(
         "esmfold_v1", try ModelConfiguration(json: publishedConfiguration, path: "esmfold_v1"),
         weights: publishedWeights, length: length, precision: precision, threads: threads, keepsTensors: false)
     }
-    let store = try location.open(importing: importing, note: note)
+    let store = try location.open()
     return MemoryPlan(
       store.modelName, try ModelConfiguration(of: store),
       weights: WeightBytes(store), length: length, precision: precision, threads: threads, keepsTensors: false)

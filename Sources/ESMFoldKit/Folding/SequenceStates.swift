@@ -1,14 +1,14 @@
 // What the language model made of a protein, on its way to the trunk.
 
-import Folding
-import Protein
-import Tensors
-import Weights
+package import Protein
+package import Tensors
 
 /// What the language model made of one sequence: the input of the folding trunk.
 public struct SequenceStates: Sendable {
-  let combined: Tensor<2>
-  let residues: [ResidueType]
+  /// The model's states, combined by their learned weights, [L, C].
+  package let combined: Tensor<2>
+  /// The sequence.
+  package let residues: [ResidueType]
   /// This protein's share of the wall-clock seconds that reading took.
   public let seconds: Double
 }

@@ -1,17 +1,16 @@
 // What a fine-tuned checkpoint says of a sequence or its residues.
 
-import ESM2
 import Glibc
 
 /// The outputs of a classifier.
 public struct Classification: Sendable {
   /// What the outputs mean, by `problem_type` of the checkpoint's config.json.
-  public enum Problem: String, Sendable {
+  public enum Problem: String, Sendable, CaseIterable {
     /// Numbers as they are.
     case regression
-    /// One label of several.
+    /// One label of several: softmax.
     case singleLabel = "single_label_classification"
-    /// Each label for itself.
+    /// Each label for itself: sigmoid.
     case multiLabel = "multi_label_classification"
   }
 
@@ -54,15 +53,5 @@ public struct Classification: Sendable {
     let numerators = logits.map { expf($0 - largest) }
     let sum = numerators.reduce(0, +)
     return numerators.map { $0 / sum }
-  }
-}
-
-extension Classification.Problem {
-  init(_ problem: TaskConfiguration.Problem) {
-    switch problem {
-    case .regression: self = .regression
-    case .singleLabel: self = .singleLabel
-    case .multiLabel: self = .multiLabel
-    }
   }
 }

@@ -17,7 +17,7 @@ extension ESM {
   ///   - longest: Tokens of a window, `<cls>` and `<eos>` included.
   ///   - overlap: Residues that two neighbours share at least.
   /// - Returns: The residues of each window, counted from the first one after `<cls>`; one window when all fits into it.
-  /// - Throws: `ModelError.windows` when a window is no longer than the overlap.
+  /// - Throws: `ModelError.windowOverlap` when a window is no longer than the overlap.
   public func windows(
     of sequence: [Int], longest: Int, overlap: Int = ESM.windowOverlap
   ) throws(ModelError) -> [Range<Int>] {
@@ -25,7 +25,7 @@ extension ESM {
     let length = sequence.count - framing.count, size = longest - framing.count
     guard length > size else { return [0..<length] }
     guard overlap >= 0, size > overlap else {
-      throw .windows("windows: found \(overlap) shared residues, expected 0 to \(size - 1): a window has \(size)")
+      throw .windowOverlap(overlap, size: size)
     }
     let steps = (length - size + size - overlap - 1) / (size - overlap)
     return (0...steps).map { index in
@@ -55,9 +55,7 @@ extension ESM {
       return try read([sequence], wanted)[0]
     }
     guard !wanted.attentions else {
-      throw .windows(
-        "attentions: found a sequence of \(sequence.count) tokens, expected at most \(longest): "
-          + "maps of several windows cannot be put together")
+      throw .attentionsOfWindows(tokens: sequence.count, longest: longest)
     }
     let framing = framing(of: sequence)
     let residues = Array(sequence[framing.before..<sequence.count - framing.after])

@@ -20,32 +20,26 @@ public final class ESM: Sendable {
   public let tokenizer: Tokenizer
   /// What the model is and which heads it has.
   public let description: Summary
+  /// What may be worth knowing of this model.
+  public let remarks: [ModelRemark]
 
   let model: EncoderModel
   private let threads: Threads
   /// Whether a layer gives its pages back when it has run.
   private let discardsPages: Bool
 
-  /// Loads a model; a file or folder of weights is imported into the cache first if it is not there yet.
+  /// Loads a model. Nothing is imported: downloaded weights must be in the cache, where
+  /// ``ModelLocation/importIfNeeded(for:willImport:progress:)`` brings them.
   ///
   /// - Parameters:
   ///   - location: Which model.
   ///   - threads: How many threads read, at least 1.
   ///   - precision: The number format of the products in the language model; heads are float32.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it, to be removed when the process
-  ///     is ended.
-  ///   - note: Told what takes time or deserves attention.
   /// - Throws: `ModelError`.
-  public init(
-    _ location: ModelLocation, threads: Int, precision: ESMFold.Precision = .fp32,
-    importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
-  ) throws(ModelError) {
+  public init(_ location: ModelLocation, threads: Int, precision: ESMFold.Precision = .fp32) throws(ModelError) {
     self.precision = precision.supported
-    if self.precision != precision {
-      note(
-        "--precision \(precision.rawValue): this processor has no AVX512_BF16; computing in \(self.precision.rawValue)")
-    }
-    let store = try location.open(as: .languageModel, importing: importing, note: note)
+    remarks = [.onPrecision(precision)].compactMap(\.self)
+    let store = try location.open()
     (model, tokenizer) = try EncoderModel.load(store, precision: self.precision.format)
     modelName = store.modelName
     description = Summary(model)
@@ -84,19 +78,14 @@ public final class ESM: Sendable {
   /// - Throws: `ModelError` when a sequence is empty or too long for the model, an id is not in the vocabulary, the model
   ///   lacks a head, or the memory does not suffice.
   public func read(_ sequences: [[Int]], _ wanted: Wanted) throws(ModelError) -> [Reading] {
-    var asked = EncoderModel.Wanted()
-    for layer in wanted.layers { asked.layers.insert(try layerIndex(layer)) }
+    var wanted = wanted
+    wanted.layers = Set(try wanted.layers.map(layerIndex)).sorted()
     try checkHeads(wanted)
     for sequence in sequences { try check(sequence) }
     guard !sequences.isEmpty else { return [] }
-    asked.logits = wanted.logits
-    asked.contacts = wanted.contacts
-    asked.attentions = wanted.attentions
-    asked.pooled = wanted.pooled
-    asked.classification = wanted.classification
     let batch = TokenBatch(sequences)
-    try checkMemory(sequences.map(\.count), asked)
-    let output = model.read(batch, asked, discardsPages: discardsPages, threads: threads)
+    try checkMemory(sequences.map(\.count), wanted)
+    let output = model.read(batch, wanted, discardsPages: discardsPages, threads: threads)
     return sequences.indices.map { reading(of: sequences[$0], $0, rows: batch.rows[$0], output) }
   }
 
@@ -128,7 +117,7 @@ public final class ESM: Sendable {
     throw .token(id: other, vocabularySize: description.vocabularySize)
   }
 
-  private func checkMemory(_ lengths: [Int], _ wanted: EncoderModel.Wanted) throws(ModelError) {
+  private func checkMemory(_ lengths: [Int], _ wanted: Wanted) throws(ModelError) {
     let needed = model.bytes(lengths: lengths, wanted, threads: threads)
     let available = SystemInfo.current.availableMemory
     guard needed ?? Int.max <= available else {
@@ -149,7 +138,7 @@ public final class ESM: Sendable {
     if let logits = output.classification {
       let isPerToken = description.hasTokenClassifier
       classification = Classification(
-        problem: isPerToken ? .singleLabel : .init(model.task.problem), isPerToken: isPerToken,
+        problem: isPerToken ? .singleLabel : model.task.problem, isPerToken: isPerToken,
         labels: description.labels, logits: Matrix(logits, rows: isPerToken ? rows : index..<index + 1))
     }
     let start = tokens.first == tokenizer.cls ? 1 : 0

@@ -1,6 +1,6 @@
 // Binding a language model to a checkpoint of any kind, and what reading with it needs.
 
-package import ESM2
+import ESM2
 package import Tensors
 package import Weights
 
@@ -27,7 +27,7 @@ extension EncoderModel {
   }
 
   /// Bytes that reading sequences of these lengths allocates, or `nil` when the number has no end.
-  package func bytes(lengths: [Int], _ wanted: Wanted, threads: Threads) -> Int? {
+  package func bytes(lengths: [Int], _ wanted: ESM.Wanted, threads: Threads) -> Int? {
     let tokens = lengths.reduce(0, +), longest = lengths.max() ?? 0
     // Far beyond any memory, and far from overflow.
     guard tokens < 1 << 24, longest < 1 << 18 else { return nil }

@@ -20,7 +20,7 @@ public struct KnownModel: Sendable {
     }
   }
 
-  /// The word for `--model`, and the last part of the repository's name.
+  /// Its name in the cache and for `ModelLocation.resolve`, and the last part of the repository's name.
   public let name: String
   /// The commit to fetch, or `main` where no full one is recorded.
   public let revision: String
@@ -62,9 +62,6 @@ public struct KnownModel: Sendable {
     }
   }
 
-  /// The command that gets the model, for messages: "`esmfold weights fetch esmfold_v1` (8.4 GB)".
-  public var invitation: String { "`esmfold weights fetch \(name)`" + (approximateSize.map { " (\($0))" } ?? "") }
-
   /// The known model that a word means: its name, or that of its repository.
   ///
   /// - Parameter word: `esmfold_v1` or `facebook/esmfold_v1`.
@@ -74,6 +71,9 @@ public struct KnownModel: Sendable {
   }
 
   /// All of them: ESMFold, ESM-2 by size, ESM-1b, ESM-1v.
+  ///
+  /// Sizes and digests are those of the hub's file listings and LFS pointers. A file that is not as they say is not the
+  /// file: wherever it comes from, it is refused.
   public static let all: [KnownModel] = [
     KnownModel(
       "esmfold_v1",

@@ -4,15 +4,20 @@ import Platform
 package import Weights
 
 /// Why a model cannot be used, or a protein not be folded.
-public enum ModelError: Error, Sendable {
-  /// The file of weights cannot be read or does not fit its configuration.
-  case unreadable(String)
-  /// config.json asks for something that this program does not have.
-  case unsupportedConfiguration(path: String, reason: String)
+public enum ModelError: Error, Equatable, Sendable {
+  /// A file of weights or results cannot be used, or does not fit its configuration.
+  case file(FileFailure)
+  /// A field of config.json asks for something that this library does not have; `found` is `nil` where the field is
+  /// missing.
+  case unsupportedConfiguration(path: String, field: String, found: String?, expected: String)
   /// No model of this name is in the cache, and no file has it.
   case notFound(name: String, cacheFolder: String, cached: [String])
   /// No model of this name is in the cache.
   case notInCache(name: String, cacheFolder: String)
+  /// These are downloaded weights that have not been imported into the cache, or have changed since.
+  case notImported(path: String)
+  /// An import would write over one of the files that it reads.
+  case overwritesSource(path: String)
   /// A sequence without residues.
   case emptySequence
   /// The model's learned positions end before the sequence does.
@@ -31,14 +36,16 @@ public enum ModelError: Error, Sendable {
   case vocabulary(missing: String)
   /// Reading this many tokens at once would need more memory than there is.
   case batchMemory(tokens: Int, needed: Int, available: Int)
-  /// Windows cannot be put together to what was asked for, or cannot be cut this way.
-  case windows(String)
+  /// Windows of `size` residues cannot share so many.
+  case windowOverlap(Int, size: Int)
+  /// The attention maps of several windows cannot be put together.
+  case attentionsOfWindows(tokens: Int, longest: Int)
   /// The configuration's default number of passes is 0, and no number of recycles was asked for.
   case noPasses
   /// More recycles than make sense.
   case recycles(Int)
 
-  package static func weights(_ error: WeightError) -> ModelError { .unreadable("\(error)") }
+  package static func weights(_ error: WeightError) -> ModelError { .file(FileFailure(error)) }
 
   /// What `body` gives; its error as one that users of the library know.
   static func translating<Value>(_ body: () throws(WeightError) -> Value) throws(ModelError) -> Value {
@@ -50,48 +57,76 @@ public enum ModelError: Error, Sendable {
   }
 
   package static func configuration(path: String, _ error: ConfigurationError) -> ModelError {
-    .unsupportedConfiguration(path: path, reason: "\(error)")
+    switch error {
+    case .missing(let field):
+      .unsupportedConfiguration(path: path, field: field, found: nil, expected: "a value")
+    case .unsupported(let field, let found, let expected):
+      .unsupportedConfiguration(path: path, field: field, found: found, expected: expected)
+    }
   }
 }
 
 extension ModelError: CustomStringConvertible {
-  /// `where: what: found X, expected Y`, and where it helps a second line with a hint.
-  public var description: String {
+  /// The message, and where it helps a second line with a hint.
+  public var description: String { message + (hint.map { "\nhint: \($0)" } ?? "") }
+
+  /// What is wrong, `where: what: found X, expected Y`.
+  public var message: String {
     switch self {
-    case .unreadable(let sentence): sentence
-    case .unsupportedConfiguration(let path, let reason): "\(path): \(reason)"
-    case .notFound(let name, let folder, let cached):
-      "found no model \"\(name)\" in \(folder) and no such file or folder\nhint: "
-        + (KnownModel.named(name).map { "\($0.invitation) downloads it; " } ?? "")
-        + (cached.isEmpty
-          ? "the cache is empty: `esmfold weights import FOLDER` adds a downloaded model"
-          : "the cache has " + cached.joined(separator: ", "))
+    case .file(let failure): failure.message
+    case .unsupportedConfiguration(let path, let field, let found, let expected):
+      "\(path): \(field): found \(found ?? "nothing"), expected \(expected)"
+    case .notFound(let name, let folder, _):
+      "found no model \"\(name)\" in \(folder) and no such file or folder"
     case .notInCache(let name, let folder):
       "found no model \"\(name)\" in \(folder), expected the name of one that is there"
+    case .notImported(let path):
+      "\(path): found downloaded weights that are not in the cache, expected an imported model"
+    case .overwritesSource(let path):
+      "\(path): found a file that the model is imported from, expected another one to write"
     case .emptySequence: "found no residues, expected at least one"
     case .tooLong(let length, let longest):
       "found \(length) residues, expected at most \(longest), as many as the model has positions for"
-    case .memory(let length, let needed, let available, let longest):
-      "memory: found \(byteCount(available)) free, expected "
-        + (needed < Int.max ? byteCount(needed) : "far more") + " for \(length) residues"
-        + (longest > 0
-          ? "\nhint: up to \(longest) residues fit; `esmfold info --length L` shows the plan"
-          : "\nhint: not even one residue fits beside this model; `esmfold info --length L` shows the plan")
+    case .memory(let length, let needed, let available, _):
+      Self.memory("\(length) residues need", needed, available)
     case .tooManyTokens(let count, let longest):
       "found \(count) tokens with <cls> and <eos>, expected at most \(longest), as many as the model has positions for"
-        + "\nhint: --long windows reads a longer sequence in overlapping windows"
     case .token(let id, let size): "token id: found \(id), expected 0 to \(size - 1)"
     case .layer(let layer, let layers):
       "layer: found \(layer), expected 0 (embeddings) to \(layers), or \(-layers - 1) to -1 counted from the last"
     case .missingHead(let model, let head): "\(model): found no \(head), expected a checkpoint that has one"
     case .vocabulary(let token): "vocabulary: found no \(token), expected <cls>, <pad>, <eos>, <unk> and <mask>"
     case .batchMemory(let tokens, let needed, let available):
-      "memory: found \(byteCount(available)) free, expected "
-        + (needed < Int.max ? byteCount(needed) : "far more") + " to read \(tokens) tokens at once"
-    case .windows(let sentence): sentence
-    case .noPasses:
-      "config.json: esmfold_config.trunk.max_recycles: found 0, expected at least 1\nhint: --recycles 0 asks for one pass"
+      Self.memory("reading \(tokens) tokens at once needs", needed, available)
+    case .windowOverlap(let overlap, let size):
+      "windows: found \(overlap) shared residues, expected 0 to \(size - 1): a window has \(size)"
+    case .attentionsOfWindows(let tokens, let longest):
+      "attentions: found a sequence of \(tokens) tokens, expected at most \(longest): "
+        + "maps of several windows cannot be put together"
+    case .noPasses: "config.json: esmfold_config.trunk.max_recycles: found 0, expected at least 1"
     case .recycles(let recycles): "recycles: found \(recycles), expected 0 to \(FoldRequest.maximumRecycles)"
+    }
+  }
+
+  private static func memory(_ subject: String, _ needed: Int, _ available: Int) -> String {
+    "memory: \(subject) "
+      + (needed < Int.max
+        ? "\(byteCount(needed)), \(byteCount(available)) free"
+        : "far more than the \(byteCount(available)) that are free")
+  }
+
+  /// What can be done about it, where that helps.
+  public var hint: String? {
+    switch self {
+    case .file(let failure): failure.hint
+    case .notFound(_, _, let cached):
+      cached.isEmpty ? "the cache is empty" : "the cache has " + cached.joined(separator: ", ")
+    case .notImported: "ModelLocation.importIfNeeded imports them"
+    case .memory(_, _, _, let longest):
+      longest > 0 ? "up to \(longest) residues fit" : "not even one residue fits beside this model"
+    case .tooManyTokens: "ESM.readInWindows reads a longer sequence in overlapping windows"
+    case .noPasses: "a request for 0 recycles asks for one pass"
+    default: nil
     }
   }
 }

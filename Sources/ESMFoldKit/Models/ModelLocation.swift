@@ -11,7 +11,7 @@ public struct ModelLocation: Sendable {
     case demo
     /// A file of our own format.
     case cacheFile(path: String)
-    /// Downloaded weights to be imported into the cache folder.
+    /// Downloaded weights, and the cache folder that they are to be imported into.
     case source(ModelSource, folder: String)
   }
 
@@ -62,39 +62,28 @@ public struct ModelLocation: Sendable {
     if case .demo = kind { true } else { false }
   }
 
-  /// What a user must be told each time this model is used.
+  /// What a user of the model must be told each time it is used.
   public var notice: String? {
     guard case .demo = kind else { return nil }
     return "the demo model memorises 20 small proteins (Examples/demo.fasta) and is of no scientific use: "
       + "it cannot predict the structure of any other protein"
   }
 
-  /// Opens the weights of a folding model, importing them first if need be.
-  package func open(importing: (String) -> Void, note: (String) -> Void) throws(ModelError) -> WeightStore {
-    try open(as: .folding, importing: importing, note: note)
-  }
-
-  /// Opens the weights for a role, importing them first if need be.
-  func open(
-    as role: ModelRole, importing: (String) -> Void, note: (String) -> Void
-  ) throws(ModelError) -> WeightStore {
-    let path = try file(as: role, importing: importing, note: note)
-    do throws(WeightError) {
+  /// Opens the weights.
+  package func open() throws(ModelError) -> WeightStore {
+    let path = try file()
+    return try ModelError.translating { () throws(WeightError) in
       if let path { return try WeightCache.open(path) }
       return try WeightCache.open(image: Self.demoImage, label: Self.demoLabel)
-    } catch {
-      throw .weights(error)
     }
   }
 
-  /// Opens a model to look at all of its bytes, importing it first if need be.
-  func openToCheck(importing: (String) -> Void, note: (String) -> Void) throws(ModelError) -> CacheCheck {
-    let path = try file(as: .languageModel, importing: importing, note: note)
-    do throws(WeightError) {
+  /// Opens a model to look at all of its bytes.
+  func openToCheck() throws(ModelError) -> CacheCheck {
+    let path = try file()
+    return try ModelError.translating { () throws(WeightError) in
       if let path { return try CacheCheck(path) }
       return try CacheCheck(image: Self.demoImage, label: Self.demoLabel)
-    } catch {
-      throw .weights(error)
     }
   }
 
@@ -103,26 +92,45 @@ public struct ModelLocation: Sendable {
     UnsafeRawBufferPointer(start: demo_model_bytes(), count: demo_model_size())
   }
 
-  /// The file of our format that holds the model, imported first if need be; `nil` for the model inside the program.
-  private func file(
-    as role: ModelRole, importing: (String) -> Void, note: (String) -> Void
-  ) throws(ModelError) -> String? {
-    // A model that cannot be run is better refused before gigabytes are copied.
-    if case .source(let source, _) = kind { try role.check(source) }
+  /// The file of our format that holds the model; `nil` for the model inside the program.
+  private func file() throws(ModelError) -> String? {
+    switch kind {
+    case .demo: return nil
+    case .cacheFile(let path): return path
+    case .source(let source, let folder):
+      let cache = CacheFolder(path: folder)
+      let path = try ModelError.translating { () throws(WeightError) in
+        try cache.importReason(of: source) == nil ? try cache.path(ofImported: source) : nil
+      }
+      guard let path else { throw .notImported(path: source.path) }
+      return path
+    }
+  }
+
+  /// Imports downloaded weights into the cache, unless they are there and their files have kept size and time since.
+  ///
+  /// - Parameters:
+  ///   - role: What the model is wanted for; one that cannot do that is refused before gigabytes are copied.
+  ///   - willImport: Told once before an import begins.
+  ///   - progress: Told how far the import is, for the first time before there is an unfinished file.
+  /// - Returns: The location of the file in the cache; of a model that needs no import, this location.
+  /// - Throws: `ModelError`; nothing is left of an import then.
+  public func importIfNeeded(
+    for role: ModelRole = .languageModel, willImport: (PendingImport) -> Void = { _ in },
+    progress: (FileProgress) -> Void = { _ in }
+  ) throws(ModelError) -> ModelLocation {
+    guard case .source(let source, let folder) = kind else { return self }
+    try role.check(source)
     var check = ImportCheck(role: role)
     do throws(WeightError) {
-      switch kind {
-      case .demo: return nil
-      case .cacheFile(let path): return path
-      case .source(let source, let folder):
-        return try CacheFolder(path: folder).imported(source, program: ESMFoldKit.program) { reason in
-          note("importing \(source.path) into \(folder) (\(reason.phrase)); later runs use the import")
-        } progress: {
-          importing($0.temporaryPath)
-        } accepting: {
-          check.accepts($0)
-        }
+      let path = try CacheFolder(path: folder).imported(source, program: ESMFoldKit.program) {
+        willImport(PendingImport(source, cacheFolder: folder, $0))
+      } progress: {
+        progress(FileProgress($0.bytesDone, of: $0.bytesTotal, unfinishedPath: $0.temporaryPath))
+      } accepting: {
+        check.accepts($0)
       }
+      return ModelLocation(kind: .cacheFile(path: path))
     } catch {
       throw check.refusal ?? .weights(error)
     }
@@ -135,7 +143,7 @@ public struct ModelLocation: Sendable {
     } catch {
       throw .weights(error)
     }
-    let store = try open(as: .languageModel, importing: { _ in }, note: { _ in })
+    let store = try open()
     return (store.configJSON, "\(store.path): config.json")
   }
 
@@ -149,18 +157,8 @@ public struct ModelLocation: Sendable {
     }
   }
 
-  /// The models that commands use when none is named.
+  /// The models to use when none is named.
   public static let foldingModel = "esmfold_v1", languageModel = "esm2_t33_650M_UR50D"
 
   private static let demoName = "demo"
-}
-
-extension CacheFolder.ImportReason {
-  fileprivate var phrase: String {
-    switch self {
-    case .absent: "not in the cache yet"
-    case .changed: "its files have changed"
-    case .unusable: "the file in the cache cannot be used"
-    }
-  }
 }

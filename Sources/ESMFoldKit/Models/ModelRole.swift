@@ -1,10 +1,10 @@
-// What a model is opened for, and whether it can do that.
+// What a model is wanted for, and whether it can do that.
 
 import ESM2
 import Weights
 
-/// What a model is opened for.
-enum ModelRole {
+/// What a model is wanted for.
+public enum ModelRole: Sendable {
   /// To fold: only a folding model will do.
   case folding
   /// To read: any model of the family.

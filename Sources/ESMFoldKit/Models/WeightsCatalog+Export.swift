@@ -8,20 +8,17 @@ extension WeightsCatalog {
   /// tokenizer. Tensors keep their number format, bit for bit; what is damaged is not exported.
   ///
   /// - Parameters:
-  ///   - location: The model; downloaded weights are imported into the cache if it is not there yet.
+  ///   - location: The model; downloaded weights must have been imported.
   ///   - output: The folder, created with its parents if need be. Other files in it stay.
   ///   - overwriting: Whether files of the same names are replaced.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it.
-  ///   - note: Told what takes time or deserves attention.
-  ///   - progress: Told the bytes done and to do, and the path of the unfinished file.
+  ///   - progress: Told how far the export is.
   /// - Returns: The path of the weights.
   /// - Throws: `ModelError`; no file is left unfinished then.
   public func export(
-    _ location: ModelLocation, to output: String, overwriting: Bool = false, importing: (String) -> Void = { _ in },
-    note: (String) -> Void = { _ in },
-    progress: (_ done: Int, _ total: Int, _ unfinished: String) -> Void = { _, _, _ in }
-  ) throws -> String {
-    let model = try location.openToCheck(importing: importing, note: note)
+    _ location: ModelLocation, to output: String, overwriting: Bool = false,
+    progress: (FileProgress) -> Void = { _ in }
+  ) throws(ModelError) -> String {
+    let model = try location.openToCheck()
     // Only what can be run can be loaded by others.
     try ModelRole.languageModel.check(model.store)
     let (encoder, tokenizer) = try EncoderModel.load(model.store)
@@ -30,7 +27,7 @@ extension WeightsCatalog {
       + Self.tokenizerFiles(tokenizer, maximumTokens: encoder.languageModel.maximumTokens)
     do throws(WeightError) {
       try Exporter(model, companions: companions).run(to: output, overwriting: overwriting) {
-        progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)
+        progress(FileProgress($0.bytesDone, of: $0.bytesTotal, unfinishedPath: $0.temporaryPath))
       }
     } catch {
       throw ModelError.weights(error)

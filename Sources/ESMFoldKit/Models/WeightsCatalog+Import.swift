@@ -47,12 +47,12 @@ extension WeightsCatalog {
   ///   - source: The folder or file.
   ///   - output: The file to write, or `nil` for one in the cache.
   ///   - settings: The model's name and number format.
-  ///   - progress: Told the bytes done and to do, and the path of the unfinished file.
+  ///   - progress: Told how far the import is, for the first time before there is an unfinished file.
   /// - Returns: The path of the new file.
   /// - Throws: `ModelError`; nothing is left then, and a file that was there before is as it was.
   public func importModel(
     from source: String, to output: String?, _ settings: ImportSettings = ImportSettings(),
-    progress: (_ done: Int, _ total: Int, _ unfinished: String) -> Void
+    progress: (FileProgress) -> Void = { _ in }
   ) throws(ModelError) -> String {
     let found = try ModelError.translating { () throws(WeightError) in
       try ModelSource(source, stem: settings.languageModel)
@@ -64,8 +64,7 @@ extension WeightsCatalog {
     if let output {
       // Nobody downloads gigabytes to have them replaced.
       if try ModelError.translating({ () throws(WeightError) in try found.holds(output) }) {
-        throw ModelError.unreadable(
-          "\(output): found a file that the model is imported from, expected another one to write")
+        throw .overwritesSource(path: output)
       }
       path = output
     } else {
@@ -81,7 +80,7 @@ extension WeightsCatalog {
     var check = ImportCheck(role: .languageModel)
     do throws(WeightError) {
       try importer.run(to: path) {
-        progress($0.bytesDone, $0.bytesTotal, $0.temporaryPath)
+        progress(FileProgress($0.bytesDone, of: $0.bytesTotal, unfinishedPath: $0.temporaryPath))
       } accepting: {
         check.accepts($0)
       }

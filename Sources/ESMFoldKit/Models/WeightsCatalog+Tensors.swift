@@ -20,16 +20,11 @@ extension WeightsCatalog {
 
   /// Every tensor of a model, in the order of its file.
   ///
-  /// - Parameters:
-  ///   - location: The model; downloaded weights are imported into the cache if it is not there yet.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it.
-  ///   - note: Told what takes time or deserves attention.
+  /// - Parameter location: The model; downloaded weights must have been imported.
   /// - Returns: The tensors.
   /// - Throws: `ModelError` when the model cannot be opened.
-  public func tensors(
-    of location: ModelLocation, importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
-  ) throws -> [TensorFact] {
-    let model = try location.openToCheck(importing: importing, note: note)
+  public func tensors(of location: ModelLocation) throws(ModelError) -> [TensorFact] {
+    let model = try location.openToCheck()
     return model.store.tensorsInOrder.map {
       TensorFact(
         name: $0.name, type: $0.elementType.rawValue, shape: $0.shape, bytes: $0.byteCount, sha256: model.digest(of: $0)

@@ -14,8 +14,8 @@ extension WeightsCatalog {
     public let hasDigests: Bool
     /// Whether it is the model inside the program, which was not imported here.
     public let isInProgram: Bool
-    /// What is wrong with the model, one sentence each.
-    public let faults: [String]
+    /// What is wrong with the model.
+    public let faults: [ModelError]
     /// What became of the files that it was imported from, by path.
     public let sources: [(path: String, state: SourceState)]
   }
@@ -36,28 +36,26 @@ extension WeightsCatalog {
   /// the configuration.
   ///
   /// - Parameters:
-  ///   - location: The model; downloaded weights are imported into the cache if it is not there yet.
+  ///   - location: The model; downloaded weights must have been imported.
   ///   - rereadsSources: Whether the files that it was imported from are read, too, and their digests compared; else their
   ///     size and time are.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it.
-  ///   - note: Told what takes time or deserves attention.
   ///   - progress: Told the bytes done and to do.
   /// - Returns: What was found.
   /// - Throws: `ModelError` when the file cannot be opened at all: foreign, unfinished, cut off or damaged in its head.
   public func verify(
-    _ location: ModelLocation, rereadsSources: Bool = false, importing: (String) -> Void = { _ in },
-    note: (String) -> Void = { _ in }, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) throws -> Verification {
-    let model = try location.openToCheck(importing: importing, note: note)
+    _ location: ModelLocation, rereadsSources: Bool = false,
+    progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws(ModelError) -> Verification {
+    let model = try location.openToCheck()
     let store = model.store
-    var faults: [String] = []
+    var faults: [ModelError] = []
     do throws(ModelError) {
       try ModelRole.languageModel.check(store)
     } catch {
-      faults.append("\(error)")
+      faults.append(error)
     }
     let total = store.byteCount
-    faults += model.run { progress($0, total) }.map { "\($0)" }
+    faults += model.run { progress($0, total) }.map { .weights($0) }
     let states = location.isInProgram ? [] : model.header.sourceStates(rereading: rereadsSources)
     return Verification(
       name: store.modelName, tensors: store.names.count, bytes: total, hasDigests: model.hasDigests,

@@ -1,4 +1,4 @@
-// The cache of imported models as the command line shows it.
+// The cache of imported models: what is in it, and what each of them is.
 
 import ESM2
 import Folding
@@ -14,7 +14,7 @@ public struct WeightsCatalog: Sendable {
 
   /// One model of the cache.
   public struct Entry: Sendable {
-    /// The word for `--model`.
+    /// Its name, as `ModelLocation.resolve` takes it.
     public let name: String
     /// What it does, `folding` or `masked language model`; `nil` for a file that cannot be used.
     public let kind: String?
@@ -27,15 +27,15 @@ public struct WeightsCatalog: Sendable {
     /// Its file.
     public let path: String
     /// Why it cannot be used, if so.
-    public let problem: String?
+    public let problem: ModelError?
   }
 
   /// The models of the cache, sorted by name. Of each file only the head is read.
   ///
   /// - Returns: The entries.
-  /// - Throws: An error that names the folder when it cannot be read.
-  public func list() throws -> [Entry] {
-    try folder.entries().map { entry in
+  /// - Throws: `ModelError`, which names the folder, when it cannot be read.
+  public func list() throws(ModelError) -> [Entry] {
+    try ModelError.translating { () throws(WeightError) in try folder.entries() }.map { entry in
       switch entry.header {
       case .success(let header):
         return Entry(
@@ -44,7 +44,7 @@ public struct WeightsCatalog: Sendable {
       case .failure(let error):
         return Entry(
           name: entry.name, kind: nil, bytes: entry.bytes, imported: nil, source: nil, path: entry.path,
-          problem: "\(error)")
+          problem: .weights(error))
       }
     }
   }
@@ -77,16 +77,11 @@ public struct WeightsCatalog: Sendable {
 
   /// What a model is, where it comes from, and whether it is complete.
   ///
-  /// - Parameters:
-  ///   - location: The model; downloaded weights are imported into the cache if it is not there yet.
-  ///   - importing: Told the path of the unfinished cache file while an import writes it.
-  ///   - note: Told what takes time or deserves attention.
+  /// - Parameter location: The model; downloaded weights must have been imported.
   /// - Returns: Facts in the order in which they are shown.
   /// - Throws: `ModelError` when it cannot be opened or does not fit its configuration.
-  public func describe(
-    _ location: ModelLocation, importing: (String) -> Void = { _ in }, note: (String) -> Void = { _ in }
-  ) throws -> [Fact] {
-    let store = try location.open(as: .languageModel, importing: importing, note: note)
+  public func describe(_ location: ModelLocation) throws(ModelError) -> [Fact] {
+    let store = try location.open()
     let (encoder, _) = try EncoderModel.load(store)
     let stem = encoder.configuration
     var facts = [

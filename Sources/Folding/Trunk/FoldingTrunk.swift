@@ -27,11 +27,6 @@ package struct FoldingTrunk: Sendable {
     structureModule = try StructureModule(w, configuration: configuration)
   }
 
-  /// A step that has just ended.
-  package enum Step: Sendable, Equatable {
-    case block(Int), structureModule
-  }
-
   /// Folds: `passes` times recycling, blocks and structure module.
   ///
   /// - Parameters:
@@ -41,12 +36,13 @@ package struct FoldingTrunk: Sendable {
   ///   - work: Buffers for L residues; s0 holds the embedded sequence, s and z are left as the last pass's result.
   ///   - threads: Who does the work.
   ///   - tap: Hears of intermediates.
-  ///   - progress: Called after every step; an error it throws ends the run.
+  ///   - progress: Called with the pass and the block that have just ended, both from 0, and without a block when the
+  ///     structure module has, which ends a pass; an error it throws ends the run.
   /// - Returns: The last pass's structure.
   /// - Throws: What `progress` throws.
   package func fold<Failure: Error>(
     _ residues: [ResidueType], residueIndex: [Int], passes: Int, work: borrowing Workspace, threads: Threads,
-    tap: Tap = .none, progress: (_ pass: Int, _ step: Step) throws(Failure) -> Void
+    tap: Tap = .none, progress: (_ pass: Int, _ block: Int?) throws(Failure) -> Void
   ) throws(Failure) -> StructureOutput {
     precondition(passes >= 1 && residues.count == work.length && residueIndex.count == work.length)
     work.s.viewed(as: [work.s.count]).fill(0)
@@ -60,7 +56,7 @@ package struct FoldingTrunk: Sendable {
       for (index, block) in blocks.enumerated() {
         block.update(
           work, threads: threads, tap: pass == 0 && index == 0 ? tap : .none, name: "trunk.\(pass).blocks.\(index)")
-        try progress(pass, .block(index))
+        try progress(pass, index)
       }
       tap("trunk.\(pass).s_s", work.s.values)
       tap("trunk.\(pass).s_z", work.z.values)
@@ -68,7 +64,7 @@ package struct FoldingTrunk: Sendable {
         residues, work: work, threads: threads, tap: tap, name: "trunk.\(pass).structure_module")
       tap("trunk.\(pass).recycle_bins", Recycling.bins(result.positions))
       output = result
-      try progress(pass, .structureModule)
+      try progress(pass, nil)
     }
     guard let output else { preconditionFailure("no pass was run") }
     return output

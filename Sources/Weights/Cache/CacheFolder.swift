@@ -75,8 +75,8 @@ package struct CacheFolder: Equatable, Sendable {
     _ source: ModelSource, program: String, willImport: (ImportReason) -> Void = { _ in },
     progress: (ImportProgress) -> Void = { _ in }, accepting: (WeightStore) -> Bool = { _ in true }
   ) throws(WeightError) -> String {
-    let target = try path(of: source.entryName)
-    guard let reason = try reasonToImport(source, target) else { return target }
+    let target = try path(ofImported: source)
+    guard let reason = try importReason(of: source) else { return target }
     do throws(WeightError) {
       try create()
       removeLeftovers()
@@ -89,7 +89,12 @@ package struct CacheFolder: Equatable, Sendable {
     return target
   }
 
-  private func reasonToImport(_ source: ModelSource, _ target: String) throws(WeightError) -> ImportReason? {
+  /// The path that the cache file of `source` has or would have.
+  package func path(ofImported source: ModelSource) throws(WeightError) -> String { try path(of: source.entryName) }
+
+  /// Why `source` would have to be imported; `nil` when its cache file is there and its files have kept size and time.
+  package func importReason(of source: ModelSource) throws(WeightError) -> ImportReason? {
+    let target = try path(ofImported: source)
     let header: CacheHeader
     do {
       header = try WeightCache.header(of: target)

@@ -58,7 +58,7 @@ package struct ModelSource: Equatable, Sendable {
     if let name = usualNames.first(where: { "\(folder)/\($0)".exists }) { return (folder, name) }
     let models = try metaModels(in: folder)
     if models.count == 1, let only = models.first { return (folder, only) }
-    // The folder that Meta's `esm-fold --model-dir` takes has this one inside, and in it this model.
+    // The folder that Meta's program is given has this one inside, and in it this model.
     let hub = "\(folder)/checkpoints"
     if models.isEmpty, hub.isFolder {
       let models = try metaModels(in: hub)

@@ -13,21 +13,24 @@ let sequence = words.first ?? "NLYIQWLKDGGPSSGRPPPS"
 /// The folder of imported models, as the program `esmfold` has it by default.
 let cache = "\(ProcessInfo.processInfo.environment["HOME"] ?? ".")/.cache/esmfold"
 
-func location(_ index: Int) throws(ModelError) -> ModelLocation {
+/// The model that a word names; downloaded weights are imported into the cache first, which is never done unasked.
+func location(_ index: Int, for role: ModelRole) throws(ModelError) -> ModelLocation {
   guard let name = words.dropFirst(index).first else { return .demo }
-  return try .resolve(name, cacheFolder: cache)
+  return try ModelLocation.resolve(name, cacheFolder: cache).importIfNeeded(for: role) {
+    print("importing \($0.source) into \($0.cacheFolder)")
+  }
 }
 
 do {
   let threads = SystemInfo.current.availableThreads
 
   // A structure and how much it can be trusted.
-  let folding = try ESMFold(location(1), threads: threads)
+  let folding = try ESMFold(location(1, for: .folding), threads: threads)
   let fold = try folding.fold(FoldRequest(sequence: sequence))
   print("\(folding.modelName): \(fold.length) residues, mean pLDDT \(fold.meanPLDDT), pTM \(fold.ptm)")
 
   // A vector for the protein: the mean of the last state over its residues.
-  let language = try ESM(location(2), threads: threads)
+  let language = try ESM(location(2, for: .languageModel), threads: threads)
   let tokens = language.tokenizer.encode(sequence)
   let last = language.description.layers
   let reading = try language.read([tokens], ESM.Wanted(layers: [last]))[0]

@@ -4,19 +4,10 @@ package import Weights
 
 /// The labels of a classifier and what its numbers mean (transformers: `problem_type`, `num_labels`, `id2label`).
 package struct TaskConfiguration: Sendable, Equatable {
-  /// What the outputs of a sequence classifier are.
-  package enum Problem: String, Sendable, CaseIterable {
-    /// Numbers as they are.
-    case regression
-    /// One label of several: softmax.
-    case singleLabel = "single_label_classification"
-    /// Each label for itself: sigmoid.
-    case multiLabel = "multi_label_classification"
-  }
-
   /// Names of the outputs, in their order.
   package let labels: [String]
-  package let problem: Problem
+  /// What the outputs of a sequence classifier are.
+  package let problem: Classification.Problem
   /// Names of the reference's classes that the checkpoint was saved from; often empty.
   package let architectures: [String]
 
@@ -32,10 +23,10 @@ package struct TaskConfiguration: Sendable, Equatable {
       problem = labels.count == 1 ? .regression : .singleLabel
       return
     }
-    guard let problem = Problem(rawValue: type) else {
+    guard let problem = Classification.Problem(rawValue: type) else {
       throw .unsupported(
         field: "problem_type", found: "\"\(type)\"",
-        expected: "one of " + Problem.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
+        expected: "one of " + Classification.Problem.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
     }
     guard problem != .singleLabel || labels.count > 1 else {
       throw .unsupported(

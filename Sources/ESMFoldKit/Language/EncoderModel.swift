@@ -1,6 +1,7 @@
 // A checkpoint of the family: the language model with whatever heads it has (transformers: EsmModel, EsmForMaskedLM,
 // EsmForSequenceClassification, EsmForTokenClassification).
 
+package import ESM2
 package import Tensors
 package import Weights
 
@@ -66,15 +67,6 @@ package struct EncoderModel: Sendable {
     "ptm_head.*", "lm_head.weight", "lm_head.bias",
   ]
 
-  /// What a reading is to leave.
-  package struct Wanted: Sendable {
-    /// States by index, 0 for the embeddings.
-    package var layers: Set<Int> = []
-    package var logits = false, contacts = false, attentions = false, pooled = false, classification = false
-
-    package init() {}
-  }
-
   /// What a reading leaves, all sequences side by side: T rows in all, those of each in the batch's `rows`.
   package struct Output: Sendable {
     /// [T, C] by index.
@@ -95,11 +87,11 @@ package struct EncoderModel: Sendable {
   ///
   /// - Parameters:
   ///   - batch: Sequences of at least one token and at most `languageModel.maximumTokens`, all ids in the vocabulary.
-  ///   - wanted: What to leave; the heads that are asked for must be there.
+  ///   - wanted: What to leave; layers count from 0, and the heads that are asked for must be there.
   ///   - discardsPages: Whether each layer's pages are given back once it has run.
   ///   - threads: Who does the work.
   /// - Returns: What was wanted.
-  package func read(_ batch: TokenBatch, _ wanted: Wanted, discardsPages: Bool, threads: Threads) -> Output {
+  package func read(_ batch: TokenBatch, _ wanted: ESM.Wanted, discardsPages: Bool, threads: Threads) -> Output {
     let work = LanguageModelWorkspace(
       tokens: batch.count, longest: batch.longest, configuration: configuration, precision: languageModel.precision,
       threads: threads)

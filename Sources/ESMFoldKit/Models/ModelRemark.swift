@@ -1,0 +1,14 @@
+// What a loaded model does otherwise than one might expect.
+
+/// Something about a loaded model that whoever uses it may want to know.
+public enum ModelRemark: Sendable, Equatable {
+  /// This processor computes nothing faster in the number format that was asked for, so that another is used.
+  case precision(asked: ESMFold.Precision, used: ESMFold.Precision)
+  /// The configuration says `fp16_esm`: the reference computes the language model in float16, this library in float32.
+  case referenceHalvesLanguageModel
+
+  /// The remark on a number format; `nil` when it is the one that was asked for.
+  static func onPrecision(_ asked: ESMFold.Precision) -> ModelRemark? {
+    asked.supported == asked ? nil : .precision(asked: asked, used: asked.supported)
+  }
+}
