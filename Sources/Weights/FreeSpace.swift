@@ -2,9 +2,9 @@
 
 import Glibc
 
-enum FreeSpace {
+package enum FreeSpace {
   /// Throws `WeightError.noSpace` when less than `needed` bytes are free in the folder of `path`.
-  static func check(for needed: Int, beside path: String) throws(WeightError) {
+  package static func check(for needed: Int, beside path: String) throws(WeightError) {
     var status = statvfs()
     guard statvfs(path.folder, &status) == 0 else { throw .system(path: path.folder, call: "statvfs", code: errno) }
     let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))

@@ -4,6 +4,7 @@ import Glibc
 import Tensors
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ArrayFileTests {
   private let folder: TemporaryFolder

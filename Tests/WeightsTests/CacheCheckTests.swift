@@ -1,10 +1,12 @@
 // Verification: a changed byte anywhere is found, and in a tensor by its name.
 
+import Checkpoints
 import Glibc
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct CacheCheckTests {
   private let folder: TemporaryFolder

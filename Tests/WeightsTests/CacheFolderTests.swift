@@ -1,9 +1,11 @@
 // The folder of models: its place, its list, and imports that happen once.
 
+import Checkpoints
 import Glibc
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct CacheFolderTests {
   @Test func place() throws {

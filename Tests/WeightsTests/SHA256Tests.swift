@@ -2,6 +2,7 @@
 
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct SHA256Tests {
   @Test(arguments: [

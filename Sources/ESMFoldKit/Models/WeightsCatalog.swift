@@ -1,5 +1,6 @@
 // The cache of imported models as the command line shows it.
 
+import Checkpoints
 import ESM2
 import Folding
 import Weights

@@ -28,7 +28,7 @@ extension CacheFolder {
   private static func isUnfinishedImport(_ name: String) -> Bool {
     guard name.hasPrefix("."), let mark = name.firstRange(of: ".h5.part-") else { return false }
     let numbers = name[mark.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
-    return ModelSource.isModelName(String(name[..<mark.lowerBound].dropFirst()))
+    return isModelName(String(name[..<mark.lowerBound].dropFirst()))
       && numbers.count <= 2 && numbers.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
   }
 
@@ -48,7 +48,7 @@ extension CacheFolder {
   ///
   /// - Throws: `WeightError.missing` when there is none, `.notRemovable` when it is something else.
   package func remove(_ name: String) throws(WeightError) -> Removal {
-    guard ModelSource.isModelName(name) else { throw .missing(tensor: name, path: path) }
+    guard Self.isModelName(name) else { throw .missing(tensor: name, path: path) }
     let file = try path(of: name)
     var status = stat()
     guard lstat(file, &status) == 0 else {

@@ -3,9 +3,9 @@
 import Glibc
 
 /// The unfinished form of a file, in the same folder; removed at the end of its scope unless `keep` was called.
-struct PartFile: ~Copyable {
+package struct PartFile: ~Copyable {
   /// The temporary path: `.NAME.part-PID` beside the final one.
-  let path: String
+  package let path: String
   /// Open for reading and writing.
   let descriptor: Int32
   private let target: String
@@ -21,7 +21,7 @@ struct PartFile: ~Copyable {
   ///   - announcing: Told the temporary path just before the file is created, so that whoever ends the process from a
   ///     signal handler leaves nothing.
   /// - Throws: `WeightError.system` when it cannot be created.
-  init(for target: String, announcing: (String) -> Void = { _ in }) throws(WeightError) {
+  package init(for target: String, announcing: (String) -> Void = { _ in }) throws(WeightError) {
     let folder = target.folder
     let stem = PartFile.prefix(for: target.lastComponent)
     for name in PartFile.abandoned(in: folder, where: { $0.hasPrefix(stem) }) {
@@ -58,12 +58,12 @@ struct PartFile: ~Copyable {
   }
 
   /// Writes `bytes` at `offset`.
-  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightError) {
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(WeightError) {
     try writeAll(bytes, at: offset, descriptor: descriptor, path: path)
   }
 
   /// Writes `bytes` at `offset`.
-  func write(_ bytes: [UInt8], at offset: Int) throws(WeightError) {
+  package func write(_ bytes: [UInt8], at offset: Int) throws(WeightError) {
     let status = bytes.withUnsafeBytes { bytes in
       Result { () throws(WeightError) in try writeAll(bytes, at: offset, descriptor: descriptor, path: path) }
     }
@@ -71,7 +71,7 @@ struct PartFile: ~Copyable {
   }
 
   /// Makes the content durable, then gives the file its final name, replacing what is there.
-  consuming func keep() throws(WeightError) {
+  package consuming func keep() throws(WeightError) {
     guard fsync(descriptor) == 0 else { throw .system(path: path, call: "fsync", code: errno) }
     guard rename(path, target) == 0 else { throw .system(path: target, call: "rename", code: errno) }
     isKept = true
@@ -139,7 +139,7 @@ struct PartFile: ~Copyable {
 }
 
 /// The names in `folder` but `.` and `..`, sorted.
-func folderContents(_ folder: String) throws(WeightError) -> [String] {
+package func folderContents(_ folder: String) throws(WeightError) -> [String] {
   guard let stream = opendir(folder) else { throw .system(path: folder, call: "opendir", code: errno) }
   defer { closedir(stream) }
   var names: [String] = []

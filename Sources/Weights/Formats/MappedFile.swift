@@ -67,14 +67,14 @@ package final class MappedFile: @unchecked Sendable {
 }
 
 /// What the system says about a path: kind, size, and when it was last written.
-struct FileStatus: Equatable {
+package struct FileStatus: Equatable {
   /// Bytes of a regular file, `nil` when it is empty.
-  let regularSize: Int?
+  package let regularSize: Int?
   /// Nanoseconds since 1970.
-  let modified: Int
+  package let modified: Int
 
   /// The status of `path`, which must be a regular file or a link to one.
-  init(of path: String) throws(WeightError) {
+  package init(of path: String) throws(WeightError) {
     var status = stat()
     guard stat(path, &status) == 0 else { throw .system(path: path, call: "stat", code: errno) }
     try self.init(status, path: path)

@@ -187,7 +187,7 @@ struct ZipArchive {
 }
 
 /// Text for a message: short, in quotation marks, control characters made visible.
-func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   let shown = text.unicodeScalars.prefix(60).map { $0.value < 0x20 ? $0.escaped(asASCII: true) : String($0) }.joined()
   return "\"\(shown)\(text.unicodeScalars.count > 60 ? "…" : "")\""
 }

@@ -1,10 +1,12 @@
 // What an import writes beside the tensors, when it refuses, and which numbers it converts.
 
+import Checkpoints
 import Glibc
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ImportRecordTests {
   private let folder: TemporaryFolder

@@ -1,10 +1,12 @@
 // Imports: bit for bit, checked on the way, all or nothing.
 
+import Checkpoints
 import Glibc
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ImporterTests {
   /// A source folder with one float32 tensor `t` of `values`.
