@@ -32,10 +32,12 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: swift),
     .target(name: "Protein", swiftSettings: swift),
     .target(name: "Weights", dependencies: ["Tensors", "Platform", "CHDF5"], swiftSettings: swift),
-    .target(name: "ESM2", dependencies: ["Tensors", "Weights", "Protein"], swiftSettings: swift),
+    .target(name: "Checkpoints", dependencies: ["Weights", "Tensors", "Protein", "Platform"], swiftSettings: swift),
+    .target(name: "ESM2", dependencies: ["Tensors", "Weights"], swiftSettings: swift),
     .target(name: "Folding", dependencies: ["Tensors", "Weights", "Protein"], swiftSettings: swift),
     .target(
-      name: "ESMFoldKit", dependencies: ["ESM2", "Folding", "Weights", "Tensors", "Protein", "Platform", "CDemoModel"],
+      name: "ESMFoldKit",
+      dependencies: ["ESM2", "Folding", "Checkpoints", "Weights", "Tensors", "Protein", "Platform", "CDemoModel"],
       swiftSettings: swift),
     .target(name: "Transfer", dependencies: ["Platform", "CCurl"], swiftSettings: swift),
     // The pages in Manual are embedded by CManual.
@@ -50,10 +52,12 @@ let package = Package(
       ],
       swiftSettings: swift),
     .executableTarget(
-      name: "esmfold-demo-model", dependencies: ["Weights", "Tensors"], swiftSettings: swift),
+      name: "esmfold-demo-model", dependencies: ["Checkpoints", "Weights", "Tensors"], swiftSettings: swift),
     .executableTarget(
       name: "esmfold-fuzz",
-      dependencies: ["CommandLineTool", "ESMFoldKit", "ESM2", "Weights", "Tensors", "Protein", "Platform"],
+      dependencies: [
+        "CommandLineTool", "ESMFoldKit", "ESM2", "Checkpoints", "Weights", "Tensors", "Protein", "Platform",
+      ],
       swiftSettings: swift),
 
     .target(
@@ -63,16 +67,29 @@ let package = Package(
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "CKernels", "COpenBLAS", "TestSupport"], swiftSettings: swift),
     .testTarget(name: "ProteinTests", dependencies: ["Protein", "TestSupport"], swiftSettings: swift),
+    .target(
+      name: "WeightsTestSupport", dependencies: ["Weights", "Platform", "TestSupport"], path: "Tests/WeightsSupport",
+      swiftSettings: swift),
+    // Files of the cache are easiest made by an import.
     .testTarget(
       name: "WeightsTests",
-      dependencies: ["Weights", "Tensors", "Platform", "CDemoModel", "esmfold-demo-model", "TestSupport"],
+      dependencies: ["Weights", "Checkpoints", "Tensors", "Platform", "TestSupport", "WeightsTestSupport"],
       swiftSettings: swift),
     .testTarget(
-      name: "FoldingTests", dependencies: ["Folding", "Weights", "Tensors", "Protein", "TestSupport"],
+      name: "CheckpointsTests",
+      dependencies: [
+        "Checkpoints", "Weights", "Tensors", "Protein", "Platform", "CDemoModel", "esmfold-demo-model", "TestSupport",
+        "WeightsTestSupport",
+      ],
+      swiftSettings: swift),
+    .testTarget(
+      name: "FoldingTests", dependencies: ["Folding", "Checkpoints", "Weights", "Tensors", "Protein", "TestSupport"],
       swiftSettings: swift),
     .testTarget(
       name: "ESMFoldKitTests",
-      dependencies: ["ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "Platform", "TestSupport"],
+      dependencies: [
+        "ESMFoldKit", "ESM2", "Folding", "Checkpoints", "Weights", "Tensors", "Protein", "Platform", "TestSupport",
+      ],
       swiftSettings: swift),
     // A server with certificates, for the tests of downloads alone; libssl-dev brings it, as libcurl needs it anyway.
     .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),

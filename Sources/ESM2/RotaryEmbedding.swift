@@ -9,10 +9,16 @@ package struct RotaryEmbedding: Sendable {
   /// [head width / 2].
   private let inverseFrequencies: [Float]
 
+  /// Where frequencies may be in a language model, `*` for the number of a layer: once, or repeated in every layer as in
+  /// files of transformers 4.
+  package static let tensorNames = [
+    "rotary_embeddings.inv_freq", "encoder.layer.*.attention.self.rotary_embeddings.inv_freq",
+  ]
+
   /// Reads the frequencies from the checkpoint, or computes them when it holds none.
   ///
   /// The released checkpoints hold frequencies that were rounded to float16 in training; recomputing them changes low
-  /// digits. Files of transformers 4 repeat them in every layer, those of version 5 hold them once.
+  /// digits.
   package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
     let half = configuration.headWidth / 2
     let shared = w["rotary_embeddings"]

@@ -76,7 +76,7 @@ struct FASTADraft: Sendable {
     token = nil
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
     count += 1
-    guard FASTADialect.specialTokens.contains(text) else { return note(.token(bytes, position: count, line: line)) }
+    guard Alphabet.specialTokens.contains(text) else { return note(.token(bytes, position: count, line: line)) }
     if problem == nil { letters += Array(text.utf8) }
     limitLength(line: line)
   }
@@ -181,7 +181,7 @@ extension FASTADraft {
   }
 
   /// What no vocabulary of the language models has.
-  private static func isNoToken(_ letter: UInt8) -> Bool { letter == UInt8(ascii: "J") || letter == UInt8(ascii: "*") }
+  private static func isNoToken(_ letter: UInt8) -> Bool { !Alphabet.has(letter: letter) }
 
   /// Some letters and their positions, in the order of their first occurrence. A token is one position.
   private static func occurrences(

@@ -67,7 +67,7 @@ extension FASTAError: CustomStringConvertible {
     case .token(let text, let position, let location):
       return """
         \(location): residue \(position): found \(printable(text)), expected a token such as <mask>
-        hint: the tokens are \(FASTADialect.specialTokens.sorted().joined(separator: ", "))
+        hint: the tokens are \(Alphabet.specialTokens.sorted().joined(separator: ", "))
         """
     case .severalChains(let separator, let position, let location):
       return """

@@ -2,9 +2,9 @@
 
 import Platform
 
-enum FreeSpace {
+package enum FreeSpace {
   /// Throws `WeightError.noSpace` when less than `needed` bytes are free in the folder of `path`.
-  static func check(for needed: Int, beside path: String) throws(WeightError) {
+  package static func check(for needed: Int, beside path: String) throws(WeightError) {
     let available = try WeightError.wrapping(try Folder.freeRoom(in: path.folder))
     if available < needed { throw .noSpace(path: path, needed: needed, available: available) }
   }

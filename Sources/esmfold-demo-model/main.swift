@@ -2,6 +2,7 @@
 // FOLDER/model.safetensors with every float as float16. The same input gives the same bytes: what depends on the place and
 // the time is recorded as given here. A program of its own, because `esmfold` cannot be built without the file.
 
+import Checkpoints
 import Glibc
 import Tensors
 import Weights

@@ -1,5 +1,6 @@
 // Our own HDF5 files: what damage does, and what somebody could do who computes the checksums anew.
 
+import Checkpoints
 import Platform
 import Tensors
 import Weights

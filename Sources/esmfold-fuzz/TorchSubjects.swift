@@ -1,5 +1,6 @@
 // Checkpoints of PyTorch: the zip around everything, and the pickle inside.
 
+import Checkpoints
 import Tensors
 import Weights
 

@@ -1,6 +1,7 @@
 // The models of the family below `ESM`, which computes in float32 where the processor has nothing faster: here bfloat16 is
 // bfloat16 on every machine.
 
+import Checkpoints
 import ESM2
 import ESMFoldKit
 import Tensors

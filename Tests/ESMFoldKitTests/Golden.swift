@@ -1,5 +1,6 @@
 // The reference's values: tensors by name, and the request that gave them.
 
+import Checkpoints
 import Protein
 import Tensors
 import TestSupport

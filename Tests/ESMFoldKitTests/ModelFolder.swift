@@ -1,5 +1,6 @@
 // Models of the fixtures with something changed, in memory or as a folder that a user could name.
 
+import Checkpoints
 import Foundation
 import Tensors
 import TestSupport

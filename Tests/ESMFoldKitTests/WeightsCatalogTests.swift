@@ -1,5 +1,6 @@
 // The catalog of the cache as a library user sees it.
 
+import Checkpoints
 import ESMFoldKit
 import Foundation
 import Platform

@@ -1,5 +1,6 @@
 // The workspace is what it says, and all there is.
 
+import Checkpoints
 import Folding
 import Protein
 import Tensors

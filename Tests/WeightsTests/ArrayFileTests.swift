@@ -5,6 +5,7 @@ import Platform
 import Tensors
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ArrayFileTests {
   private let folder: TemporaryFolder

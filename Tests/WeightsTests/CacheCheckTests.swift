@@ -1,11 +1,13 @@
 // Verification: a changed byte anywhere is found, and in a tensor by its name.
 
+import Checkpoints
 import Glibc
 import Platform
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct CacheCheckTests {
   private let folder: TemporaryFolder

@@ -1,10 +1,12 @@
 // The folder of models: its place, its list, and imports that happen once.
 
+import Checkpoints
 import Glibc
 import Platform
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct CacheFolderTests {
   @Test func names() throws {

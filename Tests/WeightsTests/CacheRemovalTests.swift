@@ -1,9 +1,11 @@
 // Removal from the cache: only models, only in the folder; and what killed imports have left.
 
+import Checkpoints
 import Glibc
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct CacheRemovalTests {
   private let folder: TemporaryFolder

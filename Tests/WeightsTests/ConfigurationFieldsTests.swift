@@ -2,6 +2,7 @@
 
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ConfigurationFieldsTests {
   private func fields(_ text: String) throws -> ConfigurationFields {

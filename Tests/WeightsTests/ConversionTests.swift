@@ -1,10 +1,12 @@
 // Every pair of element types, over every number of the narrow ones, in tensors of several blocks and in views whose
 // elements do not lie in order. The truth is the language's own conversion, or arithmetic in double precision.
 
+import Checkpoints
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 /// Elements of one type as bit patterns, and the number that each is.
 private struct Elements {

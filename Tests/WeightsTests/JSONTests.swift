@@ -2,6 +2,7 @@
 
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct JSONTests {
   private func parse(_ text: String) throws(WeightError) -> JSONValue {

@@ -4,6 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct PickleLimitTests {
   private let folder: TemporaryFolder

@@ -5,6 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct PickleTests {
   private let folder: TemporaryFolder
@@ -269,23 +270,26 @@ import Weights
     #expect(try sentence(Pickle.whole(code("]"))).contains("weights: found a list, expected"))
   }
 
-  @Test("The number of heads is read off plain settings") func heads() throws {
-    func object(_ members: [(String, [UInt8])]) -> [UInt8] {
-      code(Pickle.global("argparse", "Namespace"), ")", 0x81, Pickle.dictionary(members), "b")
+  @Test("Whole numbers beside the tensors are found by their keys, through dictionaries and attributes") func integers()
+    throws
+  {
+    let object = code(
+      Pickle.global("argparse", "Namespace"), ")", 0x81,
+      Pickle.dictionary([("layers", Pickle.number(-3)), ("name", Pickle.text("7"))]), "b")
+    let inner = Pickle.dictionary([("x", Pickle.number(1 << 40)), ("x", Pickle.number(5))])
+    let root = Pickle.dictionary([
+      ("n", Pickle.number(7)), ("args", object), ("inner", Pickle.dictionary([("most", inner)])),
+      ("model", Pickle.dictionary([("w", Self.tensor)])),
+    ])
+    let file = try Checkpoint(try folder.write("x.pt", torchFile(pickle: Pickle.whole(root))))
+    #expect(file.integer(at: ["n"]) == 7 && file.integer(at: ["args", "layers"]) == -3)
+    // Of members of one name the last one counts, as in Python.
+    #expect(file.integer(at: ["inner", "most", "x"]) == 5)
+    for keys in [[], ["args"], ["args", "name"], ["args", "other"], ["n", "n"], ["model", "w"], ["layers"]] {
+      #expect(file.integer(at: keys) == nil, "\(keys)")
     }
-    for (settings, heads) in [
-      (object([("encoder_attention_heads", Pickle.number(20))]), 20),
-      (object([("attention_heads", Pickle.number(7))]), 7),
-      (object([("attention_heads", Pickle.number(7)), ("encoder_attention_heads", Pickle.number(20))]), 20),
-      (Pickle.dictionary([("attention_heads", Pickle.number(7))]), 7),
-      (object([("attention_heads", Pickle.text("7"))]), nil), (object([("heads", Pickle.number(7))]), nil),
-      (code("N"), nil),
-    ] as [([UInt8], Int?)] {
-      let model = Pickle.dictionary([("w", Self.tensor)])
-      let path = try folder.write(
-        "x.pt", torchFile(pickle: Pickle.whole(Pickle.dictionary([("args", settings), ("model", model)]))))
-      #expect(try Checkpoint(path).statedHeads == heads)
-    }
+    let other = try folder.write("x.safetensors", safetensors("{}"))
+    #expect(try Checkpoint(other).integer(at: ["n"]) == nil)
   }
 
   @Test(

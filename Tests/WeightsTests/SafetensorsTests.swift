@@ -6,6 +6,7 @@ import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct SafetensorsTests {
   @Test func readsEveryElementType() throws {

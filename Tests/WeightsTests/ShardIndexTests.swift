@@ -1,9 +1,11 @@
 // Checkpoints in several files: all of the index, nothing but the index, and only from its own folder.
 
+import Checkpoints
 import Glibc
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ShardIndexTests {
   static let first = "model-00001-of-00002.safetensors"

@@ -1,12 +1,14 @@
 // Checkpoints as PyTorch writes them: every element where PyTorch sees it, whatever is around them. Made by
 // Scripts/torch-fixtures.py.
 
+import Checkpoints
 import Glibc
 import Platform
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct TorchCheckpointTests {
   /// Imports a fixture as a model of its own and gives its tensors.

@@ -1,6 +1,7 @@
 // Unfinished files of imports and exports: locked while they are written, taken away when nobody holds them, never when
 // somebody does.
 
+import Checkpoints
 import Foundation
 import Glibc
 import Platform
@@ -8,6 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 /// A lock as another program would take or ask for it; the numbers are those of Linux, its headers hide them.
 private final class FileLock: Sendable {

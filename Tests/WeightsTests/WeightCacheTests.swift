@@ -1,9 +1,11 @@
 // The cache file: read as h5py writes it, and refused in every state but the right one.
 
+import Checkpoints
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct WeightCacheTests {
   @Test func readsWhatH5pyWrites() throws {

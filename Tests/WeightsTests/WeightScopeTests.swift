@@ -3,6 +3,7 @@
 import Tensors
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct WeightScopeTests {
   private func store(_ names: [String], shape: [Int] = [2, 3], type: ElementType = .float32) -> WeightStore {

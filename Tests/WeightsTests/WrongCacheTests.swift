@@ -1,11 +1,13 @@
 // Cache files that are wrong in one thing, which the HDF5 library reads without complaint, as h5py wrote them
 // (Scripts/weights-fixtures.py), and what a writer of ours must not do.
 
+import Checkpoints
 import Glibc
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct WrongCacheTests {
   private static func path(_ name: String) -> String { Fixtures.path("weights/wrong/\(name).h5") }

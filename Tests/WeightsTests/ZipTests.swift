@@ -5,6 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ZipTests {
   private let folder: TemporaryFolder

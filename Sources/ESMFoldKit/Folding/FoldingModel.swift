@@ -17,16 +17,15 @@ package struct FoldingModel: Sendable {
   private let heads: ConfidenceHeads
 
   /// Tensors of a checkpoint that folding does not use: buffers and the heads of other tasks.
-  private static let unused = [
-    "af2_to_esm",  // follows from vocab_list
-    "esm.embeddings.position_ids",
-    "esm.contact_head.*",
-    "esm.pooler.*",
-    // Absolute positions have no frequencies, rotary ones no table, but files may hold either.
-    "esm.embeddings.position_embeddings.weight",
-    "esm.rotary_embeddings.inv_freq",
-    "esm.encoder.layer.*.attention.self.rotary_embeddings.inv_freq",
-  ]
+  private static let unused =
+    [
+      "af2_to_esm",  // follows from vocab_list
+      "esm.embeddings.position_ids",
+      "esm.contact_head.*",
+      "esm.pooler.*",
+      // Absolute positions have no frequencies, rotary ones no table, but files may hold either.
+      "esm.embeddings.position_embeddings.weight",
+    ] + RotaryEmbedding.tensorNames.map { "esm.\($0)" }
 
   /// Binds every tensor; a missing, surplus or misshapen one is an error that names it.
   ///
@@ -113,10 +112,10 @@ package struct FoldingModel: Sendable {
   ///   - proteins: Each of at least one residue, at most `maximumLength`.
   ///   - threads: Who does the work.
   ///   - tap: Hears of intermediates, of all proteins side by side.
-  /// - Returns: For each protein the model's states, combined by their learned weights.
+  /// - Returns: For each protein the model's states, combined by their learned weights, [L, C].
   package func read(_ proteins: [[ResidueType]], threads: Threads, tap: Tap = .none) -> [SequenceStates] {
     let start = ContinuousClock.now
-    let batch = TokenBatch(proteins.map(configuration.vocabulary.encode))
+    let batch = TokenBatch(proteins.map(configuration.tokenizer.encode))
     let work = LanguageModelWorkspace(
       tokens: batch.count, longest: batch.longest, configuration: configuration.languageModel, precision: precision,
       threads: threads)

@@ -1,5 +1,6 @@
 // The language model as a library user sees it.
 
+import Checkpoints
 import ESM2
 import Tensors
 import Weights

@@ -1,6 +1,7 @@
 // config.json as a language model sees it, whatever it was saved for.
 
 package import ESM2
+import Protein
 package import Weights
 
 /// What a checkpoint's config.json says of its language model, vocabulary and labels (transformers: EsmConfig).
@@ -24,17 +25,13 @@ package struct EncoderConfiguration: Sendable {
     isFoldingModel = try fields.boolean("is_folding_model", default: false)
     languageModel = try LanguageModelConfiguration(fields)
     task = try TaskConfiguration(fields)
-    let tokens = try fields.strings("vocab_list") ?? Vocabulary.standardTokens
+    let tokens = try fields.strings("vocab_list") ?? Alphabet.tokens
     guard tokens.count <= languageModel.vocabularySize else {
       throw ConfigurationError.unsupported(
         field: "vocab_size", found: "\(languageModel.vocabularySize)",
         expected: "at least \(tokens.count), as many as there are tokens")
     }
-    if let missing = Tokenizer.missingTask(in: tokens) {
-      throw ConfigurationError.unsupported(
-        field: "vocab_list", found: "no \(missing)", expected: "<cls>, <pad>, <eos>, <unk> and <mask> among its tokens")
-    }
-    tokenizer = try Tokenizer(tokens: tokens)
+    tokenizer = try Tokenizer(vocabularyList: tokens)
     // The model zeroes what the configuration calls masked, the tokenizer writes what the vocabulary does.
     if languageModel.dropsTokens, languageModel.maskTokenID != tokenizer.mask {
       throw ConfigurationError.unsupported(
@@ -50,6 +47,15 @@ package struct EncoderConfiguration: Sendable {
 }
 
 extension Tokenizer {
+  /// The tokenizer of a configuration's `vocab_list`.
+  init(vocabularyList tokens: [String]) throws {
+    if let missing = Tokenizer.missingTask(in: tokens) {
+      throw ConfigurationError.unsupported(
+        field: "vocab_list", found: "no \(missing)", expected: "<cls>, <pad>, <eos>, <unk> and <mask> among its tokens")
+    }
+    try self.init(tokens: tokens)
+  }
+
   /// Throws when a file of tokens, if there is one, says other than the configuration: models of other alphabets, such
   /// as nucleotides, call themselves `esm` too.
   func check(vocabulary path: String) throws(ModelError) {

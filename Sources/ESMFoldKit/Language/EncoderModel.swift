@@ -55,10 +55,9 @@ package struct EncoderModel: Sendable {
 
   /// Buffers, and positions of the kind that the model does not have.
   private static func unused(_ prefix: String) -> [String] {
-    [
-      "embeddings.position_ids", "embeddings.position_embeddings.weight", "rotary_embeddings.inv_freq",
-      "encoder.layer.*.attention.self.rotary_embeddings.inv_freq",
-    ].map { prefix + $0 }
+    (["embeddings.position_ids", "embeddings.position_embeddings.weight"] + RotaryEmbedding.tensorNames).map {
+      prefix + $0
+    }
   }
 
   /// Everything of a folding model that is not its language model.

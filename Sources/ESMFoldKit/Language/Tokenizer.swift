@@ -1,7 +1,6 @@
 // From text to token ids and back (transformers: EsmTokenizer).
 
-import ESM2
-import Weights
+package import Protein
 
 /// The tokens of a model, and how a sequence is cut into them.
 ///
@@ -23,7 +22,7 @@ public struct Tokenizer: Sendable, Equatable {
 
   /// The 33 tokens that ESM-1b, ESM-1v and ESM-2 share.
   public static let standard: Tokenizer = {
-    guard let tokenizer = Tokenizer(checked: Vocabulary.standardTokens) else {
+    guard let tokenizer = Tokenizer(checked: Alphabet.tokens) else {
       preconditionFailure("no standard tokens")
     }
     return tokenizer
@@ -58,13 +57,13 @@ public struct Tokenizer: Sendable, Equatable {
 
   /// The first token with a task that a vocabulary does not have.
   static func missingTask(in tokens: [String]) -> String? {
-    ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>"].first { !tokens.contains($0) }
+    Alphabet.tasks.first { !tokens.contains($0) }
   }
 
   private init?(checked tokens: [String]) {
     ids = Dictionary(tokens.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
-    guard let cls = ids["<cls>"], let pad = ids["<pad>"], let eos = ids["<eos>"], let unk = ids["<unk>"],
-      let mask = ids["<mask>"]
+    guard let cls = ids[Alphabet.cls], let pad = ids[Alphabet.pad], let eos = ids[Alphabet.eos],
+      let unk = ids[Alphabet.unk], let mask = ids[Alphabet.mask]
     else { return nil }
     self.tokens = tokens
     (self.cls, self.pad, self.eos, self.unk, self.mask) = (cls, pad, eos, unk, mask)
@@ -86,6 +85,17 @@ public struct Tokenizer: Sendable, Equatable {
   public func encode(_ text: String, addSpecialTokens: Bool = true) -> [Int] {
     let ids = split(text).map(\.id)
     return addSpecialTokens ? [cls] + ids + [eos] : ids
+  }
+
+  /// `<cls>`, one token per residue, `<eos>`: what a folding model reads. Of tokens that are the same the first one counts
+  /// there, as in the reference (EsmForProteinFolding looks them up with `vocab_list.index`).
+  ///
+  /// - Parameter residues: L residues.
+  /// - Returns: L + 2 ids.
+  package func encode(_ residues: [ResidueType]) -> [Int] {
+    func first(_ token: String) -> Int { tokens.firstIndex(of: token) ?? unk }
+    let ids = ResidueType.all.map { first(String($0.oneLetter)) }
+    return [first(Alphabet.cls)] + residues.map { ids[$0.index] } + [first(Alphabet.eos)]
   }
 
   /// The parts that `encode` cuts a sequence into, without added tokens: a token's or an unknown character's text.

@@ -1,14 +1,16 @@
 // A whole config.json: the language model, what is behind it, and the vocabulary.
 
+package import Checkpoints
 package import ESM2
 package import Folding
+import Protein
 package import Weights
 
 /// What a checkpoint's config.json says (transformers: EsmConfig).
 package struct ModelConfiguration: Sendable {
   package let languageModel: LanguageModelConfiguration
   package let folding: FoldingConfiguration
-  package let vocabulary: Vocabulary
+  package let tokenizer: Tokenizer
 
   /// Parses the text of a config.json.
   ///
@@ -27,17 +29,22 @@ package struct ModelConfiguration: Sendable {
     }
     languageModel = try LanguageModelConfiguration(fields)
     folding = try FoldingConfiguration(try fields.object("esmfold_config"))
-    let tokens = try fields.strings("vocab_list") ?? Vocabulary.standardTokens
+    let tokens = try fields.strings("vocab_list") ?? Alphabet.tokens
     guard tokens.count <= languageModel.vocabularySize else {
       throw ConfigurationError.unsupported(
         field: "vocab_list", found: "\(tokens.count) tokens",
         expected: "at most vocab_size = \(languageModel.vocabularySize)")
     }
-    vocabulary = try Vocabulary(tokens)
-    // The reference finds the end of a sequence by counting tokens other than 1.
-    guard vocabulary.pad == 1 else {
+    tokenizer = try Tokenizer(vocabularyList: tokens)
+    if let missing = ResidueType.all.map({ String($0.oneLetter) }).first(where: { !tokens.contains($0) }) {
       throw ConfigurationError.unsupported(
-        field: "vocab_list", found: "\"<pad>\" at \(vocabulary.pad)", expected: "\"<pad>\" at 1")
+        field: "vocab_list", found: "no \"\(missing)\"", expected: "the special tokens and the residue letters")
+    }
+    // The reference finds the end of a sequence by counting tokens other than 1.
+    let padding = tokens.firstIndex(of: Alphabet.pad) ?? tokenizer.pad
+    guard padding == 1 else {
+      throw ConfigurationError.unsupported(
+        field: "vocab_list", found: "\"<pad>\" at \(padding)", expected: "\"<pad>\" at 1")
     }
   }
 

@@ -1,6 +1,7 @@
 // Which model a word means: the one in the program, one in the cache, a file or a folder.
 
 import CDemoModel
+import Checkpoints
 import Glibc
 import Platform
 package import Weights

@@ -1,5 +1,6 @@
 // A model of the cache becomes a folder that transformers loads.
 
+import Checkpoints
 import ESM2
 import Weights
 

@@ -1,5 +1,6 @@
 // Downloaded weights become a model of the cache.
 
+import Checkpoints
 import Tensors
 import Weights
 

@@ -1,5 +1,6 @@
 // The cache of imported models: what is in it, and what each of them is.
 
+import Checkpoints
 import ESM2
 import Folding
 import Platform

@@ -34,11 +34,6 @@ package final class WeightStore: Sendable {
     }
   }
 
-  /// The number of elements of all tensors together, without buffers: whole numbers, truth values and rotary frequencies.
-  package var parameterCount: Int {
-    tensors.values.reduce(0) { $0 + ($1.elementType.isFloat && !$1.name.hasSuffix("inv_freq") ? $1.count : 0) }
-  }
-
   /// Bytes of all tensors together.
   package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
 

@@ -35,7 +35,7 @@ package struct CacheCheck: Sendable {
 
   /// Hands the bytes of a tensor to `body`, block by block with their place in it, and throws if they are not those that
   /// were imported.
-  func copy(
+  package func copy(
     _ tensor: StoredTensor, _ body: (_ block: UnsafeRawBufferPointer, _ offset: Int) throws(WeightError) -> Void
   ) throws(WeightError) {
     if let fault = damage(of: tensor, digest: try read(tensor, body)) { throw fault }

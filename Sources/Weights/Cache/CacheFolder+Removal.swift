@@ -27,7 +27,7 @@ extension CacheFolder {
 
   /// Whether this is the name of a file that the folder could hold as a model.
   private static func isModelFile(_ name: String) -> Bool {
-    name.hasSuffix(".h5") && ModelSource.isModelName(String(name.dropLast(3)))
+    name.hasSuffix(".h5") && isModelName(String(name.dropLast(3)))
   }
 
   /// What has been removed.
@@ -46,7 +46,7 @@ extension CacheFolder {
   ///
   /// - Throws: `WeightError.missing` when there is none, `.notRemovable` when it is something else.
   package func remove(_ name: String) throws(WeightError) -> Removal {
-    guard ModelSource.isModelName(name) else { throw .missing(tensor: name, path: path) }
+    guard Self.isModelName(name) else { throw .missing(tensor: name, path: path) }
     let file = try path(of: name)
     let status: FileStatus
     do throws(SystemError) {

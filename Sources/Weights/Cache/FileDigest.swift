@@ -3,24 +3,24 @@
 import Platform
 
 /// A running SHA-256 of a mapped file from its front to its end, with the pages that have been used given back.
-struct FileDigest: ~Copyable {
+package struct FileDigest: ~Copyable {
   private let file: MappedFile
   private var digest = RunningDigest()
   private var position = 0
   private var fetched = 0
 
   /// Bytes that are hashed at a time: little enough to stay in the processor's cache for what comes next.
-  static let blockByteCount = 1 << 20
+  package static let blockByteCount = 1 << 20
   /// The system is told to fetch so much at a time, one such stretch ahead.
   private static let readAhead = 16 << 20
 
-  init(_ file: MappedFile) {
+  package init(_ file: MappedFile) {
     self.file = file
     file.advise(.sequential, 0..<file.bytes.count)
   }
 
   /// Hashes up to byte `end`, unless that has been done. Pages before `start` are not needed any more.
-  mutating func advance(to end: Int, keeping start: Int) {
+  package mutating func advance(to end: Int, keeping start: Int) {
     while position < end {
       let next = min(position + Self.blockByteCount, end)
       if next > fetched {
@@ -34,7 +34,7 @@ struct FileDigest: ~Copyable {
   }
 
   /// Hashes what is left and gives the digest in hexadecimal digits.
-  consuming func finish() -> String {
+  package consuming func finish() -> String {
     advance(to: file.bytes.count, keeping: file.bytes.count)
     return digest.finish().hexadecimal
   }

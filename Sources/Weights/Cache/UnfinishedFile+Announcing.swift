@@ -1,10 +1,10 @@
 // Unfinished files of imports and exports, whose progress names them.
 
-import Platform
+package import Platform
 
 extension UnfinishedFile {
   /// Creates an unfinished file for `target`; `announcing` is told its path just before. Throws `WeightError.system`.
-  static func create(
+  package static func create(
     for target: String, announcing: (String) -> Void
   ) throws(WeightError) -> UnfinishedFile {
     try WeightError.wrapping(try UnfinishedFile(for: target, announcing: announcing))

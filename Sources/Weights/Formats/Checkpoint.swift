@@ -8,8 +8,8 @@ package struct Checkpoint: Sendable {
   package let file: MappedFile
   /// The tensors in the order of their data.
   package let entries: [CheckpointEntry]
-  /// The number of attention heads, where the file's own settings say it in plain numbers.
-  package let statedHeads: Int?
+  /// What else a file of PyTorch says.
+  private let torch: TorchCheckpoint?
 
   /// Maps the file at `path`, tells its format by its first bytes and checks all that it says about its tensors.
   package init(_ path: String) throws(WeightError) {
@@ -17,7 +17,8 @@ package struct Checkpoint: Sendable {
     self.file = file
     if ZipArchive.isZip(file.bytes) {
       let checkpoint = try TorchCheckpoint(file.bytes, path: path)
-      (entries, statedHeads) = (checkpoint.entries, checkpoint.statedHeads)
+      entries = checkpoint.entries
+      torch = checkpoint
       return
     }
     // Safetensors begin with a number, which may look like anything, and then always with a brace.
@@ -30,13 +31,17 @@ package struct Checkpoint: Sendable {
       CheckpointEntry(
         name: $0.name, elementType: $0.elementType, dtype: $0.dtype, shape: $0.shape, range: $0.range, strides: nil)
     }
-    statedHeads = nil
+    torch = nil
   }
+
+  /// The whole number that a file of PyTorch holds beside its tensors under `keys`, each of which names a member of a
+  /// dictionary or an attribute of an object: `["args", "layers"]`. `nil` where there is none.
+  package func integer(at keys: [String]) -> Int? { torch?.integer(at: keys) }
 
   // MARK: Elements
 
   /// The elements `part` of a tensor, row-major, as stored: a view of the file where it is dense, else gathered.
-  func withElements<Result>(
+  package func withElements<Result>(
     _ part: Range<Int>, of entry: CheckpointEntry, size: Int,
     _ body: (UnsafeRawBufferPointer) throws(WeightError) -> Result
   ) throws(WeightError) -> Result {

@@ -23,7 +23,7 @@ package struct CheckpointEntry: Equatable, Sendable {
 
 extension CheckpointEntry {
   /// The bytes of the file that must be there for the elements `part`.
-  func range(of part: Range<Int>, size: Int) -> Range<Int> {
+  package func range(of part: Range<Int>, size: Int) -> Range<Int> {
     let start = range.lowerBound
     return strides == nil ? start + part.lowerBound * size..<start + part.upperBound * size : range
   }

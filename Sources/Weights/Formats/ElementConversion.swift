@@ -1,11 +1,11 @@
 // Elements of stored tensors as numbers: widening to float32, rounding to the half formats, and the check for NaN.
 
-internal import Tensors
+package import Tensors
 
 /// Conversions between stored formats, element by element, little-endian.
-enum ElementConversion {
+package enum ElementConversion {
   /// Element `index` in float32; exact.
-  static func float(_ bytes: UnsafeRawBufferPointer, _ type: ElementType, at index: Int) -> Float {
+  package static func float(_ bytes: UnsafeRawBufferPointer, _ type: ElementType, at index: Int) -> Float {
     let offset = index * type.byteCount
     switch type {
     case .float32: return Float(bitPattern: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
@@ -32,7 +32,7 @@ enum ElementConversion {
 
   /// Converts finite floats of any alignment; the index of the first element that is beyond the range of `target` instead
   /// of bytes.
-  static func convert(
+  package static func convert(
     _ bytes: UnsafeRawBufferPointer, _ type: ElementType, to target: ElementType
   ) -> Result<[UInt8], OutOfRange> {
     if type == target { return .success(Array(bytes)) }
@@ -47,13 +47,13 @@ enum ElementConversion {
   }
 
   /// An element that a format cannot hold.
-  struct OutOfRange: Error {
-    let index: Int
-    let value: Float
+  package struct OutOfRange: Error {
+    package let index: Int
+    package let value: Float
   }
 
   /// The index of the first element that is NaN or infinite. `bytes` may have any alignment.
-  static func firstNonFinite(_ bytes: UnsafeRawBufferPointer, _ type: ElementType) -> Int? {
+  package static func firstNonFinite(_ bytes: UnsafeRawBufferPointer, _ type: ElementType) -> Int? {
     let exponent: UInt64
     switch type {
     case .float32: exponent = 0x7F80_0000_7F80_0000

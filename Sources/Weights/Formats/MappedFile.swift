@@ -69,7 +69,7 @@ package final class MappedFile: @unchecked Sendable {
 
 extension FileStatus {
   /// The status of `path`, which must be a regular file or a link to one.
-  static func ofFile(_ path: String) throws(WeightError) -> FileStatus {
+  package static func ofFile(_ path: String) throws(WeightError) -> FileStatus {
     try WeightError.wrapping(try FileStatus(of: path)).checked(path)
   }
 

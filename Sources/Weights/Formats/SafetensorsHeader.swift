@@ -151,7 +151,7 @@ extension [Int] {
   ///
   /// A zero makes the product zero, but whoever multiplies from the left must not overflow on the way to it: without the
   /// zeros, too, the product must fit.
-  func checkedProduct(startingAt first: Int) -> Int? {
+  package func checkedProduct(startingAt first: Int) -> Int? {
     var result = first
     for extent in self where extent != 0 {
       let (product, overflow) = result.multipliedReportingOverflow(by: extent)

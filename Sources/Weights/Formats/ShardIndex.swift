@@ -75,7 +75,7 @@ package struct ShardIndex: Sendable {
   }
 
   /// That the file `shard` is not there.
-  func missing(_ shard: String) -> WeightError {
+  package func missing(_ shard: String) -> WeightError {
     let tensor = shardOfTensor.filter { $0.value == shard }.keys.min() ?? ""
     return .missingShard(shard: shard, tensor: tensor, path: path)
   }

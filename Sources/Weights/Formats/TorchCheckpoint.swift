@@ -7,7 +7,8 @@ internal import Tensors
 /// The tensors of a state dict in a zip file.
 struct TorchCheckpoint {
   let entries: [CheckpointEntry]
-  let statedHeads: Int?
+  private let root: PickleValue
+  private let graph: PickleGraph
 
   /// Reads the directory and the pickle of `file`, and checks every tensor against the bytes that are there for it.
   init(_ file: UnsafeRawBufferPointer, path: String) throws(WeightError) {
@@ -23,8 +24,7 @@ struct TorchCheckpoint {
     guard let pickle = archive.entries["\(folder)data.pkl"] else {
       throw .malformed(path: path, what: "zip entries", found: "no data.pkl", expected: "one")
     }
-    let (root, graph) = try PickleParser.parse(UnsafeRawBufferPointer(rebasing: file[pickle.range]), path: path)
-    statedHeads = Self.heads(root, graph)
+    (root, graph) = try PickleParser.parse(UnsafeRawBufferPointer(rebasing: file[pickle.range]), path: path)
     let state = try Self.stateDictionary(root, graph, path)
     var entries: [CheckpointEntry] = []
     var names: Set<String> = []
@@ -84,14 +84,15 @@ struct TorchCheckpoint {
       expected: "a dictionary of tensors, at the root or under \"model\", \"state_dict\" or \"model_state_dict\"")
   }
 
-  /// fair-esm's oldest checkpoints state their settings as plain attributes of `args`; the only one that shapes do not
-  /// show is read.
-  private static func heads(_ root: PickleValue, _ graph: PickleGraph) -> Int? {
-    guard let settings = graph.member("args", of: root) else { return nil }
-    for name in ["encoder_attention_heads", "attention_heads"] {
-      if case .int(let heads)? = graph.member(name, of: settings) { return heads }
+  /// The whole number under `keys`, from the root of the pickle on; `nil` where there is none.
+  func integer(at keys: [String]) -> Int? {
+    var value = root
+    for key in keys {
+      guard let member = graph.member(key, of: value) else { return nil }
+      value = member
     }
-    return nil
+    guard case .int(let number) = value else { return nil }
+    return number
   }
 
   // MARK: Tensors

@@ -1,11 +1,13 @@
 // The embedded model is a sound cache file, viewed where it lies, and what the program that makes it makes of it.
 
 import CDemoModel
+import Checkpoints
 import Foundation
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct DemoModelTests {
   static var image: UnsafeRawBufferPointer {

@@ -2,17 +2,8 @@
 
 import Glibc
 import Platform
-internal import Tensors
-
-/// How far an export is.
-package struct ExportProgress: Sendable {
-  /// The unfinished file. Whoever ends the process from a signal handler should remove it.
-  package let temporaryPath: String
-  /// Bytes of tensors written so far.
-  package let bytesDone: Int
-  /// Bytes of all tensors.
-  package let bytesTotal: Int
-}
+import Tensors
+package import Weights
 
 /// Writes a model as a folder that transformers loads.
 ///

@@ -1,10 +1,12 @@
 // Meta's own files: names, what belongs together, and the configuration that their shapes show.
 
+import Checkpoints
 import Glibc
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct DialectTests {
   private let folding = Fixtures.path("torch/esmfold")

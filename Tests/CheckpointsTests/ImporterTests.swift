@@ -1,11 +1,13 @@
 // Imports: bit for bit, checked on the way, all or nothing.
 
+import Checkpoints
 import Glibc
 import Platform
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ImporterTests {
   /// A source folder with one float32 tensor `t` of `values`.

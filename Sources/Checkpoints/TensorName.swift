@@ -16,4 +16,8 @@ package enum TensorName {
     for (old, new) in endings where name.hasSuffix(old) { return name.dropLast(old.utf8.count) + new }
     return name
   }
+
+  /// Whether a tensor holds rotary frequencies: a buffer, not parameters, of which the last digits count. Files of
+  /// transformers 4 and of fair-esm repeat them in every layer, those of version 5 have them once.
+  package static func isRotaryFrequencies(_ name: String) -> Bool { name.hasSuffix("inv_freq") }
 }

@@ -1,10 +1,12 @@
 // What the shapes of Meta's files say, all of it, and the names that their tensors get, in every layer.
 
+import Checkpoints
 import Glibc
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct InferredConfigurationTests {
   private let folder: TemporaryFolder

@@ -1,11 +1,13 @@
 // What an import writes beside the tensors, when it refuses, and which numbers it converts.
 
+import Checkpoints
 import Glibc
 import Platform
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ImportRecordTests {
   private let folder: TemporaryFolder

@@ -1,46 +1,45 @@
-// What the tests of this target share: folders that go away, files made on the spot, and calls whose error is the result.
+// What tests of weights share: folders that go away, files made on the spot, and calls whose error is the result.
 
 import Glibc
 import TestSupport
-import Testing
-import Weights
+package import Weights
 
 /// A folder for one test.
-final class TemporaryFolder: Sendable {
-  let path: String
+package final class TemporaryFolder: Sendable {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     var template = Array("/tmp/esmfold-weights-XXXXXX".utf8CString)
-    path = try #require(mkdtemp(&template).map { String(cString: $0) })
+    path = try require(mkdtemp(&template).map { String(cString: $0) })
   }
 
   deinit { TemporaryFolder.remove(path) }
 
   /// The path of `name` in this folder.
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+  package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
   /// Writes a file, with the folders that it needs, and gives its path.
   @discardableResult
-  func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+  package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
     var folder = path
     for part in name.split(separator: "/").dropLast() {
       folder += "/\(part)"
       mkdir(folder, 0o755)
     }
-    let file = try #require(fopen(self(name), "w"))
+    let file = try require(fopen(self(name), "w"))
     defer { fclose(file) }
-    try #require(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+    try require(fwrite(bytes, 1, bytes.count, file) == bytes.count)
     return self(name)
   }
 
   @discardableResult
-  func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
+  package func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
 
   /// The names in this folder, hidden ones, too.
-  func names() -> [String] { TemporaryFolder.names(in: path) }
+  package func names() -> [String] { TemporaryFolder.names(in: path) }
 
   /// The names in any folder, hidden ones, too.
-  static func names(_ path: String) -> [String] { names(in: path) }
+  package static func names(_ path: String) -> [String] { names(in: path) }
 
   private static func names(in path: String) -> [String] {
     guard let stream = opendir(path) else { return [] }
@@ -60,31 +59,31 @@ final class TemporaryFolder: Sendable {
 }
 
 /// The content of a file.
-func content(_ path: String) throws -> [UInt8] {
+package func content(_ path: String) throws -> [UInt8] {
   let file = try MappedFile(path)
   return withExtendedLifetime(file) { Array(file.bytes) }
 }
 
-/// The content of a fixture of this target.
-func fixture(_ name: String) throws -> [UInt8] { try content(Fixtures.path("weights/\(name)")) }
+/// The content of a fixture of `Tests/Fixtures/weights`.
+package func fixture(_ name: String) throws -> [UInt8] { try content(Fixtures.path("weights/\(name)")) }
 
 /// Makes a named pipe.
-func makePipe(_ path: String) -> Bool { mkfifo(path, 0o644) == 0 }
+package func makePipe(_ path: String) -> Bool { mkfifo(path, 0o644) == 0 }
 
 /// The bytes of a safetensors file.
-func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
+package func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
   withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + data
 }
 
 /// Where two arrays differ first; `nil` when they are the same. Tests of long arrays ask for this, because an expectation
 /// that two arrays are equal looks for the shortest way from one to the other when they are not.
-func firstDifference(_ found: [UInt8], _ expected: [UInt8]) -> Int? {
+package func firstDifference(_ found: [UInt8], _ expected: [UInt8]) -> Int? {
   if found == expected { return nil }
   return zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(found.count, expected.count)
 }
 
 /// The error that `body` throws.
-func failure<T>(_ body: () throws(WeightError) -> T) -> WeightError? {
+package func failure<T>(_ body: () throws(WeightError) -> T) -> WeightError? {
   do {
     _ = try body()
     return nil

@@ -1,7 +1,9 @@
 // Old names of tensors.
 
+import Checkpoints
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct TensorNameTests {
   @Test(

@@ -4,93 +4,93 @@
 import Weights
 
 /// What a pickle is put together of: opcodes as text, other bytes as numbers, pieces made before.
-protocol PickleBytes {
+package protocol PickleBytes {
   var bytes: [UInt8] { get }
 }
 
 extension String: PickleBytes {
-  var bytes: [UInt8] { Array(utf8) }
+  package var bytes: [UInt8] { Array(utf8) }
 }
 
 extension Int: PickleBytes {
-  var bytes: [UInt8] { [UInt8(truncatingIfNeeded: self)] }
+  package var bytes: [UInt8] { [UInt8(truncatingIfNeeded: self)] }
 }
 
 extension [UInt8]: PickleBytes {
-  var bytes: [UInt8] { self }
+  package var bytes: [UInt8] { self }
 }
 
 /// Pieces one after the other.
-func code(_ parts: any PickleBytes...) -> [UInt8] { parts.flatMap(\.bytes) }
+package func code(_ parts: any PickleBytes...) -> [UInt8] { parts.flatMap(\.bytes) }
 
 /// Pieces of a pickle of protocol 2.
-enum Pickle {
-  static func text(_ text: String) -> [UInt8] { code("X", little(text.utf8.count, 4), text) }
+package enum Pickle {
+  package static func text(_ text: String) -> [UInt8] { code("X", little(text.utf8.count, 4), text) }
 
   /// LONG1 of eight bytes.
-  static func number(_ value: Int) -> [UInt8] { code(0x8A, 8, little(value, 8)) }
+  package static func number(_ value: Int) -> [UInt8] { code(0x8A, 8, little(value, 8)) }
 
-  static func global(_ module: String, _ name: String) -> [UInt8] { code("c", module, "\n", name, "\n") }
+  package static func global(_ module: String, _ name: String) -> [UInt8] { code("c", module, "\n", name, "\n") }
 
-  static func tuple(_ parts: [[UInt8]]) -> [UInt8] { code("(", Array(parts.joined()), "t") }
+  package static func tuple(_ parts: [[UInt8]]) -> [UInt8] { code("(", Array(parts.joined()), "t") }
 
-  static func numbers(_ values: [Int]) -> [UInt8] { tuple(values.map(number)) }
+  package static func numbers(_ values: [Int]) -> [UInt8] { tuple(values.map(number)) }
 
   /// A reference to the storage `key` of `count` elements.
-  static func storage(_ kind: String, key: String, count: Int) -> [UInt8] {
+  package static func storage(_ kind: String, key: String, count: Int) -> [UInt8] {
     code(tuple([text("storage"), global("torch", kind), text(key), text("cpu"), number(count)]), "Q")
   }
 
   /// A call of a function.
-  static func call(_ module: String, _ name: String, _ arguments: [[UInt8]]) -> [UInt8] {
+  package static func call(_ module: String, _ name: String, _ arguments: [[UInt8]]) -> [UInt8] {
     code(global(module, name), tuple(arguments), "R")
   }
 
   /// A call that makes a tensor of a storage.
-  static func tensor(_ storage: [UInt8], offset: Int = 0, _ shape: [Int], strides: [Int]? = nil) -> [UInt8] {
+  package static func tensor(_ storage: [UInt8], offset: Int = 0, _ shape: [Int], strides: [Int]? = nil) -> [UInt8] {
     let steps = strides ?? rowMajor(shape)
     return call(
       "torch._utils", "_rebuild_tensor_v2",
       [storage, number(offset), numbers(shape), numbers(steps), code(0x89), code("N")])
   }
 
-  static func rowMajor(_ shape: [Int]) -> [Int] { shape.indices.map { shape[($0 + 1)...].reduce(1, *) } }
+  package static func rowMajor(_ shape: [Int]) -> [Int] { shape.indices.map { shape[($0 + 1)...].reduce(1, *) } }
 
   /// A dictionary of texts and values.
-  static func dictionary(_ members: [(String, [UInt8])]) -> [UInt8] {
+  package static func dictionary(_ members: [(String, [UInt8])]) -> [UInt8] {
     code("}(", members.flatMap { text($0.0) + $0.1 }, "u")
   }
 
   /// A whole pickle of one value.
-  static func whole(_ value: [UInt8]) -> [UInt8] { code(0x80, 2, value, ".") }
+  package static func whole(_ value: [UInt8]) -> [UInt8] { code(0x80, 2, value, ".") }
 }
 
 /// A zip file of stored entries with every field that a reader looks at.
-struct ZipBytes {
-  struct Entry {
-    var name: [UInt8]
-    var bytes: [UInt8]
-    var flags = 0, method = 0
+package struct ZipBytes {
+  package struct Entry {
+    package var name: [UInt8]
+    package var bytes: [UInt8]
+    package var flags = 0, method = 0
     /// What the directory says, where that is not the truth.
-    var packed: Int?, plain: Int?, offset: Int?
+    package var packed: Int?, plain: Int?, offset: Int?
     /// Extra fields of the directory, a comment, and the name in the local header.
-    var extra: [UInt8] = [], comment: [UInt8] = [], localName: [UInt8]?, localExtra: [UInt8] = []
-    var localSignature = 0x0403_4B50
+    package var extra: [UInt8] = [], comment: [UInt8] = [], localName: [UInt8]?, localExtra: [UInt8] = []
+    package var localSignature = 0x0403_4B50
 
-    init(_ name: String, _ bytes: [UInt8]) {
+    package init(_ name: String, _ bytes: [UInt8]) {
       self.name = [UInt8](name.utf8)
       self.bytes = bytes
     }
   }
 
-  var entries: [Entry]
+  package var entries: [Entry]
   /// What the end record says, where that is not the truth.
-  var count: Int?, size: Int?, start: Int?
+  package var count: Int?, size: Int?, start: Int?
   /// Between directory and end record: the records of zip64.
-  var records: [UInt8] = []
-  var comment: [UInt8] = []
+  package var records: [UInt8] = []
+  package var comment: [UInt8] = []
 
-  init(_ entries: [Entry]) { self.entries = entries }
+  package init(_ entries: [Entry]) { self.entries = entries }
 
   /// The parts before the end record: entries with their headers, and the directory.
   private var parts: (file: [UInt8], directory: [UInt8]) {
@@ -109,9 +109,9 @@ struct ZipBytes {
   }
 
   /// Where the directory begins, and its size.
-  var directoryPlace: (start: Int, size: Int) { (parts.file.count, parts.directory.count) }
+  package var directoryPlace: (start: Int, size: Int) { (parts.file.count, parts.directory.count) }
 
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     let (file, directory) = parts
     let number = little(count ?? entries.count, 2)
     return file + directory + records + little(0x0605_4B50, 4) + little(0, 4) + number + number
@@ -120,16 +120,16 @@ struct ZipBytes {
 }
 
 /// A tensor of a checkpoint and the bytes of the storage that it views.
-struct TorchTensor {
-  let name: String, kind: String, key: String
-  let shape: [Int]
-  var strides: [Int]?
-  var offset = 0
+package struct TorchTensor {
+  package let name: String, kind: String, key: String
+  package let shape: [Int]
+  package var strides: [Int]?
+  package var offset = 0
   /// Bytes of the storage; tensors of one key share those of the first.
-  let data: [UInt8]
-  var elements: Int
+  package let data: [UInt8]
+  package var elements: Int
 
-  init<Element>(
+  package init<Element>(
     _ name: String, _ kind: String, key: String, _ shape: [Int], strides: [Int]? = nil, offset: Int = 0,
     _ values: [Element]
   ) {
@@ -141,7 +141,7 @@ struct TorchTensor {
 }
 
 /// A checkpoint of `tensors`, which stand at the root of the pickle.
-func torchFile(_ tensors: [TorchTensor]) -> [UInt8] {
+package func torchFile(_ tensors: [TorchTensor]) -> [UInt8] {
   let members = tensors.map { tensor in
     let storage = Pickle.storage(tensor.kind, key: tensor.key, count: tensor.elements)
     return (tensor.name, Pickle.tensor(storage, offset: tensor.offset, tensor.shape, strides: tensor.strides))
@@ -154,7 +154,7 @@ func torchFile(_ tensors: [TorchTensor]) -> [UInt8] {
 }
 
 /// A checkpoint that is this pickle and the storages `0` and `1` of two floats each.
-func torchFile(pickle: [UInt8]) -> [UInt8] {
+package func torchFile(pickle: [UInt8]) -> [UInt8] {
   let floats = [Float(1), 2].withUnsafeBytes { [UInt8]($0) }
   return ZipBytes([
     .init("archive/data.pkl", pickle), .init("archive/data/0", floats), .init("archive/data/1", floats),
@@ -162,7 +162,7 @@ func torchFile(pickle: [UInt8]) -> [UInt8] {
 }
 
 /// The names and elements of the tensors that a pickle describes.
-func tensors(of pickle: [UInt8], in folder: TemporaryFolder) throws -> [String: [Float]] {
+package func tensors(of pickle: [UInt8], in folder: TemporaryFolder) throws -> [String: [Float]] {
   let file = try Checkpoint(try folder.write("x.pt", torchFile(pickle: pickle)))
   var result: [String: [Float]] = [:]
   for entry in file.entries {
@@ -175,12 +175,12 @@ func tensors(of pickle: [UInt8], in folder: TemporaryFolder) throws -> [String: 
 }
 
 /// Why a checkpoint of a pickle is refused.
-func refusal(of pickle: [UInt8], in folder: TemporaryFolder) throws -> String {
+package func refusal(of pickle: [UInt8], in folder: TemporaryFolder) throws -> String {
   let path = try folder.write("x.pt", torchFile(pickle: pickle))
   return failure { () throws(WeightError) in try Checkpoint(path) }?.description ?? "no error"
 }
 
 /// A number of `width` bytes, little-endian.
-func little(_ value: Int, _ width: Int) -> [UInt8] {
+package func little(_ value: Int, _ width: Int) -> [UInt8] {
   (0..<width).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 }
 }

@@ -2,6 +2,7 @@
 
 import Glibc
 import Platform
+package import Weights
 
 /// The files of a model: its weights in one file or several, and what belongs to them.
 package struct ModelSource: Equatable, Sendable {
@@ -181,21 +182,12 @@ package struct ModelSource: Equatable, Sendable {
       // Meta's files are called as their models, whatever folder they are in.
       name = ending == ".pt" ? file : "\(name)-\(file)"
     }
-    let cleaned = String(name.map { ModelSource.isNameCharacter($0) ? $0 : "_" }.drop { $0 == "." })
+    let cleaned = String(name.map { CacheFolder.isNameCharacter($0) ? $0 : "_" }.drop { $0 == "." })
     return cleaned.isEmpty ? "model" : String(cleaned.prefix(120))
   }
 
   /// The name of the cache entry of an import that nobody asked for by name: different for every place.
   package var entryName: String {
     "\(suggestedName)-\(Digest(of: "\(folder)/\(weights)").hexadecimal.prefix(8))"
-  }
-
-  /// Whether `name` can be the name of a model in the cache.
-  package static func isModelName(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.count <= 200 && !name.hasPrefix(".") && name.allSatisfy(isNameCharacter)
-  }
-
-  private static func isNameCharacter(_ character: Character) -> Bool {
-    character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
   }
 }

@@ -1,17 +1,13 @@
 // The config.json of a checkpoint that has none: every number is read off the shapes of its tensors. Meta's files describe
 // themselves in objects of Python, which are not understood here; what shapes do not show is the same in all of them.
 
+import Protein
+import Weights
+
 /// What the shapes of a checkpoint say about its model.
 struct InferredConfiguration {
   private let shapes: [String: [Int]]
   private let statedHeads: Int?
-
-  /// The id of `<mask>` in the vocabulary that the whole family shares.
-  static let maskToken = 32
-  private static let vocabulary = [
-    "<cls>", "<pad>", "<eos>", "<unk>", "L", "A", "G", "V", "S", "E", "R", "T", "I", "D", "P", "K", "Q", "N", "F", "Y",
-    "M", "H", "W", "C", "X", "B", "U", "Z", "O", ".", "-", "<null_1>", "<mask>",
-  ]
 
   /// - Parameters:
   ///   - tensors: All tensors under the names of transformers.
@@ -26,10 +22,10 @@ struct InferredConfiguration {
     let isFolding = shapes["esm_s_combine"] != nil
     let words = try shape("esm.embeddings.word_embeddings.weight", rank: 2, path)
     let layers = count("esm.encoder.layer")
-    guard words[0] == Self.vocabulary.count, layers > 0 else {
+    guard words[0] == Alphabet.tokens.count, layers > 0 else {
       throw .malformed(
         path: path, what: "language model", found: "\(words[0]) tokens and \(layers) layers",
-        expected: "the \(Self.vocabulary.count) tokens of ESM-2, ESM-1b and ESM-1v, and at least a layer")
+        expected: "the \(Alphabet.tokens.count) tokens of ESM-2, ESM-1b and ESM-1v, and at least a layer")
     }
     let positions = shapes["esm.embeddings.position_embeddings.weight"]
     var fields: JSONObject = [
@@ -40,15 +36,15 @@ struct InferredConfiguration {
       "intermediate_size": .integer(try shape("esm.encoder.layer.0.intermediate.dense.weight", rank: 2, path)[0]),
       "is_folding_model": .bool(isFolding),
       "layer_norm_eps": .number(1e-5),
-      "mask_token_id": .integer(Self.maskToken),
+      "mask_token_id": .integer(Alphabet.maskID),
       "max_position_embeddings": .integer(positions?.first ?? 1026),
       "model_type": .string("esm"),
       "num_attention_heads": .integer(try heads(width: words[1], layers: layers, path)),
       "num_hidden_layers": .integer(layers),
-      "pad_token_id": .integer(1),
+      "pad_token_id": .integer(Alphabet.padID),
       "position_embedding_type": .string(positions == nil ? "rotary" : "absolute"),
       "token_dropout": .bool(true),
-      "vocab_list": .array(Self.vocabulary.map { .string($0) }),
+      "vocab_list": .array(Alphabet.tokens.map { .string($0) }),
       "vocab_size": .integer(words[0]),
     ]
     if isFolding { fields.append("esmfold_config", .object(try folding(path))) }

@@ -1,9 +1,11 @@
 // The row of <mask> in the embeddings of Meta's models, which fair-esm zeroes when it loads them.
 
+import Checkpoints
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct MaskRowTests {
   private let folder: TemporaryFolder

@@ -1,10 +1,12 @@
 // When a model of the cache counts as the one that its files hold: name, size and time of every file, each by itself.
 
+import Checkpoints
 import Glibc
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct StaleCacheTests {
   private let folder: TemporaryFolder

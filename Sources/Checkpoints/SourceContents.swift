@@ -1,7 +1,9 @@
 // A model as its source holds it: the open files, every tensor under the name that the models know, the configuration.
 
 import Platform
+import Protein
 import Tensors
+package import Weights
 
 /// The open files of a source and what is in them.
 package struct SourceContents: Sendable {
@@ -114,15 +116,23 @@ package struct SourceContents: Sendable {
   private static func zeroMaskEmbedding(_ tensors: inout [SourceTensor]) {
     guard tensors.contains(where: { $0.name == "esm.embeddings.position_embeddings.weight" }),
       let words = tensors.firstIndex(where: { $0.name == "esm.embeddings.word_embeddings.weight" }),
-      tensors[words].entry.shape.count == 2, tensors[words].entry.shape[0] > InferredConfiguration.maskToken
+      tensors[words].entry.shape.count == 2, tensors[words].entry.shape[0] > Alphabet.maskID
     else { return }
-    tensors[words].zeroedRow = InferredConfiguration.maskToken
+    tensors[words].zeroedRow = Alphabet.maskID
     let place = (tensors[words].file, tensors[words].entry.range)
     for index in tensors.indices where tensors[index].name == "lm_head.decoder.weight" {
       let isSame = (tensors[index].file, tensors[index].entry.range) == place
       if isSame, tensors[index].entry.shape == tensors[words].entry.shape {
-        tensors[index].zeroedRow = InferredConfiguration.maskToken
+        tensors[index].zeroedRow = Alphabet.maskID
       }
     }
+  }
+}
+
+extension Checkpoint {
+  /// fair-esm's oldest checkpoints state their settings as plain attributes of `args`; the only one that shapes do not
+  /// show is read.
+  package var statedHeads: Int? {
+    ["encoder_attention_heads", "attention_heads"].lazy.compactMap { integer(at: ["args", $0]) }.first
   }
 }

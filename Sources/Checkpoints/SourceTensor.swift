@@ -1,6 +1,7 @@
 // A tensor of a checkpoint under the name that the models know.
 
 package import Tensors
+package import Weights
 
 /// A tensor of a source.
 package struct SourceTensor: Sendable {

@@ -1,10 +1,12 @@
 // Which files a model is: the order in which a folder is searched, what belongs together, and what it is called.
 
+import Checkpoints
 import Glibc
 import Platform
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ModelSourceTests {
   private let folder: TemporaryFolder
@@ -183,15 +185,15 @@ import Weights
     let source = try ModelSource(folder(path))
     #expect(source.suggestedName == name)
     let digest = Digest(of: "\(real)/\(path)").hexadecimal.prefix(8)
-    #expect(source.entryName == "\(name)-\(digest)" && ModelSource.isModelName(source.entryName))
+    #expect(source.entryName == "\(name)-\(digest)" && CacheFolder.isModelName(source.entryName))
   }
 
   @Test("What can be a name of the cache") func modelNames() {
     for name in ["a", "A.b_c-9", "a.h5", "-", String(repeating: "a", count: 200)] {
-      #expect(ModelSource.isModelName(name), "\(name)")
+      #expect(CacheFolder.isModelName(name), "\(name)")
     }
     for name in ["", ".", ".a", "a/b", "a\\b", "a b", "a\n", "é", "a\0", "٣", String(repeating: "a", count: 201)] {
-      #expect(!ModelSource.isModelName(name), "\(name)")
+      #expect(!CacheFolder.isModelName(name), "\(name)")
     }
   }
 }

@@ -1,10 +1,12 @@
 // Exports: read back bit for bit, all or nothing.
 
+import Checkpoints
 import Glibc
 import Tensors
 import TestSupport
 import Testing
 import Weights
+import WeightsTestSupport
 
 @Suite struct ExporterTests {
   private let folder: TemporaryFolder

@@ -1,17 +1,8 @@
-// From downloaded weights to our cache file: laid out by HDF5, filled tensor by tensor, marked complete at the very end.
+// From a published checkpoint to a file of the cache, tensor by tensor.
 
 import Platform
 package import Tensors
-
-/// How far an import is.
-package struct ImportProgress: Sendable {
-  /// The unfinished file. Whoever ends the process from a signal handler should remove it.
-  package let temporaryPath: String
-  /// Bytes of tensors read so far.
-  package let bytesDone: Int
-  /// Bytes of all tensors.
-  package let bytesTotal: Int
-}
+package import Weights
 
 /// Writes the cache file of a model.
 ///
@@ -40,9 +31,6 @@ package struct Importer: Sendable {
     self.modelName = modelName
     self.program = program
   }
-
-  /// Header, name, digest, alignment, and what the library spends on them: measured at about 360 bytes for each tensor.
-  private static let metadataBytesOfTensor = 448
 
   /// One tensor and the type that it goes into the file in.
   private struct Item {
@@ -73,30 +61,28 @@ package struct Importer: Sendable {
   package func run(
     to path: String, progress: (ImportProgress) -> Void = { _ in }, accepting: (WeightStore) -> Bool = { _ in true }
   ) throws(WeightError) {
-    guard ModelSource.isModelName(modelName) else { throw .modelName(modelName) }
+    guard CacheFolder.isModelName(modelName) else { throw .modelName(modelName) }
     // A device, for instance, would be replaced by the file.
     if path.exists { _ = try FileStatus.ofFile(path) }
     var fingerprint = try source.fingerprint()
     let contents = try source.contents()
     let items = try items(of: contents)
-    let dataBytes = items.reduce(0) { $0 + $1.tensor.entry.count * $1.stored.byteCount }
-    let metadataBytes = items.count * Self.metadataBytesOfTensor + contents.configuration.utf8.count + 8192
-    try FreeSpace.check(for: dataBytes + items.count * HDF5File.alignment + metadataBytes, beside: path)
-
     let total = items.reduce(0) { $0 + $1.byteCount }
-    let part = try UnfinishedFile.create(for: path) {
+    let writer = try CacheWriter(
+      for: path, description(contents.configuration),
+      tensors: items.map { .init(name: $0.name, elementType: $0.stored, shape: $0.tensor.entry.shape) }
+    ) {
       progress(ImportProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
     }
-    let places = try layOut(
-      part.path, items, configuration: contents.configuration, metadataBytes: metadataBytes)
+    let temporaryPath = writer.temporaryPath
     var digests: [String: String] = [:]
-    var tensorDigests: [(dataset: String, value: String)] = []
+    var tensorDigests: [String] = []
     var done = 0
     for (index, file) in contents.files.enumerated() {
-      let own = zip(items, places).filter { $0.0.tensor.file == index }
-      digests[file.file.path] = try copy(own, of: file, in: part, &tensorDigests) { count in
+      let own = items.enumerated().filter { $0.element.tensor.file == index }
+      digests[file.file.path] = try copy(own, of: file, into: writer, &tensorDigests) { count in
         done += count
-        progress(ImportProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
+        progress(ImportProgress(temporaryPath: temporaryPath, bytesDone: done, bytesTotal: total))
       }
     }
     guard try source.fingerprint() == fingerprint else { throw .changed(path: source.path) }
@@ -109,10 +95,12 @@ package struct Importer: Sendable {
           try WeightError.wrapping(try Digest(ofFile: file).hexadecimal)
         }
     }
-    try finish(
-      part.path, sources: fingerprint, digest: combinedDigest(contents.files, digests), tensorDigests: tensorDigests)
-    guard accepting(try WeightCache.open(part.path, label: source.path)) else { throw .refused(path: source.path) }
-    try WeightError.wrapping(try part.commit())
+    let isAccepted = try writer.finish(
+      sources: recorded(fingerprint), digest: combinedDigest(contents.files, digests), tensorDigests: tensorDigests
+    ) { (temporaryPath) throws(WeightError) in
+      accepting(try WeightCache.open(temporaryPath, label: source.path))
+    }
+    guard isAccepted else { throw .refused(path: source.path) }
   }
 
   // MARK: Preparation
@@ -121,7 +109,7 @@ package struct Importer: Sendable {
     let isFoldingModel = try Self.isFoldingModel(contents.configuration, path: source.configurationPath)
     return contents.tensors.map { tensor in
       let isStem = !isFoldingModel || tensor.name.hasPrefix("esm.")
-      let type = floatType ?? (isStem && !tensor.name.hasSuffix("inv_freq") ? stemType : nil)
+      let type = floatType ?? (isStem && !TensorName.isRotaryFrequencies(tensor.name) ? stemType : nil)
       return Item(tensor: tensor, stored: tensor.elementType.isFloat ? type ?? tensor.elementType : tensor.elementType)
     }
   }
@@ -131,55 +119,42 @@ package struct Importer: Sendable {
     return fields["is_folding_model"] == .bool(true)
   }
 
-  /// Writes everything but the tensors' data, which gets its room, and what is known only at the end.
-  private func layOut(
-    _ path: String, _ items: [Item], configuration: String, metadataBytes: Int
-  ) throws(WeightError) -> [HDF5File.Dataset] {
-    let file = try HDF5File.create(path, metadataBytes: metadataBytes)
-    try file.setAttribute(WeightCache.Attribute.format, WeightCache.format)
-    try file.setAttribute(WeightCache.Attribute.version, WeightCache.version)
-    try file.setAttribute(WeightCache.Attribute.program, program)
-    try file.setAttribute(WeightCache.Attribute.created, recordedTime ?? utcTime())
-    try file.setAttribute(WeightCache.Attribute.modelName, modelName)
-    try file.setAttribute(WeightCache.Attribute.config, configuration)
-    try file.setAttribute(WeightCache.Attribute.source, recordedSource ?? source.path)
-    try file.setAttribute(WeightCache.Attribute.tensorCount, items.count)
-    let places = try file.createDatasets(
-      in: WeightCache.tensorGroup, items.map { ($0.name, $0.stored, $0.tensor.entry.shape) },
-      placeholder: (
-        WeightCache.Attribute.tensorDigest, String(repeating: "0", count: Digest.Algorithm.sha256.digitCount)
-      ))
-    try file.close()
-    return places
+  private func description(_ configuration: String) -> CacheWriter.Description {
+    .init(
+      modelName: modelName, configuration: configuration, source: recordedSource ?? source.path, program: program,
+      created: recordedTime ?? utcTime())
   }
 
   // MARK: Data
 
   /// Copies the tensors of a file to their places, adds the digest of each as it is stored to `tensorDigests`, and gives
   /// that of the whole file, what no tensor uses included. `items` are in the order of their data, so that the file is read
-  /// once from the front to the back.
+  /// once from the front to the back; with each goes its number among all tensors.
   ///
   /// The two digests of a block and its writing are tasks of their own: one after the other they would be slower than a good
   /// disk.
   private func copy(
-    _ items: [(Item, HDF5File.Dataset)], of file: Checkpoint, in part: UnfinishedFile,
-    _ tensorDigests: inout [(dataset: String, value: String)], progress: (Int) -> Void
+    _ items: [(offset: Int, element: Item)], of file: Checkpoint, into writer: borrowing CacheWriter,
+    _ tensorDigests: inout [String], progress: (Int) -> Void
   ) throws(WeightError) -> String {
     let threads = Threads(min(2, Threads.availableProcessors))
     nonisolated(unsafe) var digest = FileDigest(file.file)
-    for (item, place) in items {
+    for (number, item) in items {
       nonisolated(unsafe) var stored = RunningDigest()
       let entry = item.tensor.entry, size = item.read.byteCount, step = FileDigest.blockByteCount / size
       for first in stride(from: 0, to: entry.count, by: step) {
         let block = first..<min(first + step, entry.count)
-        let source = entry.range(of: block, size: size), target = place.offset + first * item.stored.byteCount
+        let source = entry.range(of: block, size: size), target = first * item.stored.byteCount
         try file.withElements(block, of: entry, size: size) { elements throws(WeightError) in
           try withStoredForm(of: elements, block, item, file.file.path) { bytes throws(WeightError) in
             nonisolated(unsafe) let bytes = bytes
-            nonisolated(unsafe) var outcome: Result<Void, SystemError> = .success(())
+            nonisolated(unsafe) var outcome: Result<Void, WeightError> = .success(())
             threads.forEach(3) { task, _ in
               switch task {
-              case 0: outcome = Result { () throws(SystemError) in try part.write(bytes, at: target) }
+              case 0:
+                outcome = Result { () throws(WeightError) in
+                  try writer.write(bytes, ofTensor: number, at: target)
+                }
               case 1: digest.advance(to: source.upperBound, keeping: source.lowerBound)
               default: stored.update(bytes)
               }
@@ -191,7 +166,7 @@ package struct Importer: Sendable {
         progress(block.count * size)
       }
       file.file.advise(.dontNeed, entry.range)
-      tensorDigests.append((item.name, stored.finish().hexadecimal))
+      tensorDigests.append(stored.finish().hexadecimal)
     }
     return digest.finish()
   }
@@ -230,20 +205,9 @@ package struct Importer: Sendable {
     return Digest(of: lines.map { "\($0)  \($1)\n" }.joined()).hexadecimal
   }
 
-  /// Adds what is known now, and after everything else the mark that the file is complete.
-  private func finish(
-    _ path: String, sources: [SourceFile], digest: String, tensorDigests: [(dataset: String, value: String)]
-  ) throws(WeightError) {
-    let file = try HDF5File.openForWriting(path)
-    var sources = sources
-    if recordedSource != nil {
-      sources = sources.map { SourceFile(name: $0.name, bytes: $0.bytes, modified: 0, sha256: $0.sha256) }
-    }
-    try file.setAttribute(WeightCache.Attribute.sources, sources.json)
-    try file.setAttribute(WeightCache.Attribute.digest, digest)
-    try file.replaceTexts(WeightCache.Attribute.tensorDigest, in: WeightCache.tensorGroup, tensorDigests)
-    try file.flush()
-    try file.setAttribute(WeightCache.Attribute.complete, 1)
-    try file.close()
+  /// What the file says about its sources: with a source that was given in words, no times of this machine's files.
+  private func recorded(_ sources: [SourceFile]) -> [SourceFile] {
+    recordedSource == nil
+      ? sources : sources.map { SourceFile(name: $0.name, bytes: $0.bytes, modified: 0, sha256: $0.sha256) }
   }
 }
