@@ -130,9 +130,8 @@ struct FoldBench {
     }
     let states = model.read([residues], threads: threads)[0]
     end(.stem)
-    _ = model.fold(
-      residues, states: states, passes: Self.passes(model), keepsTensors: false, threads: threads
-    ) { event in
+    let input = FoldingInput(residues, passes: Self.passes(model))
+    _ = model.fold(input, states: states, keepsTensors: false, threads: threads) { event in
       switch event {
       case .block(_, let index): if index == lastBlock { end(.trunk) }
       case .structure: end(.structure)

@@ -39,8 +39,8 @@ struct LongGolden: CustomTestStringConvertible {
     let tap = Tap { name, values in heard.withLock { $0[name] = values } }
     let states = model.read([residues], threads: Threads(threads), tap: tap)[0]
     let output = model.fold(
-      residues, states: states, passes: passes, keepsTensors: true, threads: Threads(threads), tap: tap, event: { _ in }
-    )
+      FoldingInput(residues, passes: passes), states: states, keepsTensors: true, threads: Threads(threads), tap: tap,
+      event: { _ in })
     let tensors = try #require(output.tensors)
     let final: Found = [
       "positions": output.structure.positions, "plddt": output.confidence.plddt.map { $0 / 100 },

@@ -32,7 +32,8 @@ import Weights
       let states = model.read([residues], threads: Threads(threads))[0]
       let before = Buffer.allocatedBytes
       var found = 0
-      _ = model.fold(residues, states: states, passes: 1, keepsTensors: false, threads: Threads(threads)) { _ in
+      let input = FoldingInput(residues, passes: 1)
+      _ = model.fold(input, states: states, keepsTensors: false, threads: Threads(threads)) { _ in
         found = max(found, Buffer.allocatedBytes - before)
       }
       // The aligned errors and their scores exist at once, but at the end of no step.

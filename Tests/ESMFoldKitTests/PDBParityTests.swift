@@ -25,7 +25,7 @@ private let textPLDDTTolerance = 0.5 + plddtTolerance
     let model = try FoldingModel(Golden.store(golden.model))
     let residues = sequence.utf8.map(ResidueType.init(letter:))
     let output = model.fold(
-      residues, states: model.read([residues], threads: Threads(1))[0], passes: 1, keepsTensors: false,
+      FoldingInput(residues, passes: 1), states: model.read([residues], threads: Threads(1))[0], keepsTensors: false,
       threads: Threads(1), event: { _ in })
     let structure = Structure(
       positions14: output.structure.positions, plddt: output.confidence.plddt, residueTypes: residues)

@@ -109,8 +109,8 @@ private let plddtTolerance: Float = 0.02
     let passes = golden.hasDefaultRecycles ? model.configuration.folding.trunk.defaultPasses : 1
     let states = model.read([residues], threads: Threads(threads), tap: tap)[0]
     let output = model.fold(
-      residues, states: states, passes: passes, keepsTensors: true, threads: Threads(threads), tap: tap, event: { _ in }
-    )
+      FoldingInput(residues, passes: passes), states: states, keepsTensors: true, threads: Threads(threads), tap: tap,
+      event: { _ in })
     return (output, residues)
   }
 }

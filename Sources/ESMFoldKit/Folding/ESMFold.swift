@@ -111,7 +111,7 @@ public final class ESMFold: Sendable {
       stageStart = now
     }
     let output = model.fold(
-      residues, states: states.combined, passes: passes, keepsTensors: keepTensors, threads: threads
+      FoldingInput(residues, passes: passes), states: states.combined, keepsTensors: keepTensors, threads: threads
     ) { event in
       switch event {
       case .block(let pass, let index):

@@ -71,25 +71,22 @@ package struct FoldingModel: Sendable {
   /// Folds one protein.
   ///
   /// - Parameters:
-  ///   - residues: At least one, at most `maximumLength`.
-  ///   - states: What `read` made of the residues.
-  ///   - passes: At least 1.
+  ///   - input: At least one residue, at most `maximumLength`; at least one pass.
+  ///   - states: What `read` made of the residues, [L, C].
   ///   - keepsTensors: Whether the output's tensors are wanted.
   ///   - threads: Who does the work.
   ///   - tap: Hears of intermediates.
   ///   - event: Called after every step.
   /// - Returns: Structure, confidence and, if wanted, tensors.
   package func fold(
-    _ residues: [ResidueType], states: Tensor<2>, passes: Int, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
+    _ input: FoldingInput, states: Tensor<2>, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
     event: (Event) -> Void
   ) -> Output {
     let work = Workspace(
-      length: residues.count, configuration: configuration.folding.trunk, precision: precision, threads: threads)
-    embedder.embed(states, residues, work: work, threads: threads)
+      length: input.residues.count, configuration: configuration.folding.trunk, precision: precision, threads: threads)
+    embedder.embed(states, input.residues, work: work, threads: threads)
     tap("s_s_0", work.s0.values)
-    let structure = trunk.fold(
-      residues, residueIndex: Array(residues.indices), passes: passes, work: work, threads: threads, tap: tap
-    ) { pass, step in
+    let structure = trunk.fold(input, work: work, threads: threads, tap: tap) { pass, step in
       switch step {
       case .block(let index): event(.block(pass: pass, index: index))
       case .structureModule: event(.structure(pass: pass))
@@ -102,8 +99,8 @@ package struct FoldingModel: Sendable {
         angles: structure.angles, frames: structure.frames.flatMap(\.sevenNumbers), sS: work.s.values,
         sZ: work.z.values, sWidth: configuration.folding.trunk.sequenceWidth,
         zWidth: configuration.folding.trunk.pairWidth, lmLogits: heads.lmLogits(work: work, threads: threads),
-        distogramLogits: heads.distogramLogits(work: work, threads: threads), aatype: residues.map(\.index),
-        residueIndex: Array(residues.indices)) : nil
+        distogramLogits: heads.distogramLogits(work: work, threads: threads), aatype: input.residues.map(\.index),
+        residueIndex: input.residueIndex) : nil
     event(.heads)
     return Output(structure: structure, confidence: confidence, tensors: tensors)
   }
@@ -121,7 +118,7 @@ package struct FoldingModel: Sendable {
       tokens: batch.count, longest: batch.longest, configuration: configuration.languageModel, precision: precision,
       threads: threads)
     let width = configuration.languageModel.hiddenSize
-    let combined = proteins.map { Tensor<2>(zeros: [$0.count, width]) }
+    let combined = proteins.map { Tensor<2>(zeros: [$0.count, width]) }  // [L, C] of each
     // A layer is read once for each batch: its pages need not stay in memory.
     languageModel.run(batch, work: work, threads: threads, discardsPages: true) { index, state in
       tap("esm.hidden_states.\(index)", state.values)
