@@ -159,7 +159,7 @@ package struct Importer: Sendable {
               default: stored.update(bytes)
               }
             }
-            try WeightError.wrapping(try outcome.get())
+            try outcome.get()
           }
         }
         if entry.strides == nil { file.file.advise(.dontNeed, source) }

@@ -32,8 +32,8 @@ package struct Classifier: Sendable {
   package func callAsFunction(
     _ states: Tensor<2>, sequences: [Range<Int>], work: borrowing LanguageModelWorkspace, threads: Threads
   ) -> Tensor<2> {
-    let inner = dense?(states, sequences: sequences, work: work, threads: threads) ?? states
-    let logits = Tensor<2>([inner.shape[0], output.outputs])
+    let inner = dense?(states, sequences: sequences, work: work, threads: threads) ?? states  // [n or T, C]
+    let logits = Tensor<2>([inner.shape[0], output.outputs])  // [n or T, labels]
     output(inner, into: logits, scratch: work.scratch, threads: threads)
     return logits
   }

@@ -37,10 +37,10 @@ package struct ContactHead: Sendable {
     let n = sum.shape[0]
     guard n > 0 else { return }
     let isEnd = tokens.map { $0 == Self.endToken }
-    let rowSums = Tensor<2>([heads, n]), totals = Tensor<1>([heads])
+    let rowSums = Tensor<2>([heads, n]), totals = Tensor<1>([heads])  // [heads, n], [heads]
     let weights = weights, heads = heads
     threads.forEach(heads) { head, _ in
-      let map = maps.matrix(head).rows(1..<n + 1).columns(1..<n + 1)
+      let map = maps.matrix(head).rows(1..<n + 1).columns(1..<n + 1)  // a, [n, n]
       Self.symmetrize(map, isEnd: isEnd, rowSums: Rows(rowSums).rows(head..<head + 1), total: totals.pointer + head)
     }
     threads.forEachTile(of: n, size: 16) { tile, _ in

@@ -52,11 +52,12 @@ package struct LanguageModel: Sendable {
     visitMaps: ((_ layer: Int, _ sequence: Int, _ maps: Tensor<3>) -> Void)? = nil,
     visit: (_ index: Int, _ state: Tensor<2>) -> Void
   ) {
-    let h = work.h
+    let h = work.h  // [T, C]
     for (tokens, rows) in zip(batch.sequences, batch.rows) { embeddings.embed(tokens, into: Rows(h).rows(rows)) }
     visit(0, h)
+    // Room for the maps of the longest sequence, [heads, t, t].
     let buffer = Tensor<1>([visitMaps == nil ? 0 : configuration.heads * batch.longest * batch.longest])
-    let tables = rotary?.tables(positions: batch.rows.flatMap { 0..<$0.count })
+    let tables = rotary?.tables(positions: batch.rows.flatMap { 0..<$0.count })  // [T, d / 2] each
     for (index, layer) in layers.enumerated() {
       layer.update(h, sequences: batch.rows, rotary: tables, work: work, threads: threads)
       if discardsPages { layer.discardPages() }

@@ -18,38 +18,30 @@ package struct LanguageModelWorkspace: ~Copyable {
   package init(
     tokens: Int, longest: Int, configuration: LanguageModelConfiguration, precision: Precision, threads: Threads
   ) {
-    let c = configuration.hiddenSize
-    h = Tensor([tokens, c])
-    x = Tensor([tokens, c])
-    qkv = Tensor([tokens, 3 * c])
-    hidden = Tensor([tokens, configuration.intermediateSize])
-    scratch = Scratch(
-      workers: threads.count, floats: Self.scratchFloats(longest, configuration, precision),
-      shared: Self.sharedFloats(tokens, configuration, precision))
+    var memory = Allocation()
+    self.init(tokens, longest, configuration, precision, threads, &memory)
   }
 
   /// Bytes that a workspace takes.
   package static func bytes(
     tokens: Int, longest: Int, configuration: LanguageModelConfiguration, precision: Precision, threads: Threads
   ) -> Int {
-    let activations = tokens * (5 * configuration.hiddenSize + configuration.intermediateSize)
-    let scratch = threads.count * scratchFloats(longest, configuration, precision)
-    return (activations + scratch + sharedFloats(tokens, configuration, precision)) * MemoryLayout<Float>.stride
+    Allocation.countedBytes { _ = LanguageModelWorkspace(tokens, longest, configuration, precision, threads, &$0) }
   }
 
-  private static func scratchFloats(
-    _ longest: Int, _ configuration: LanguageModelConfiguration, _ precision: Precision
-  ) -> Int {
-    max(
-      Linear.scratchFloats,
-      Attention.scratchFloats(keys: longest, width: configuration.headWidth, precision: precision))
-  }
-
-  /// Room for the rounded input of the widest layer.
-  private static func sharedFloats(
-    _ tokens: Int, _ configuration: LanguageModelConfiguration, _ precision: Precision
-  ) -> Int {
-    precision == .float32
-      ? 0 : precision.floats(tokens, max(configuration.hiddenSize, configuration.intermediateSize))
+  private init(
+    _ t: Int, _ longest: Int, _ configuration: LanguageModelConfiguration, _ precision: Precision, _ threads: Threads,
+    _ memory: inout Allocation
+  ) {
+    let c = configuration.hiddenSize, inner = configuration.intermediateSize
+    h = memory.tensor([t, c])
+    x = memory.tensor([t, c])
+    qkv = memory.tensor([t, 3 * c])
+    hidden = memory.tensor([t, inner])
+    let head = Attention.scratchFloats(keys: longest, width: configuration.headWidth, precision: precision)
+    scratch = memory.scratch(
+      threads, floats: max(Linear.scratchFloats, head),
+      // The rounded input of the widest layer.
+      shared: precision == .float32 ? 0 : precision.floats(t, max(c, inner)))
   }
 }

@@ -32,11 +32,11 @@ package struct MaskedLanguageHead: Sendable {
   }
 
   /// Logits [T, vocabulary] of the last states [T, C].
-  package func callAsFunction(_ states: Tensor<2>, work: borrowing LanguageModelWorkspace, threads: Threads) -> Tensor<
-    2
-  > {
-    let logits = Tensor<2>([states.shape[0], configuration.vocabularySize])
-    let inner = work.x
+  package func callAsFunction(
+    _ states: Tensor<2>, work: borrowing LanguageModelWorkspace, threads: Threads
+  ) -> Tensor<2> {
+    let logits = Tensor<2>([states.shape[0], configuration.vocabularySize])  // [T, vocabulary]
+    let inner = work.x  // [T, C]
     dense(states, into: inner, activation: .gelu, scratch: work.scratch, threads: threads)
     norm(inner, into: inner, threads: threads)
     decoder(inner, into: logits, scratch: work.scratch, threads: threads)

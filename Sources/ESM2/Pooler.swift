@@ -24,7 +24,8 @@ package struct Pooler: Sendable {
   package func callAsFunction(
     _ states: Tensor<2>, sequences: [Range<Int>], work: borrowing LanguageModelWorkspace, threads: Threads
   ) -> Tensor<2> {
-    let first = Tensor<2>([sequences.count, states.shape[1]]), pooled = Tensor<2>([sequences.count, states.shape[1]])
+    let n = sequences.count, c = states.shape[1]
+    let first = Tensor<2>([n, c]), pooled = Tensor<2>([n, c])  // [n, C]
     for (row, sequence) in sequences.enumerated() {
       Rows(first).rows(row..<row + 1).copy(Rows(states).rows(sequence.lowerBound..<sequence.lowerBound + 1))
     }

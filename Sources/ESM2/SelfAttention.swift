@@ -34,36 +34,34 @@ package struct SelfAttention: Sendable {
     _ x: Tensor<2>, to h: Tensor<2>, sequences: [Range<Int>], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
     work: borrowing LanguageModelWorkspace, threads: Threads
   ) {
-    let c = h.shape[1]
-    let d = c / heads
-    let qkv = work.qkv
-    let scratch = work.scratch
+    let c = h.shape[1], d = c / heads
+    let qkv = work.qkv, scratch = work.scratch  // q | k | v, [T, C] each
     for (index, layer) in [query, key, value].enumerated() {
-      layer(x, into: qkv, columns: index * c..<(index + 1) * c, scratch: scratch, threads: threads)
+      layer(x, into: qkv.columns(index * c..<(index + 1) * c), scratch: scratch, threads: threads)
     }
 
-    // The reference scales q before it rotates it.
-    let scale = 1 / Float(d).squareRoot()
     if let rotary {
+      // The reference scales q before it rotates it.
+      let scale = 1 / Float(d).squareRoot()
       threads.forEachTile(of: h.shape[0], size: 16) { tile, _ in
         let cosines = Rows(rotary.cosines).rows(tile), sines = Rows(rotary.sines).rows(tile)
-        let rows = Rows(qkv).rows(tile)
+        let rows = Rows(qkv).rows(tile)  // [tile, 3C]
         Kernels.active.rotate(rows.columns(0..<c), heads: heads, scale: scale, cosines: cosines, sines: sines)
         Kernels.active.rotate(rows.columns(c..<2 * c), heads: heads, scale: 1, cosines: cosines, sines: sines)
       }
     }
-    let scoreScale = rotary == nil ? scale : 1
+    let attention = Attention(scale: scoreScale(isRotary: rotary != nil, width: d), precision: precision)
     let context = x
     threads.forEach(heads * sequences.count) { index, worker in
       var taker = scratch.taker(worker)
       let head = index % heads, sequence = sequences[index / heads]
       let columns = head * d..<(head + 1) * d
-      let rows = Rows(qkv).rows(sequence)
+      let rows = Rows(qkv).rows(sequence)  // [t, 3C]
       // x is no longer needed: it takes the result.
-      Attention.attend(
+      let o = Rows(context).rows(sequence).columns(columns)  // [t, d]
+      attention.attend(
         q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns),
-        v: rows.columns(2 * c..<3 * c).columns(columns), bias: nil, scale: scoreScale,
-        into: Rows(context).rows(sequence).columns(columns), precision: precision, scratch: &taker)
+        v: rows.columns(2 * c..<3 * c).columns(columns), bias: nil, into: o, scratch: &taker)
     }
     output(context, into: h, adding: true, scratch: scratch, threads: threads)
   }
@@ -81,16 +79,19 @@ package struct SelfAttention: Sendable {
   ) {
     let qkv = work.qkv, scratch = work.scratch
     let c = qkv.shape[1] / 3, d = c / heads
-    let scale = isRotary ? 1 : 1 / Float(d).squareRoot()
+    let attention = Attention(scale: scoreScale(isRotary: isRotary, width: d), precision: precision)
     threads.forEach(heads) { head, worker in
       var taker = scratch.taker(worker)
       let columns = head * d..<(head + 1) * d
-      let rows = Rows(qkv).rows(sequence)
-      Attention.weights(
-        q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns), scale: scale,
-        into: maps.matrix(head), precision: precision, scratch: &taker)
+      let rows = Rows(qkv).rows(sequence)  // [t, 3C]
+      attention.weights(
+        q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns),
+        into: maps.matrix(head), scratch: &taker)
     }
   }
+
+  /// The factor of q kᵀ: rotated queries are scaled already.
+  private func scoreScale(isRotary: Bool, width d: Int) -> Float { isRotary ? 1 : 1 / Float(d).squareRoot() }
 
   func discardPages() {
     for layer in [query, key, value, output] { layer.discardPages() }

@@ -33,7 +33,7 @@ package struct TokenEmbeddings: Sendable {
   /// rows = embedding of one sequence's tokens, [T, C].
   func embed(_ tokens: [Int], into rows: Rows) {
     precondition(tokens.count == rows.count && tokens.count <= maximumTokens ?? tokens.count)
-    let table = Rows(words)
+    let table = Rows(words)  // [vocabulary, C]
     for (row, token) in tokens.enumerated() { rows.rows(row..<row + 1).copy(table.rows(token..<token + 1)) }
     if configuration.dropsTokens { dropTokens(tokens, rows) }
     if let positions { add(positions, tokens, rows) }
@@ -43,7 +43,7 @@ package struct TokenEmbeddings: Sendable {
   /// Adds the learned vector of every token's position. As in the reference, a `<pad>` that somebody wrote has the
   /// position of the padding, and those behind it do not count it.
   private func add(_ positions: Tensor<2>, _ tokens: [Int], _ rows: Rows) {
-    let table = Rows(positions)
+    let table = Rows(positions)  // [positions, C]
     var next = firstPosition
     for (row, token) in tokens.enumerated() {
       let isPadding = token == configuration.padTokenID

@@ -19,17 +19,16 @@ package struct TransformerLayer: Sendable {
     output = try Linear(w["output"]["dense"], configuration.intermediateSize, c, precision: precision)
   }
 
-  /// Updates the residual stream h [T, C] of the sequences with these rows.
+  /// Updates the residual stream h [T, C] of the sequences with these rows; rotary tables: [T, d / 2].
   package func update(
     _ h: Tensor<2>, sequences: [Range<Int>], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
-    work: borrowing LanguageModelWorkspace,
-    threads: Threads
+    work: borrowing LanguageModelWorkspace, threads: Threads
   ) {
-    attentionNorm(h, into: work.x, threads: threads)
+    attentionNorm(h, into: work.x, threads: threads)  // [T, C]
     attention.add(work.x, to: h, sequences: sequences, rotary: rotary, work: work, threads: threads)
 
     feedForwardNorm(h, into: work.x, threads: threads)
-    intermediate(work.x, into: work.hidden, activation: .gelu, scratch: work.scratch, threads: threads)
+    intermediate(work.x, into: work.hidden, activation: .gelu, scratch: work.scratch, threads: threads)  // [T, inner]
     output(work.hidden, into: h, adding: true, scratch: work.scratch, threads: threads)
   }
 

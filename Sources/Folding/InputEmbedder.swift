@@ -55,9 +55,9 @@ package struct InputEmbedder: Sendable {
   package func embed(
     _ combined: Tensor<2>, _ residues: [ResidueType], work: borrowing Workspace, threads: Threads
   ) {
-    let normal = Tensor<2>(combined.shape)
+    let normal = Tensor<2>(combined.shape)  // [L, C]
     norm(combined, into: normal, threads: threads)
-    linear1(normal, into: work.x, activation: .relu, scratch: work.scratch, threads: threads)
+    linear1(normal, into: work.x, activation: .relu, scratch: work.scratch, threads: threads)  // [L, c_s]
     linear2(work.x, into: work.s0, scratch: work.scratch, threads: threads)
     guard let embedding else { return }
     for (i, residue) in residues.enumerated() {

@@ -1,7 +1,41 @@
 // Scaled dot-product attention of one head, with the scores of a few queries at a time.
 
 /// Attention of one head: o = softmax(scale · q kᵀ + bias) v.
-package enum Attention {
+package struct Attention: Sendable {
+  /// Factor of q kᵀ, 1 / √d.
+  package var scale: Float
+  /// The format of q, k, v and the weights in the two products.
+  package var precision: Precision
+  /// The instruction set.
+  package var kernels: Kernels
+
+  package init(scale: Float, precision: Precision = .float32, kernels: Kernels = .active) {
+    self.scale = scale
+    self.precision = precision
+    self.kernels = kernels
+  }
+
+  /// What a task takes of its scratch.
+  struct Windows {
+    /// kᵀ, [d, Lk], and v, [Lk, d], as the products read them.
+    let keys: PackedMatrix, values: PackedMatrix
+    /// Scores, then softmax numerators, of a block of queries, [48, Lk].
+    let a: Rows
+    /// 1 / Σ_k of the numerators, [1, 48].
+    let reciprocals: Rows
+    /// The block's queries, [48, d], and numerators, [48, Lk], rounded; in float32 both are what they are made of.
+    let queries: Operand?, weights: Operand?
+
+    init(keys lk: Int, width d: Int, precision: Precision, kernels: Kernels, _ taker: inout Scratch.Taker) {
+      keys = taker.packed(depth: d, columns: lk, precision, kernels: kernels)
+      values = taker.packed(depth: lk, columns: d, precision, kernels: kernels)
+      a = taker.rows(Attention.queryBlock, lk)
+      reciprocals = taker.rows(1, Attention.queryBlock)
+      queries = precision == .bfloat16 ? taker.operand(Attention.queryBlock, d, precision) : nil
+      weights = precision == .bfloat16 ? taker.operand(Attention.queryBlock, lk, precision) : nil
+    }
+  }
+
   /// Attends in this thread; the [Lq, Lk] scores never exist as a whole.
   ///
   /// - Parameters:
@@ -9,53 +43,61 @@ package enum Attention {
   ///   - k: [Lk, d].
   ///   - v: [Lk, d].
   ///   - bias: [Lq, Lk], added to the scaled scores; `nil` for none.
-  ///   - scale: Factor of q kᵀ.
   ///   - o: [Lq, d]; may be q.
-  ///   - precision: The format of q, k, v and the weights in the two products.
   ///   - scratch: `scratchFloats` floats.
-  ///   - kernels: The instruction set.
-  package static func attend(
-    q: Rows, k: Rows, v: Rows, bias: Rows?, scale: Float, into o: Rows, precision: Precision = .float32,
-    scratch: inout Scratch.Taker, kernels: Kernels = .active
-  ) {
+  package func attend(q: Rows, k: Rows, v: Rows, bias: Rows?, into o: Rows, scratch: inout Scratch.Taker) {
     precondition(q.columns == k.columns && k.count == v.count && o.count == q.count && o.columns == v.columns)
-    let keys = kernels.packTransposed(k, precision, scratch: &scratch)
-    let values = kernels.pack(v, precision, scratch: &scratch)
-    let scores = scratch.rows(queryBlock, k.count)
-    let reciprocals = scratch.floats(queryBlock)
-    // In float32 both are what they are made of and take no room.
-    let narrowQueries = precision == .bfloat16 ? scratch.operand(queryBlock, q.columns, precision) : nil
-    let narrowWeights = precision == .bfloat16 ? scratch.operand(queryBlock, k.count, precision) : nil
-    for start in stride(from: 0, to: q.count, by: queryBlock) {
-      let block = start..<min(start + queryBlock, q.count)
-      let a = scores.rows(0..<block.count), queries = q.rows(block), b = bias.map { $0.rows(block) }
-      if let narrowQueries, let narrowWeights {
-        let narrow = narrowQueries.rows(0..<block.count), weights = narrowWeights.rows(0..<block.count)
+    let windows = Windows(keys: k.count, width: k.columns, precision: precision, kernels: kernels, &scratch)
+    kernels.packTransposed(k, into: windows.keys)
+    kernels.pack(v, into: windows.values)
+    for start in stride(from: 0, to: q.count, by: Attention.queryBlock) {
+      let block = start..<min(start + Attention.queryBlock, q.count)
+      let queries = q.rows(block), b = bias.map { $0.rows(block) }  // [block, d], [block, Lk]
+      let a = windows.a.rows(0..<block.count)  // [block, Lk]
+      if let queryRoom = windows.queries, let weightRoom = windows.weights {
+        let narrow = queryRoom.rows(0..<block.count), weights = weightRoom.rows(0..<block.count)
         kernels.narrow(queries, into: narrow)
-        kernels.multiply(narrow, keys, into: a)
-        kernels.softmaxNumerators(a, scale: scale, bias: b, into: weights, reciprocalSums: reciprocals)
-        kernels.multiply(weights, values, into: o.rows(block))
+        kernels.multiply(narrow, windows.keys, into: a)
+        kernels.softmaxNumerators(a, scale: scale, bias: b, into: weights, reciprocalSums: windows.reciprocals.base)
+        kernels.multiply(weights, windows.values, into: o.rows(block))
       } else {
-        kernels.multiply(queries, keys, into: a)
-        kernels.softmaxNumerators(a, scale: scale, bias: b, reciprocalSums: reciprocals)
-        kernels.multiply(a, values, into: o.rows(block))
+        kernels.multiply(queries, windows.keys, into: a)
+        kernels.softmaxNumerators(a, scale: scale, bias: b, reciprocalSums: windows.reciprocals.base)
+        kernels.multiply(a, windows.values, into: o.rows(block))
       }
       // Dividing d columns of the result is cheaper than Lk columns of the scores.
-      kernels.scale(o.rows(block), by: reciprocals)
+      kernels.scale(o.rows(block), by: windows.reciprocals.base)
     }
   }
 
-  /// Scratch floats that `attend` takes.
+  /// weights = softmax(scale · q kᵀ), in this thread.
+  ///
+  /// `attend` never holds the weights as a whole; who wants them pays for a second product of queries and keys, and what
+  /// `attend` computes stays the same bit for bit.
+  ///
+  /// - Parameters:
+  ///   - q: [Lq, d].
+  ///   - k: [Lk, d].
+  ///   - weights: [Lq, Lk].
+  ///   - scratch: `scratchFloats` floats.
+  package func weights(q: Rows, k: Rows, into weights: Rows, scratch: inout Scratch.Taker) {
+    precondition(q.columns == k.columns && weights.count == q.count && weights.columns == k.count)
+    let windows = Windows(keys: k.count, width: k.columns, precision: precision, kernels: kernels, &scratch)
+    kernels.packTransposed(k, into: windows.keys)
+    for first in stride(from: 0, to: q.count, by: Attention.queryBlock) {
+      let block = first..<min(first + Attention.queryBlock, q.count)
+      let queries = q.rows(block), a = weights.rows(block)  // [block, d], [block, Lk]
+      let operand = windows.queries.map { kernels.operand(queries, in: $0.rows(0..<block.count)) } ?? Operand(queries)
+      kernels.multiply(operand, windows.keys, into: a)
+      kernels.softmax(a, scale: scale, sums: windows.reciprocals)
+    }
+  }
+
+  /// Scratch floats that `attend` and `weights` take for Lk keys of width d.
   package static func scratchFloats(
     keys: Int, width: Int, precision: Precision = .float32, kernels: Kernels = .active
   ) -> Int {
-    let operands =
-      Scratch.rounded(kernels.packedCount(columns: keys, depth: width, precision))
-      + Scratch.rounded(kernels.packedCount(columns: width, depth: keys, precision))
-    let narrow =
-      precision == .float32
-      ? 0 : Scratch.rounded(precision.floats(queryBlock, width)) + Scratch.rounded(precision.floats(queryBlock, keys))
-    return operands + narrow + Scratch.rounded(queryBlock * keys) + Scratch.rounded(queryBlock)
+    Scratch.floats { _ = Windows(keys: keys, width: width, precision: precision, kernels: kernels, &$0) }
   }
 
   /// Queries whose scores are held at once: 48 × 1024 floats are 192 KiB, which stays in a second-level cache.

@@ -21,6 +21,8 @@ package final class Buffer: @unchecked Sendable {
     case pages(byteCount: Int)
     /// Memory that somebody else frees once this reference goes.
     case borrowed(owner: any AnyObject & Sendable)
+    /// No memory at all.
+    case imaginary
   }
 
   /// Alignment of every allocation: one cache line, one AVX-512 register.
@@ -86,6 +88,18 @@ package final class Buffer: @unchecked Sendable {
     origin = .borrowed(owner: owner)
   }
 
+  /// A buffer that has a size but no memory; whoever touches its bytes ends the process. For `Allocation.counted`.
+  init(imaginaryByteCount byteCount: Int) {
+    precondition(byteCount >= 0, "Buffer of \(byteCount) bytes")
+    guard let nowhere = UnsafeMutableRawPointer(bitPattern: Buffer.alignment) else {
+      preconditionFailure("the null pointer")
+    }
+    base = nowhere
+    self.byteCount = byteCount
+    isMappedFile = false
+    origin = .imaginary
+  }
+
   /// Takes the whole pages inside a range out of this process until they are next read, if they come from a file.
   func discardPages(from offset: Int, byteCount: Int) {
     guard isMappedFile else { return }
@@ -99,7 +113,7 @@ package final class Buffer: @unchecked Sendable {
     switch origin {
     case .heap: base.deallocate()
     case .pages(let mapped): munmap(base, mapped)
-    case .borrowed: return
+    case .borrowed, .imaginary: return
     }
     Buffer.heldBytes.subtract(byteCount, ordering: .relaxed)
   }

@@ -40,18 +40,16 @@ package struct Linear: Sendable {
   ///
   /// - Parameters:
   ///   - x: [M, inputs].
-  ///   - y: [M, at least outputs]; must not overlap x.
-  ///   - columns: The `outputs` columns of y to write; all of them by default.
+  ///   - y: `outputs` columns of a matrix of M rows, which must not overlap x.
   ///   - activation: Applied last.
   ///   - adding: Whether the product is added to what y holds.
   ///   - scratch: At least `scratchFloats` per thread, and room for x in the shared block.
   ///   - threads: Who does the work.
   package func callAsFunction(
-    _ x: Tensor<2>, into y: Tensor<2>, columns: Range<Int>? = nil, activation: Epilogue.Activation = .identity,
-    adding: Bool = false, scratch: Scratch, threads: Threads
+    _ x: Tensor<2>, into y: MatrixColumns, activation: Epilogue.Activation = .identity, adding: Bool = false,
+    scratch: Scratch, threads: Threads
   ) {
-    let columns = columns ?? 0..<y.shape[1]
-    precondition(x.shape[1] == inputs && x.shape[0] == y.shape[0] && columns.count == outputs)
+    precondition(x.shape[1] == inputs && x.shape[0] == y.matrix.shape[0] && y.range.count == outputs)
     if precision == .bfloat16 {
       threads.forEachTile(of: x.shape[0], size: Linear.narrowedRows) { tile, _ in
         Kernels.active.narrow(Rows(x).rows(tile), into: operand(x, scratch).rows(tile))
@@ -64,19 +62,29 @@ package struct Linear: Sendable {
       let start = index / parts * width, part = index % parts
       let panel = start..<min(outputs, start + width)
       let tile = rows * part / parts..<rows * (part + 1) / parts
-      let output = Rows(y).columns(columns.lowerBound + panel.lowerBound..<columns.lowerBound + panel.upperBound)
+      let output = Rows(y).columns(panel)  // [M, up to panelWidth]
       multiply(
         operand(x, scratch).rows(tile), panel, into: output.rows(tile), activation, adding, scratch.taker(worker))
     }
+  }
+
+  /// The same into all columns of y, [M, outputs].
+  package func callAsFunction(
+    _ x: Tensor<2>, into y: Tensor<2>, activation: Epilogue.Activation = .identity, adding: Bool = false,
+    scratch: Scratch, threads: Threads
+  ) {
+    let all = y.columns(0..<y.shape[1])
+    self(x, into: all, activation: activation, adding: adding, scratch: scratch, threads: threads)
   }
 
   /// Every panel of a weight, each over the whole depth.
   private static func pack(_ weight: StoredTensor, _ precision: Precision) -> Tensor<1> {
     let kernels = Kernels.active, outputs = weight.shape[0], inputs = weight.shape[1]
     let packed = Tensor<1>([kernels.packedCount(columns: outputs, depth: inputs, precision)])
-    kernels.pack(
-      weight.bytes.baseAddress, weight.elementType, columns: outputs, depth: inputs, stride: inputs, precision,
-      into: packed.pointer)
+    kernels.packTransposed(
+      StoredRows(
+        base: weight.bytes.baseAddress, type: weight.elementType, count: outputs, columns: inputs, stride: inputs),
+      into: PackedMatrix(base: packed.pointer, precision: precision, depth: inputs, columns: outputs))
     return packed
   }
 
@@ -93,27 +101,27 @@ package struct Linear: Sendable {
   ) {
     var taker = scratch
     let kernels = Kernels.active
-    let unpacked = taker.floats(Linear.scratchFloats)
+    let converted = taker.floats(Linear.scratchFloats)
     let step = Linear.panelFloats * 4 / precision.byteCount
     for start in stride(from: 0, to: inputs, by: step) {
       let depth = min(step, inputs - start)
       let isLast = start + depth == inputs
-      let values: UnsafePointer<Float>
-      if let packed {
-        values = UnsafePointer(
-          packed.pointer + kernels.packedCount(columns: panel.lowerBound, depth: inputs, precision)
-            + kernels.packedCount(columns: 1, depth: start, precision))
-      } else {
+      let place =
+        packed.map {
+          $0.pointer + kernels.packedCount(columns: panel.lowerBound, depth: inputs, precision)
+            + kernels.packedCount(columns: 1, depth: start, precision)
+        } ?? converted
+      let values = PackedMatrix(base: place, precision: precision, depth: depth, columns: panel.count)
+      if packed == nil {
         let corner = weight.bytes.baseAddress.map {
           $0 + (panel.lowerBound * inputs + start) * weight.elementType.byteCount
         }
-        kernels.pack(
-          corner, weight.elementType, columns: panel.count, depth: depth, stride: inputs, precision, into: unpacked)
-        values = UnsafePointer(unpacked)
+        kernels.packTransposed(
+          StoredRows(base: corner, type: weight.elementType, count: panel.count, columns: depth, stride: inputs),
+          into: values)
       }
       kernels.multiply(
-        x.columns(start..<start + depth),
-        PackedMatrix(base: values, precision: precision, depth: depth, columns: panel.count), into: output,
+        x.columns(start..<start + depth), values, into: output,
         Epilogue(
           bias: isLast ? bias.map { UnsafePointer($0.pointer + panel.lowerBound) } : nil,
           activation: isLast ? activation : .identity, accumulates: adding || start > 0))

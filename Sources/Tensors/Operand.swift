@@ -103,6 +103,13 @@ extension Scratch.Taker {
 }
 
 extension Kernels {
+  /// Rows in the format of `room`: the rows themselves in float32, a copy rounded into it in bfloat16.
+  package func operand(_ x: Rows, in room: Operand) -> Operand {
+    guard room.precision == .bfloat16 else { return Operand(x) }
+    narrow(x, into: room)
+    return room
+  }
+
   /// y = x rounded to y's format.
   package func narrow(_ x: Rows, into y: Operand) {
     precondition(x.count == y.count && x.columns == y.columns)

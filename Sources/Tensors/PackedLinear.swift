@@ -32,8 +32,9 @@ package struct PackedLinear: Sendable {
     precondition(weight.count == inputs * outputs)
     let packed = Tensor<1>([Kernels.active.packedCount(columns: outputs, depth: inputs, precision)])
     weight.withUnsafeBytes {
-      Kernels.active.pack(
-        $0.baseAddress, .float32, columns: outputs, depth: inputs, stride: inputs, precision, into: packed.pointer)
+      Kernels.active.packTransposed(
+        StoredRows(base: $0.baseAddress, type: .float32, count: outputs, columns: inputs, stride: inputs),
+        into: PackedMatrix(base: packed.pointer, precision: precision, depth: inputs, columns: outputs))
     }
     bias =
       layers.contains { $0.bias != nil }

@@ -4,10 +4,21 @@ import CKernels
 
 /// A matrix [depth, columns] packed into panels, in memory that somebody else owns.
 package struct PackedMatrix {
-  let base: UnsafeRawPointer
+  let base: UnsafeMutableRawPointer
   package let precision: Precision
   package let depth: Int
   package let columns: Int
+}
+
+extension Scratch.Taker {
+  /// Room for a packed matrix [depth, columns], which `Kernels.pack` or `packTransposed` fills.
+  package mutating func packed(
+    depth: Int, columns: Int, _ precision: Precision = .float32, kernels: Kernels = .active
+  ) -> PackedMatrix {
+    PackedMatrix(
+      base: floats(kernels.packedCount(columns: columns, depth: depth, precision)), precision: precision, depth: depth,
+      columns: columns)
+  }
 }
 
 extension Kernels {
@@ -21,39 +32,58 @@ extension Kernels {
   package func packTransposed(
     _ b: Rows, _ precision: Precision = .float32, scratch: inout Scratch.Taker
   ) -> PackedMatrix {
-    let packed = scratch.floats(packedCount(columns: b.count, depth: b.columns, precision))
-    pack(b.base, .float32, columns: b.count, depth: b.columns, stride: b.stride, precision, into: packed)
-    return PackedMatrix(base: packed, precision: precision, depth: b.columns, columns: b.count)
+    let packed = scratch.packed(depth: b.columns, columns: b.count, precision, kernels: self)
+    packTransposed(b, into: packed)
+    return packed
   }
 
   /// The same for a matrix that is in the product's format already.
   package func packTransposed(_ b: Operand, scratch: inout Scratch.Taker) -> PackedMatrix {
-    let packed = scratch.floats(packedCount(columns: b.count, depth: b.columns, b.precision))
-    let type: ElementType = b.precision == .float32 ? .float32 : .bfloat16
-    pack(b.base, type, columns: b.count, depth: b.columns, stride: b.stride, b.precision, into: packed)
-    return PackedMatrix(base: packed, precision: b.precision, depth: b.columns, columns: b.count)
+    let packed = scratch.packed(depth: b.columns, columns: b.count, b.precision, kernels: self)
+    packTransposed(b, into: packed)
+    return packed
   }
 
   /// Packs b [depth, columns]. Takes `packedCount` floats of scratch.
   package func pack(_ b: Rows, _ precision: Precision = .float32, scratch: inout Scratch.Taker) -> PackedMatrix {
-    let packed = scratch.floats(packedCount(columns: b.columns, depth: b.count, precision))
-    switch precision {
-    case .float32: table.pointee.pack(Int64(b.columns), Int64(b.count), b.base, Int64(b.stride), packed)
-    case .bfloat16: table.pointee.pack_bf16(Int64(b.columns), Int64(b.count), b.base, Int64(b.stride), packed)
-    }
-    return PackedMatrix(base: packed, precision: precision, depth: b.count, columns: b.columns)
+    let packed = scratch.packed(depth: b.count, columns: b.columns, precision, kernels: self)
+    pack(b, into: packed)
+    return packed
   }
 
-  /// Packs the transpose of stored values [columns, depth], widened or rounded as need be.
-  func pack(
-    _ b: UnsafeRawPointer?, _ type: ElementType, columns: Int, depth: Int, stride: Int, _ precision: Precision,
-    into packed: UnsafeMutablePointer<Float>
-  ) {
-    switch precision {
-    case .float32:
-      table.pointee.pack_transposed(Int64(columns), Int64(depth), b, Int64(stride), type.code, packed)
-    case .bfloat16:
-      table.pointee.pack_transposed_bf16(Int64(columns), Int64(depth), b, Int64(stride), type.code, packed)
+  /// Packs bᵀ, b being [columns, depth].
+  package func packTransposed(_ b: Rows, into packed: PackedMatrix) {
+    packTransposed(
+      StoredRows(base: b.base, type: .float32, count: b.count, columns: b.columns, stride: b.stride), into: packed)
+  }
+
+  /// The same for a matrix that is in the product's format already.
+  package func packTransposed(_ b: Operand, into packed: PackedMatrix) {
+    precondition(b.precision == packed.precision)
+    let type: ElementType = b.precision == .float32 ? .float32 : .bfloat16
+    packTransposed(
+      StoredRows(base: b.base, type: type, count: b.count, columns: b.columns, stride: b.stride), into: packed)
+  }
+
+  /// The same for stored values, widened or rounded as need be.
+  func packTransposed(_ b: StoredRows, into packed: PackedMatrix) {
+    precondition(b.count == packed.columns && b.columns == packed.depth)
+    let (columns, depth) = (Int64(packed.columns), Int64(packed.depth))
+    let panels = packed.base.assumingMemoryBound(to: Float.self)
+    switch packed.precision {
+    case .float32: table.pointee.pack_transposed(columns, depth, b.base, Int64(b.stride), b.type.code, panels)
+    case .bfloat16: table.pointee.pack_transposed_bf16(columns, depth, b.base, Int64(b.stride), b.type.code, panels)
+    }
+  }
+
+  /// Packs b [depth, columns].
+  package func pack(_ b: Rows, into packed: PackedMatrix) {
+    precondition(b.count == packed.depth && b.columns == packed.columns)
+    let (columns, depth) = (Int64(packed.columns), Int64(packed.depth))
+    let panels = packed.base.assumingMemoryBound(to: Float.self)
+    switch packed.precision {
+    case .float32: table.pointee.pack(columns, depth, b.base, Int64(b.stride), panels)
+    case .bfloat16: table.pointee.pack_bf16(columns, depth, b.base, Int64(b.stride), panels)
     }
   }
 
@@ -95,4 +125,11 @@ extension Kernels {
       "\(a.precision) [\(a.count), \(a.columns)] · \(b.precision) [\(b.depth), \(b.columns)] into [\(count), \(columns)]"
     )
   }
+}
+
+/// Rows of values as a file holds them: `count` rows of `columns`, `stride` values apart.
+struct StoredRows {
+  let base: UnsafeRawPointer?
+  let type: ElementType
+  let count: Int, columns: Int, stride: Int
 }

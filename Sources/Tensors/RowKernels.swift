@@ -24,9 +24,14 @@ extension Kernels {
 
   /// Softmax of each row in place, of scale·x + bias.
   package func softmax(_ x: Rows, scale: Float = 1, bias: Rows? = nil, scratch: inout Scratch.Taker) {
-    let reciprocals = scratch.floats(x.count)
-    softmaxNumerators(x, scale: scale, bias: bias, reciprocalSums: reciprocals)
-    self.scale(x, by: reciprocals)
+    softmax(x, scale: scale, bias: bias, sums: scratch.rows(1, x.count))
+  }
+
+  /// The same with room for the reciprocals of the rows' sums, [1, at least as many].
+  package func softmax(_ x: Rows, scale: Float = 1, bias: Rows? = nil, sums: Rows) {
+    precondition(sums.columns >= x.count)
+    softmaxNumerators(x, scale: scale, bias: bias, reciprocalSums: sums.base)
+    self.scale(x, by: sums.base)
   }
 
   /// x[row] *= factors[row].

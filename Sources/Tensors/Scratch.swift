@@ -17,6 +17,18 @@ package struct Scratch: Sendable {
     common = Tensor([shared])
   }
 
+  /// Floats of the windows that `take` takes: what a task describes by taking it is what a thread's block must hold.
+  ///
+  /// The windows exist in name only; whoever touches one ends the process.
+  package static func floats(_ take: (inout Taker) -> Void) -> Int {
+    guard let nowhere = UnsafeMutablePointer<Float>(bitPattern: Buffer.alignment) else {
+      preconditionFailure("the null pointer")
+    }
+    var taker = Taker(base: nowhere, left: Int.max)
+    take(&taker)
+    return Int.max - taker.left
+  }
+
   /// The shared block as an operand of `count` × `columns`, dense: written by one parallel region, read by the next.
   func shared(_ count: Int, _ columns: Int, _ precision: Precision) -> Operand {
     precondition(precision.floats(count, columns) <= common.count)
@@ -36,7 +48,7 @@ package struct Scratch: Sendable {
   /// Hands out consecutive windows of one worker's scratch. The contents are whatever the last task left.
   package struct Taker {
     private var base: UnsafeMutablePointer<Float>
-    private var left: Int
+    fileprivate private(set) var left: Int
 
     fileprivate init(base: UnsafeMutablePointer<Float>, left: Int) {
       self.base = base

@@ -19,6 +19,12 @@ package struct Tensor<let rank: Int>: Sendable {
     self.init(shape, buffer: Buffer(zeroedByteCount: Tensor.count(shape) * MemoryLayout<Float>.stride), offset: 0)
   }
 
+  /// Has a shape but no values; whoever touches them ends the process. For `Allocation`.
+  init(imaginary shape: [rank of Int]) {
+    let byteCount = Tensor.count(shape) * MemoryLayout<Float>.stride
+    self.init(shape, buffer: Buffer(imaginaryByteCount: byteCount), offset: 0)
+  }
+
   /// Copies `values`, row-major. There must be as many as the shape says.
   package init(_ shape: [rank of Int], _ values: [Float]) {
     precondition(values.count == Tensor.count(shape), "\(values.count) values for \(Tensor.describe(shape))")

@@ -3,6 +3,7 @@
 import CommandLineTool
 import ESMFoldKit
 import Glibc
+import Platform
 import Testing
 import Weights
 
@@ -26,11 +27,11 @@ import Weights
       "Meta publishes the two apart: fetch the other file, or name it with --stem"
     ),
     (
-      .weights(.system(path: file, call: "write", code: ENOSPC)),
+      .weights(.system(path: file, action: "write", code: ENOSPC)),
       "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
     ),
     (
-      .weights(.system(path: file, call: "create folder", code: EACCES)),
+      .weights(.system(path: file, action: "create folder", code: EACCES)),
       "choose a folder that you may write to; that of the cache is set by ESMFOLD_CACHE"
     ),
     (.weights(.incomplete(path: file)), "remove it and import the model again"),
@@ -51,7 +52,8 @@ import Weights
   @Test("What is wrong is said as the library says it, what helps in options and commands") func hints() {
     for (error, hint) in Self.cases { #expect(Hints.message(of: error) == "\(error.message)\nhint: \(hint)") }
     #expect(Hints.message(of: ModelError.emptySequence) == "found no residues, expected at least one")
-    #expect(Hints.message(of: WeightError.noCacheFolder) == "\(WeightError.noCacheFolder)")
+    let other = WeightError.empty(path: "m.h5")
+    #expect(Hints.message(of: other) == "\(other)")
   }
 
   @Test("The library itself speaks of no option and no command") func library() {

@@ -25,23 +25,19 @@ private let tolerance: Float = 1e-4
     weights.addAttention("", configuration)
     let attention = try InvariantPointAttention(weights.scope, configuration: configuration)
     let s = Tensor<2>([length, 24], random.floats(length * 24))
-    let z = Tensor<3>([length, length, 10], random.floats(length * length * 10))
+    let z = random.floats(length * length * 10)
     let frames = (0..<length).map { _ in
       let v = random.floats(6, in: -2...2)
       return BackboneFrame.identity.updated(turn: [v[0], v[1], v[2]], move: [v[3], v[4], v[5]]).rigid
     }
     let motion = BackboneFrame.identity.updated(turn: [0.3, -1.2, 0.8], move: [3, -2, 1]).rigid
-    let scratch = Scratch(
-      workers: 2, floats: InvariantPointAttention.scratchFloats(length, configuration) + Linear.scratchFloats)
-    let work = StructureWorkspace(length: length, configuration: configuration)
 
     func run(_ frames: [Rigid]) -> [Float] {
-      let bias = Tensor<3>([3, length, length]), weights = Tensor<3>([3, length, length])
+      let work = StructureWorkspace(length: length, configuration: configuration, threads: Threads(2))
       let out = Tensor<2>([length, 24])
-      attention.pairBias(z, into: bias, scratch: scratch, threads: Threads(2))
-      attention(
-        s, z: z, bias: bias, weights: weights, frames: frames, into: out, work: work, scratch: scratch,
-        threads: Threads(2))
+      work.z.pointer.update(from: z, count: z.count)
+      attention.makePairBias(work: work, threads: Threads(2))
+      attention(s, frames: frames, into: out, work: work, threads: Threads(2))
       return out.values
     }
     let still = run(frames)

@@ -29,15 +29,11 @@ import Weights
     }
     try setting.expect(twin, Tolerances()) { _, _, threads in
       let attention = try InvariantPointAttention(weights.scope, configuration: c)
-      let scratch = Scratch(
-        workers: threads.count, floats: max(InvariantPointAttention.scratchFloats(length, c), Linear.scratchFloats))
-      let work = StructureWorkspace(length: length, configuration: c)
-      let pairs = Tensor<3>([length, length, c.pairWidth], z), out = Tensor<2>([length, c.sequenceWidth])
-      let bias = Tensor<3>([c.heads, length, length]), shares = Tensor<3>([c.heads, length, length])
-      attention.pairBias(pairs, into: bias, scratch: scratch, threads: threads)
-      attention(
-        Tensor([length, c.sequenceWidth], s), z: pairs, bias: bias, weights: shares, frames: frames, into: out,
-        work: work, scratch: scratch, threads: threads)
+      let work = StructureWorkspace(length: length, configuration: c, threads: threads)
+      let out = Tensor<2>([length, c.sequenceWidth])
+      work.z.pointer.update(from: z, count: z.count)
+      attention.makePairBias(work: work, threads: threads)
+      attention(Tensor([length, c.sequenceWidth], s), frames: frames, into: out, work: work, threads: threads)
       return out.values
     }
   }

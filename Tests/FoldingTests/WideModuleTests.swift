@@ -74,18 +74,16 @@ import Testing
     let twin = ScalarStructure(weights: weights, configuration: c).attention(
       ModuleSetting.rows(s, length), ModuleSetting.rows(z, length * length),
       [Frame64](repeating: Frame64(), count: length))
-    // Exactly what the module asks for.
-    let scratch = Scratch(
-      workers: 1, floats: max(InvariantPointAttention.scratchFloats(length, c), Linear.scratchFloats))
-    let work = StructureWorkspace(length: length, configuration: c)
-    let pairs = Tensor<3>([length, length, c.pairWidth], z), out = Tensor<2>([length, c.sequenceWidth])
-    let bias = Tensor<3>([c.heads, length, length]), shares = Tensor<3>([c.heads, length, length])
+    // Its scratch is exactly what the module asks for.
+    let work = StructureWorkspace(length: length, configuration: c, threads: Threads(1))
+    let out = Tensor<2>([length, c.sequenceWidth])
+    work.z.pointer.update(from: z, count: z.count)
     let attention = try InvariantPointAttention(weights.scope, configuration: c)
-    attention.pairBias(pairs, into: bias, scratch: scratch, threads: Threads(1))
+    attention.makePairBias(work: work, threads: Threads(1))
     attention(
-      Tensor([length, c.sequenceWidth], s), z: pairs, bias: bias, weights: shares,
+      Tensor([length, c.sequenceWidth], s),
       frames: [Rigid](repeating: BackboneFrame.identity.rigid, count: length), into: out, work: work,
-      scratch: scratch, threads: Threads(1))
+      threads: Threads(1))
     let closeness = Closeness(out.values, twin.flatMap { $0.map(Float.init) })
     #expect(closeness.isWithin(relative: Tolerances().float32), "\(closeness)")
   }

@@ -48,10 +48,8 @@ import Weights
       let length = 101
       let work = Workspace(length: length, configuration: configuration, precision: precision, threads: Threads(2))
       var counts: [[Int]] = []
-      _ = trunk.fold(
-        [ResidueType](repeating: .unknown, count: length), residueIndex: Array(0..<length), passes: 2, work: work,
-        threads: Threads(2)
-      ) { pass, _ in
+      let input = FoldingInput([ResidueType](repeating: .unknown, count: length), passes: 2)
+      _ = trunk.fold(input, work: work, threads: Threads(2)) { pass, _ in
         if counts.count == pass { counts.append([]) }
         counts[pass].append(Buffer.allocationCount)
       }

@@ -83,9 +83,8 @@ private let narrowTolerance: Float = 5e-4
         // Into rows of their own, and over the queries.
         for o in [arena.window(shape.queries, shape.width, shift: 7), q] {
           var taker = scratch.taker(0)
-          Attention.attend(
-            q: q, k: k, v: v, bias: isBiased ? bias : nil, scale: head.scale, into: o, precision: precision,
-            scratch: &taker, kernels: kernels)
+          Attention(scale: head.scale, precision: precision, kernels: kernels)
+            .attend(q: q, k: k, v: v, bias: isBiased ? bias : nil, into: o, scratch: &taker)
           let closeness = Closeness(o.values, expected)
           #expect(
             closeness.isWithin(relative: precision == .float32 ? tolerance : narrowTolerance), "\(note): \(closeness)")
@@ -109,8 +108,8 @@ private let narrowTolerance: Float = 5e-4
         floats: Attention.scratchFloats(keys: shape.keys, width: shape.width, precision: precision, kernels: kernels))
       defer { withExtendedLifetime(scratch) {} }
       var taker = scratch.taker(0)
-      Attention.weights(
-        q: q, k: k, scale: head.scale, into: weights, precision: precision, scratch: &taker, kernels: kernels)
+      Attention(scale: head.scale, precision: precision, kernels: kernels)
+        .weights(q: q, k: k, into: weights, scratch: &taker)
       let closeness = Closeness(weights.values, head.expected(precision, isBiased: false).weights)
       #expect(closeness.isWithin(relative: tolerance), "\(note): \(closeness)")
       expectEqual(q.values + k.values, head.q + head.k, note)

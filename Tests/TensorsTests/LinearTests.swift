@@ -80,7 +80,7 @@ import Testing
           let window = Rows(out).columns(left..<left + outputs)
           if adding { for at in before.indices { window[at / outputs, at % outputs] = Float(before[at]) } }
           layer(
-            input, into: out, columns: left..<left + outputs, activation: isRectified ? .relu : .identity,
+            input, into: out.columns(left..<left + outputs), activation: isRectified ? .relu : .identity,
             adding: adding, scratch: scratch, threads: threads)
           let note: Comment =
             "\(set): \(rows) × \(inputs) × \(outputs), \(type), \(precision), packed: \(packing), bias: \(isBiased), adding: \(adding), relu: \(isRectified)"

@@ -112,20 +112,19 @@ enum Mistakes {
   private static func attention(_ mistake: ScratchTests.Mistake, _ extra: Int) -> Bool {
     let (q, k, v) = (matrix(3, 4), matrix(5, 4), matrix(6, 4)), out = matrix(3, 8)
     let scratch = Scratch(workers: 1, floats: Attention.scratchFloats(keys: 8, width: 8))
+    let attention = Attention(scale: 1)
     var taker = scratch.taker(0)
     defer { withExtendedLifetime((q, k, v, out, scratch)) {} }
     let into = Rows(out).columns(0..<4)
     switch mistake {
     case .attentionKeys:
       let keys = Rows(k).columns(0..<4 - extra)
-      Attention.attend(
-        q: Rows(q), k: keys, v: Rows(v).rows(0..<5), bias: nil, scale: 1, into: into, scratch: &taker)
+      attention.attend(q: Rows(q), k: keys, v: Rows(v).rows(0..<5), bias: nil, into: into, scratch: &taker)
     case .attentionValues:
-      Attention.attend(
-        q: Rows(q), k: Rows(k), v: Rows(v).rows(0..<5 + extra), bias: nil, scale: 1, into: into, scratch: &taker)
+      attention.attend(
+        q: Rows(q), k: Rows(k), v: Rows(v).rows(0..<5 + extra), bias: nil, into: into, scratch: &taker)
     case .weightsColumns:
-      Attention.weights(
-        q: Rows(q), k: Rows(k), scale: 1, into: Rows(out).columns(0..<5 + extra), scratch: &taker)
+      attention.weights(q: Rows(q), k: Rows(k), into: Rows(out).columns(0..<5 + extra), scratch: &taker)
     default: return false
     }
     return true
@@ -141,7 +140,7 @@ enum Mistakes {
       let weight = ProductTests.stored([Float](repeating: 0, count: 18), as: .float32, shape: [3, 6])
       let layer = Linear(weight: weight, bias: Tensor(zeros: [bias]), precision: precision)
       let scratch = Scratch(workers: 1, floats: Linear.scratchFloats, shared: shared)
-      layer(x, into: y, columns: columns, scratch: scratch, threads: Threads(1))
+      layer(x, into: y.columns(columns), scratch: scratch, threads: Threads(1))
     }
     switch mistake {
     case .layerNormColumns: norm(Rows(x).columns(0..<4 + extra), into: Rows(y).columns(0..<4))

@@ -249,9 +249,8 @@ import Testing
           floats: Attention.scratchFloats(keys: length, width: width, precision: precision, kernels: kernels))
         defer { withExtendedLifetime(scratch) {} }
         var taker = scratch.taker(0)
-        Attention.attend(
-          q: operands[0], k: operands[1], v: operands[2], bias: nil, scale: 0.3, into: out, precision: precision,
-          scratch: &taker, kernels: kernels)
+        Attention(scale: 0.3, precision: precision, kernels: kernels)
+          .attend(q: operands[0], k: operands[1], v: operands[2], bias: nil, into: out, scratch: &taker)
         let expected = [
           Set(50 * width..<51 * width), Set(0..<length * width), Set((0..<length).map { $0 * width + 3 }),
         ]

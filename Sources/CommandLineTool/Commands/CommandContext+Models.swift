@@ -1,6 +1,7 @@
 // What commands do with a model before they use it: import it if need be, and say what is worth knowing of it.
 
 import ESMFoldKit
+import Platform
 
 extension CommandContext {
   /// The model, imported into the cache first if it is downloaded weights that are not there as they are now.

@@ -3,6 +3,7 @@
 
 import ESM2
 package import Folding
+import Platform
 package import Protein
 package import Tensors
 package import Weights
@@ -86,9 +87,8 @@ package struct FoldingModel: Sendable {
       length: residues.count, configuration: configuration.folding.trunk, precision: precision, threads: threads)
     embedder.embed(states.combined, residues, work: work, threads: threads)
     tap("s_s_0", work.s0.values)
-    let structure = trunk.fold(
-      residues, residueIndex: Array(residues.indices), passes: passes, work: work, threads: threads, tap: tap
-    ) { pass, block in
+    let input = FoldingInput(residues, passes: passes)
+    let structure = trunk.fold(input, work: work, threads: threads, tap: tap) { pass, block in
       guard let block else { return endStage(.structure, pass: pass) }
       if block == blocks - 1 { endStage(.trunk, pass: pass) }
       progress(FoldProgress(pass: pass + 1, passes: passes, block: block + 1, blocks: blocks))
@@ -101,7 +101,7 @@ package struct FoldingModel: Sendable {
         sZ: work.z.values, sWidth: configuration.folding.trunk.sequenceWidth,
         zWidth: configuration.folding.trunk.pairWidth, lmLogits: heads.lmLogits(work: work, threads: threads),
         distogramLogits: heads.distogramLogits(work: work, threads: threads), aatype: residues.map(\.index),
-        residueIndex: Array(residues.indices)) : nil
+        residueIndex: input.residueIndex) : nil
     endStage(.heads)
     return Output(structure: structure, confidence: confidence, tensors: tensors, timings: timings)
   }
@@ -120,7 +120,7 @@ package struct FoldingModel: Sendable {
       tokens: batch.count, longest: batch.longest, configuration: configuration.languageModel, precision: precision,
       threads: threads)
     let width = configuration.languageModel.hiddenSize
-    let combined = proteins.map { Tensor<2>(zeros: [$0.count, width]) }
+    let combined = proteins.map { Tensor<2>(zeros: [$0.count, width]) }  // [L, C] of each
     // A layer is read once for each batch: its pages need not stay in memory.
     languageModel.run(batch, work: work, threads: threads, discardsPages: true) { index, state in
       tap("esm.hidden_states.\(index)", state.values)

@@ -38,12 +38,12 @@ public struct MemoryPlan: Sendable {
     guard let location else {
       return MemoryPlan(
         "esmfold_v1", try ModelConfiguration(json: publishedConfiguration, path: "esmfold_v1"),
-        weights: publishedWeights, length: length, precision: precision, threads: threads, keepsTensors: false)
+        weights: publishedWeights, length: length, precision: precision, threads: threads)
     }
     let store = try location.open()
     return MemoryPlan(
       store.modelName, try ModelConfiguration(of: store),
-      weights: WeightBytes(store), length: length, precision: precision, threads: threads, keepsTensors: false)
+      weights: WeightBytes(store), length: length, precision: precision, threads: threads)
   }
 
   /// Refuses a length that does not fit into the memory that is free now, before any work.
@@ -76,13 +76,12 @@ public struct MemoryPlan: Sendable {
 
   private init(
     _ name: String, _ configuration: ModelConfiguration, weights: WeightBytes, length: Int, precision: Precision,
-    threads: Int,
-    keepsTensors: Bool
+    threads: Int
   ) {
     modelName = name
     let stem = MemoryPlan.stem(configuration, length: length, precision: precision, threads: threads)
     let trunk = MemoryPlan.trunk(
-      configuration, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors)
+      configuration, length: length, precision: precision, threads: threads, keepsTensors: false)
     stages = [
       Stage(name: "language model: activations", bytes: stem),
       Stage(name: "language model: one layer of weights", bytes: weights.stemLayer),

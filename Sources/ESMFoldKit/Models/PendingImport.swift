@@ -1,5 +1,6 @@
 // An import that is about to begin because somebody wants to use downloaded weights.
 
+import Checkpoints
 import Weights
 
 /// An import that is about to begin, and why.

@@ -2,8 +2,8 @@
 
 import Glibc
 import Protein
-package import Tensors
-package import Weights
+import Tensors
+import Weights
 
 /// Confidence of one fold.
 package struct Confidence: Sendable {

@@ -38,7 +38,7 @@ package struct ConfidenceHeads: Sendable {
 
   /// Logits of the residue head, [L, 23].
   package func lmLogits(work: borrowing Workspace, threads: Threads) -> [Float] {
-    let logits = Tensor<2>([work.length, lmHead.outputs])
+    let logits = Tensor<2>([work.length, lmHead.outputs])  // [L, 23]
     lmHead(work.s, into: logits, scratch: work.scratch, threads: threads)
     return logits.values
   }
@@ -46,7 +46,7 @@ package struct ConfidenceHeads: Sendable {
   /// Logits of the distance bins, symmetric, [L, L, 64].
   package func distogramLogits(work: borrowing Workspace, threads: Threads) -> [Float] {
     let l = work.length, z = work.z
-    let logits = Tensor<3>([l, l, Self.errorBins])
+    let logits = Tensor<3>([l, l, Self.errorBins])  // [L, L, 64]
     PairTile.forEach(length: l, threads: threads) { i, tile, _ in
       distogramHead(z.row(i).rows(tile), into: logits.row(i).rows(tile))
     }
@@ -67,20 +67,21 @@ package struct ConfidenceHeads: Sendable {
 
   private func plddt(_ states: Tensor<2>, scratch: Scratch, threads: Threads, tap: Tap) -> [Float] {
     let l = states.shape[0]
-    let x = Tensor<2>(states.shape), a = Tensor<2>([l, lddtWidth]), b = Tensor<2>([l, lddtWidth])
-    let logits = Tensor<2>([l, Self.atoms * Self.lddtBins])
+    let x = Tensor<2>(states.shape)  // [L, c]
+    let a = Tensor<2>([l, lddtWidth]), b = Tensor<2>([l, lddtWidth])  // [L, head's width]
+    let logits = Tensor<2>([l, Self.atoms * Self.lddtBins])  // [L, 37 · 50]
     lddtNorm(states, into: x, threads: threads)
     // No activation between the layers: so it was trained.
     lddt1(x, into: a, scratch: scratch, threads: threads)
     lddt2(a, into: b, scratch: scratch, threads: threads)
     lddt3(b, into: logits, scratch: scratch, threads: threads)
     tap("lddt_head", logits.values)
-    let bins = logits.viewed(as: [l * Self.atoms, Self.lddtBins])
-    let plddt = Tensor<1>([l * Self.atoms])
+    let bins = logits.viewed(as: [l * Self.atoms, Self.lddtBins])  // [37 L, 50]
+    let plddt = Tensor<1>([l * Self.atoms])  // [37 L]
     threads.forEachTile(of: l * Self.atoms, size: PairTile.rows) { tile, worker in
       var taker = scratch.taker(worker)
-      let rows = Rows(bins).rows(tile)
-      Kernels.active.softmax(rows, scratch: &taker)
+      let rows = Rows(bins).rows(tile)  // [tile, 50]
+      Kernels.active.softmax(rows, sums: Self.windows(tile.count, &taker).sums)
       for row in 0..<rows.count {
         var mean: Float = 0
         for bin in 0..<Self.lddtBins { mean += rows[row, bin] * (Float(bin) + 0.5) / Float(Self.lddtBins) }
@@ -114,12 +115,12 @@ package struct ConfidenceHeads: Sendable {
     let d0 = 1.24 * powf(clipped - 15, 1 / 3) - 1.8
     let centers = errorCenters
     let weights = centers.map { 1 / (1 + $0 * $0 / (d0 * d0)) }
-    let error = Tensor<2>([l, l]), score = Tensor<2>([l, l])
+    let error = Tensor<2>([l, l]), score = Tensor<2>([l, l])  // [L, L]
     PairTile.forEach(length: l, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
-      let bins = taker.rows(tile.count, errorBins)
+      let (bins, sums) = windows(tile.count, &taker)
       logits(i, tile, bins)
-      Kernels.active.softmax(bins, scratch: &taker)
+      Kernels.active.softmax(bins, sums: sums)
       for (row, j) in tile.enumerated() {
         var mean: Float = 0, term: Float = 0
         for bin in 0..<errorBins {
@@ -146,6 +147,11 @@ package struct ConfidenceHeads: Sendable {
 
   private static let atoms = 37, lddtBins = 50, errorBins = 64
 
+  /// A tile's logits, then probabilities, of the error bins, [tile, 64], and 1 / Σ of them, [1, tile].
+  private static func windows(_ tile: Int, _ taker: inout Scratch.Taker) -> (bins: Rows, sums: Rows) {
+    (taker.rows(tile, errorBins), taker.rows(1, tile))
+  }
+
   /// Scratch floats per thread.
-  package static var scratchFloats: Int { PairTile.scratchFloats(errorBins, 1) }
+  package static var scratchFloats: Int { Scratch.floats { _ = windows(PairTile.rows, &$0) } }
 }

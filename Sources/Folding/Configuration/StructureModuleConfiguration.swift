@@ -1,6 +1,6 @@
 // `esmfold_config.trunk.structure_module` of config.json.
 
-package import Weights
+import Weights
 
 /// The structure module (transformers: StructureModuleConfig).
 package struct StructureModuleConfiguration: Sendable, Equatable {

@@ -1,6 +1,6 @@
 // `esmfold_config.trunk` of config.json.
 
-package import Weights
+import Weights
 
 /// The folding trunk (transformers: TrunkConfig).
 package struct TrunkConfiguration: Sendable, Equatable {

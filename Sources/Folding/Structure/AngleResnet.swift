@@ -1,6 +1,6 @@
 // Torsion angles from the single state (AlphaFold 2, algorithm 20, lines 11 to 14).
 
-package import Protein
+import Protein
 import Tensors
 package import Weights
 
@@ -24,22 +24,25 @@ package struct AngleResnet: Sendable {
     epsilon = configuration.epsilon
   }
 
-  /// Predicts (sin, cos) pairs, [L, 14] = [L, 7, 2]: as they come in `unnormalized`, of unit length in `angles`.
+  /// Predicts (sin, cos) pairs, [L, 14] = [L, 7, 2], from the workspace's s and its initial state: as they come in
+  /// `unnormalizedAngles`, of unit length in `angles`.
   ///
   /// The ReLUs on the inputs are not in the supplement but in the source that the weights were trained with.
-  func callAsFunction(
-    _ s: Tensor<2>, initial: Tensor<2>, work: borrowing StructureWorkspace, scratch: Scratch, threads: Threads
-  ) {
-    let a = work.resnet, x = work.resnetInput, y = work.resnetHidden
-    work.single.assign(initial, relu: true)
-    linearInitial(work.single, into: a, scratch: scratch, threads: threads)
-    work.single.assign(s, relu: true)
-    linearIn(work.single, into: a, adding: true, scratch: scratch, threads: threads)
+  func callAsFunction(work: borrowing StructureWorkspace, threads: Threads) {
+    let scratch = work.scratch, input = work.single  // [L, c]
+    let a = work.resnet, x = work.resnetInput, y = work.resnetHidden  // [L, resnet]
+    // Line 11: a = linear(s) + linear(s_initial).
+    input.assign(work.initial, relu: true)
+    linearInitial(input, into: a, scratch: scratch, threads: threads)
+    input.assign(work.s, relu: true)
+    linearIn(input, into: a, adding: true, scratch: scratch, threads: threads)
+    // Lines 12 and 13: a += linear(relu(linear(relu(a)))).
     for (linear1, linear2) in layers {
       x.assign(a, relu: true)
       linear1(x, into: y, activation: .relu, scratch: scratch, threads: threads)
       linear2(y, into: a, adding: true, scratch: scratch, threads: threads)
     }
+    // Line 14: α = linear(relu(a)).
     x.assign(a, relu: true)
     linearOut(x, into: work.unnormalizedAngles, scratch: scratch, threads: threads)
     let from = work.unnormalizedAngles.pointer, to = work.angles.pointer

@@ -7,9 +7,11 @@ package import Weights
 /// Attention over residues whose scores see distances between points in the residues' frames, and whose result does not
 /// change when all frames are moved together.
 package struct InvariantPointAttention: Sendable {
+  /// Of lines 1 to 3 and 11, over the sequence.
   private let linearQ: Linear, linearKV: Linear, linearQPoints: Linear, linearKVPoints: Linear, linearOut: Linear
+  /// Of line 4, over pairs.
   private let linearB: PackedLinear
-  /// γ_h · √(1 / (3 · 9/2 · P_q)) / 2: the factor of a head's squared distances.
+  /// w_L γ_h w_C / 2 = γ_h · √(1 / (3 · 9/2 · P_q)) / 2 of lines 5 to 7: the factor of a head's squared distances.
   private let distanceWeights: [Float]
   private let configuration: StructureModuleConfiguration
 
@@ -30,12 +32,13 @@ package struct InvariantPointAttention: Sendable {
     }
   }
 
-  /// √(1/3) · linear_b(z) of every head, [H, L, L], which is the same in every iteration.
-  package func pairBias(_ z: Tensor<3>, into bias: Tensor<3>, scratch: Scratch, threads: Threads) {
-    let l = z.shape[0], h = configuration.heads
-    PairTile.forEach(length: l, threads: threads) { i, tile, worker in
+  /// Line 4 and √(1/3) of line 7: bias = √(1/3) · linear_b(z), the same in every iteration.
+  package func makePairBias(work: borrowing StructureWorkspace, threads: Threads) {
+    let z = work.z, bias = work.attention.bias  // [L, L, c_z], [H, L, L]
+    let scratch = work.scratch, h = configuration.heads
+    PairTile.forEach(length: z.shape[0], threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
-      let b = taker.rows(tile.count, h), scaled = taker.rows(tile.count, h)
+      let (b, scaled) = Self.biasWindows(tile.count, heads: h, &taker)
       linearB(z.row(i).rows(tile), into: b)
       scaled.fill(0)
       Kernels.active.add(b, scaledBy: Float(1.0 / 3).squareRoot(), to: scaled)
@@ -43,37 +46,36 @@ package struct InvariantPointAttention: Sendable {
     }
   }
 
-  /// out = ipa(s, z, frames).
+  /// out = ipa(s, z, frames), with the workspace's z and its bias.
   ///
   /// - Parameters:
   ///   - s: [L, c].
-  ///   - z: [L, L, c_z].
-  ///   - bias: From `pairBias`, [H, L, L].
-  ///   - weights: Takes the attention weights, [H, L, L].
-  ///   - frames: One per residue.
+  ///   - frames: One for each residue.
   ///   - out: [L, c].
-  ///   - work: The module's buffers.
-  ///   - scratch: `scratchFloats` per thread.
+  ///   - work: Buffers; z and the attention's bias are read.
   ///   - threads: Who does the work.
   package func callAsFunction(
-    _ s: Tensor<2>, z: Tensor<3>, bias: Tensor<3>, weights: Tensor<3>, frames: [Rigid], into out: Tensor<2>,
-    work: borrowing StructureWorkspace, scratch: Scratch, threads: Threads
+    _ s: Tensor<2>, frames: [Rigid], into out: Tensor<2>, work: borrowing StructureWorkspace, threads: Threads
   ) {
-    linearQ(s, into: work.q, scratch: scratch, threads: threads)
-    linearKV(s, into: work.kv, scratch: scratch, threads: threads)
-    linearQPoints(s, into: work.qPoints, scratch: scratch, threads: threads)
-    linearKVPoints(s, into: work.kvPoints, scratch: scratch, threads: threads)
-    place(work.qPoints, frames)
-    place(work.kvPoints, frames)
-    let (q, kv, qPoints, kvPoints, features) = (work.q, work.kv, work.qPoints, work.kvPoints, work.features)
-    threads.forEach(configuration.heads) { head, worker in
+    let z = work.z, buffers = work.attention, scratch = work.scratch
+    // Lines 1 to 3: scalars and points of all heads; points go from the residues' frames into the global one.
+    linearQ(s, into: buffers.q, scratch: scratch, threads: threads)
+    linearKV(s, into: buffers.kv, scratch: scratch, threads: threads)
+    linearQPoints(s, into: buffers.qPoints, scratch: scratch, threads: threads)
+    linearKVPoints(s, into: buffers.kvPoints, scratch: scratch, threads: threads)
+    place(buffers.qPoints, frames)
+    place(buffers.kvPoints, frames)
+    // Lines 5 to 7, 9 and 10.
+    threads.forEach(configuration.heads) { index, worker in
       var taker = scratch.taker(worker)
-      attend(
-        head, Rows(q), Rows(kv), Rows(qPoints), Rows(kvPoints), bias.matrix(head), weights.matrix(head), frames,
-        Rows(features), &taker)
+      let head = PointAttentionHead(index, of: buffers, configuration, &taker)
+      head.weigh(distances: distanceWeights[index])
+      head.gather(frames, epsilon: configuration.epsilon)
     }
-    gatherPairs(z, weights, into: features, scratch: scratch, threads: threads)
-    linearOut(features, into: out, scratch: scratch, threads: threads)
+    // Line 8.
+    gatherPairs(z, buffers, scratch: scratch, threads: threads)
+    // Line 11.
+    linearOut(buffers.features, into: out, scratch: scratch, threads: threads)
   }
 
   /// Moves points [L, 3n], blocks x, y, z, from their residues' frames into the global one.
@@ -89,84 +91,42 @@ package struct InvariantPointAttention: Sendable {
     }
   }
 
-  /// One head: its weights [L, L], and its scalars and points in the features.
-  private func attend(
-    _ head: Int, _ q: Rows, _ kv: Rows, _ qPoints: Rows, _ kvPoints: Rows, _ bias: Rows, _ weights: Rows,
-    _ frames: [Rigid], _ features: Rows, _ taker: inout Scratch.Taker
-  ) {
-    let l = q.count, h = configuration.heads, d = configuration.headWidth
-    let pq = configuration.queryPoints, pv = configuration.valuePoints, p = pq + pv
-
-    // The head's key points by coordinate, [3 P_q, L], and its values beside its value points, [L, d + 3 P_v].
-    let keyPoints = taker.rows(3 * pq, l), values = taker.rows(l, d + 3 * pv), gathered = taker.rows(l, d + 3 * pv)
-    for axis in 0..<3 {
-      let start = axis * h * p + head * p
-      Kernels.active.transpose(
-        kvPoints.columns(start..<start + pq), into: keyPoints.rows(axis * pq..<(axis + 1) * pq))
-      values.columns(d + axis * pv..<d + (axis + 1) * pv).copy(kvPoints.columns(start + pq..<start + p))
-    }
-    values.columns(0..<d).copy(kv.columns((2 * head + 1) * d..<(2 * head + 2) * d))
-
-    // a_ij = √(1 / 3d) q_i · k_j + √(1/3) b_ij − γ/2 … Σ_p |q_ip − k_jp|²
-    let keys = Kernels.active.packTransposed(kv.columns(2 * head * d..<(2 * head + 1) * d), scratch: &taker)
-    Kernels.active.multiply(q.columns(head * d..<(head + 1) * d), keys, into: weights)
-    let query = taker.rows(1, 3 * pq), offset = taker.rows(1, l)
-    for i in 0..<l {
-      for axis in 0..<3 {
-        query.columns(axis * pq..<(axis + 1) * pq)
-          .copy(qPoints.rows(i..<i + 1).columns(axis * h * pq + head * pq..<axis * h * pq + (head + 1) * pq))
-      }
-      offset.copy(bias.rows(i..<i + 1))
-      Kernels.active.addSquaredDistances(query, keyPoints, scaledBy: -distanceWeights[head], to: offset)
-      var rest = taker
-      Kernels.active.softmax(
-        weights.rows(i..<i + 1), scale: (1 / Float(3 * d)).squareRoot(), bias: offset, scratch: &rest)
-    }
-    let packedValues = Kernels.active.pack(values, scratch: &taker)
-    Kernels.active.multiply(weights, packedValues, into: gathered)
-
-    // Order of linear_out's input: o, then all heads' points as x, y, z and norm, then o_pair.
-    features.columns(head * d..<(head + 1) * d).copy(gathered.columns(0..<d))
-    let points = h * d + head * pv, block = h * pv
-    for i in 0..<l {
-      for point in 0..<pv {
-        let global = SIMD3(
-          gathered[i, d + point], gathered[i, d + pv + point], gathered[i, d + 2 * pv + point])
-        let local = frames[i].applyInverse(global)
-        features[i, points + point] = local.x
-        features[i, points + block + point] = local.y
-        features[i, points + 2 * block + point] = local.z
-        features[i, points + 3 * block + point] = ((local * local).sum() + configuration.epsilon).squareRoot()
-      }
-    }
-  }
-
-  /// o_pair_ih = Σ_j a_hij z_ij.
+  /// Line 8: o_pair_ih = Σ_j a_hij z_ij, the last H c_z features.
   private func gatherPairs(
-    _ z: Tensor<3>, _ weights: Tensor<3>, into features: Tensor<2>, scratch: Scratch, threads: Threads
+    _ z: Tensor<3>, _ buffers: PointAttentionBuffers, scratch: Scratch, threads: Threads
   ) {
     let l = z.shape[0], h = configuration.heads, c = configuration.pairWidth
+    let a = buffers.a, features = buffers.features  // [H, L, L], [L, H (d + 4 P_v + c_z)]
     let start = h * (configuration.headWidth + 4 * configuration.valuePoints)
     threads.forEach(l) { i, worker in
       var taker = scratch.taker(worker)
-      let pairs = Kernels.active.pack(z.row(i), scratch: &taker)
-      let out = Rows(
-        base: features.pointer + i * features.shape[1] + start, count: h, columns: c, stride: c)
-      Kernels.active.multiply(weights.channels(row: i, columns: 0..<l), pairs, into: out)
+      let pairs = Self.pairWindow(length: l, width: c, &taker)
+      Kernels.active.pack(z.row(i), into: pairs)
+      // Residue i's features as one row for each head, [H, c_z].
+      let out = Rows(base: features.pointer + i * features.shape[1] + start, count: h, columns: c, stride: c)
+      Kernels.active.multiply(a.channels(row: i, columns: 0..<l), pairs, into: out)
     }
   }
 
+  // === Scratch ===
+
+  /// A tile's b and √(1/3) b, [tile, H].
+  private static func biasWindows(
+    _ tile: Int, heads: Int, _ taker: inout Scratch.Taker
+  ) -> (b: Rows, scaled: Rows) {
+    (taker.rows(tile, heads), taker.rows(tile, heads))
+  }
+
+  /// Row i of z, [L, c_z], as the product reads it.
+  private static func pairWindow(length: Int, width: Int, _ taker: inout Scratch.Taker) -> PackedMatrix {
+    taker.packed(depth: length, columns: width)
+  }
+
   /// Scratch floats per thread.
-  package static func scratchFloats(_ length: Int, _ configuration: StructureModuleConfiguration) -> Int {
-    let kernels = Kernels.active
-    let h = configuration.heads, d = configuration.headWidth
-    let pq = configuration.queryPoints, pv = configuration.valuePoints
-    let head =
-      Scratch.rounded(3 * pq * length) + 2 * Scratch.rounded(length * (d + 3 * pv))
-      + Scratch.rounded(kernels.packedCount(columns: length, depth: d)) + Scratch.rounded(3 * pq)
-      + 2 * Scratch.rounded(length)
-      + Scratch.rounded(kernels.packedCount(columns: d + 3 * pv, depth: length)) + Scratch.rounded(1)
-    let pairs = Scratch.rounded(kernels.packedCount(columns: configuration.pairWidth, depth: length))
-    return max(head, pairs, PairTile.scratchFloats(h, h))
+  static func scratchFloats(_ length: Int, _ configuration: StructureModuleConfiguration) -> Int {
+    max(
+      Scratch.floats { _ = PointAttentionHead.Windows(length: length, configuration, &$0) },
+      Scratch.floats { _ = pairWindow(length: length, width: configuration.pairWidth, &$0) },
+      Scratch.floats { _ = biasWindows(PairTile.rows, heads: configuration.heads, &$0) })
   }
 }

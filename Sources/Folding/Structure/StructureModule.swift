@@ -6,12 +6,12 @@ package import Weights
 
 /// Refines frames from the identity in `blocks` iterations that share one set of weights.
 package struct StructureModule: Sendable {
+  /// trunk2sm_s and trunk2sm_z: from the trunk's widths to the module's.
+  private let trunkToS: Linear, trunkToZ: PackedLinear
   private let layerNormS: LayerNorm, layerNormZ: LayerNorm, linearIn: Linear
   private let ipa: InvariantPointAttention, layerNormIPA: LayerNorm
   private let transition: [(Linear, Linear, Linear)], transitionNorm: LayerNorm
   private let bbUpdate: Linear, angleResnet: AngleResnet
-  /// trunk2sm_s and trunk2sm_z: from the trunk's widths to the module's.
-  private let trunkToS: Linear, trunkToZ: PackedLinear
   private let configuration: StructureModuleConfiguration
 
   /// Reads `structure_module`, `trunk2sm_s` and `trunk2sm_z` of a trunk.
@@ -40,7 +40,7 @@ package struct StructureModule: Sendable {
     angleResnet = try AngleResnet(w["angle_resnet"], configuration: own)
   }
 
-  /// Folds from the workspace's s and z.
+  /// Folds from the workspace's s and z. Numbers of lines are those of the algorithm.
   ///
   /// - Parameters:
   ///   - residues: The L residue types.
@@ -52,42 +52,32 @@ package struct StructureModule: Sendable {
   package func fold(
     _ residues: [ResidueType], work: borrowing Workspace, threads: Threads, tap: Tap, name: @autoclosure () -> String
   ) -> StructureOutput {
-    let l = work.length, scratch = work.scratch
-    let s = work.structure.s, initial = work.structure.initial, single = work.structure.single
-    // === Inputs ===
-    let z = work.a.viewed(as: [l, l, configuration.pairWidth])
-    readPairs(work.z, into: z, scratch: scratch, threads: threads)
-    trunkToS(work.s, into: initial, scratch: scratch, threads: threads)
-    layerNormS(initial, into: initial, threads: threads)
-    linearIn(initial, into: s, scratch: scratch, threads: threads)
-    let bias = work.b.viewed(as: [configuration.heads, l, l])
-    let weights = work.b.viewed(as: [configuration.heads, l, l], from: bias.count)
-    ipa.pairBias(z, into: bias, scratch: scratch, threads: threads)
-
-    // === Iterations ===
-    var frames = [BackboneFrame](repeating: .identity, count: l)
+    let s = work.structure.s, single = work.structure.single  // [L, c]
+    readInputs(work, threads: threads)
+    var frames = [BackboneFrame](repeating: .identity, count: work.length)  // line 4
     for iteration in 0..<configuration.blocks {
-      ipa(
-        s, z: z, bias: bias, weights: weights, frames: frames.map(\.rigid), into: single, work: work.structure,
-        scratch: scratch, threads: threads)
+      // Lines 6 and 7: s = norm(s + ipa(s, z, T)).
+      ipa(s, frames: frames.map(\.rigid), into: single, work: work.structure, threads: threads)
       tap("\(name()).\(iteration).ipa", single.values)
       Kernels.active.add(Rows(single), to: Rows(s))
       layerNormIPA(s, into: s, threads: threads)
-      transit(s, work: work.structure, scratch: scratch, threads: threads)
-      bbUpdate(s, into: work.structure.update, scratch: scratch, threads: threads)
-      let update = Rows(work.structure.update)
-      for i in 0..<l {
+      // Lines 8 and 9.
+      transit(s, work: work.structure, threads: threads)
+      // Line 10, algorithm 23.
+      bbUpdate(s, into: work.structure.update, scratch: work.scratch, threads: threads)
+      let update = Rows(work.structure.update)  // [L, 6]
+      for i in frames.indices {
         frames[i] = frames[i].updated(
           turn: [update[i, 0], update[i, 1], update[i, 2]], move: [update[i, 3], update[i, 4], update[i, 5]])
       }
       // Only the last iteration's atoms leave the module; a listener wants all.
       if tap.isListening, iteration < configuration.blocks - 1 {
         report(
-          output(frames, residues, s, initial, work: work.structure, scratch: scratch, threads: threads), residues,
+          output(frames, residues, work: work.structure, threads: threads), residues,
           work.structure.unnormalizedAngles, to: tap, as: "\(name()).\(iteration)")
       }
     }
-    let output = output(frames, residues, s, initial, work: work.structure, scratch: scratch, threads: threads)
+    let output = output(frames, residues, work: work.structure, threads: threads)
     if tap.isListening {
       report(
         output, residues, work.structure.unnormalizedAngles, to: tap, as: "\(name()).\(configuration.blocks - 1)")
@@ -95,17 +85,28 @@ package struct StructureModule: Sendable {
     return output
   }
 
-  /// z' = norm(trunk2sm_z(z)).
-  private func readPairs(_ from: Tensor<3>, into z: Tensor<3>, scratch: Scratch, threads: Threads) {
+  /// Lines 1 to 3, and what of the attention is the same in every iteration: the module's s, s_initial and z.
+  private func readInputs(_ work: borrowing Workspace, threads: Threads) {
+    let initial = work.structure.initial, scratch = work.scratch  // [L, c]
+    readPairs(work.z, into: work.structure.z, threads: threads)
+    trunkToS(work.s, into: initial, scratch: scratch, threads: threads)
+    layerNormS(initial, into: initial, threads: threads)
+    linearIn(initial, into: work.structure.s, scratch: scratch, threads: threads)
+    ipa.makePairBias(work: work.structure, threads: threads)
+  }
+
+  /// Line 2: z' = norm(trunk2sm_z(z)), from [L, L, trunk's c_z] to [L, L, c_z].
+  private func readPairs(_ from: Tensor<3>, into z: Tensor<3>, threads: Threads) {
     PairTile.forEach(length: z.shape[0], threads: threads) { i, tile, _ in
-      let pairs = z.row(i).rows(tile)
+      let pairs = z.row(i).rows(tile)  // [tile, c_z]
       trunkToZ(from.row(i).rows(tile), into: pairs)
       layerNormZ(pairs, into: pairs)
     }
   }
 
-  /// s = norm(s + mlp(s)) with `transitionLayers` three-layer perceptrons.
-  private func transit(_ s: Tensor<2>, work: borrowing StructureWorkspace, scratch: Scratch, threads: Threads) {
+  /// Lines 8 and 9: s = norm(s + mlp(s)) with `transitionLayers` three-layer perceptrons, s: [L, c].
+  private func transit(_ s: Tensor<2>, work: borrowing StructureWorkspace, threads: Threads) {
+    let scratch = work.scratch
     for (linear1, linear2, linear3) in transition {
       linear1(s, into: work.single, activation: .relu, scratch: scratch, threads: threads)
       linear2(work.single, into: work.hidden, activation: .relu, scratch: scratch, threads: threads)
@@ -114,22 +115,21 @@ package struct StructureModule: Sendable {
     transitionNorm(s, into: s, threads: threads)
   }
 
-  /// Angles, atoms and scaled frames of the present state.
+  /// Lines 11 to 14 and 24: angles, atoms and scaled frames of the present s.
   private func output(
-    _ frames: [BackboneFrame], _ residues: [ResidueType], _ s: Tensor<2>, _ initial: Tensor<2>,
-    work: borrowing StructureWorkspace, scratch: Scratch, threads: Threads
+    _ frames: [BackboneFrame], _ residues: [ResidueType], work: borrowing StructureWorkspace, threads: Threads
   ) -> StructureOutput {
-    angleResnet(s, initial: initial, work: work, scratch: scratch, threads: threads)
+    angleResnet(work: work, threads: threads)
     let scaled = frames.map {
       BackboneFrame(quaternion: $0.quaternion, translation: $0.translation * configuration.translationScale)
     }
-    var positions: [Float] = []
+    var positions: [Float] = []  // [L, 14, 3]
     positions.reserveCapacity(42 * frames.count)
     for (i, residue) in residues.enumerated() {
       let groups = TorsionGeometry.frames(residue, backbone: scaled[i].rigid, angles: work.angles.pointer + 14 * i)
       for atom in TorsionGeometry.atom14(residue, frames: groups) { positions += [atom.x, atom.y, atom.z] }
     }
-    return StructureOutput(frames: scaled, angles: work.angles.values, positions: positions, states: s)
+    return StructureOutput(frames: scaled, angles: work.angles.values, positions: positions, states: work.s)
   }
 
   private func report(

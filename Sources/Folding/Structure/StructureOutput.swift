@@ -1,8 +1,6 @@
 // What the structure module makes.
 
-package import Protein
 package import Tensors
-package import Weights
 
 /// What the last iteration of the structure module leaves.
 package struct StructureOutput: Sendable {

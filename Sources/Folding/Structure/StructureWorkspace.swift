@@ -1,63 +1,78 @@
 // The structure module's activation buffers, by name and shape.
 
-import Tensors
+package import Tensors
 
-/// Buffers that grow with L alone; the pair-sized ones are in `Workspace`.
+/// Every buffer that the structure module writes, for a protein of L residues.
 package struct StructureWorkspace: ~Copyable {
   /// The module's single state s, [L, c].
   let s: Tensor<2>
-  /// s after layer_norm_s, [L, c]: the angle network's second input.
+  /// s_initial: the single state after layer_norm_s, [L, c]; the angle network's second input.
   let initial: Tensor<2>
-  /// Scratch states, [L, c].
+  /// States by the way, [L, c].
   let single: Tensor<2>, hidden: Tensor<2>
-  /// Scalar queries [L, H d], keys and values [L, H 2d].
-  let q: Tensor<2>, kv: Tensor<2>
-  /// Query points [L, 3 H P_q]; key and value points [L, 3 H (P_q + P_v)]; each as blocks x, y, z.
-  let qPoints: Tensor<2>, kvPoints: Tensor<2>
-  /// What the attention gathers for linear_out, [L, H (d + 4 P_v + c_z)].
-  let features: Tensor<2>
+  /// The module's pair state, [L, L, c_z].
+  package let z: Tensor<3>
+  /// What invariant point attention reads and writes.
+  let attention: PointAttentionBuffers
   /// Inside of the angle network, [L, resnet].
   let resnet: Tensor<2>, resnetInput: Tensor<2>, resnetHidden: Tensor<2>
   /// (sin, cos) of seven angles, [L, 14].
   let unnormalizedAngles: Tensor<2>, angles: Tensor<2>
   /// bb_update's six numbers, [L, 6].
   let update: Tensor<2>
+  /// Windows for one task of each thread.
+  let scratch: Scratch
 
-  package init(length: Int, configuration: StructureModuleConfiguration) {
-    let widths = Self.widths(configuration)
-    func matrix(_ index: Int) -> Tensor<2> { Tensor([length, widths[index]]) }
-    s = matrix(0)
-    initial = matrix(1)
-    single = matrix(2)
-    hidden = matrix(3)
-    q = matrix(4)
-    kv = matrix(5)
-    qPoints = matrix(6)
-    kvPoints = matrix(7)
-    features = matrix(8)
-    resnet = matrix(9)
-    resnetInput = matrix(10)
-    resnetHidden = matrix(11)
-    unnormalizedAngles = matrix(12)
-    angles = matrix(13)
-    update = matrix(14)
+  /// Buffers for a module behind a trunk, which has done with its own pair-sized buffers and lends them.
+  ///
+  /// - Parameters:
+  ///   - l: Residues.
+  ///   - configuration: The module's sizes.
+  ///   - a: At least `floatsOfA`, for z.
+  ///   - b: At least `floatsOfB`, for the attention's biases and weights.
+  ///   - scratch: At least `scratchFloats` per thread.
+  ///   - memory: Makes all other buffers.
+  init(
+    length l: Int, configuration: StructureModuleConfiguration, a: Tensor<1>, b: Tensor<1>, scratch: Scratch,
+    memory: inout Allocation
+  ) {
+    let c = configuration.sequenceWidth, resnetWidth = configuration.resnetWidth
+    s = memory.tensor([l, c])
+    initial = memory.tensor([l, c])
+    single = memory.tensor([l, c])
+    hidden = memory.tensor([l, c])
+    z = a.viewed(as: [l, l, configuration.pairWidth])
+    attention = PointAttentionBuffers(length: l, configuration: configuration, b: b, memory: &memory)
+    resnet = memory.tensor([l, resnetWidth])
+    resnetInput = memory.tensor([l, resnetWidth])
+    resnetHidden = memory.tensor([l, resnetWidth])
+    unnormalizedAngles = memory.tensor([l, 14])
+    angles = memory.tensor([l, 14])
+    update = memory.tensor([l, 6])
+    self.scratch = scratch
   }
 
-  /// Floats that the buffers take.
-  static func floats(length: Int, configuration: StructureModuleConfiguration) -> Int {
-    widths(configuration).reduce(0, +) * length
+  /// Buffers for a module on its own.
+  package init(length: Int, configuration: StructureModuleConfiguration, threads: Threads) {
+    var memory = Allocation()
+    let a: Tensor<1> = memory.tensor([Self.floatsOfA(length, configuration)])
+    let b: Tensor<1> = memory.tensor([Self.floatsOfB(length, configuration)])
+    let scratch = memory.scratch(threads, floats: Self.scratchFloats(length, configuration))
+    self.init(length: length, configuration: configuration, a: a, b: b, scratch: scratch, memory: &memory)
   }
 
-  private static func widths(_ configuration: StructureModuleConfiguration) -> [Int] {
-    let c = configuration.sequenceWidth, h = configuration.heads, d = configuration.headWidth
-    let pq = configuration.queryPoints, pv = configuration.valuePoints, r = configuration.resnetWidth
-    return [
-      c, c, c, c, h * d, 2 * h * d, 3 * h * pq, 3 * h * (pq + pv), configuration.featureWidth, r, r, r, 14, 14, 6,
-    ]
+  /// Floats of z, [L, L, c_z].
+  static func floatsOfA(_ l: Int, _ configuration: StructureModuleConfiguration) -> Int {
+    configuration.pairWidth * l * l
   }
-}
 
-extension StructureModuleConfiguration {
-  /// Width of what the attention gathers: scalars, points (x, y, z, norm) and pairs of every head.
-  var featureWidth: Int { heads * (headWidth + 4 * valuePoints + pairWidth) }
+  /// Floats of the attention's biases and weights, [H, L, L] each.
+  static func floatsOfB(_ l: Int, _ configuration: StructureModuleConfiguration) -> Int {
+    2 * configuration.heads * l * l
+  }
+
+  /// Scratch floats per thread.
+  static func scratchFloats(_ l: Int, _ configuration: StructureModuleConfiguration) -> Int {
+    max(Linear.scratchFloats, InvariantPointAttention.scratchFloats(l, configuration))
+  }
 }

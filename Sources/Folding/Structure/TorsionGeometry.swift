@@ -2,7 +2,7 @@
 
 package import Protein
 import Tensors
-package import Weights
+import Weights
 
 /// Algorithm 24: atoms of a residue from its backbone frame and torsion angles.
 package enum TorsionGeometry {

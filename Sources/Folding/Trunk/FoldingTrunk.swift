@@ -1,6 +1,6 @@
 // The folding trunk with recycling (transformers: EsmFoldingTrunk).
 
-package import Protein
+import Protein
 package import Tensors
 package import Weights
 
@@ -30,9 +30,7 @@ package struct FoldingTrunk: Sendable {
   /// Folds: `passes` times recycling, blocks and structure module.
   ///
   /// - Parameters:
-  ///   - residues: The L residue types.
-  ///   - residueIndex: Numbers whose differences are the relative positions.
-  ///   - passes: At least 1.
+  ///   - input: L residues and the number of passes.
   ///   - work: Buffers for L residues; s0 holds the embedded sequence, s and z are left as the last pass's result.
   ///   - threads: Who does the work.
   ///   - tap: Hears of intermediates.
@@ -41,10 +39,11 @@ package struct FoldingTrunk: Sendable {
   /// - Returns: The last pass's structure.
   /// - Throws: What `progress` throws.
   package func fold<Failure: Error>(
-    _ residues: [ResidueType], residueIndex: [Int], passes: Int, work: borrowing Workspace, threads: Threads,
-    tap: Tap = .none, progress: (_ pass: Int, _ block: Int?) throws(Failure) -> Void
+    _ input: FoldingInput, work: borrowing Workspace, threads: Threads, tap: Tap = .none,
+    progress: (_ pass: Int, _ block: Int?) throws(Failure) -> Void
   ) throws(Failure) -> StructureOutput {
-    precondition(passes >= 1 && residues.count == work.length && residueIndex.count == work.length)
+    let passes = input.passes, residueIndex = input.residueIndex
+    precondition(passes >= 1 && input.residues.count == work.length && residueIndex.count == work.length)
     work.s.viewed(as: [work.s.count]).fill(0)
     work.z.viewed(as: [work.z.count]).fill(0)
     var output: StructureOutput? = nil
@@ -61,7 +60,7 @@ package struct FoldingTrunk: Sendable {
       tap("trunk.\(pass).s_s", work.s.values)
       tap("trunk.\(pass).s_z", work.z.values)
       let result = structureModule.fold(
-        residues, work: work, threads: threads, tap: tap, name: "trunk.\(pass).structure_module")
+        input.residues, work: work, threads: threads, tap: tap, name: "trunk.\(pass).structure_module")
       tap("trunk.\(pass).recycle_bins", Recycling.bins(result.positions))
       output = result
       try progress(pass, nil)

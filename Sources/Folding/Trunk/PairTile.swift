@@ -34,16 +34,4 @@ enum PairTile {
   /// The most pairs of a tile: 96 rows of 128 floats and of the 512 that are made of them take 240 KiB.
   static let rows = 96
   private static let registerRows = 6
-
-  /// Scratch floats for a tile of `widths` columns each.
-  static func scratchFloats(_ widths: Int...) -> Int {
-    widths.reduce(0) { $0 + Scratch.rounded(rows * $1) }
-  }
-
-  /// What the steps of a block that need nothing but tiles take: transition, biases, sequence-to-pair.
-  static func scratchFloats(_ configuration: TrunkConfiguration) -> Int {
-    let cZ = configuration.pairWidth
-    // Rows, what is made of them, and a rounded copy.
-    return scratchFloats(cZ, max(4 * cZ, configuration.sequenceHeads), cZ + 1)
-  }
 }

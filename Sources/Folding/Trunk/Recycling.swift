@@ -3,7 +3,7 @@
 package import Tensors
 package import Weights
 
-/// s = s0 + norm(s), z = norm(z) + distogram embedding + relative positions, in place.
+/// s = s0 + norm(s), z = norm(z) + distogram embedding + relative positions, in place (AlphaFold 2, algorithms 32 and 4).
 package struct Recycling: Sendable {
   private let sNorm: LayerNorm, zNorm: LayerNorm
   /// [15, c_z] and [2 · bins + 2, c_z]; row 0 of the second belongs to masked pairs and is not met here.
@@ -33,10 +33,10 @@ package struct Recycling: Sendable {
     Kernels.active.add(Rows(work.s0), to: Rows(work.s))
     let z = work.z
     threads.forEach(work.length) { i, _ in
-      let line = z.row(i)
+      let line = z.row(i)  // [L, c_z]
       zNorm(line, into: line)
       for j in 0..<line.count {
-        let pair = line.rows(j..<j + 1)
+        let pair = line.rows(j..<j + 1)  // [1, c_z]
         let bin = betaCarbons.map { Recycling.bin($0[i], $0[j]) } ?? 0
         Kernels.active.add(Rows(distogram).rows(bin..<bin + 1), to: pair)
         let offset = min(max(residueIndex[j] - residueIndex[i], -positionBins), positionBins) + positionBins + 1

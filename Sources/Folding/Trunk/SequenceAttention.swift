@@ -30,14 +30,13 @@ package struct SequenceAttention: Sendable {
 
   /// The bias of every head's scores, [heads, L, L], in the workspace.
   package func pairBias(_ z: Tensor<3>, work: borrowing Workspace, threads: Threads) -> Tensor<3> {
-    let l = work.length
-    let bias = work.b.viewed(as: [heads, l, l])
-    let scratch = work.scratch
+    let l = work.length, scratch = work.scratch
+    let bias = work.b.viewed(as: [heads, l, l])  // [heads, L, L]
     PairTile.forEach(length: l, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
-      let x = taker.rows(tile.count, pairLinear.inputs), b = taker.rows(tile.count, heads)
+      let (x, rounded, b) = Self.windows(tile.count, cZ: pairLinear.inputs, heads: heads, precision, &taker)
       pairNorm(z.row(i).rows(tile), into: x)
-      pairLinear(taker.operand(x, precision), into: b)
+      pairLinear(Kernels.active.operand(x, in: rounded), into: b)
       Kernels.active.transpose(b, into: bias.channels(row: i, columns: tile))
     }
     return bias
@@ -45,28 +44,40 @@ package struct SequenceAttention: Sendable {
 
   /// s += update(s), s: [L, c_s].
   package func add(to s: Tensor<2>, bias: Tensor<3>, work: borrowing Workspace, threads: Threads) {
-    let scratch = work.scratch, x = work.x, gate = work.gate, qkv = work.qkv
-    let d = headWidth
+    let scratch = work.scratch, d = headWidth
+    let x = work.x, g = work.gate  // [L, c_s]
+    let qkv = work.qkv.viewed(as: [work.length, 3 * heads * d])  // [L, 3 c_s]
     layerNorm(s, into: x, threads: threads)
-    proj(x, into: qkv, columns: 0..<3 * heads * d, scratch: scratch, threads: threads)
-    gProj(x, into: gate, scratch: scratch, threads: threads)
+    proj(x, into: qkv, scratch: scratch, threads: threads)
+    gProj(x, into: g, scratch: scratch, threads: threads)
+    let attention = Attention(scale: 1 / Float(d).squareRoot(), precision: precision)
     threads.forEach(heads) { head, worker in
       var taker = scratch.taker(worker)
-      // One head's q, k and v follow one another, unlike the three blocks of the language model.
+      // One head's q, k and v, [L, d], follow one another, unlike the three blocks of the language model.
       func part(_ index: Int) -> Rows {
         Rows(qkv).columns((3 * head + index) * d..<(3 * head + index + 1) * d)
       }
       let columns = head * d..<(head + 1) * d
-      Attention.attend(
-        q: part(0), k: part(1), v: part(2), bias: bias.matrix(head), scale: 1 / Float(d).squareRoot(),
-        into: Rows(x).columns(columns), precision: precision, scratch: &taker)
-      Kernels.active.gate(Rows(x).columns(columns), by: Rows(gate).columns(columns))
+      // x is no longer needed: it takes the result.
+      let o = Rows(x).columns(columns)  // [L, d]
+      attention.attend(q: part(0), k: part(1), v: part(2), bias: bias.matrix(head), into: o, scratch: &taker)
+      Kernels.active.gate(o, by: Rows(g).columns(columns))
     }
     oProj(x, into: s, adding: true, scratch: scratch, threads: threads)
   }
 
+  /// A tile's norms x, [tile, c_z], the same in the product's format, and the biases b made of them, [tile, heads].
+  private static func windows(
+    _ tile: Int, cZ: Int, heads: Int, _ precision: Precision, _ taker: inout Scratch.Taker
+  ) -> (x: Rows, rounded: Operand, b: Rows) {
+    (taker.rows(tile, cZ), taker.operand(tile, cZ, precision), taker.rows(tile, heads))
+  }
+
   /// Scratch floats per thread.
   static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
-    Attention.scratchFloats(keys: length, width: configuration.sequenceHeadWidth, precision: precision)
+    let cZ = configuration.pairWidth, heads = configuration.sequenceHeads
+    return max(
+      Scratch.floats { _ = windows(PairTile.rows, cZ: cZ, heads: heads, precision, &$0) },
+      Attention.scratchFloats(keys: length, width: configuration.sequenceHeadWidth, precision: precision))
   }
 }

@@ -3,7 +3,7 @@
 package import Tensors
 package import Weights
 
-/// s += linear(relu(linear(norm(s)))).
+/// s += linear(relu(linear(norm(s)))). Numbers of lines are those of the algorithm, which has it for pairs.
 package struct SequenceTransition: Sendable {
   private let norm: LayerNorm, expand: Linear, contract: Linear
 
@@ -14,10 +14,11 @@ package struct SequenceTransition: Sendable {
     contract = try Linear(mlp[3], 4 * cS, cS, precision: precision, packing: precision.packsSequenceLayers)
   }
 
-  /// s: [L, c_s].
+  /// s += update(s), s: [L, c_s].
   package func add(to s: Tensor<2>, work: borrowing Workspace, threads: Threads) {
-    norm(s, into: work.x, threads: threads)
-    expand(work.x, into: work.hidden, activation: .relu, scratch: work.scratch, threads: threads)
-    contract(work.hidden, into: s, adding: true, scratch: work.scratch, threads: threads)
+    let x = work.x, a = work.hidden, scratch = work.scratch  // [L, c_s], [L, 4 c_s]
+    norm(s, into: x, threads: threads)  // line 1
+    expand(x, into: a, activation: .relu, scratch: scratch, threads: threads)  // line 2
+    contract(a, into: s, adding: true, scratch: scratch, threads: threads)  // line 3
   }
 }

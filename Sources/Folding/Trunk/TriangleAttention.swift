@@ -4,16 +4,18 @@ package import Tensors
 package import Weights
 
 /// z_ij += linear(σ(g_ij) · Σ_k softmax_k(q_ij k_ik / √d + bias_jk) v_ik) around the starting node i; around the ending
-/// node the same on the transposed z.
+/// node the same on the transposed z. Numbers of lines are those of the algorithms.
 package struct TriangleAttention: Sendable {
   package enum Node: Sendable { case starting, ending }
 
   private let lines: PairTile.Lines
+  /// Of line 1.
   private let layerNorm: LayerNorm
-  /// The triangle bias of each head.
+  /// The triangle bias of each head, line 3.
   private let linear: PackedLinear
-  /// mha.linear_q, linear_k, linear_v, linear_g side by side.
+  /// mha.linear_q, linear_k, linear_v, linear_g side by side, lines 2 and 4.
   private let linearQKVG: PackedLinear
+  /// Of line 7.
   private let linearO: PackedLinear
   private let cZ: Int, heads: Int
   private let precision: Precision
@@ -42,47 +44,64 @@ package struct TriangleAttention: Sendable {
 
   /// z += update(z), z: [L, L, c_z].
   package func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
-    let l = work.length
-    let bias = work.b.viewed(as: [heads, l, l])
-    let scratch = work.scratch
+    let l = work.length, scratch = work.scratch
+    let bias = work.b.viewed(as: [heads, l, l])  // b of line 3, [heads, L, L]
     // Every line's bias is needed by all lines, so it is made before z changes.
     PairTile.forEach(length: l, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
-      let x = taker.rows(tile.count, cZ), b = taker.rows(tile.count, heads)
+      let (x, rounded, b) = Self.biasWindows(tile.count, cZ: cZ, heads: heads, precision, &taker)
       layerNorm(lines.line(i, of: z).rows(tile), into: x)
-      linear(taker.operand(x, precision), into: b)
+      linear(Kernels.active.operand(x, in: rounded), into: b)
       Kernels.active.transpose(b, into: bias.channels(row: i, columns: tile))
     }
     // A line attends only to itself: it is read and written by one task, and the L³ scores never exist.
+    let d = cZ / heads
+    let attention = Attention(scale: 1 / Float(d).squareRoot(), precision: precision)
     threads.forEach(l) { i, worker in
       var taker = scratch.taker(worker)
-      let line = lines.line(i, of: z)
-      let x = taker.rows(l, cZ), qkvg = taker.rows(l, 4 * cZ)
+      let line = lines.line(i, of: z)  // [L, c_z]
+      let (x, rounded, qkvg, result) = Self.lineWindows(l, cZ: cZ, precision, &taker)
+      // Lines 1, 2 and 4.
       layerNorm(line, into: x)
-      let narrow = taker.operand(x, precision)
-      linearQKVG(narrow, into: qkvg)
-      let d = cZ / heads
+      linearQKVG(Kernels.active.operand(x, in: rounded), into: qkvg)
+      // Lines 5 and 6; x is no longer needed and takes o.
       for head in 0..<heads {
+        /// One head's q, k or v, [L, d].
         func part(_ index: Int) -> Rows { qkvg.columns(index * cZ + head * d..<index * cZ + (head + 1) * d) }
-        // x is no longer needed: it takes the result.
+        let o = x.columns(head * d..<(head + 1) * d)  // [L, d]
         var rest = taker
-        Attention.attend(
-          q: part(0), k: part(1), v: part(2), bias: bias.matrix(head), scale: 1 / Float(d).squareRoot(),
-          into: x.columns(head * d..<(head + 1) * d), precision: precision, scratch: &rest)
+        attention.attend(q: part(0), k: part(1), v: part(2), bias: bias.matrix(head), into: o, scratch: &rest)
       }
       Kernels.active.gate(x, by: qkvg.columns(3 * cZ..<4 * cZ))
-      linearO(taker.operand(x, precision), into: line, adding: true)
+      // Line 7.
+      linearO(Kernels.active.operand(x, in: result), into: line, adding: true)
     }
+  }
+
+  // === Scratch ===
+
+  /// A tile's norms x, [tile, c_z], the same in the product's format, and the biases b made of them, [tile, heads].
+  private static func biasWindows(
+    _ tile: Int, cZ: Int, heads: Int, _ precision: Precision, _ taker: inout Scratch.Taker
+  ) -> (x: Rows, rounded: Operand, b: Rows) {
+    (taker.rows(tile, cZ), taker.operand(tile, cZ, precision), taker.rows(tile, heads))
+  }
+
+  /// A line's norms x, then its o, [L, c_z]; both in the products' format; and q | k | v | g, [L, 4 c_z].
+  private static func lineWindows(
+    _ l: Int, cZ: Int, _ precision: Precision, _ taker: inout Scratch.Taker
+  ) -> (x: Rows, rounded: Operand, qkvg: Rows, result: Operand) {
+    (
+      taker.rows(l, cZ), taker.operand(l, cZ, precision), taker.rows(l, 4 * cZ), taker.operand(l, cZ, precision)
+    )
   }
 
   /// Scratch floats per thread.
   static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
-    let cZ = configuration.pairWidth
-    // Rows, two rounded copies of them, and one head's attention.
-    let line =
-      Scratch.rounded(length * cZ) + Scratch.rounded(length * 4 * cZ) + 2
-      * Scratch.rounded(precision.floats(length, cZ))
-      + Attention.scratchFloats(keys: length, width: configuration.pairHeadWidth, precision: precision)
-    return max(line, PairTile.scratchFloats(cZ, configuration.pairHeads, cZ + 1))
+    let cZ = configuration.pairWidth, heads = configuration.pairHeads
+    return max(
+      Scratch.floats { _ = biasWindows(PairTile.rows, cZ: cZ, heads: heads, precision, &$0) },
+      Scratch.floats { _ = lineWindows(length, cZ: cZ, precision, &$0) }
+        + Attention.scratchFloats(keys: length, width: configuration.pairHeadWidth, precision: precision))
   }
 }

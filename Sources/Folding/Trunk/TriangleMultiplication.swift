@@ -3,14 +3,17 @@
 package import Tensors
 package import Weights
 
-/// z_ij += σ(g_ij) · linear(norm(Σ_k a_ik b_jk)) for outgoing edges, Σ_k a_ki b_kj for incoming ones.
+/// z_ij += σ(g_ij) · linear(norm(Σ_k a_ik b_jk)) for outgoing edges, Σ_k a_ki b_kj for incoming ones. Numbers of lines
+/// are those of the algorithms.
 package struct TriangleMultiplication: Sendable {
   package enum Edges: Sendable { case outgoing, incoming }
 
   private let lines: PairTile.Lines
+  /// Of lines 1 and 4.
   private let layerNormIn: LayerNorm, layerNormOut: LayerNorm
-  /// linear_a_p, linear_b_p, linear_a_g, linear_b_g side by side.
+  /// linear_a_p, linear_b_p, linear_a_g, linear_b_g side by side, line 2.
   private let linearABPG: PackedLinear
+  /// Of lines 4 and 3.
   private let linearZ: PackedLinear, linearG: PackedLinear
   private let cZ: Int
   private let precision: Precision
@@ -34,24 +37,24 @@ package struct TriangleMultiplication: Sendable {
 
   /// z += update(z), z: [L, L, c_z].
   package func add(to z: Tensor<3>, work: borrowing Workspace, threads: Threads) {
-    let a = ChannelMatrices(work.a, channels: cZ, length: work.length, precision: precision)
-    let b = ChannelMatrices(work.b, channels: cZ, length: work.length, precision: precision)
+    let a = ChannelMatrices(work.a, channels: cZ, length: work.length, precision: precision)  // [c_z, L, L]
+    let b = ChannelMatrices(work.b, channels: cZ, length: work.length, precision: precision)  // [c_z, L, L]
     project(z, a, b, scratch: work.scratch, threads: threads)
     contract(a, b, length: work.length, scratch: work.scratch, threads: threads)
     finish(a, z, scratch: work.scratch, threads: threads)
   }
 
-  /// a, b = linear_p(x) · σ(linear_g(x)), x = norm(z), channel-major.
+  /// Lines 1 and 2: a, b = linear_p(x) · σ(linear_g(x)), x = norm(z), channel-major.
   private func project(
     _ z: Tensor<3>, _ a: ChannelMatrices, _ b: ChannelMatrices, scratch: Scratch, threads: Threads
   ) {
     let l = z.shape[0]
     PairTile.forEach(length: l, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
-      let x = taker.rows(tile.count, cZ), pg = taker.rows(tile.count, 4 * cZ)
+      let (x, rounded, pg) = Self.projectionWindows(tile.count, cZ: cZ, precision, &taker)
       layerNormIn(lines.line(i, of: z).rows(tile), into: x)
-      linearABPG(taker.operand(x, precision), into: pg)
-      let p = pg.columns(0..<2 * cZ)
+      linearABPG(Kernels.active.operand(x, in: rounded), into: pg)
+      let p = pg.columns(0..<2 * cZ)  // a | b, [tile, 2 c_z]
       Kernels.active.gate(p, by: pg.columns(2 * cZ..<4 * cZ))
       for (operand, columns) in [(a, 0..<cZ), (b, cZ..<2 * cZ)] {
         Kernels.active.transpose(p.columns(columns), into: operand.row(i, columns: tile))
@@ -60,16 +63,16 @@ package struct TriangleMultiplication: Sendable {
     }
   }
 
-  /// a_c = a_c · b_cᵀ for every channel c, a few rows at a time so that the product can take the operand's place.
+  /// Σ of line 4: a_c = a_c · b_cᵀ for every channel c, a few rows at a time so that the product can take the operand's place.
   private func contract(
     _ a: ChannelMatrices, _ b: ChannelMatrices, length l: Int, scratch: Scratch, threads: Threads
   ) {
     threads.forEach(cZ) { c, worker in
       var taker = scratch.taker(worker)
-      let product = taker.operand(PairTile.rows, l, precision)
-      let packed = Kernels.active.packTransposed(b.matrix(c), scratch: &taker)
+      let (product, packed) = Self.contractionWindows(l, precision, &taker)
+      Kernels.active.packTransposed(b.matrix(c), into: packed)
       for start in stride(from: 0, to: l, by: PairTile.rows) {
-        let rows = a.matrix(c).rows(start..<min(l, start + PairTile.rows))
+        let rows = a.matrix(c).rows(start..<min(l, start + PairTile.rows))  // [up to 96, L]
         let result = product.rows(0..<rows.count)
         Kernels.active.multiply(rows, packed, into: result)
         rows.copy(result)
@@ -77,29 +80,50 @@ package struct TriangleMultiplication: Sendable {
     }
   }
 
-  /// z += linear_z(norm(product)) · σ(linear_g(x)); x is made again, which is cheaper than keeping it.
+  /// Lines 3 and 4: z += linear_z(norm(product)) · σ(linear_g(x)); x is made again, which is cheaper than keeping it.
   private func finish(_ product: ChannelMatrices, _ z: Tensor<3>, scratch: Scratch, threads: Threads) {
     PairTile.forEach(length: z.shape[0], threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
-      let x = taker.rows(tile.count, cZ), update = taker.rows(tile.count, cZ), gate = taker.rows(tile.count, cZ)
-      let pairs = z.row(i).rows(tile)
+      let (x, rounded, g, update) = Self.finishWindows(tile.count, cZ: cZ, precision, &taker)
+      let pairs = z.row(i).rows(tile)  // [tile, c_z]
       layerNormIn(pairs, into: x)
-      linearG(taker.operand(x, precision), into: gate)
+      linearG(Kernels.active.operand(x, in: rounded), into: g)
       Kernels.active.transpose(product.row(i, columns: tile), into: x)
       layerNormOut(x, into: x)
-      linearZ(taker.operand(x, precision), into: update)
-      Kernels.active.addGated(update, by: gate, to: pairs)
+      linearZ(Kernels.active.operand(x, in: rounded), into: update)
+      Kernels.active.addGated(update, by: g, to: pairs)
     }
+  }
+
+  // === Scratch ===
+
+  /// A tile's norms x, [tile, c_z], the same in the product's format, and p_a | p_b | g_a | g_b, [tile, 4 c_z].
+  private static func projectionWindows(
+    _ tile: Int, cZ: Int, _ precision: Precision, _ taker: inout Scratch.Taker
+  ) -> (x: Rows, rounded: Operand, pg: Rows) {
+    (taker.rows(tile, cZ), taker.operand(tile, cZ, precision), taker.rows(tile, 4 * cZ))
+  }
+
+  /// Some rows of a channel's product, [96, L], and its bᵀ, [L, L], as the product reads it.
+  private static func contractionWindows(
+    _ l: Int, _ precision: Precision, _ taker: inout Scratch.Taker
+  ) -> (product: Operand, packed: PackedMatrix) {
+    (taker.operand(PairTile.rows, l, precision), taker.packed(depth: l, columns: l, precision))
+  }
+
+  /// A tile's x, [tile, c_z], the same in the products' format, its gates g and its update, [tile, c_z].
+  private static func finishWindows(
+    _ tile: Int, cZ: Int, _ precision: Precision, _ taker: inout Scratch.Taker
+  ) -> (x: Rows, rounded: Operand, g: Rows, update: Rows) {
+    (taker.rows(tile, cZ), taker.operand(tile, cZ, precision), taker.rows(tile, cZ), taker.rows(tile, cZ))
   }
 
   /// Scratch floats per thread.
   static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
     let cZ = configuration.pairWidth
-    let contraction =
-      Scratch.rounded(precision.floats(PairTile.rows, length))
-      + Scratch.rounded(Kernels.active.packedCount(columns: length, depth: length, precision))
-    // Rows, and their rounded copies.
     return max(
-      PairTile.scratchFloats(cZ, 4 * cZ, cZ + 1), PairTile.scratchFloats(cZ, cZ, cZ, cZ + 1, cZ + 1), contraction)
+      Scratch.floats { _ = projectionWindows(PairTile.rows, cZ: cZ, precision, &$0) },
+      Scratch.floats { _ = contractionWindows(length, precision, &$0) },
+      Scratch.floats { _ = finishWindows(PairTile.rows, cZ: cZ, precision, &$0) })
   }
 }

@@ -20,8 +20,8 @@ package struct Workspace: ~Copyable {
   let x: Tensor<2>
   /// The attention's gate, [L, c_s].
   let gate: Tensor<2>
-  /// Queries, keys and values of the sequence attention, head by head, [L, 3 c_s]; also q | k of the pair update.
-  let qkv: Tensor<2>
+  /// Queries, keys and values of the sequence attention, [L, 3 c_s], or q | k of the pair update, [L, c_z]; flat.
+  let qkv: Tensor<1>
   /// Inside of the sequence transition, [L, 4 c_s].
   let hidden: Tensor<2>
   /// Windows for one task of each thread.
@@ -30,67 +30,54 @@ package struct Workspace: ~Copyable {
   let structure: StructureWorkspace
 
   package init(length: Int, configuration: TrunkConfiguration, precision: Precision, threads: Threads) {
-    let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
-    self.length = length
-    s = Tensor([length, cS])
-    s0 = Tensor([length, cS])
-    z = Tensor([length, length, cZ])
-    a = Tensor([Self.floatsOfA(length, configuration, precision)])
-    b = Tensor([Self.floatsOfB(length, configuration, precision)])
-    x = Tensor([length, cS])
-    gate = Tensor([length, cS])
-    qkv = Tensor([length, max(3 * cS, cZ)])
-    hidden = Tensor([length, 4 * cS])
-    scratch = Scratch(
-      workers: threads.count, floats: Self.scratchFloats(length, configuration, precision),
-      shared: Self.sharedFloats(length, configuration, precision))
-    structure = StructureWorkspace(length: length, configuration: configuration.structureModule)
+    var memory = Allocation()
+    self.init(length, configuration, precision, threads, &memory)
   }
 
   /// Bytes that a workspace takes.
   package static func bytes(
     length: Int, configuration: TrunkConfiguration, precision: Precision, threads: Threads
   ) -> Int {
-    let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
-    let pair =
-      cZ * length * length + floatsOfA(length, configuration, precision)
-      + floatsOfB(length, configuration, precision)
-    let single = (2 * cS + cS + cS + max(3 * cS, cZ) + 4 * cS) * length
-    let structure = StructureWorkspace.floats(length: length, configuration: configuration.structureModule)
-    let scratch =
-      threads.count * scratchFloats(length, configuration, precision) + sharedFloats(length, configuration, precision)
-    return (pair + single + structure + scratch) * MemoryLayout<Float>.stride
+    Allocation.countedBytes { _ = Workspace(length, configuration, precision, threads, &$0) }
   }
 
-  /// An operand of the triangle products, or the structure module's pair state.
-  private static func floatsOfA(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
-    max(
-      ChannelMatrices.floats(channels: configuration.pairWidth, length: length, precision: precision),
-      configuration.structureModule.pairWidth * length * length)
+  private init(
+    _ l: Int, _ configuration: TrunkConfiguration, _ precision: Precision, _ threads: Threads,
+    _ memory: inout Allocation
+  ) {
+    let cS = configuration.sequenceWidth, cZ = configuration.pairWidth, structureModule = configuration.structureModule
+    length = l
+    s = memory.tensor([l, cS])
+    s0 = memory.tensor([l, cS])
+    z = memory.tensor([l, l, cZ])
+    // Operands of the triangle products; a also the structure module's pair state, b biases and weights of attentions.
+    let operand = ChannelMatrices.floats(channels: cZ, length: l, precision: precision)
+    let biases = max(configuration.sequenceHeads, configuration.pairHeads) * l * l
+    a = memory.tensor([max(operand, StructureWorkspace.floatsOfA(l, structureModule))])
+    b = memory.tensor([max(operand, biases, StructureWorkspace.floatsOfB(l, structureModule))])
+    x = memory.tensor([l, cS])
+    gate = memory.tensor([l, cS])
+    qkv = memory.tensor([l * max(3 * cS, cZ)])
+    hidden = memory.tensor([l, 4 * cS])
+    scratch = memory.scratch(
+      threads, floats: Self.scratchFloats(l, configuration, precision),
+      // The rounded input of the widest sequence layer.
+      shared: precision == .float32 ? 0 : precision.floats(l, 4 * cS))
+    structure = StructureWorkspace(
+      length: l, configuration: structureModule, a: a, b: b, scratch: scratch, memory: &memory)
   }
 
-  /// An operand of the triangle products, or attention biases, or the structure module's biases and weights.
-  private static func floatsOfB(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
-    max(
-      ChannelMatrices.floats(channels: configuration.pairWidth, length: length, precision: precision),
-      max(configuration.sequenceHeads, configuration.pairHeads, 2 * configuration.structureModule.heads) * length
-        * length)
-  }
-
-  private static func scratchFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
+  /// What the step that takes most of it needs.
+  private static func scratchFloats(_ l: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
     [
       Linear.scratchFloats,
-      SequenceAttention.scratchFloats(length, configuration, precision),
-      PairTile.scratchFloats(configuration),
-      TriangleMultiplication.scratchFloats(length, configuration, precision),
-      TriangleAttention.scratchFloats(length, configuration, precision),
-      InvariantPointAttention.scratchFloats(length, configuration.structureModule),
+      SequenceAttention.scratchFloats(l, configuration, precision),
+      SequenceToPair.scratchFloats(configuration, precision),
+      TriangleMultiplication.scratchFloats(l, configuration, precision),
+      TriangleAttention.scratchFloats(l, configuration, precision),
+      PairTransition.scratchFloats(configuration, precision),
+      StructureWorkspace.scratchFloats(l, configuration.structureModule),
       ConfidenceHeads.scratchFloats,
     ].max() ?? 0
-  }
-
-  /// Room for the rounded input of the widest sequence layer.
-  private static func sharedFloats(_ length: Int, _ configuration: TrunkConfiguration, _ precision: Precision) -> Int {
-    precision == .float32 ? 0 : precision.floats(length, 4 * configuration.sequenceWidth)
   }
 }

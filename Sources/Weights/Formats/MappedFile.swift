@@ -1,7 +1,7 @@
 // A whole file mapped into memory for reading, so that a model of 8 GB is opened without being read.
 
 import Glibc
-import Platform
+package import Platform
 
 /// The bytes of a regular file, mapped read-only and unmapped with the last value that refers to them.
 ///

@@ -2,7 +2,7 @@
 
 extension [UInt8] {
   /// Reads a small file; larger ones than `limit` are refused.
-  init(contentsOf path: String, limit: Int) throws(WeightError) {
+  package init(contentsOf path: String, limit: Int) throws(WeightError) {
     let file = try MappedFile(path)
     guard file.bytes.count <= limit else { throw .tooLarge(path: path, bytes: file.bytes.count, limit: limit) }
     self = withExtendedLifetime(file) { Array(file.bytes) }
