@@ -104,6 +104,7 @@ package struct CacheWriter: ~Copyable {
   ///   - tensorDigests: The digest of each tensor as it was written.
   ///   - accepts: Whether the finished file is to be kept.
   /// - Returns: Whether it was; if not, nothing is left, and a file that was there before is as it was.
+  /// - Throws: `WeightError`, with the same outcome as for a file that is not accepted.
   package consuming func finish(
     sources: [SourceFile], digest: String, tensorDigests: [String],
     accepts: (_ temporaryPath: String) throws(WeightError) -> Bool
