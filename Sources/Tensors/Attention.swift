@@ -1,8 +1,8 @@
-// Scaled dot-product attention of one head, with the scores of a few queries at a time.
+// Scaled dot-product attention of one head, with scores for a few queries at a time.
 
 /// Attention of one head: o = softmax(scale · q kᵀ + bias) v.
 package enum Attention {
-  /// Attends in this thread; the [Lq, Lk] scores never exist as a whole.
+  /// Attends on the calling thread; the full [Lq, Lk] scores are never held.
   ///
   /// - Parameters:
   ///   - q: [Lq, d].
@@ -23,7 +23,7 @@ package enum Attention {
     let values = kernels.pack(v, precision, scratch: &scratch)
     let scores = scratch.rows(queryBlock, k.count)
     let reciprocals = scratch.floats(queryBlock)
-    // In float32 both are what they are made of and take no room.
+    // In float32 both are the operands themselves and take no space.
     let narrowQueries = precision == .bfloat16 ? scratch.operand(queryBlock, q.columns, precision) : nil
     let narrowWeights = precision == .bfloat16 ? scratch.operand(queryBlock, k.count, precision) : nil
     for start in stride(from: 0, to: q.count, by: queryBlock) {
@@ -40,12 +40,12 @@ package enum Attention {
         kernels.softmaxNumerators(a, scale: scale, bias: b, reciprocalSums: reciprocals)
         kernels.multiply(a, values, into: o.rows(block))
       }
-      // Dividing d columns of the result is cheaper than Lk columns of the scores.
+      // Dividing d columns of the result is cheaper than dividing Lk columns of the scores.
       kernels.scale(o.rows(block), by: reciprocals)
     }
   }
 
-  /// Scratch floats that `attend` takes.
+  /// Scratch floats that `attend` needs.
   package static func scratchFloats(
     keys: Int, width: Int, precision: Precision = .float32, kernels: Kernels = .active
   ) -> Int {
@@ -58,6 +58,6 @@ package enum Attention {
     return operands + narrow + Scratch.rounded(queryBlock * keys) + Scratch.rounded(queryBlock)
   }
 
-  /// Queries whose scores are held at once: 48 × 1024 floats are 192 KiB, which stays in a second-level cache.
+  /// Queries whose scores are held at once: 48 × 1024 floats are 192 KiB, which stays in the L2 cache.
   private static let queryBlock = 48
 }

@@ -1,10 +1,10 @@
-// The weights of attention themselves, for those who want to look at them.
+// The attention weights themselves, as an output.
 
 extension Attention {
-  /// weights = softmax(scale · q kᵀ), in this thread.
+  /// weights = softmax(scale · q kᵀ), on the calling thread.
   ///
-  /// `attend` never holds the weights as a whole; who wants them pays for a second product of queries and keys, and what
-  /// `attend` computes stays the same bit for bit.
+  /// `attend` never holds all the weights; computing them here costs a second product of queries and keys, and what
+  /// `attend` computes stays bit-identical.
   ///
   /// - Parameters:
   ///   - q: [Lq, d].
@@ -37,6 +37,6 @@ extension Attention {
     }
   }
 
-  /// Queries whose weights are made at once, as many as `attend` takes: `scratchFloats` is enough for both.
+  /// Queries whose weights are computed at once, the same as in `attend`: `scratchFloats` is enough for both.
   private static let weightsBlock = 48
 }
