@@ -1,4 +1,4 @@
-// A checkpoint of the family: the language model with whatever heads it has (transformers: EsmModel, EsmForMaskedLM,
+// A checkpoint of the family: the language model and the heads it has (transformers: EsmModel, EsmForMaskedLM,
 // EsmForSequenceClassification, EsmForTokenClassification).
 
 package import Tensors
@@ -18,10 +18,10 @@ package struct EncoderModel: Sendable {
   /// Binds every tensor of the language model and its heads; a missing, surplus or misshapen one is an error.
   ///
   /// - Parameters:
-  ///   - store: The checkpoint; names of the language model begin with `esm.` or, when it was saved bare, do not.
+  ///   - store: The checkpoint; names of the language model begin with `esm.` unless it was saved without heads.
   ///   - configuration: Its sizes.
-  ///   - task: Its labels. A head that `architectures` promises must be there.
-  ///   - isFoldingModel: Whether a folding trunk is behind the language model, which is left alone.
+  ///   - task: Its labels. A head that `architectures` promises must exist.
+  ///   - isFoldingModel: Whether a folding trunk follows the language model; it is ignored.
   ///   - precision: The number format of the language model's products; the heads are float32.
   /// - Throws: An error that names the tensor.
   package init(
@@ -40,7 +40,7 @@ package struct EncoderModel: Sendable {
       w.contains("contact_head.regression.weight")
       ? try ContactHead(w["contact_head"], configuration: configuration) : nil
     pooler = w.contains("pooler.dense.weight") ? try Pooler(w["pooler"], configuration: configuration) : nil
-    // A folding model has a layer of the trunk under this name, without `dense`.
+    // In a folding model this name is a layer of the trunk, without `dense`.
     maskedLanguageHead =
       has(root["lm_head"], "dense.weight", "EsmForMaskedLM")
       ? try MaskedLanguageHead(root["lm_head"], encoder: w, configuration: configuration) : nil
@@ -52,7 +52,7 @@ package struct EncoderModel: Sendable {
     try store.checkAllRead(ignoring: Self.unused(prefix) + (isFoldingModel ? Self.folding : []))
   }
 
-  /// Buffers, and positions of the kind that the model does not have.
+  /// Buffers, and positions of the kind that the model does not use.
   private static func unused(_ prefix: String) -> [String] {
     [
       "embeddings.position_ids", "embeddings.position_embeddings.weight", "rotary_embeddings.inv_freq",
@@ -66,7 +66,7 @@ package struct EncoderModel: Sendable {
     "ptm_head.*", "lm_head.weight", "lm_head.bias",
   ]
 
-  /// What a reading is to leave.
+  /// The outputs to compute.
   package struct Wanted: Sendable {
     /// States by index, 0 for the embeddings.
     package var layers: Set<Int> = []
@@ -75,7 +75,7 @@ package struct EncoderModel: Sendable {
     package init() {}
   }
 
-  /// What a reading leaves, all sequences side by side: T rows in all, those of each in the batch's `rows`.
+  /// The outputs, all sequences concatenated: T rows in all, those of each sequence at the batch's `rows`.
   package struct Output: Sendable {
     /// [T, C] by index.
     package var states: [Int: Tensor<2>] = [:]
@@ -95,10 +95,10 @@ package struct EncoderModel: Sendable {
   ///
   /// - Parameters:
   ///   - batch: Sequences of at least one token and at most `languageModel.maximumTokens`, all ids in the vocabulary.
-  ///   - wanted: What to leave; the heads that are asked for must be there.
-  ///   - discardsPages: Whether each layer's pages are given back once it has run.
-  ///   - threads: Who does the work.
-  /// - Returns: What was wanted.
+  ///   - wanted: The outputs to compute; the heads that they need must exist.
+  ///   - discardsPages: Whether each layer's pages are released once it has run.
+  ///   - threads: The threads to use.
+  /// - Returns: The outputs asked for.
   package func read(_ batch: TokenBatch, _ wanted: Wanted, discardsPages: Bool, threads: Threads) -> Output {
     let work = LanguageModelWorkspace(
       tokens: batch.count, longest: batch.longest, configuration: configuration, precision: languageModel.precision,
@@ -126,12 +126,12 @@ package struct EncoderModel: Sendable {
   }
 }
 
-/// What is made of the attention weights while the layers run.
+/// What is computed from the attention weights while the layers run.
 private struct MapReader {
   private let sequences: [[Int]]
   private let head: ContactHead?
   private let sums: [Tensor<2>]
-  /// Attention weights of each sequence, or nothing when they are not wanted.
+  /// Attention weights of each sequence; empty when not wanted.
   let kept: [Tensor<2>]
 
   init(_ batch: TokenBatch, _ configuration: LanguageModelConfiguration, _ head: ContactHead?, keeps: Bool) {
@@ -158,7 +158,7 @@ private struct MapReader {
 }
 
 extension Tensor where rank == 2 {
-  /// The same values in memory of their own.
+  /// A copy of the values in its own memory.
   fileprivate func copied() -> Tensor<2> {
     let copy = Tensor<2>(shape)
     Rows(copy).copy(Rows(self))

@@ -1,4 +1,4 @@
-// Every activation buffer of a language-model run, by name and shape.
+// The activation buffers of a language-model run, by name and shape.
 
 package import Tensors
 
@@ -10,7 +10,7 @@ package struct LanguageModelWorkspace: ~Copyable {
   let x: Tensor<2>
   /// Queries, keys and values side by side, [T, 3C].
   let qkv: Tensor<2>
-  /// The feed-forward layer's inside, [T, intermediate].
+  /// The feed-forward layer's hidden units, [T, intermediate].
   let hidden: Tensor<2>
   /// One weight panel, or one head's attention, per thread.
   let scratch: Scratch
@@ -45,7 +45,7 @@ package struct LanguageModelWorkspace: ~Copyable {
       Attention.scratchFloats(keys: longest, width: configuration.headWidth, precision: precision))
   }
 
-  /// Room for the rounded input of the widest layer.
+  /// Space for the rounded input of the widest layer.
   private static func sharedFloats(
     _ tokens: Int, _ configuration: LanguageModelConfiguration, _ precision: Precision
   ) -> Int {

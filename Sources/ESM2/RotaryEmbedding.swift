@@ -4,7 +4,7 @@ import Glibc
 package import Tensors
 package import Weights
 
-/// cos(p · f) and sin(p · f) for every position p and the frequencies f of a head's halves.
+/// cos(p · f) and sin(p · f) for every position p and each frequency f of half a head.
 package struct RotaryEmbedding: Sendable {
   /// [head width / 2].
   private let inverseFrequencies: [Float]
@@ -12,7 +12,7 @@ package struct RotaryEmbedding: Sendable {
   /// Reads the frequencies from the checkpoint, or computes them when it holds none.
   ///
   /// The released checkpoints hold frequencies that were rounded to float16 in training; recomputing them changes low
-  /// digits. Files of transformers 4 repeat them in every layer, those of version 5 hold them once.
+  /// digits. Files of transformers 4 repeat them in every layer, those of version 5 store them once.
   package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
     let half = configuration.headWidth / 2
     let shared = w["rotary_embeddings"]
@@ -20,7 +20,7 @@ package struct RotaryEmbedding: Sendable {
     if shared.contains("inv_freq") { found = try shared.floats("inv_freq", [half]) }
     for layer in 0..<configuration.layers {
       let own = w["encoder"]["layer"][layer]["attention"]["self"]["rotary_embeddings"]
-      // The reference takes those of the first layer (by name) for all.
+      // The reference uses those of the first layer (by name) for all layers.
       if own.contains("inv_freq") {
         let frequencies = try own.floats("inv_freq", [half])
         found = found ?? frequencies

@@ -29,7 +29,7 @@ package struct SelfAttention: Sendable {
   ///   - sequences: The rows of each sequence, which attends only to itself.
   ///   - rotary: Tables [T, d / 2], or `nil` for learned positions.
   ///   - work: Buffers for this many tokens.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   func add(
     _ x: Tensor<2>, to h: Tensor<2>, sequences: [Range<Int>], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
     work: borrowing LanguageModelWorkspace, threads: Threads
@@ -59,7 +59,7 @@ package struct SelfAttention: Sendable {
       let head = index % heads, sequence = sequences[index / heads]
       let columns = head * d..<(head + 1) * d
       let rows = Rows(qkv).rows(sequence)
-      // x is no longer needed: it takes the result.
+      // x is no longer needed and is reused for the result.
       Attention.attend(
         q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns),
         v: rows.columns(2 * c..<3 * c).columns(columns), bias: nil, scale: scoreScale,
@@ -68,14 +68,14 @@ package struct SelfAttention: Sendable {
     output(context, into: h, adding: true, scratch: scratch, threads: threads)
   }
 
-  /// The attention weights of one sequence, after `add` and before the buffers are used again.
+  /// The attention weights of one sequence; call it after `add`, before the buffers are reused.
   ///
   /// - Parameters:
   ///   - maps: [heads, T, T], written.
   ///   - sequence: The T rows of the sequence.
-  ///   - isRotary: Whether queries and keys were rotated, and with it the queries scaled.
+  ///   - isRotary: Whether queries and keys were rotated, in which case the queries are already scaled.
   ///   - work: The buffers that `add` was given.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   func maps(
     into maps: Tensor<3>, sequence: Range<Int>, isRotary: Bool, work: borrowing LanguageModelWorkspace, threads: Threads
   ) {
