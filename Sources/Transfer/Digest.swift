@@ -1,12 +1,12 @@
-// Digests of what is downloaded, computed while it comes, through libcrypto.
+// Digests of downloads, computed by libcrypto as the data arrives.
 
 internal import CCrypto
 
-/// What the bytes of a file must hash to.
+/// The expected hash of a file's bytes.
 package struct Digest: Equatable, Sendable {
   package enum Algorithm: String, Sendable {
     case sha256
-    /// Only to find damage: some publishers state nothing better.
+    /// Only to detect damage: some publishers provide nothing better.
     case md5
 
     /// Digits of such a digest in hexadecimal.
@@ -17,7 +17,7 @@ package struct Digest: Equatable, Sendable {
   /// Hexadecimal digits, in lower case.
   package let hexadecimal: String
 
-  /// nil unless `text` is as many hexadecimal digits as the algorithm gives.
+  /// nil unless `text` has exactly as many hexadecimal digits as the algorithm produces.
   package init?(_ algorithm: Algorithm, _ text: String) {
     guard text.utf8.count == algorithm.digits, text.utf8.allSatisfy(Self.isDigit) else { return nil }
     self.algorithm = algorithm

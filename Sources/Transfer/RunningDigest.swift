@@ -1,8 +1,8 @@
-// A digest that takes in bytes as they come.
+// A digest computed incrementally as bytes arrive.
 
 internal import CCrypto
 
-/// A digest under way.
+/// An incremental digest.
 struct RunningDigest: ~Copyable {
   private let context: OpaquePointer?
   private let algorithm: Digest.Algorithm
