@@ -1,19 +1,19 @@
-// Why a benchmark cannot run; the sentence is made in `description`.
+// Why a benchmark cannot run; the messages are worded in `description`.
 
-/// Every failure of the benchmark program.
+/// The errors of the benchmark program.
 package enum BenchmarkError: Error, Sendable, Equatable {
   /// A mistake on the command line.
   case usage(String)
-  /// `ESMFOLD_ISA` names what this machine cannot run.
+  /// `ESMFOLD_ISA` names an instruction set that this machine cannot run.
   case instructionSet(String, available: [String])
   case file(path: String, action: String, reason: String)
-  /// A file that is no report.
+  /// A file that is not a report.
   case report(path: String, reason: String)
   /// A model that cannot be loaded or folded with.
   case model(String)
   case memory(what: String, needed: Int, available: Int)
 
-  /// Whether the command line is at fault.
+  /// Whether the command line is wrong.
   package var isUsage: Bool {
     if case .usage = self { true } else { false }
   }

@@ -2,7 +2,7 @@
 
 import Tensors
 
-/// SplitMix64 from a fixed seed, so that every run sees the same numbers.
+/// SplitMix64 from a fixed seed, so that every run gets the same numbers.
 struct RandomBits {
   private var state: UInt64 = 1
 

@@ -1,4 +1,4 @@
-// Files and the process's memory, by way of the C library.
+// Files and the process's memory, through the C library.
 
 import Glibc
 
@@ -29,16 +29,16 @@ enum TextFile {
   }
 }
 
-/// Memory of this process that is in RAM.
+/// This process's resident memory.
 enum ResidentMemory {
-  /// The highest value since `resetPeak`, in bytes; since the start where the system cannot reset it.
+  /// The maximum since `resetPeak`, in bytes, or since the start if the system cannot reset it.
   static var peak: Int {
     let line = ((try? TextFile.read("/proc/self/status")) ?? "").split(separator: "\n")
       .first { $0.hasPrefix("VmHWM:") }
     return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024
   }
 
-  /// Makes the present value the highest (man proc_pid_clear_refs).
+  /// Resets the maximum to the current value (man proc_pid_clear_refs).
   static func resetPeak() {
     guard let file = fopen("/proc/self/clear_refs", "w") else { return }
     fputs("5", file)
