@@ -1,4 +1,4 @@
-// Failures of the fuzzing program itself.
+// Errors of the fuzzing program itself.
 
 import Glibc
 
@@ -8,7 +8,7 @@ package enum FuzzError: Error, Equatable, CustomStringConvertible {
   case usage(String)
   /// The system call `call` on `path` failed with the error number `code`.
   case system(path: String, call: String, code: Int32)
-  /// An input without anything to read in it.
+  /// An input with nothing to read.
   case refused(String)
 
   package var description: String {

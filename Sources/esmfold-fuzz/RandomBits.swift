@@ -1,4 +1,4 @@
-// Reproducible random numbers: a finding must come back with its seed.
+// Reproducible random numbers: a finding must recur with its seed.
 
 /// SplitMix64.
 package struct RandomBits: Sendable {

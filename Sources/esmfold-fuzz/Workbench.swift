@@ -1,8 +1,8 @@
-// A folder of a worker's own, in memory where the system has a place for that: the readers take paths.
+// A worker's private folder, in memory if the system has a place for that: the readers take paths.
 
 import Glibc
 
-/// Where inputs lie while they are read; the folder goes with the last reference.
+/// Where inputs are while they are read; the folder is removed with the last reference.
 package final class Workbench: Sendable {
   package let folder: String
 
@@ -15,7 +15,7 @@ package final class Workbench: Sendable {
 
   deinit { Self.remove(folder) }
 
-  /// Removes a folder with all that is in it.
+  /// Removes a folder with its contents.
   static func remove(_ path: String) {
     for name in FileBytes.names(in: path) { remove("\(path)/\(name)") }
     if rmdir(path) != 0 { unlink(path) }
@@ -27,7 +27,7 @@ package final class Workbench: Sendable {
   /// Removes a file.
   func remove(_ name: String) { unlink(path(name)) }
 
-  /// Writes a file, replacing what is there, and gives its path.
+  /// Writes a file, replacing an existing one, and returns its path.
   @discardableResult
   package func write(_ bytes: [UInt8], as name: String) throws(FuzzError) -> String {
     let path = path(name)
@@ -56,7 +56,7 @@ package enum FileBytes {
     guard fclose(file) == 0, count == bytes.count else { throw .system(path: path, call: "write", code: errno) }
   }
 
-  /// The names in a folder, sorted; none when there is no such folder.
+  /// The names in a folder, sorted; none if there is no such folder.
   static func names(in path: String) -> [String] {
     guard let stream = opendir(path) else { return [] }
     defer { closedir(stream) }
@@ -76,13 +76,13 @@ package struct SeedFiles: Sendable {
 
   package init(folder: String) { self.folder = folder }
 
-  /// Where the fixtures are in the sources that this program was built from.
+  /// The fixtures in the sources that this program was built from.
   package static func standard(file: String = #filePath) -> SeedFiles {
     let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     return SeedFiles(folder: parts.joined(separator: "/") + "/Tests/Fixtures")
   }
 
-  /// The contents of all files in folders that end in one of `endings`; those that are too large are left out.
+  /// The contents of all files in folders that end in one of `endings`; files that are too large are left out.
   func contents(_ folders: String..., endings: [String]) throws(FuzzError) -> [[UInt8]] {
     var result: [[UInt8]] = []
     for folder in folders {
