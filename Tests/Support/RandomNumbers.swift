@@ -1,6 +1,6 @@
 // Reproducible random numbers for tests.
 
-/// SplitMix64: the same numbers on every machine for a seed.
+/// SplitMix64: a seed gives the same numbers on every machine.
 package struct RandomNumbers: RandomNumberGenerator {
   private var state: UInt64
 
