@@ -1,16 +1,16 @@
-// ESMFoldKit from a program of one's own: folds a protein, and asks a language model about it.
+// Using ESMFoldKit in your own program: folds a protein and applies a language model to it.
 //
 //   swift run -c release --package-path Examples/Library Library [SEQUENCE [FOLDING_MODEL [LANGUAGE_MODEL]]]
 //
-// Models are names in the cache, files or folders; without any, the demo model inside the library does both.
+// Models are names in the cache, files or folders; by default the embedded demo model does both.
 
 import ESMFoldKit
 import Foundation
 
-/// The words of the command line, with defaults.
+/// The command-line arguments, with defaults.
 let words = CommandLine.arguments.dropFirst()
 let sequence = words.first ?? "NLYIQWLKDGGPSSGRPPPS"
-/// The folder of imported models, as the program `esmfold` has it by default.
+/// The folder of imported models, by default the same as that of the program `esmfold`.
 let cache = "\(ProcessInfo.processInfo.environment["HOME"] ?? ".")/.cache/esmfold"
 
 func location(_ index: Int) throws(ModelError) -> ModelLocation {
@@ -21,12 +21,12 @@ func location(_ index: Int) throws(ModelError) -> ModelLocation {
 do {
   let threads = SystemInfo.current.availableThreads
 
-  // A structure and how much it can be trusted.
+  // A structure and its confidence.
   let folding = try ESMFold(location(1), threads: threads)
   let fold = try folding.fold(FoldRequest(sequence: sequence))
   print("\(folding.modelName): \(fold.length) residues, mean pLDDT \(fold.meanPLDDT), pTM \(fold.ptm)")
 
-  // A vector for the protein: the mean of the last state over its residues.
+  // An embedding of the protein: the mean of the last hidden state over its residues.
   let language = try ESM(location(2), threads: threads)
   let tokens = language.tokenizer.encode(sequence)
   let last = language.description.layers
@@ -34,14 +34,14 @@ do {
   let vector = reading.residues(ofLayer: last)?.mean ?? []
   print("\(language.modelName): a vector of \(vector.count) numbers, the first \(vector.prefix(3))")
 
-  // What the model thinks of a mutation; the demo model has no head for that.
+  // The model's score of a mutation; the demo model has no head for that.
   if language.description.hasMaskedLanguageHead, let first = sequence.first {
     let variant = try Variant("\(first)1A")
     let positions = try variant.positions(in: Array(sequence))
     let score = try language.score([(variant, positions)], of: tokens, .maskedMarginals)
     print("\(variant): \(score[0])")
   } else {
-    print("\(language.modelName) has no masked-language head: no scores of variants")
+    print("\(language.modelName) has no masked-language head: cannot score variants")
   }
 } catch {
   print("error: \(error)")
