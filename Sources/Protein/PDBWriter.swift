@@ -26,7 +26,7 @@ package enum PDBWriter {
   ///
   /// - Parameters:
   ///   - structure: Atoms in Å; each chain's residues next to each other.
-  ///   - remarks: Lines of free text at the head of the file, as `REMARK   6`; anything but printable ASCII becomes `?`.
+  ///   - remarks: Lines of free text at the start of a file, as `REMARK   6`; anything but printable ASCII becomes `?`.
   /// - Returns: The lines, each ended by LF.
   /// - Throws: `PDBError` when a number or a chain name does not fit into its columns; nothing is then written.
   package static func bytes(of structure: Structure, remarks: [String] = []) throws(PDBError) -> [UInt8] {

@@ -14,7 +14,7 @@ package struct StoredTensor: Sendable {
   let buffer: Buffer
   let byteOffset: Int
 
-  /// Views `shape` elements of `buffer` starting at `byteOffset`. The range must lie in the buffer and be aligned to the
+  /// Views `shape` elements of `buffer` starting at `byteOffset`. The range must lie in the buffer, aligned to the
   /// element.
   package init(name: String, elementType: ElementType, shape: [Int], buffer: Buffer, byteOffset: Int) {
     let byteCount = shape.reduce(elementType.byteCount, *)
