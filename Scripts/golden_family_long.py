@@ -58,7 +58,7 @@ WITH_MAPS = ("esm2", "esm1b-long", "esm2-wide")
 
 
 def sequence(seed: int, count: int) -> list[int]:
-    """Random residues between <cls> and <eos>. In a long one every twentieth is masked, and <pad>, <eos> and <unk> occur
+    """Random residues between <cls> and <eos>. In long ones every twentieth is masked; <pad>, <eos> and <unk> occur
     inside."""
     source = generator(seed, f"tokens {count}")
     ids = source.integers(4, 24, count).tolist()
