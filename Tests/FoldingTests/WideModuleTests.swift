@@ -1,4 +1,4 @@
-// Modules at widths at which each of them needs more of its thread's scratch than all others: none may take too much.
+// Modules at widths at which each needs more of its thread's scratch than all others: none may take too much.
 
 import Folding
 import Tensors
@@ -74,7 +74,7 @@ import Testing
     let twin = ScalarStructure(weights: weights, configuration: c).attention(
       ModuleSetting.rows(s, length), ModuleSetting.rows(z, length * length),
       [Frame64](repeating: Frame64(), count: length))
-    // Exactly what the module asks for.
+    // Exactly what the module needs.
     let scratch = Scratch(
       workers: 1, floats: max(InvariantPointAttention.scratchFloats(length, c), Linear.scratchFloats))
     let work = StructureWorkspace(length: length, configuration: c)
