@@ -122,7 +122,7 @@ private let slack = 1 << 16
     #expect(plan.stages[1].bytes == 2 * (4 * (c * c + c) + 2 * c * inner + inner + c + 4 * c))
     // 690,296,324 parameters of trunk and heads, float32.
     #expect(plan.stages[3].bytes == 4 * 690_296_324)
-    // 258 tokens: three times the states, queries, keys and values, the feed-forward network's hidden units; the rest is
+    // 258 tokens: three times the states, queries, keys and values, the feed-forward hidden units; the rest is
     // scratch.
     let activations = 258 * (5 * c + inner) * 4
     #expect(plan.stages[0].bytes > activations && plan.stages[0].bytes < activations + 4 << 20)

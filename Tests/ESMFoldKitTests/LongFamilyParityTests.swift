@@ -9,8 +9,8 @@ import Testing
 /// itself within 2.3e-6 of its float64 version.
 private let tolerance: Float = 2e-5
 /// The root mean square of a tensor's differences over that of its values, with operands of 8 significant bits through three
-/// layers. Observed: 0.0052 for states and logits, 0.0071 for attention weights, 0.0011 for contacts; half as much more is
-/// allowed for other kernels. A softmax that misses a sixth of its keys exceeds all three.
+/// layers. Observed: 0.0052 for states and logits, 0.0071 for attention weights, 0.0011 for contacts; half as much is
+/// added for other kernels. A softmax that misses a sixth of its keys exceeds all three.
 private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16ContactTolerance: Float = 0.0017
 
 @Suite("Parity of long sequences") struct LongFamilyParityTests {

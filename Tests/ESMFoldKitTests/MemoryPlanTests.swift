@@ -66,7 +66,7 @@ import Weights
       let without = try MemoryPlanTests.largestResidentBytes()
       _ = try model.fold(request, keepTensors: true)
       let found = try MemoryPlanTests.largestResidentBytes() - without
-      // For each pair: the logits of 64 bins, their copy and their mean, and a copy of s_z of width 10. Part of it reuses
+      // For each pair: the logits of 64 bins, their copy and their mean, and a copy of s_z of width 10. Part reuses
       // memory that the fold has released.
       let promised = (10 + 3 * 64) * length * length * 4
       precondition(found > promised / 2 && found < promised * 5 / 4, "found \(found), expected \(promised)")

@@ -1,10 +1,10 @@
-// Scripts/check-imports: that its table is the project's, and that no way to write an import gets past it.
+// Scripts/check-imports: that its table matches the project's, and that no form of import gets past it.
 
 import Foundation
 import Testing
 
 @Suite struct CheckImportsTests {
-  /// Modules that every target may have by a rule of its own; they are no targets.
+  /// Modules that targets may import by separate rules; they are not targets.
   private static let system: Set = ["Glibc", "Synchronization", "FoundationEssentials", "Dispatch"]
 
   /// `[target]="modules"` of the script.
@@ -37,7 +37,7 @@ import Testing
     let table = try table()
     #expect(table.mapValues { $0.subtracting(Self.system) } == expected)
     for (target, modules) in table {
-      // `Foundation` is for tests; what else is allowed where is said below the table of the readme.
+      // `Foundation` is for tests; the other rules are below the readme's table.
       #expect(!modules.contains("Foundation"))
       if modules.contains("FoundationEssentials") {
         #expect(["Weights", "ESMFoldKit", "CommandLineTool"].contains(target))
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func theProjectPasses() throws {
-    // The script finds its folder itself, so the project's own copy is run where it stands.
+    // The script finds its own folder, so the project's copy is run in place.
     let tree = try ScriptTree(["check-imports"])
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -72,7 +72,7 @@ import Testing
 
   struct Violation: Sendable {
     let file: String, text: String
-    /// The line and the module that are complained about; nil for none.
+    /// The reported line and module; nil for none.
     let found: String?
   }
 
