@@ -30,7 +30,7 @@ import Weights
     for tensor in whole.names where !Self.optional.contains(where: tensor.hasSuffix) {
       var model = whole
       model.remove(tensor)
-      // A tied decoder without a weight uses the word embeddings; a classifier without its first layer is one of tokens,
+      // A tied decoder without a weight uses word embeddings; a classifier without its first layer is one of tokens,
       // or absent if no architecture promises one.
       if name == "untied", tensor == "lm_head.decoder.weight" { continue }
       let message = try #require(try Self.refusal(model), "\(name) without \(tensor)")

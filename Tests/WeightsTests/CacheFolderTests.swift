@@ -1,4 +1,4 @@
-// The folder of models: its place, its list, and imports that happen once.
+// The folder of models: its location, its list, and imports that happen only once.
 
 import Glibc
 import TestSupport
@@ -80,7 +80,7 @@ import Weights
     #expect(
       failure { () throws(WeightError) in try inFile.imported(source, program: "p") }
         == .system(path: inFile.path, call: "create folder", code: ENOTDIR))
-    // Nobody may create anything here, root included.
+    // No user may create anything here, including root.
     let readOnly = CacheFolder(path: "/proc/esmfold")
     let error = failure { () throws(WeightError) in try readOnly.imported(source, program: "p") }
     #expect(error?.description.hasPrefix("/proc/esmfold: create folder: ") == true)

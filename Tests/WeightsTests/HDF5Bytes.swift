@@ -1,18 +1,18 @@
-// HDF5 files of format 1.8 read without the library, byte by byte (HDF5 File Format Specification 3.0): what a test of our
-// writing compares with. Groups of few members only: those of many lie in a heap.
+// HDF5 1.8 files read without the library, byte by byte (HDF5 File Format Specification 3.0): the reference for our
+// writer's tests. Only for groups of few members: larger ones are in a heap.
 
 import Testing
 
 /// An object of a file.
 struct HDF5Object {
-  /// A float or whole number by its bits, as the datatype message tells it.
+  /// The bits of a float or integer according to the datatype message.
   struct Format: Equatable {
-    /// 0: whole number, 1: float.
+    /// 0: integer, 1: float.
     let kind: Int
     let size: Int
-    /// Whether the most significant byte comes first; of whole numbers, whether there is a sign.
+    /// Whether the most significant byte comes first; for integers, whether they are signed.
     let isBigEndian: Bool, isSigned: Bool
-    /// Of floats: places and sizes of exponent and mantissa, and the bias.
+    /// For floats: positions and sizes of exponent and mantissa, and the bias.
     var exponent = [0, 0], mantissa = [0, 0], bias = 0
 
     static let float32 = Format(
@@ -29,13 +29,13 @@ struct HDF5Object {
   var hasTimes = false
   /// Members of a group by name.
   var members: [String: HDF5Object] = [:]
-  /// Text attributes by name; whether a text has a length of its own.
+  /// Text attributes by name; whether a text has variable length.
   var texts: [String: (text: String, isVariable: Bool)] = [:]
   var integers: [String: Int] = [:]
   /// Of a dataset.
   var format: Format?
   var shape: [Int]?
-  /// Where the bytes of a dataset lie.
+  /// The location of a dataset's bytes.
   var place: Range<Int>?
 
   /// The root of a file.
@@ -54,7 +54,7 @@ struct HDF5Object {
     let size = file.number(place, width)
     place += width
     var chunks = [place..<place + size]
-    // Attributes that are tracked have a number each.
+    // Tracked attributes are numbered.
     let prefix = flags & 4 != 0 ? 6 : 4
     while let chunk = chunks.popLast() {
       var place = chunk.lowerBound
@@ -118,18 +118,18 @@ struct HDF5Object {
     }
   }
 
-  /// The object at a path of names.
+  /// The object at a path.
   subscript(_ path: String) -> HDF5Object? {
     var object: HDF5Object? = self
     for name in path.split(separator: "/") { object = object?.members[String(name)] }
     return object
   }
 
-  /// This object and all below it.
+  /// This object and all its descendants.
   var all: [HDF5Object] { [self] + members.values.flatMap(\.all) }
 }
 
-/// The bytes of a file and the pieces that several messages share.
+/// The bytes of a file and the parts shared by several messages.
 private struct HDF5Bytes {
   let bytes: [UInt8]
 
@@ -161,7 +161,7 @@ private struct HDF5Bytes {
     return format
   }
 
-  /// An object of the global heap, where texts of any length lie.
+  /// An object of the global heap, which stores variable-length texts.
   func heapText(_ collection: Int, _ index: Int, _ length: Int) throws -> String {
     if length == 0 { return "" }
     try #require(signature(collection) == "GCOL")

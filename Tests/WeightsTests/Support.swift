@@ -1,4 +1,4 @@
-// What the tests of this target share: folders that go away, files made on the spot, and calls whose error is the result.
+// Shared by the tests of this target: temporary folders, generated files, and calls that return their error.
 
 import Glibc
 import TestSupport
@@ -19,7 +19,7 @@ final class TemporaryFolder: Sendable {
   /// The path of `name` in this folder.
   func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a file, with the folders that it needs, and gives its path.
+  /// Writes a file, creating folders as needed, and returns its path.
   @discardableResult
   func write(_ name: String, _ bytes: [UInt8]) throws -> String {
     var folder = path
@@ -36,10 +36,10 @@ final class TemporaryFolder: Sendable {
   @discardableResult
   func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
 
-  /// The names in this folder, hidden ones, too.
+  /// The names in this folder, including hidden ones.
   func names() -> [String] { TemporaryFolder.names(in: path) }
 
-  /// The names in any folder, hidden ones, too.
+  /// The names in any folder, including hidden ones.
   static func names(_ path: String) -> [String] { names(in: path) }
 
   private static func names(in path: String) -> [String] {
@@ -76,8 +76,8 @@ func safetensors(_ header: String, data: [UInt8] = []) -> [UInt8] {
   withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8) + data
 }
 
-/// Where two arrays differ first; `nil` when they are the same. Tests of long arrays ask for this, because an expectation
-/// that two arrays are equal looks for the shortest way from one to the other when they are not.
+/// Where two arrays first differ; `nil` if they are equal. Tests of long arrays use this because an expectation
+/// that two arrays are equal computes a minimal edit script if they are not.
 func firstDifference(_ found: [UInt8], _ expected: [UInt8]) -> Int? {
   if found == expected { return nil }
   return zip(found, expected).enumerated().first { $1.0 != $1.1 }?.offset ?? min(found.count, expected.count)

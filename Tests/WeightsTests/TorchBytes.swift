@@ -1,9 +1,9 @@
-// Checkpoints of PyTorch put together byte by byte, so that a test can get any one number wrong. Zip: APPNOTE 6.3; opcodes:
+// PyTorch checkpoints assembled byte by byte, so that a test can make any number wrong. Zip: APPNOTE 6.3; opcodes:
 // Python's pickletools.
 
 import Weights
 
-/// What a pickle is put together of: opcodes as text, other bytes as numbers, pieces made before.
+/// The parts of a pickle: opcodes as text, other bytes as numbers, pieces made before.
 protocol PickleBytes {
   var bytes: [UInt8] { get }
 }
@@ -20,7 +20,7 @@ extension [UInt8]: PickleBytes {
   var bytes: [UInt8] { self }
 }
 
-/// Pieces one after the other.
+/// Concatenated pieces.
 func code(_ parts: any PickleBytes...) -> [UInt8] { parts.flatMap(\.bytes) }
 
 /// Pieces of a pickle of protocol 2.
@@ -61,17 +61,17 @@ enum Pickle {
     code("}(", members.flatMap { text($0.0) + $0.1 }, "u")
   }
 
-  /// A whole pickle of one value.
+  /// A complete pickle of one value.
   static func whole(_ value: [UInt8]) -> [UInt8] { code(0x80, 2, value, ".") }
 }
 
-/// A zip file of stored entries with every field that a reader looks at.
+/// A zip file of stored entries with every field that a reader uses.
 struct ZipBytes {
   struct Entry {
     var name: [UInt8]
     var bytes: [UInt8]
     var flags = 0, method = 0
-    /// What the directory says, where that is not the truth.
+    /// Values of the directory that differ from the true ones.
     var packed: Int?, plain: Int?, offset: Int?
     /// Extra fields of the directory, a comment, and the name in the local header.
     var extra: [UInt8] = [], comment: [UInt8] = [], localName: [UInt8]?, localExtra: [UInt8] = []
@@ -84,7 +84,7 @@ struct ZipBytes {
   }
 
   var entries: [Entry]
-  /// What the end record says, where that is not the truth.
+  /// Values of the end record that differ from the true ones.
   var count: Int?, size: Int?, start: Int?
   /// Between directory and end record: the records of zip64.
   var records: [UInt8] = []
@@ -108,7 +108,7 @@ struct ZipBytes {
     return (file, directory)
   }
 
-  /// Where the directory begins, and its size.
+  /// The directory's offset and size.
   var directoryPlace: (start: Int, size: Int) { (parts.file.count, parts.directory.count) }
 
   var bytes: [UInt8] {
@@ -140,7 +140,7 @@ struct TorchTensor {
   }
 }
 
-/// A checkpoint of `tensors`, which stand at the root of the pickle.
+/// A checkpoint of `tensors`, at the root of the pickle.
 func torchFile(_ tensors: [TorchTensor]) -> [UInt8] {
   let members = tensors.map { tensor in
     let storage = Pickle.storage(tensor.kind, key: tensor.key, count: tensor.elements)
@@ -153,7 +153,7 @@ func torchFile(_ tensors: [TorchTensor]) -> [UInt8] {
   return ZipBytes([.init("archive/data.pkl", Pickle.whole(Pickle.dictionary(members)))] + storages).bytes
 }
 
-/// A checkpoint that is this pickle and the storages `0` and `1` of two floats each.
+/// A checkpoint of this pickle and the storages `0` and `1` of two floats each.
 func torchFile(pickle: [UInt8]) -> [UInt8] {
   let floats = [Float(1), 2].withUnsafeBytes { [UInt8]($0) }
   return ZipBytes([
@@ -174,7 +174,7 @@ func tensors(of pickle: [UInt8], in folder: TemporaryFolder) throws -> [String: 
   return result
 }
 
-/// Why a checkpoint of a pickle is refused.
+/// Why a checkpoint with a given pickle is refused.
 func refusal(of pickle: [UInt8], in folder: TemporaryFolder) throws -> String {
   let path = try folder.write("x.pt", torchFile(pickle: pickle))
   return failure { () throws(WeightError) in try Checkpoint(path) }?.description ?? "no error"
