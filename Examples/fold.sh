@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Folds a FASTA file and lists the proteins whose prediction can be trusted, best first. Run it again after an
+# Folds a FASTA file and lists the proteins with a confident prediction, best first. Run it again after an
 # interruption: complete results are kept.
 #
 # Usage: Examples/fold.sh proteins.fasta [output folder] [model]
@@ -9,7 +9,7 @@ fasta="${1:?usage: fold.sh proteins.fasta [output folder] [model]}"
 folder="${2:-structures}"
 model="${3:-esmfold_v1}"
 
-# Status 1 means that some proteins failed and the others are done, which need not stop a pipeline.
+# Status 1 means that some proteins failed and the others succeeded, which need not stop a pipeline.
 status=0
 esmfold fold "$fasta" -o "$folder" --model "$model" || status=$?
 if ((status > 1)); then exit "$status"; fi

@@ -3,10 +3,10 @@
     Scripts/bench-vs-reference [--lengths 64 128 256 384] [--stem-lengths 64 256] [--repeats N] [--threads N]
                                [--chunks default 16 64] [--esmfold BINARY]
 
-Trunk: one pass of 48 blocks, random weights behind a small stem (2.8 GB, written once into .bench/). The reference is
+Trunk: one pass of 48 blocks, random weights after a small stem (2.8 GB, written once into .bench/). The reference is
 timed with its default and with chunk_size 16 and 64; the fastest of the three counts. Stem: the 3B language model, float16
 weights (5.7 GB, written once when --stem-lengths is given; the reference widens them to 11.4 GB). esmfold runs in both
-precisions, the reference in float32. The programs take turns, so that a machine shared with others is unfair to neither;
+precisions, the reference in float32. The programs alternate, so that other load on the machine affects both equally;
 medians are printed, with GFLOP/s by the operations that the model needs and their share of PyTorch's 2048³ product, in
 the same format and in the same run. Compare ratios, not seconds.
 """
@@ -36,7 +36,7 @@ RESIDUES = "MKTVRQERLKSIVRILERSKEPVSGAQLAEELSVSRQVIVQDIAYLRSLGYNIVATPRGYVLAGG"
 
 
 def trunk_operations(length: int) -> int:
-    """Floating-point operations of a trunk pass: two for every multiplication and addition of its products."""
+    """Floating-point operations of a trunk pass: two for each multiply-add of its products."""
     c, s = PAIR_DIM, SEQUENCE_DIM
     triangle_multiplication = 2 * 6 * c * c + 2 * length * c
     triangle_attention = 2 * 5 * c * c + 4 * length * c + 2 * c * PAIR_HEADS
@@ -55,12 +55,12 @@ def stem_operations(length: int) -> int:
 
 
 def seconds_of(stages: list[Stage], stage: str) -> list[float]:
-    """The seconds of every run of a stage."""
+    """The times of all runs of a stage, in seconds."""
     return [value for name, _, value in stages if name == stage]
 
 
 def checkpoint(folder: Path, name: str, options: list[str]) -> Path:
-    """A benchmark's model, written when it is not there yet."""
+    """A benchmark's model, written if it does not exist."""
     directory = folder / name
     if not (directory / "model.safetensors").exists():
         script = Path(__file__).with_name("random-checkpoint.py")
@@ -85,9 +85,9 @@ class Bench:
         self.reference = Reference(model, self.threads)
 
     def esmfold(self, sequence: str, precision: str, recycles: int) -> list[Stage]:
-        """The timed stages of a new process."""
+        """The stage times of a new process."""
         fasta = self.folder / "bench.fasta"
-        # Two records: the reference stays loaded and has touched its weights, so the second one is compared with it.
+        # Two records: the reference stays loaded and its weights are warm, so it is compared with the second one.
         fasta.write_text(f">first\n{sequence}\n>second\n{sequence}\n" if recycles == 0 else f">bench\n{sequence}\n")
         options = ["--model", str(self.cache), "--recycles", str(recycles), "--precision", precision]
         options += ["--threads", str(self.threads), "--overwrite", "--verbose"]
@@ -101,11 +101,11 @@ class Bench:
         }
 
     def trunk(self, length: int) -> None:
-        """Prints the medians of a trunk pass; esmfold's second pass counts, which like the reference is warm."""
+        """Prints the medians of a trunk pass; for esmfold that of the second pass, which is warm like the reference."""
         sequence = (RESIDUES * (length // len(RESIDUES) + 1))[:length]
         ours: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
         theirs: dict[int | None, list[float]] = {chunk: [] for chunk in self.chunks}
-        if length < 200:  # the first run pays for memory and lazily made constants; long ones do not notice
+        if length < 200:  # the first run allocates memory and lazy constants, which is negligible for long proteins
             self.reference.fold(sequence, 0, None)
         for _ in range(self.repeats):
             for chunk in self.chunks:
@@ -121,7 +121,7 @@ class Bench:
         )
 
     def stem(self, length: int) -> None:
-        """Prints the medians of the language model; esmfold's second record counts."""
+        """Prints the medians of the language model; for esmfold that of the second record."""
         sequence = (RESIDUES * (length // len(RESIDUES) + 1))[:length]
         ours: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
         theirs: list[float] = []
@@ -160,7 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench-vs-reference", description=__doc__.splitlines()[0])
     parser.add_argument("--lengths", type=int, nargs="*", default=[64, 128, 256, 384], metavar="L")
     parser.add_argument("--stem-lengths", type=int, nargs="*", default=[], metavar="L")
-    parser.add_argument("--repeats", type=int, default=3, help="rounds of turns; medians are printed (default: 3)")
+    parser.add_argument("--repeats", type=int, default=3, help="rounds; medians are printed (default: 3)")
     parser.add_argument(
         "--chunks", nargs="+", default=["default", "16", "64"], metavar="N", help="chunk sizes of the reference to try"
     )

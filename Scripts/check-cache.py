@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check-cache.py CACHE.h5 SOURCE.safetensors...: compares a cache file, read by h5py, with what it was imported from.
+"""check-cache.py CACHE.h5 SOURCE.safetensors...: compares a cache file, read by h5py, with its source.
 
 Needs h5py, torch and safetensors. With --float16, floats are compared with the source rounded to float16.
 """
@@ -16,7 +16,7 @@ from safetensors import safe_open
 
 
 def expected(tensor, float16):
-    """The array that h5py should give: it knows no bfloat16 and reads it as float32."""
+    """The array that h5py should return: it does not support bfloat16 and reads it as float32."""
     if float16 and tensor.is_floating_point():
         tensor = tensor.to(torch.float16)
     return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()

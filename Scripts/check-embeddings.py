@@ -1,8 +1,8 @@
-"""Reads back what `esmfold embed` writes, with h5py and numpy, and compares it with transformers.
+"""Reads the output of `esmfold embed` with h5py and numpy and compares it with transformers.
 
     "$(Scripts/python-env)" Scripts/check-embeddings.py [--model DIR] [--esmfold BINARY]
 
-The default model is the small random ESM-2 of Tests/Fixtures. Checked are both formats, both number types, all layers,
+The default model is the small random ESM-2 of Tests/Fixtures. Checks both formats, both number types, all layers,
 pooling, contacts, logits and attention maps, names and attributes.
 """
 
@@ -28,7 +28,7 @@ RECORDS = {"one": "MKTVRQERLKSIVRILERSKEPVSGAQLAEELS", "two": "MK<mask>VRQXUZB",
 
 
 def reference(model: EsmForMaskedLM, sequence: str) -> dict[str, np.ndarray]:
-    """Everything that can be asked for, by the name of its dataset."""
+    """Every possible output, by the name of its dataset."""
     ids = torch.tensor([tokenizer(VOCABULARY)(sequence)["input_ids"]])
     mask = torch.ones_like(ids)
     with torch.no_grad():
@@ -41,7 +41,7 @@ def reference(model: EsmForMaskedLM, sequence: str) -> dict[str, np.ndarray]:
 
 
 class Check:
-    """Counts what agrees and what does not."""
+    """Counts agreements and differences."""
 
     def __init__(self) -> None:
         self.arrays = self.failures = 0

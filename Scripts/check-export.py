@@ -1,13 +1,13 @@
-"""Shows that transformers loads what `esmfold weights export` writes, and computes the same with it.
+"""Shows that transformers loads the output of `esmfold weights export` and computes the same with it.
 
     "$(Scripts/python-env)" Scripts/check-export.py [MODEL...] [--esmfold BINARY]
 
-MODEL is a folder with config.json and model.safetensors, or one of Meta's .pt files; the default are the small random
-models of Tests/Fixtures. Each is imported into a cache of its own and exported. Then the export is loaded with the class
-that belongs to it and with AutoTokenizer. Checked: no key is missing or unexpected that is not so for the original, too;
-every tensor has the bits of the original; ids of tokens are the same, and results are but for the order of sums (where a
-tensor lies in memory decides about PyTorch's kernels). Of a .pt file, which transformers cannot load, only buffers may be
-missing, and the contact head of models that never had one; the model must compute.
+MODEL is a folder with config.json and model.safetensors, or one of Meta's .pt files; the default is the small random
+models of Tests/Fixtures. Each is imported into a separate cache and exported. Then the export is loaded with the
+matching class and with AutoTokenizer. Checks: keys are missing or unexpected only if they are for the original, too;
+every tensor is bit-identical to the original; token ids are the same, and so are results up to the order of sums (a
+tensor's address affects PyTorch's choice of kernel). In a .pt file, which transformers cannot load, only buffers may be
+missing, and the contact head of models that never had one; the model must run.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ MODELS = [
     FIXTURES / "torch" / "esmfold" / "esmfold_tiny.pt",
 ]
 SEQUENCE = "MKTVRQERLKSIVRILERSKEPV"
-TOLERANCE = 2e-6  # of a result's largest magnitude or of 1, as activations are: sums in another order
+TOLERANCE = 2e-6  # relative to a result's largest magnitude, at least 1: the order of sums differs
 
 
 def run(binary: Path, cache: Path, *words: str) -> str:
-    """What the program prints; its failure ends the script."""
+    """The program's output; if it fails, so does the script."""
     environment = os.environ | {"ESMFOLD_CACHE": str(cache)}
     return subprocess.run([binary, *words], check=True, env=environment, stdout=subprocess.PIPE, text=True).stdout
 
 
 def model_class(folder: Path) -> type:
-    """The class of transformers for a checkpoint, by what is in it."""
+    """The transformers class for a checkpoint, from its contents."""
     with safe_open(folder / "model.safetensors", "pt") as file:
         keys = set(file.keys())
     if json.loads((folder / "config.json").read_text()).get("is_folding_model"):
@@ -63,22 +63,22 @@ def model_class(folder: Path) -> type:
 
 
 def load(folder: Path) -> tuple[torch.nn.Module, dict]:
-    """A model in float32, ready to compute, and what transformers says about its keys."""
+    """A model in float32, ready to run, and what transformers reports about its keys."""
     model, info = model_class(folder).from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
     return model.eval(), {kind: sorted(info[kind]) for kind in ("missing_keys", "unexpected_keys", "mismatched_keys")}
 
 
 def results(model: torch.nn.Module, tokenizer) -> dict[str, torch.Tensor]:
-    """The tensors that a model gives for a sequence."""
+    """The tensors that a model computes for a sequence."""
     folds = model.config.is_folding_model
     with torch.no_grad():
-        # A folding model reads residues in the order of AlphaFold, without special tokens, so it makes its own.
+        # A folding model takes residues in AlphaFold's order, without special tokens: it adds its own.
         found = model.infer([SEQUENCE]) if folds else model(**tokenizer(SEQUENCE, return_tensors="pt"))
     return {name: value for name, value in found.items() if isinstance(value, torch.Tensor)}
 
 
 def check(source: Path, export: Path) -> list[str]:
-    """What is wrong with an export."""
+    """The faults of an export."""
     faults = []
     model, info = load(export)
     tokenizer = AutoTokenizer.from_pretrained(export)
@@ -88,7 +88,7 @@ def check(source: Path, export: Path) -> list[str]:
         faults.append(f"AutoTokenizer: {type(tokenizer).__name__} gives {tokenizer(SEQUENCE)['input_ids']}")
     if source.suffix == ".pt":
         buffers = {name for name, _ in model.named_buffers()}
-        # ESM-1v and the language model of ESMFold have no contact head; transformers makes one of random numbers.
+        # ESM-1v and ESMFold's language model have no contact head; transformers initialises one randomly.
         known = buffers | {f"esm.contact_head.regression.{name}" for name in ("weight", "bias")}
         missing = [key for key in info["missing_keys"] if key not in known]
         if missing or info["unexpected_keys"] or info["mismatched_keys"]:

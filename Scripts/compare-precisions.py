@@ -1,4 +1,4 @@
-"""Folds the same sequences in fp32 and in bf16 and prints what bfloat16 changes.
+"""Folds the same sequences in fp32 and in bf16 and prints the differences.
 
     "$(Scripts/python-env)" Scripts/compare-precisions.py FASTA --model MODEL [--recycles N] [--esmfold BINARY]
 
@@ -21,7 +21,7 @@ ALPHA_CARBON = 1
 
 
 def superposed_rmsd(moving: np.ndarray, fixed: np.ndarray) -> float:
-    """Root-mean-square deviation after the best rotation and translation, Å."""
+    """Root-mean-square deviation after optimal superposition, Å."""
     a, b = moving - moving.mean(0), fixed - fixed.mean(0)
     u, _, vt = np.linalg.svd(a.T @ b)
     u[:, -1] *= np.sign(np.linalg.det(u @ vt))

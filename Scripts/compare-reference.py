@@ -1,8 +1,8 @@
-"""Folds the same sequences with the reference and with esmfold on the same weights, and prints how they agree.
+"""Folds the same sequences with the reference and esmfold on the same weights, and prints how well they agree.
 
     "$(Scripts/python-env)" Scripts/compare-reference.py MODEL_DIR --sequence MKTV... [--fasta FILE] [--esmfold BINARY]
 
-MODEL_DIR holds config.json and model.safetensors. Both programs run as processes of their own, one after the other,
+MODEL_DIR holds config.json and model.safetensors. Both programs run as separate processes, one after the other,
 with the same number of threads: transformers in float32 (a float16 stem is widened), then `esmfold fold
 --save-tensors`. Printed: the largest difference of every tensor, the RMSD of alpha carbons after superposition and the
 largest raw difference of a coordinate, seconds, and peak resident memory. Exit status 1 when a tolerance is exceeded.
@@ -30,15 +30,15 @@ from program_runs import (
     run_esmfold,
 )
 
-# Float32 sums in another order, over a whole fold: see the parity tests for what each stage is allowed.
-RELATIVE_LIMIT = 2e-4  # of activations, to the tensor's largest magnitude
+# Float32 sums in a different order, over a whole fold; the parity tests have the tolerance of each stage.
+RELATIVE_LIMIT = 2e-4  # of activations, relative to the tensor's largest magnitude
 COORDINATE_LIMIT = 0.002  # Å
 PLDDT_LIMIT = 0.02  # on the 0-100 scale
 EXACT = ("aatype", "residue_index")
 
 
 def superposed_rmsd(moving: np.ndarray, fixed: np.ndarray) -> float:
-    """Root-mean-square deviation after the best rotation and translation."""
+    """Root-mean-square deviation after optimal superposition."""
     a = moving.astype(np.float64) - moving.mean(0)
     b = fixed.astype(np.float64) - fixed.mean(0)
     u, _, vt = np.linalg.svd(a.T @ b)
@@ -78,7 +78,7 @@ def compare(expected: dict[str, np.ndarray], found: dict[str, np.ndarray]) -> bo
 
 
 def compare_structures(expected: dict[str, np.ndarray], found: dict[str, np.ndarray]) -> None:
-    """Prints what a structural biologist asks for."""
+    """Prints the figures that matter to a structural biologist."""
     ours, theirs = found["positions"].reshape(-1, 14, 3)[:, 1], expected["positions"][:, 1]
     present = expected["aatype"] != 20  # X has no atoms
     if present.any():
@@ -95,7 +95,7 @@ def gibibytes(count: int) -> str:
 
 
 def memory(peak: int, anonymous: int) -> str:
-    """The peak, and the part of it that is no page of a file and so cannot be dropped."""
+    """The peak, and the part of it that is not file pages and so cannot be dropped."""
     return f"peak resident {gibibytes(peak)} (without file pages {gibibytes(anonymous)})"
 
 
@@ -135,7 +135,7 @@ def fold_with_reference(arguments: argparse.Namespace, work: Path) -> None:
 
 
 def fold_with_esmfold(arguments: argparse.Namespace, work: Path) -> None:
-    """Imports the model, folds each record in a process of its own, prints time and memory; leaves NAME.tensors.h5."""
+    """Imports the model, folds each record in a separate process, prints time and memory; leaves NAME.tensors.h5."""
     binary = esmfold_binary(arguments.esmfold)
     cache = work / "model.h5"
     run = import_model(binary, arguments.model, cache, arguments.threads)

@@ -1,13 +1,13 @@
-"""Times embeddings of many records by ESM-2 models: transformers against esmfold, and esm-cpp where it can be had.
+"""Times embeddings of many records by ESM-2 models: transformers against esmfold, and esm-cpp where available.
 
     Scripts/embed-vs-reference [--models 150M 650M] [--records N] [--batches 1 2 4 8 16 32] [--threads N] [--esmfold BINARY]
 
-Records have 30 to 400 residues, random ones (seeded); weights are random, float32 as published (written once into
-.bench/). esmfold's time is that of the whole command, from its start to the finished file of mean vectors. Of the
-reference only the reading counts: it is loaded before, gets its records sorted by length, so that little is padded, and
-the batch size that is fastest for it on every fifth record. It runs with its fastest attention, in float32 and in
+Records have 30 to 400 random residues (seeded); weights are random, float32 as published (written once into
+.bench/). esmfold's time is that of the whole command, from its start to the finished file of mean vectors. For the
+reference only inference is timed: it is already loaded, gets its records sorted by length to minimise padding, and
+uses the batch size that is fastest on every fifth record. It runs with its fastest attention, in float32 and in
 bfloat16; each ratio is over the same precision of the reference and over its faster one. Both programs' vectors are
-compared, and a run that gives others than the reference in float32 ends the script. Resident memory is the peak of the
+compared, and the script stops if they differ from the reference in float32. Resident memory is the peak of the
 process; it is compared with the model's size in float16. Compare ratios, not seconds.
 """
 
@@ -29,7 +29,7 @@ RESIDUES = "LAGVSERTIDPKQNFYMHWC"
 PRECISIONS = ("fp32", "bf16")
 GIB = 1 << 30
 ESM_CPP = "esm-cpp==0.2.1"
-# Of the largest value: float32 differs in the order of sums, bfloat16 has 8 bits.
+# Relative to the largest value: float32 differs in the order of sums, bfloat16 has 8 bits.
 TOLERANCE = {"fp32": 2e-4, "bf16": 5e-2}
 WORKER = Path(__file__).with_name("embed_worker.py")
 
@@ -41,10 +41,10 @@ def records(count: int) -> list[str]:
 
 
 class Worker:
-    """A program that reads sequences, loaded in a process of its own."""
+    """A program that embeds sequences, loaded in a separate process."""
 
     def __init__(self, kind: str, model: Path, threads: int) -> None:
-        # esm-cpp starts its own threads and has its own variable for their number.
+        # esm-cpp starts its own threads and has its own variable for the thread count.
         variables = environment(threads) | QUIET | {"ESM_NUM_THREADS": str(threads)}
         self.process = subprocess.Popen(
             [sys.executable, str(WORKER), kind, str(model), str(threads)],
@@ -58,7 +58,7 @@ class Worker:
         return json.loads(line) if line else {"problem": f"exit status {self.process.wait()}"}
 
     def read(self, sequences: list[str], batch: int, save: Path | None = None) -> float:
-        """Seconds for all sequences, a batch at a time; their vectors go to a file."""
+        """Seconds for all sequences, a batch at a time; the vectors are saved to a file."""
         assert self.process.stdin
         request = {"sequences": sequences, "batch": batch, "save": str(save) if save else None}
         self.process.stdin.write(json.dumps(request) + "\n")
@@ -69,7 +69,7 @@ class Worker:
         return answer["seconds"]
 
     def close(self) -> int:
-        """Ends the process; its peak of resident memory."""
+        """Ends the process and returns its peak resident memory."""
         if self.process.stdin:
             self.process.stdin.close()
         self.watch.stop()
@@ -78,7 +78,7 @@ class Worker:
 
 
 def size_in_float16(model: Path) -> int:
-    """Two bytes for each of the model's float32 values."""
+    """Two bytes per float32 value of the model."""
     return (model / "model.safetensors").stat().st_size // 2
 
 
@@ -88,7 +88,7 @@ def line(name: str, seconds: float, peak: int, residues: int, references: dict[s
 
 
 def check(what: str, saved: Path, results: Path, dataset: str, names: list[str], tolerance: float) -> None:
-    """Ends the script unless esmfold's vectors are those that another program has saved."""
+    """Ends the script unless esmfold's vectors match those saved by the other program."""
     command = [sys.executable, str(WORKER), "compare", str(saved), str(results), dataset, *names]
     difference = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     print(f"    {what}: vectors differ by {difference:.1e} of the largest value")
@@ -156,7 +156,7 @@ def measure(size: str, arguments: argparse.Namespace, folder: Path) -> None:
             print(f"  esm-cpp: not measured: {other.problem}")
             other.close()
             return
-        # It may be very slow, so every fifth record must do.
+        # It may be very slow, so only every fifth record is used.
         fifth = by_length[::5]
         seconds = other.read(fifth, len(fifth)) * residues / sum(map(len, fifth))
         some = names[::20]
@@ -169,7 +169,7 @@ def measure(size: str, arguments: argparse.Namespace, folder: Path) -> None:
 
 
 def install_esm_cpp() -> None:
-    """Puts esm-cpp into the environment, without its pin of an older numpy; going without it is no error."""
+    """Installs esm-cpp into the environment, without its pin of an older numpy; its absence is not an error."""
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", ESM_CPP],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,

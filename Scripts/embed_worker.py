@@ -1,10 +1,10 @@
-"""A program that reads sequences, as a process: loads a model once, then answers one JSON line for each request.
+"""A worker process that embeds sequences: loads a model once, then answers each request with one JSON line.
 
 Started by embed-vs-reference (`embed_worker.py transformers|transformers-bf16|esm-cpp MODEL_DIR THREADS`), so that time
-and memory are that program's own. The first line written is {} or {"problem": ...}; a request is {"sequences": [...],
-"batch": N, "save": FILE.npy or null}, the answer {"seconds": ...}. What is saved, after the clock has stopped, is one
-vector for each sequence. `embed_worker.py compare FILE.npy RESULTS.h5 DATASET NAMES...` says how far they are from what
-esmfold has written.
+and memory are its own. The first line written is {} or {"problem": ...}; a request is {"sequences": [...],
+"batch": N, "save": FILE.npy or null}, the answer {"seconds": ...}. Saved, after the clock has stopped, is one
+vector per sequence. `embed_worker.py compare FILE.npy RESULTS.h5 DATASET NAMES...` prints how far they are from
+esmfold's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Reader = Callable[[list[str]], list]
 
 
 def transformers_reader(model: Path, threads: int, dtype: str = "float32") -> Reader:
-    """The reference: last states of a padded batch, their means over residues."""
+    """The reference: last hidden states of a padded batch, averaged over residues."""
     import torch
     from golden_family import VOCABULARY, tokenizer
     from transformers import EsmModel
@@ -41,7 +41,7 @@ def transformers_reader(model: Path, threads: int, dtype: str = "float32") -> Re
 
 
 def esm_cpp_reader(model: Path, _: int) -> Reader:
-    """esm-cpp in float32: it gives logits, of records that it packs itself; their means are only taken to be compared."""
+    """esm-cpp in float32: it returns logits for records that it packs itself; their means are only for comparison."""
     import esm_cpp
 
     loaded = esm_cpp.Model.load_from_safetensors(str(model / "model.safetensors"))
@@ -57,7 +57,7 @@ READERS: dict[str, Callable[[Path, int], Reader]] = {
 
 
 def vector(value: object) -> np.ndarray:
-    """The mean over residues: of logits [L + 2, 33] it is still to be taken."""
+    """The mean over residues: computed here for logits [L + 2, 33]."""
     array = np.asarray(value, dtype=np.float32)
     return array[1:-1].mean(0) if array.ndim == 2 else array
 
@@ -67,7 +67,7 @@ def batches(sequences: list[str], size: int) -> Iterable[list[str]]:
 
 
 def compare(saved: str, results: str, dataset: str, names: list[str]) -> None:
-    """Prints the largest difference, as a share of the largest value."""
+    """Prints the largest difference relative to the largest value."""
     import h5py
 
     expected = np.load(saved)
@@ -83,7 +83,7 @@ def main() -> None:
     try:
         read = READERS[kind](Path(model), int(threads))
         read(["MKTVRQERLK"])
-    except Exception as error:  # whatever keeps this program from running is the answer
+    except Exception as error:  # whatever keeps the program from running is reported
         print(json.dumps({"problem": f"{type(error).__name__}: {error}"}), flush=True)
         return
     print("{}", flush=True)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes Tests/Fixtures/fuzz: inputs that fuzzing and reading found to trap or to swell, in their smallest form.
+"""Writes Tests/Fixtures/fuzz: inputs found by fuzzing or code review to trap or use excessive memory, minimised.
 
-Needs Python alone; the same bytes each time."""
+Needs only Python; writes the same bytes every time."""
 
 import gzip
 import json
@@ -51,7 +51,7 @@ def state(tensors):
 
 
 def main():
-    # === Numbers: each factor fits, the product without the zero does not ===
+    # === Numbers: each factor fits, but the product of the nonzero ones does not ===
     shape = {"dtype": "F32", "shape": [1 << 62, 4, 0], "data_offsets": [0, 0]}
     write("safetensors/zero-beside-huge-extents", safetensors({"w": shape}))
     torch("zero-beside-huge-extents", state([("w", tensor([1 << 62, 4, 0], [1, 1, 1], 1))]), [b"\0" * 4])
@@ -70,7 +70,7 @@ def main():
             ("embed_positions.weight", tensor([4, 4], [4, 1], 132)), layer]),
         [b"\0" * 528])
 
-    # === Little that becomes much ===
+    # === Small inputs that expand ===
     # One element, repeated by a stride of 0.
     torch("one-element-as-four-terabytes", state([("w", tensor([1 << 40], [0], 1))]), [b"\0" * 4])
     # One storage as many tensors.

@@ -1,7 +1,7 @@
-"""The fixtures of the language models: small random models of every kind of the family and what the reference makes of them.
+"""The fixtures of the language models: small random models of every kind in the family and the reference's results.
 
-Imported by goldens.py; not a program of its own. Every parameter is random. Each model is also run in float64 and must
-agree with its float32 self, so that a difference above the tests' tolerance is one in the arithmetic.
+Imported by goldens.py; not a program. Every parameter is random. Each model is also run in float64 and must
+agree with its float32 version, so that a difference above the tests' tolerance is a difference in the arithmetic.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ TINY = {**ROTARY, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_head
 
 @dataclass(frozen=True)
 class Family:
-    """One model, how it is stored, and the sequences that it reads."""
+    """One model, how it is stored, and its sequences."""
 
     name: str
     seed: int
@@ -82,7 +82,7 @@ FAMILY = (
     ),
     # Saved without heads: names have no "esm.", there is a pooler, and the weights are float16.
     Family("esm1v", 13, EsmModel, {**ABSOLUTE, "emb_layer_norm_before": False}, half=True),
-    # Tied by its configuration, but with a weight of its own in the file, which counts.
+    # Tied by its configuration, but with a decoder weight in the file, which takes precedence.
     Family("untied", 14, EsmForMaskedLM, {**TINY, "token_dropout": False}, cases=CLASSIFIED, tied=False),
     Family(
         "regression",
@@ -116,7 +116,7 @@ FAMILY = (
 
 
 def plan(model: nn.Module, gain: float = 0.6) -> dict[str, Distribution]:
-    """A distribution for every parameter, branches adding `gain` of what they receive; the regression of contacts is
+    """A distribution for every parameter; branches add `gain` times their input; the contact regression is
     steep enough to tell pairs apart."""
     result: dict[str, Distribution] = {}
     for name, parameter in model.named_parameters():
@@ -145,7 +145,7 @@ def write_model(family: Family, directory: Path) -> None:
     for name, tensor in model.state_dict().items():
         if name.endswith("inv_freq") or (name == "lm_head.decoder.weight" and family.tied):
             continue
-        distribution = drawn.get(name, Distribution(0.0, 0.5))  # a tied decoder has no parameter of its own
+        distribution = drawn.get(name, Distribution(0.0, 0.5))  # a tied decoder has no separate parameter
         array = draw(family.seed, name, tuple(tensor.shape), distribution)
         entries.append(whole(name, array.astype(np.float16) if family.half else array))
     if family.inverse_frequencies:
@@ -159,7 +159,7 @@ def write_model(family: Family, directory: Path) -> None:
 
 
 def tokenizer(tokens: list[str]) -> EsmTokenizer:
-    """The reference's tokenizer of a list of tokens."""
+    """The reference's tokenizer for a list of tokens."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "vocab.txt"
         path.write_text("\n".join(tokens))
@@ -167,7 +167,7 @@ def tokenizer(tokens: list[str]) -> EsmTokenizer:
 
 
 def outputs(model: nn.Module, ids: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Everything that the reference makes of one sequence, without the batch dimension."""
+    """All the reference's results for one sequence, without the batch dimension."""
     mask = torch.ones_like(ids)
     with torch.no_grad():
         result = model(ids, attention_mask=mask, output_hidden_states=True, output_attentions=True)
@@ -184,7 +184,7 @@ def outputs(model: nn.Module, ids: torch.Tensor) -> dict[str, torch.Tensor]:
 
 
 def make_family(family: Family, out: Path) -> bool:
-    """Writes one model with its goldens; whether float32 agrees with float64."""
+    """Writes one model with its goldens; returns whether float32 agrees with float64."""
     directory = out / "family" / family.name
     write_model(family, directory)
     load = {"attn_implementation": "eager", "local_files_only": True}
@@ -215,7 +215,7 @@ def make_scores(out: Path) -> None:
 
 
 def write_scores(path: Path, out: Path, sequence: str, variants: Sequence[str]) -> None:
-    """Log-probabilities of the model "esm2" with nothing and with each residue masked, and scores of variants by three
+    """Log-probabilities of the model "esm2" unmasked and with each residue masked, and scores of variants by three
     methods, each computed the long way: whole sequences, one at a time."""
     model = EsmForMaskedLM.from_pretrained(out / "family" / "esm2", dtype=torch.float32, local_files_only=True).eval()
     tokens = tokenizer(VOCABULARY)
@@ -263,7 +263,7 @@ TEXTS = (
 
 
 def make_tokenizer(out: Path) -> None:
-    """Writes what the reference's tokenizer makes of odd texts, with the usual vocabulary and one in another order."""
+    """Writes the reference tokenizer's results for odd texts, with the usual vocabulary and one in another order."""
     directory = out / "family" / "tokenizer"
     directory.mkdir(parents=True, exist_ok=True)
     for name, vocabulary in (("standard", VOCABULARY), ("shuffled", shuffled_vocabulary())):
@@ -271,7 +271,7 @@ def make_tokenizer(out: Path) -> None:
         tokens.save_vocabulary(str(directory), name)
         cases = []
         for text in TEXTS:
-            # The reference has one <unk> for a run of unknown characters, the program one for each of them.
+            # The reference makes one <unk> for a run of unknown characters, the program one for each of them.
             pieces = [p for piece in tokens.tokenize(text) for p in ([piece] if piece in vocabulary else list(piece))]
             ids = tokens.convert_tokens_to_ids(pieces)
             framed = tokens.build_inputs_with_special_tokens(ids)

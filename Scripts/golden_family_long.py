@@ -1,9 +1,9 @@
-"""The fixtures of long sequences: what the reference makes of 131, 300 and 1024 tokens, as chosen rows and sums.
+"""The fixtures of long sequences: the reference's results for 131, 300 and 1024 tokens, as selected rows and sums.
 
-Imported by goldens.py; not a program of its own. Kernels work in vectors of 16, blocks of 48 queries, tiles of 16 rows and
-panels of 64 columns, so a mistake in the second or a later one shows only beyond these lengths. Whole tensors of such
-lengths would be megabytes. Of each there are some rows, and sums over all rows and all columns in which one wrong number
-can be seen.
+Imported by goldens.py; not a program. Kernels work in vectors of 16, blocks of 48 queries, tiles of 16 rows and
+panels of 64 columns, so a bug in the second or a later one shows only beyond these lengths. Whole tensors of such
+lengths would be megabytes. Stored instead are some rows, and sums over all rows and columns in which one wrong number
+shows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from reference_support import VOCABULARY, generator, whole, write_safetensors
 LENGTHS = (131, 300)
 LIMIT = 1024
 
-# Models of their own: with enough learned positions, and one whose widths are more than a vector and more than a panel.
+# Separate models: with enough learned positions, and one whose widths exceed a vector and a panel.
 LONG_MODELS = (
     Family(
         "esm1b-long",
@@ -53,13 +53,13 @@ LONG_MODELS = (
     ),
 )
 SHORT_MODELS = tuple(family for family in FAMILY if family.name not in ("esm1b", "esm1v"))
-# Of these there are attention maps: one of each kind of positions, and the wide one.
+# Attention maps are stored for these: one for each kind of positions, and the wide one.
 WITH_MAPS = ("esm2", "esm1b-long", "esm2-wide")
 
 
 def sequence(seed: int, count: int) -> list[int]:
-    """Random residues between <cls> and <eos>. In a long one every twentieth is masked, and <pad>, <eos> and <unk> lie
-    within."""
+    """Random residues between <cls> and <eos>. In long ones every twentieth is masked; <pad>, <eos> and <unk> occur
+    inside."""
     source = generator(seed, f"tokens {count}")
     ids = source.integers(4, 24, count).tolist()
     ids[0], ids[-1] = VOCABULARY.index("<cls>"), VOCABULARY.index("<eos>")
@@ -79,7 +79,7 @@ def chosen(count: int) -> list[int]:
 
 def summary(name: str, tensor: torch.Tensor) -> dict[str, torch.Tensor]:
     """Rows of a tensor [..., n, m], the sum and the sum of magnitudes of each row and of each column. Attention weights are
-    not negative and their rows sum to 1: of theirs the sums of squares are kept."""
+    not negative and their rows sum to 1: for them the sums of squares are stored."""
     if tensor.dim() == 1:
         return {name: tensor}
     count = tensor.shape[-2]
@@ -100,7 +100,7 @@ def summary(name: str, tensor: torch.Tensor) -> dict[str, torch.Tensor]:
 
 
 def make_long_family(family: Family, out: Path) -> bool:
-    """Writes the goldens of one model, and the model itself unless the short sequences have it; whether float32 agrees with
+    """Writes the goldens of one model, and the model unless the short sequences have it; true if float32 agrees with
     float64."""
     directory = out / "family" / family.name
     if family in LONG_MODELS:
@@ -128,7 +128,7 @@ def make_long_family(family: Family, out: Path) -> bool:
 
 @dataclass(frozen=True)
 class Windowed:
-    """A sequence that is read in windows: how many tokens it has before, of and behind residues, and how it is cut."""
+    """A sequence read in windows: its tokens before, of and after residues, and how it is cut."""
 
     model: str
     residues: int
@@ -150,14 +150,14 @@ WINDOWED = (
 
 
 def window_starts(length: int, size: int, overlap: int) -> list[int]:
-    """The first residue of each window: as few as share `overlap` residues with the next one, spread evenly."""
+    """The first residue of each window: as few as possible that overlap by `overlap` residues, spread evenly."""
     count = 1 + math.ceil((length - size) / (size - overlap))
     return [index * (length - size) // (count - 1) for index in range(count)]
 
 
 def make_windows(out: Path) -> None:
-    """Means over windows, each read by the reference: of a residue over the windows that hold it, of a pair over those that
-    hold both, of everything else over all."""
+    """Means over windows, each read by the reference: for a residue over the windows with it, for a pair over those
+    with both, for everything else over all."""
     families = {family.name: family for family in (*FAMILY, *LONG_MODELS)}
     entries, metadata = [], {}
     for number, case in enumerate(WINDOWED):
@@ -203,7 +203,7 @@ def make_windows(out: Path) -> None:
 
 
 def make_long_scores(out: Path) -> None:
-    """As `make_scores`, of a sequence that is not read in one batch with each position masked."""
+    """As `make_scores`, for a sequence too long to be read in one batch with each position masked."""
     letters = [VOCABULARY[id] for id in generator(32, "scores").integers(4, 24, 129)]
     variants = [f"{letters[0]}1W", f"{letters[128]}129C", f"{letters[99]}100G:{letters[127]}128P"]
     write_scores(out / "family" / "esm2" / "long-scores.safetensors", out, "".join(letters), variants)

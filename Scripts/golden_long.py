@@ -1,4 +1,4 @@
-"""Goldens of proteins that are longer than a tile: samples and fingerprints of every tensor, since whole ones are too large."""
+"""Goldens of proteins longer than a tile: samples and fingerprints of every tensor, since whole ones are too large."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ RECYCLES = 1
 
 
 def fingerprint(value: np.ndarray) -> np.ndarray:
-    """Of every row two numbers that depend on every element of it and on its place: Σ cos(k) x_k and Σ |x_k|."""
+    """Two numbers for each row that depend on each element and its position: Σ cos(k) x_k and Σ |x_k|."""
     rows = value.reshape(len(value), -1).astype(np.float64)
     weighted = rows @ np.cos(np.arange(rows.shape[1], dtype=np.float64))
     return np.stack([weighted, np.abs(rows).sum(1)], axis=1).astype(np.float32)
 
 
 def sample(value: np.ndarray, rows: list[int]) -> np.ndarray:
-    """The chosen rows; of pairs the chosen rows and columns."""
+    """The selected rows; for pairs the selected rows and columns."""
     chosen = value[rows]
     return chosen[:, rows] if value.ndim > 1 and value.shape[0] == value.shape[1] else chosen
 
@@ -46,7 +46,7 @@ def write_long_golden(path: Path, tensors: Tensors, sequence: str) -> None:
 
 
 def make_long(fixture: Fixture, directory: Path) -> bool:
-    """Writes the goldens of a model's long sequences; true when every check passed."""
+    """Writes the goldens of a model's long sequences; true if every check passed."""
     single_model = load_reference(directory)
     with double_precision():
         double_model = load_reference(directory).double()
@@ -55,7 +55,7 @@ def make_long(fixture: Fixture, directory: Path) -> bool:
         single, _ = record(single_model, sequence, RECYCLES)
         with double_precision():
             double, _ = record(double_model, sequence, RECYCLES)
-        # Nothing is made of the last pass's bins, so they need no margin.
+        # The last pass's bins are not used, so they need no margin.
         del single[f"trunk.{RECYCLES}.recycle_bins"]
         good &= check(f"{fixture.name} long-{len(sequence)}", single, double)
         write_long_golden(directory / f"long-{len(sequence)}.safetensors", single, sequence)

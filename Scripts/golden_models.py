@@ -1,4 +1,4 @@
-"""The small random folding models of the parity fixtures: their configurations, and writing them as model folders."""
+"""The small random folding models of the parity fixtures: configurations, and writing them as model folders."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Fixture:
 def long_sequence(length: int, seed: int, share: float = 0.0) -> str:
     """A random sequence; `share` of it is X, whose atoms are all at the origin.
 
-    The more residues, the likelier that some distance lies at the boundary of a recycling bin. X has no distances to
-    other X, and the seeds are those of the first sequences without a doubtful bin.
+    The more residues, the likelier that some distance is at the boundary of a recycling bin. X has no distances to
+    other X; the seeds are the first ones that give no ambiguous bin.
     """
     random = np.random.Generator(np.random.PCG64([length, seed]))
     letters = random.choice(list(RESIDUES), length)
@@ -51,7 +51,7 @@ def long_sequence(length: int, seed: int, share: float = 0.0) -> str:
 
 
 def shuffled_vocabulary() -> list[str]:
-    """The vocabulary with <pad> where the reference needs it (1) and everything else elsewhere."""
+    """The vocabulary with <pad> where the reference needs it (1) and everything else moved."""
     rest = [token for token in VOCABULARY if token != "<pad>"]
     order = np.random.Generator(np.random.PCG64(20)).permutation(len(rest))
     tokens = [rest[i] for i in order]
@@ -61,7 +61,7 @@ def shuffled_vocabulary() -> list[str]:
 FOLDING = {"model_type": "esm", "architectures": ["EsmForProteinFolding"], "is_folding_model": True}
 
 FIXTURES = (
-    # Every field given, no width shared with another one or with esmfold_v1.
+    # Every field given; no two widths are equal, nor equal to those of esmfold_v1.
     Fixture(
         name="folding-a",
         seed=1,
@@ -129,7 +129,7 @@ FIXTURES = (
         inverse_frequencies="layers",
         pdb="L13-r0",
     ),
-    # Absolute positions, layer norm before the stem, no amino-acid embedding, float16 stem; what is not given matters.
+    # Absolute positions, layer norm before the stem, no amino-acid embedding, float16 stem; relies on defaults.
     Fixture(
         name="folding-b",
         seed=2,
@@ -223,7 +223,7 @@ FIXTURES = (
         half_stem=True,
         inverse_frequencies="model",
     ),
-    # The ablated stem, a vocabulary of its own order, another rotary base and no inv_freq in the file.
+    # The ablated stem, a vocabulary in a different order, another rotary base and no inv_freq in the file.
     Fixture(
         name="folding-d",
         seed=4,
@@ -269,7 +269,7 @@ FIXTURES = (
         sequences=("MWXKY",),
         recycles=(None,),
     ),
-    # Long proteins with what folding-b is for: absolute positions for 270 residues, odd widths, an odd head width.
+    # Long proteins with the features of folding-b: absolute positions for 270 residues, odd widths, an odd head width.
     Fixture(
         name="folding-e",
         seed=5,
@@ -346,7 +346,7 @@ def _is_half(fixture: Fixture, name: str) -> bool:
 
 
 def inverse_frequencies(fixture: Fixture) -> Iterator[tuple[str, np.ndarray]]:
-    """The rotary frequencies as stored: off the formula's values, so that a loader which recomputes them is found."""
+    """The rotary frequencies as stored: off the formula's values, so that a loader that recomputes them is detected."""
     if fixture.inverse_frequencies == "none":
         return
     width = fixture.config["hidden_size"] // fixture.config["num_attention_heads"]

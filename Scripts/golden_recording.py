@@ -1,4 +1,4 @@
-"""Recording what the reference's modules compute, by hooks, and checking that it is worth comparing with."""
+"""Records what the reference's modules compute, using hooks, and checks that it is a useful reference."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from reference_support import fold
 
 BIN_MARGIN = 3e-4  # Å between any binned distance and the nearest bin boundary
 DOUBLE_LIMIT = 1e-5  # largest relative difference of final coordinates between float32 and float64
-ANY_LIMIT = 5e-5  # the same of any recorded tensor
+ANY_LIMIT = 5e-5  # the same for any recorded tensor
 BIN_BOUNDARIES = np.linspace(3.375, 21.375, 14)
 
 Tensors = dict[str, torch.Tensor]
 
 
 class Recorder:
-    """Hooks on the reference that keep what its modules receive and return, under the fixtures' names."""
+    """Hooks on the reference that keep its modules' inputs and outputs under the fixtures' names."""
 
     # Running states of a block: the input of the next module, or the output of a module.
     STATES_BEFORE = {
@@ -120,7 +120,7 @@ def record(model: EsmForProteinFolding, sequence: str, recycles: int | None) -> 
 
 
 class _DoubleTorch:
-    """torch as seen by the reference's rigid-body code, which asks for float32 by name."""
+    """torch as seen by the reference's rigid-body code, which explicitly requests float32."""
 
     float32 = torch.float64
 
@@ -130,7 +130,7 @@ class _DoubleTorch:
 
 @contextmanager
 def double_precision() -> Iterator[None]:
-    """Makes the places of the reference that ask for float32 compute in float64."""
+    """Makes code of the reference that requests float32 compute in float64."""
     original_float = torch.Tensor.float
     torch.set_default_dtype(torch.float64)
     torch.Tensor.float = torch.Tensor.double  # type: ignore[method-assign]
@@ -146,12 +146,12 @@ def double_precision() -> Iterator[None]:
 
 
 def relative_difference(value: torch.Tensor, exact: torch.Tensor) -> float:
-    """Largest difference over the largest magnitude."""
+    """Largest difference relative to the largest magnitude."""
     return float((value.double() - exact.double()).abs().max() / exact.double().abs().max().clamp_min(1e-30))
 
 
 def bin_margin(tensors: Tensors) -> float:
-    """Smallest distance, in Å, of a virtual Cβ distance to a recycling bin's boundary."""
+    """Smallest difference, in Å, between a virtual Cβ distance and a recycling bin's boundary."""
     margin = np.inf
     pass_index = 0
     while f"trunk.{pass_index}.recycle_bins" in tensors:
@@ -167,7 +167,7 @@ def bin_margin(tensors: Tensors) -> float:
 
 
 def check(title: str, single: Tensors, double: Tensors) -> bool:
-    """Prints how well float32 and float64 agree, and whether the structure is worth testing with."""
+    """Prints how well float32 and float64 agree, and whether the structure is useful for testing."""
     worst_name, worst = "", 0.0
     for name, value in single.items():
         difference = relative_difference(value, double[name])

@@ -1,13 +1,13 @@
-"""Writes the parity fixtures: small random folding models and what the reference computes with them, step by step.
+"""Writes the parity fixtures: small random folding models and the reference's results, step by step.
 
     "$(Scripts/python-env)" Scripts/goldens.py [--only NAME] [--demo MODEL_DIR] [--out Tests/Fixtures]
 
 Deterministic: the same command writes the same bytes on the same machine (other processors may change last digits).
-Every parameter is a seeded random number, because a freshly initialised folding model has zero output weights all over
-its trunk and tests next to nothing. Intermediates are taken by hooks from the reference's own modules.
+Every parameter is a seeded random number, because a newly initialised folding model has zero output weights throughout
+its trunk and tests next to nothing. Hooks record intermediate tensors from the reference's own modules.
 
-Each model is checked to be neither degenerate nor chaotic: the reference is run in float64 as well, and has to agree
-with its float32 self; no distance that recycling bins may lie so close to a boundary that rounding could move it into
+Each model is checked to be neither degenerate nor chaotic: the reference is also run in float64, which must agree
+with float32; no distance that is binned for recycling may be so close to a boundary that rounding could move it into
 the next bin. The numbers are printed. Tests/Fixtures/README.md lists the files.
 """
 
@@ -43,7 +43,7 @@ FILE_LIMIT = 200_000  # bytes of one golden file
 
 
 def is_kept(name: str, length: int, first_pass: bool) -> bool:
-    """Whether a golden file holds a tensor: everything for short sequences, what fits for long ones.
+    """Whether a golden file has a tensor: everything for short sequences, what fits for long ones.
 
     The first pass is the same with and without recycling, so of two files only the one without recycling has it.
     """
@@ -65,12 +65,12 @@ def is_kept(name: str, length: int, first_pass: bool) -> bool:
 
 
 def pair_rows(length: int) -> list[int]:
-    """The rows of a pair tensor that a file holds when the whole tensor is too large."""
+    """The rows of a pair tensor that are stored when the whole tensor is too large."""
     return [length // 2, length - 1]
 
 
 def write_golden(path: Path, tensors: Tensors, sequence: str, recycles: int | None, first_pass: bool) -> None:
-    """Writes the chosen tensors as float32."""
+    """Writes the selected tensors as float32."""
     length = len(sequence)
     chosen = {name: value for name, value in tensors.items() if is_kept(name, length, first_pass)}
     metadata = {"sequence": sequence, "recycles": "default" if recycles is None else str(recycles)}
@@ -86,7 +86,7 @@ def write_golden(path: Path, tensors: Tensors, sequence: str, recycles: int | No
 
 
 def make_fixture(fixture: Fixture, out: Path) -> bool:
-    """Writes a model and its goldens; true when every check passed."""
+    """Writes a model and its goldens; true if every check passed."""
     directory = out / "folding" / fixture.name
     write_model(fixture, directory)
     single_model = load_reference(directory)
@@ -167,7 +167,7 @@ def make_modules(out: Path) -> None:
     )
 
     coordinates = 7 * random(24, 1, 3) + 1.5 * random(24, 3, 3)
-    coordinates[5] = 0  # X has no atoms: all of its positions are the origin
+    coordinates[5] = 0  # X has no atoms: all its positions are the origin
     bins = EsmFoldingTrunk.distogram(coordinates[None], 3.375, 21.375, 15)[0]
     write_tensors(
         out / "structure" / "recycle-bins.safetensors",
@@ -194,7 +194,7 @@ def make_modules(out: Path) -> None:
 def make_demo(directory: Path, out: Path) -> None:
     """The reference's result for the demo model, its weights rounded to float16.
 
-    Of the training chains without a distance so near to the boundary of a recycling bin that rounding could decide it: one
+    For training chains without a distance so near the boundary of a recycling bin that rounding could decide it: one
     pair in another bin moves atoms by hundredths of an Å.
     """
     model = load_reference(directory)

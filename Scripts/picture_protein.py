@@ -18,7 +18,7 @@ count = len(place)
 
 
 def distance(i, j):
-    """Between two alpha carbons; infinite beyond the ends."""
+    """The distance between two alpha carbons; infinite beyond the ends."""
     return math.dist(place[i], place[j]) if 0 <= i < count and 0 <= j < count else math.inf
 
 
@@ -31,13 +31,13 @@ def is_strand(i):
     return extended and any(abs(i - j) > 3 and distance(i, j) < 6.3 for j in range(count))
 
 
-# PyMOL's own assignment looks at the atoms of hydrogen bonds, which are rough in the demo model. Distances of alpha
+# PyMOL's assignment uses the atoms of hydrogen bonds, which are imprecise in the demo model. Distances of alpha
 # carbons (Labesse et al. 1997, P-SEA) are enough for a picture.
 kind = ["L"] * count
 
 
 def assign(letter, residues, least):
-    """Runs of at least `least` of these residues, where nothing else has been assigned."""
+    """Runs of at least `least` of these residues that have no assignment yet."""
     start = 0
     while start < count:
         end = start

@@ -1,6 +1,6 @@
-"""Running the two programs that are compared, each as a process of its own, and measuring it. Needs no PyTorch.
+"""Runs the two compared programs, each in a separate process, and measures them. Does not need PyTorch.
 
-The parent stays small on purpose: Linux counts the memory of the parent at the start into a child's peak.
+The parent is deliberately small: Linux counts the parent's memory at the start towards a child's peak.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class MemoryWatch:
 
 @dataclass(frozen=True)
 class Run:
-    """What a finished program said and used."""
+    """A finished program's output and resources used."""
 
     seconds: float
     peak_bytes: int
@@ -68,17 +68,17 @@ class Run:
 
     @property
     def stages(self) -> list[Stage]:
-        """The stages that `--verbose` timed, in their order."""
+        """The stages that `--verbose` timed, in order."""
         return [(stage, int(index or 0), float(value)) for stage, index, value in TIMING.findall(self.error_output)]
 
 
 def environment(threads: int) -> dict[str, str]:
-    """This environment with the number of threads that every library may use."""
+    """This environment with the thread count for every library."""
     return os.environ | {name: str(threads) for name in THREAD_VARIABLES}
 
 
 def run_esmfold(binary: Path, arguments: list[str], threads: int) -> Run:
-    """Runs esmfold to its end; stops this script with its error output when it fails."""
+    """Runs esmfold to completion; if it fails, exits with its error output."""
     command = [str(binary), *arguments]
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -96,7 +96,7 @@ def run_esmfold(binary: Path, arguments: list[str], threads: int) -> Run:
 
 
 def esmfold_binary(argument: Path | None) -> Path:
-    """The program to measure: the one named, else a release build of this project."""
+    """The program to measure: the given one, else a release build of this project."""
     if argument is not None:
         return argument.resolve()
     subprocess.run(["swift", "build", "-c", "release", "--product", "esmfold"], cwd=PROJECT, check=True)
@@ -113,7 +113,7 @@ def import_model(binary: Path, model: Path, cache: Path, threads: int) -> Run:
 
 
 class Reference:
-    """The reference, loaded in a process of its own."""
+    """The reference, loaded in a separate process."""
 
     def __init__(self, model: Path, threads: int) -> None:
         worker = Path(__file__).with_name("reference_worker.py")

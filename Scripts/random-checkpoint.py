@@ -1,11 +1,11 @@
-"""Writes a checkpoint with the names, shapes and types of facebook/esmfold_v1 and random weights of a sane scale.
+"""Writes a checkpoint with the names, shapes and types of facebook/esmfold_v1 and random weights of reasonable scale.
 
     "$(Scripts/python-env)" Scripts/random-checkpoint.py --out DIR [--blocks N] [--stem-layers N] [--stem-hidden N] [--pickle DIR]
 
 Without options: 3,525,038,915 parameters, float16 stem, float32 rest, 8.44 GB, the extra buffers of the published file
 included. Every parameter is a seeded random number. Branches add a tenth of what they receive, so that 48 blocks in
-four passes stay finite and rounding is not amplified: what it folds is nonsense, but two programs agree on it.
-The file is streamed; memory stays far below 1 GB. `--check` loads the result with the reference and folds with it.
+four passes stay finite and rounding is not amplified: its structures are nonsense, but two programs agree on them.
+The file is streamed; memory use stays far below 1 GB. `--check` loads the result with the reference and folds with it.
 `--pickle DIR` saves the same with PyTorch as pytorch_model.bin, the form of the published file.
 """
 
@@ -121,7 +121,7 @@ def entries(config: dict, seed: int, stem_dtype: str) -> Iterator[Entry]:
     plan = distributions(model, RESIDUAL_GAIN)
     for name, tensor in model.state_dict().items():
         if name not in plan:
-            continue  # buffers follow, as the published file holds them
+            continue  # buffers follow, as in the published file
         shape = tuple(tensor.shape)
         count = int(np.prod(shape, dtype=np.int64))
         dtype = stem_dtype if name.startswith("esm.") else "float32"
@@ -136,7 +136,7 @@ def entries(config: dict, seed: int, stem_dtype: str) -> Iterator[Entry]:
 
 
 def write_checkpoint(directory: Path, config: dict, seed: int, stem_dtype: str) -> None:
-    """Writes config.json, vocab.txt and model.safetensors; the last one last, under its name only when complete."""
+    """Writes config.json, vocab.txt and model.safetensors; the latter last, renamed into place when complete."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     (directory / "vocab.txt").write_text("\n".join(TOKENIZER_VOCABULARY))
@@ -149,7 +149,7 @@ def write_checkpoint(directory: Path, config: dict, seed: int, stem_dtype: str) 
 
 
 def save_pickle(directory: Path, target: Path) -> None:
-    """Saves a checkpoint once more as PyTorch does; the tensors stay mapped from the file."""
+    """Also saves a checkpoint in PyTorch's format; the tensors stay mapped from the file."""
     target.mkdir(parents=True, exist_ok=True)
     for name in ("config.json", "vocab.txt"):
         shutil.copy(directory / name, target)

@@ -1,6 +1,6 @@
-"""What the reference scripts share: seeded weights of a sane scale, safetensors writing, and running the reference.
+"""Shared by the reference scripts: seeded weights of reasonable scale, writing safetensors, running the reference.
 
-Imported by goldens.py and its parts, the random-* scripts and reference_worker.py; not a program of its own.
+Imported by goldens.py and its parts, the random-* scripts and reference_worker.py; not a program.
 The reference is `EsmForProteinFolding` of transformers on the CPU in float32, one sequence at a time.
 """
 
@@ -120,7 +120,7 @@ def _distribution(
         if RESIDUAL_OUTPUT.search(name):
             gain = residual_gain
         elif name.startswith("ptm_head") or name.startswith("lddt_head.3") or name.startswith("distogram_head"):
-            gain = 2.0  # confidences that differ between residues
+            gain = 2.0  # confidences that vary between residues
         elif "bb_update" in name:
             gain = 0.6
         return Distribution(0.0, gain / parameter.shape[-1] ** 0.5)
@@ -132,7 +132,7 @@ def _distribution(
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
-    """A generator that depends on the seed and the tensor's name only, not on the order of the tensors."""
+    """A generator that depends only on the seed and the tensor's name, not on the order of the tensors."""
     digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
     return np.random.Generator(np.random.PCG64(int.from_bytes(digest[:8], "little")))
 
@@ -144,7 +144,7 @@ def draw(seed: int, name: str, shape: tuple[int, ...], distribution: Distributio
 
 
 def draw_chunks(seed: int, name: str, count: int, distribution: Distribution) -> Iterator[np.ndarray]:
-    """The same values as `draw` makes, a few million at a time."""
+    """The same values as from `draw`, a few million at a time."""
     source = generator(seed, name)
     for start in range(0, count, CHUNK):
         values = source.standard_normal(min(CHUNK, count - start), dtype=np.float32)
@@ -162,7 +162,7 @@ def meta_model(config: dict) -> EsmForProteinFolding:
 def load_reference(directory: Path) -> EsmForProteinFolding:
     """The reference on a model directory: float32 arithmetic on the stored weights, eager attention.
 
-    Also where the configuration asks for a stem in float16 (`fp16_esm`, which is true where it is not written).
+    Also if the configuration requests a float16 stem (`fp16_esm`, which defaults to true).
     """
     config = EsmConfig.from_pretrained(directory, local_files_only=True)
     config.esmfold_config.fp16_esm = False

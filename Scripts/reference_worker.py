@@ -1,9 +1,9 @@
-"""The reference as a process: loads a model directory once, then folds what it is asked to, one JSON line each.
+"""The reference as a worker process: loads a model directory once, then folds on request, one JSON line each.
 
 Started by compare-reference.py and bench-vs-reference (`reference_worker.py MODEL_DIR THREADS`), so that the
 reference's time and memory are its own. A request is {"sequence": ..., "recycles": N or null, "chunk": N or null,
 "save": path or null}; the answer is {"seconds": ..., "stages": [[stage, pass, seconds], ...]}. {"peak": true} asks for
-the speed of a 2048 x 2048 x 2048 float32 product instead. The first line written says how long loading took.
+the speed of a 2048 x 2048 x 2048 float32 product instead. The first line written is the loading time.
 """
 
 from __future__ import annotations

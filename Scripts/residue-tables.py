@@ -7,7 +7,7 @@
 The numbers are published: idealised side chains with the bond lengths and angles of Engh & Huber (1991, 2001), laid out
 in rigid groups as in the supplement of AlphaFold 2 (Jumper et al., Nature 596, 2021: table 2 and section 1.8.4). They are
 read from the copy that the reference implementation computes with (transformers, models/esm/openfold_utils), so that
-every table is the same float32 there and here. Needed only to write the file again, never to build or to test.
+every table is the same float32 there and here. Needed only to regenerate the file, never to build or test.
 """
 
 from pathlib import Path
@@ -31,7 +31,7 @@ def literal(value) -> str:
 
 
 def table(name: str, kind: str, shape: str, comment: str, rows: list[tuple[str, list]]) -> str:
-    """One flat array, a line for each row, with the row's name behind it."""
+    """One flat array, a line for each row, followed by the row's name."""
     lines = [f"  /// {comment}", f"  package static let {name}: [{kind}] = [  // {shape}"]
     for label, values in rows:
         lines.append(f"    {', '.join(literal(value) for value in values)},  // {label}")

@@ -1,8 +1,8 @@
-"""Writes Tests/Fixtures/torch: checkpoints as PyTorch, fair-esm and attackers write them, and what is in them.
+"""Writes Tests/Fixtures/torch: checkpoints as PyTorch, fair-esm and attackers write them, and their contents.
 
     "$(Scripts/python-env)" Scripts/torch-fixtures.py
 
-Good files come from torch.save itself, the values of the language models from fair-esm, which loads the very files that are
+Valid files come from torch.save itself, the values of the language models from fair-esm, which loads the very files
 written here, those of the folding model from transformers. The files in hostile/ are made byte by byte; nothing in them is
 ever loaded with Python. The files are under version control; run this only to change them.
 """
@@ -40,7 +40,7 @@ SEQUENCES = ("MKTVRQERLKSIVRILE", "GX", "MK<mask>VRQ<mask>W")
 
 
 def every_kind() -> None:
-    """Views, strides, types and nesting; beside it the plain values."""
+    """Views, strides, types and nesting, with the plain values beside it."""
     base = torch.arange(24, dtype=torch.float32) / 7
     values = {
         "plain": base.reshape(4, 6).clone(),
@@ -81,14 +81,14 @@ def every_kind() -> None:
 
 
 def training_loops(state: collections.OrderedDict, training: dict) -> None:
-    """The same tensors as loops of people's own save them."""
+    """The same tensors as saved by custom training loops."""
     settings = types.SimpleNamespace(lr=1e-4, layers=[1, 2])
     torch.save({"rng": torch.get_rng_state(), "settings": settings, **training, "model": state}, OUT / "tensors-beside.pt")
     content = {"epoch": 3, "model_state_dict": state, "loss": torch.tensor(0.5, dtype=torch.float64)}
     torch.save(content, OUT / "tutorial.pt")
     attributed = collections.OrderedDict()
     for name, tensor in state.items():
-        # As transformers marks what it has drawn; state_dict(keep_vars=True) has the marks.
+        # As transformers marks tensors it has initialised; state_dict(keep_vars=True) keeps the marks.
         attributed[name] = tensor.detach().as_strided(tensor.shape, tensor.stride(), tensor.storage_offset())
         if tensor.is_floating_point() and len(attributed) % 2:
             attributed[name] = torch.nn.Parameter(attributed[name])
@@ -97,7 +97,7 @@ def training_loops(state: collections.OrderedDict, training: dict) -> None:
 
 
 def zip64(entries: list[tuple[str, bytes]]) -> bytes:
-    """A zip of stored entries in which every size and place is in the 64-bit fields."""
+    """A zip of stored entries with every size and offset in the 64-bit fields."""
     out, directory = io.BytesIO(), b""
     for name, data in entries:
         place, raw, checksum = out.tell(), name.encode(), zipfile.crc32(data)
@@ -120,7 +120,7 @@ def zip64(entries: list[tuple[str, bytes]]) -> bytes:
 
 
 def shards() -> None:
-    """The model family/esm2 as two files of PyTorch and their index."""
+    """The model family/esm2 as two PyTorch files and their index."""
     folder = OUT / "shards"
     folder.mkdir()
     tensors = load_file(FAMILY / "esm2" / "model.safetensors")
@@ -137,7 +137,7 @@ def shards() -> None:
 
 
 def fair_esm() -> None:
-    """An ESM-2, an ESM-1b and an ESM-1v in the form of Meta's files, and what fair-esm makes of them."""
+    """An ESM-2, an ESM-1b and an ESM-1v in the form of Meta's files, and fair-esm's results."""
     folder = OUT / "fair-esm"
     folder.mkdir()
     alphabet = esm.data.Alphabet.from_architecture("ESM-1b")
@@ -177,7 +177,7 @@ def fair_esm() -> None:
 
 
 def fair_esm_values(folder: Path, name: str) -> None:
-    # The files hold objects of argparse and omegaconf, and were written a moment ago.
+    # The files contain argparse and omegaconf objects, but are trusted: they were just written here.
     load = torch.load
     torch.load = lambda *a, **k: load(*a, **{**k, "weights_only": False})
     try:
@@ -221,7 +221,7 @@ FOLDING = {
 
 
 def esmfold() -> None:
-    """A random folding model: the trunk apart, its language model in fair-esm's form and type, and how it folds."""
+    """A random folding model: the trunk separately, its language model in fair-esm's form and type, and its folds."""
     folder = OUT / "esmfold"
     folder.mkdir()
     model = meta_model(FOLDING)
@@ -243,7 +243,7 @@ def esmfold() -> None:
         if name in plan and not name.startswith("esm."):
             tensors[name] = torch.from_numpy(draw(22, name, tuple(tensor.shape), plan[name]))
     tensors["af2_to_esm"] = torch.tensor([1] + [alphabet.get_idx(v) for v in "ARNDCQEGHILKMFPSTWYVX"])
-    # Meta's file has a few tensors that no module has.
+    # Meta's file has a few tensors that belong to no module.
     extra = {"trunk.structure_module.default_frames": torch.zeros(21, 8, 4, 4), "trunk.unused": torch.tensor([1, 2])}
     cfg = OmegaConf.create({"_name": "esmfold", "trunk": {"num_blocks": 2, "structure_module": {"c_s": 10}}})
     torch.save({"cfg": {"model": cfg}, "model": {**tensors, **extra}}, folder / "esmfold_tiny.pt")
@@ -271,7 +271,7 @@ def esmfold() -> None:
     entries = [whole("positions", result["positions"][-1, 0].numpy()), whole("plddt", result["plddt"][0].numpy()),
                whole("ptm", result["ptm"].reshape(1).numpy())]
     write_safetensors(folder / "values.safetensors", entries, {"sequence": "MKTVRQERLKS"})
-    # What the program must hold after the import, without the reference's own copy of the large trunk.
+    # The expected tensors after the import, without the reference's own copy of the large trunk.
     shutil.rmtree(reference)
     save_file(tensors, folder / "tensors.safetensors")
 
@@ -330,7 +330,7 @@ def hostile() -> None:
     rebuild = b"ctorch._tensor\n_rebuild_from_type_v2\n"
     system = b"cposix\nsystem\n" + b"ctorch\nTensor\n" + b"(" + text("true") + b"t" + b"N"
     write("rebuilt-by-system", archive(state(rebuild + b"(" + system + b"tR"), GOOD))
-    # A list that is its own arguments.
+    # A list that contains itself as arguments.
     endless = b"]q\x01(" + rebuild + b"ctorch\nTensor\n" + b"h\x01N" + b"e"
     write("rebuilt-by-itself", archive(state(rebuild + endless + b"R"), GOOD))
     torch.save(torch.nn.Linear(2, 1), folder / "whole-module.pt")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Tests/Fixtures/weights: small files of every weight format, made by other programs than ours.
+"""Writes Tests/Fixtures/weights: small files of every weight format, made by independent programs.
 
 Needs numpy, torch, safetensors and h5py. The files are under version control; run this only to change them.
 """
@@ -36,7 +36,7 @@ def raw(header, data):
 
 
 def halves():
-    """Floats with the bits that numpy and torch round them to: [n] float32, [n] float16, [n] bfloat16."""
+    """Floats with their roundings by numpy and torch: [n] float32, [n] float16, [n] bfloat16."""
     rng = np.random.default_rng(1)
     special = [0.0, -0.0, 1.0, 65504.0, 65519.0, -65519.9, 2.0**-24, 2.0**-25, 2.0**-25 * 1.0001, 6.1e-05, 1.00048828125,
                1.00146484375, 1.00390625, 1.01171875, 3.3e38, 1e-40]
@@ -49,7 +49,7 @@ def halves():
 
 
 def cache(path, stored, change=lambda f: None, alignment=64):
-    """A cache file as Sources/Weights/WeightCache.swift describes it, by h5py; `change` may spoil it at the end."""
+    """A cache file as Sources/Weights/WeightCache.swift describes it, by h5py; `change` may corrupt it at the end."""
     libver = ("v108", "v108")
     with h5py.File(path, "w", libver=libver, alignment_threshold=1, alignment_interval=alignment, meta_block_size=512) as f:
         def text(name, value):
@@ -75,7 +75,7 @@ def cache(path, stored, change=lambda f: None, alignment=64):
 
 
 def wrong(folder):
-    """Cache files that are wrong in one thing each, which the library reads without complaint."""
+    """Cache files with one fault each that the library reads without complaint."""
     folder.mkdir(exist_ok=True)
     values = np.array([1.5, -2.25], dtype="<f4")
 

@@ -2,7 +2,7 @@
 //
 // Two neighbouring values along k make one 32-bit unit: a row of the left operand is read a unit at a time, a panel of
 // the right operand holds units where a float32 panel holds floats. An odd depth is padded with a zero. HAS_BF16 selects
-// the instruction that multiplies and adds both halves of sixteen units; elsewhere the same is spelled out.
+// the instruction that multiplies and adds both halves of sixteen units; without it the arithmetic is spelled out.
 
 #if HAS_BF16
 #include <immintrin.h>
@@ -12,7 +12,7 @@ typedef uint16_t NAME(vech) __attribute__((vector_size(W * 2), aligned(2)));
 #define vech NAME(vech)
 
 // Bits of x rounded to the nearest bfloat16, ties to even, still in the upper half of 32 bits. The carry of the addition
-// would make a zero of some NaNs, so these become all ones, which is a NaN too.
+// would turn some NaNs into zeros, so these become all ones, which is a NaN too.
 INLINE veci NAME(round_bf16)(vec x) {
   veci bits = (veci)x;
   return (bits + 0x7fff + ((bits >> 16) & 1)) | (x != x);
@@ -53,7 +53,7 @@ static void NAME(narrow)(int64_t rows, int64_t columns, const float *x, int64_t 
 
 // === Packing ===
 
-// Sixteen values from i on as eight units, of which `n` values count.
+// Sixteen values starting at i as eight units; the first `n` values are valid.
 INLINE oct NAME(units)(const void *b, ck_type type, int64_t i, int64_t n) {
   uint16_t narrow[16] = {};
   if (type == ck_bfloat16) {
@@ -82,7 +82,7 @@ INLINE void NAME(pack_panel_bf16)(int64_t n0, int64_t columns, int64_t depth, co
       int64_t left = depth - 2 * u < 16 ? depth - 2 * u : 16, height = units - u < 8 ? units - u : 8;
       for (int64_t j = 0; j < 8 && n + j < here; j++) {
         int64_t at = (n0 + n + j) * ldb + 2 * u;
-        // A constant count where it matters: the copy is then one load.
+        // A constant count on the hot path: the copy compiles to one load.
         r[j] = left == 16 ? NAME(units)(b, type, at, 16) : NAME(units)(b, type, at, left);
       }
       NAME(transpose_octs)(r);
@@ -204,7 +204,7 @@ static void NAME(softmax_numerators_bf16)(int64_t rows, int64_t columns, float *
   }
 }
 
-// The sides with the long strides, channel-major pairs, are finished eight rows at a time: see `transpose`.
+// The side with the longer stride, channel-major pairs, is finished eight rows at a time: see `transpose`.
 
 static void NAME(transpose_narrow)(int64_t rows, int64_t columns, const float *restrict x, int64_t x_stride,
                                    uint16_t *restrict y, int64_t y_stride) {

@@ -146,7 +146,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64
   }
 }
 
-// Every tile that a remainder can need, as a function of its own: the register loops are unrolled only for constants.
+// One function for each tile size that a remainder can need: the register loops are unrolled only for constants.
 #define TILES(vectors) \
   TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) TILE(6, vectors)
 #if PANEL_VECTORS == 4
@@ -172,7 +172,7 @@ static const NAME(tile_function) NAME(tiles)[PANEL_VECTORS][TILE_ROWS] = {EACH_T
 
 static void NAME(gemm)(int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t lda, const float *packed_b,
                        float *c, int64_t ldc, const ck_epilogue *epilogue) {
-  // Panels outside, rows inside: a panel stays in the first-level cache while every row passes over it.
+  // Panels in the outer loop, rows in the inner one: a panel stays in the L1 cache while every row is multiplied by it.
   for (int64_t n0 = 0; n0 < columns; n0 += PANEL, packed_b += PANEL * depth) {
     int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
     const NAME(tile_function) *tiles = NAME(tiles)[(here + W - 1) / W - 1];

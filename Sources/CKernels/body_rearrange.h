@@ -17,7 +17,7 @@ INLINE void NAME(transpose_block)(int64_t height, int64_t width, const float *re
 static void NAME(transpose)(int64_t rows, int64_t columns, const float *restrict x, int64_t x_stride,
                             float *restrict y, int64_t y_stride) {
   // 8 × 8 blocks through registers. The side with the longer stride (channel-major pairs: megabytes, often a power of two)
-  // is finished eight rows at a time, so that its lines are whole before their cache set is needed again.
+  // is finished eight rows at a time, so that its cache lines are complete before their set is evicted.
   bool y_is_wide = y_stride > x_stride;
   int64_t outer = y_is_wide ? columns : rows, inner = y_is_wide ? rows : columns;
   for (int64_t o = 0; o < outer; o += 8)

@@ -1,16 +1,16 @@
 // Kernels that work on rows. Included once per instruction set after body_vector.h.
 
-// Calls BODY(x, n) for each whole vector of a row and once for its tail, where n < W values count.
+// Calls BODY(x, n) for each whole vector of a row and once for its tail of n < W values.
 #define EACH_VECTOR(columns, i, n) for (int64_t i = 0, n; n = (columns) - i < W ? (columns) - i : W, i < (columns); i += W)
 #define LOAD(p, n, fill) ((n) == W ? NAME(load)(p) : NAME(load_part)(p, n, fill))
 #define STORE(p, x, n) ((n) == W ? NAME(store)(p, x) : NAME(store_part)(p, x, n))
 
-// The sum of eight registers, pairwise: three additions deep instead of eight.
+// The sum of eight registers, pairwise: a chain of three additions instead of eight.
 INLINE float NAME(sum_eight)(const vec x[8]) {
   return NAME(sum)(((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7])));
 }
 
-// One row of eight whole registers, read once and kept in them: c_z of the published models is 128 = 8 × 16.
+// One row of eight whole registers, read once and kept there: c_z of the published models is 128 = 8 × 16.
 INLINE void NAME(normalize_eight)(const float *x, const float *gain, const float *offset, float epsilon, float *y) {
   vec row[8], squares[8];
   UNROLL for (int i = 0; i < 8; i++) row[i] = NAME(load)(x + i * W);
@@ -50,7 +50,7 @@ static void NAME(layer_norm)(int64_t rows, int64_t columns, const float *x, int6
     for (int64_t r = 0; r < rows; r++) NAME(normalize)(columns, x + r * x_stride, gain, offset, epsilon, y + r * y_stride);
 }
 
-// x = scale·x + bias in place; returns the largest of those that are numbers.
+// x = scale·x + bias in place; returns the largest value, ignoring NaNs.
 INLINE float NAME(scores)(int64_t columns, float *x, float scale, const float *bias) {
   vec top = NAME(splat)(-INFINITY);
   EACH_VECTOR(columns, i, n) {

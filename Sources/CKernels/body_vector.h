@@ -1,4 +1,4 @@
-// Vectors of the compiler, and the elementary functions on them. Included once per instruction set with
+// The compiler's vector types, and elementary functions on them. Included once per instruction set with
 // VECTOR_WIDTH and NAME(x) defined.
 
 #include <math.h>
@@ -18,7 +18,7 @@ INLINE vec NAME(splat)(float x) { return (vec)(x - (vec){}); }
 INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
 INLINE void NAME(store)(float *p, vec x) { *(vec *)p = x; }
 
-// The first n < W values; the rest is `fill`. memcpy of a variable size is slow but only met at the end of a row.
+// The first n < W values; the rest is `fill`. memcpy of a variable size is slow, but used only at the end of a row.
 INLINE vec NAME(load_part)(const float *p, int64_t n, float fill) {
   vec x = NAME(splat)(fill);
   memcpy(&x, p, (size_t)n * 4);
@@ -27,11 +27,11 @@ INLINE vec NAME(load_part)(const float *p, int64_t n, float fill) {
 INLINE void NAME(store_part)(float *p, vec x, int64_t n) { memcpy(p, &x, (size_t)n * 4); }
 
 INLINE vec NAME(select)(veci mask, vec yes, vec no) { return (vec)(((veci)yes & mask) | ((veci)no & ~mask)); }
-// One instruction each, whose result is b when either is NaN: a NaN goes on as b and is dropped as a.
+// One instruction each, whose result is b when either operand is NaN: a NaN in b is kept, one in a is dropped.
 INLINE vec NAME(max)(vec a, vec b) { return NAME(select)(a > b, a, b); }
 INLINE vec NAME(min)(vec a, vec b) { return NAME(select)(a < b, a, b); }
 
-// Horizontal reductions: halves onto each other, so that the order is fixed for a width.
+// Horizontal reductions by halving, so that the order is fixed for a given width.
 typedef float NAME(quad) __attribute__((vector_size(16), aligned(4)));
 #define quad NAME(quad)
 
@@ -78,14 +78,14 @@ INLINE vec NAME(exp)(vec x) {
   p = p * r + 1.6666573e-1f;
   p = p * r + 0.5f;
   p = p * r * r + r;
-  // An addition to the exponent's bits would make a number of some NaNs.
+  // Adding to the exponent's bits would turn some NaNs into numbers.
   return p * power + power;
 }
 
 INLINE vec NAME(sigmoid)(vec x) { return 1.0f / (1.0f + NAME(exp)(-x)); }
 
 // erf(|x|) = 1 − exp(|x| · P(|x|)), P fitted to log(erfc x) / x on [0, 4] (Scripts/fit-kernels.py); about 2e-7 absolute,
-// which is what the subtraction in 1 + erf(x) leaves of float32 anyway.
+// which is all the accuracy that cancellation in 1 + erf(x) leaves in float32 anyway.
 INLINE vec NAME(erf)(vec x) {
   vec u = (vec)((veci)x & 0x7fffffff);
   u = NAME(min)(NAME(splat)(4.0f), u);

@@ -1,5 +1,5 @@
-// Chooses an instruction set at run time. __builtin_cpu_supports also asks the operating system (XCR0), so a kernel that
-// this returns can run.
+// Chooses an instruction set at run time. __builtin_cpu_supports also asks the operating system (XCR0), so the kernels
+// returned here can run.
 
 #include "CKernels.h"
 

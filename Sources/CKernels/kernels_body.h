@@ -1,5 +1,5 @@
 // All kernels for one instruction set, and their table. Including files define NAME(x), VECTOR_WIDTH, PANEL_VECTORS,
-// HAS_F16C, HAS_BF16 and ISA_NAME; the loops are plain C on the compiler's vectors, so that they are written once.
+// HAS_F16C, HAS_BF16 and ISA_NAME; the loops are plain C on the compiler's vectors, so they are written once.
 
 #include "body_vector.h"
 #include "body_gemm.h"

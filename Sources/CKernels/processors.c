@@ -8,7 +8,7 @@
 
 int64_t ck_processors(void) {
   cpu_set_t set;
-  // A machine with more processors than the set has bits makes the call fail; then the count of those online must do.
+  // The call fails on a machine with more processors than the set has bits; the number online is then the best answer.
   if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
   return sysconf(_SC_NPROCESSORS_ONLN);
 }

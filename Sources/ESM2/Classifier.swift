@@ -4,18 +4,18 @@ import Glibc
 package import Tensors
 package import Weights
 
-/// A classifier of sequences or of tokens, in float32.
+/// A classifier of sequences or tokens, in float32.
 package struct Classifier: Sendable {
   /// What is classified.
   package enum Subject: Sendable { case sequence, token }
 
-  /// What the checkpoint's classifier reads.
+  /// The width of the classifier's input.
   package let subject: Subject
-  /// The layer before that of a sequence classifier.
+  /// The hidden layer of a sequence classifier.
   private let dense: Pooler?
   private let output: Linear
 
-  /// Binds `classifier`: with a layer `dense` it is one of sequences.
+  /// Binds `classifier`: one that has a layer `dense` classifies sequences.
   package init(_ w: WeightScope, labels: Int, configuration: LanguageModelConfiguration) throws(WeightError) {
     if w.contains("dense.weight") || w.contains("out_proj.weight") {
       subject = .sequence

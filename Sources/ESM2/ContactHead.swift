@@ -6,26 +6,26 @@ package import Weights
 
 /// Probability of a contact: σ(b + Σ over maps of w · APC(a + aᵀ)).
 ///
-/// The regression is linear, so every map is added as soon as its layer has run; the maps of all layers never exist.
+/// The regression is linear, so each map is added as soon as its layer has run; the maps of all layers are never held.
 package struct ContactHead: Sendable {
   /// [layers · heads], the heads of layer 0 first.
   private let weights: [Float]
   private let bias: Float
   private let heads: Int
 
-  /// Binds `regression` below a place.
+  /// Binds `regression` in a scope.
   package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
     heads = configuration.heads
     weights = try w.floats("regression.weight", [1, configuration.layers * heads])
     bias = try w.floats("regression.bias", [1])[0]
   }
 
-  /// The reference takes this id for the end of a sequence, whatever the vocabulary says.
+  /// The id that the reference takes for the end of a sequence, whatever the vocabulary says.
   private static let endToken = 2
 
   /// Adds one layer's maps to the sum of a sequence.
   ///
-  /// The first and the last token do not count, nor does an `<eos>` in between.
+  /// The first and last tokens are left out, and so is any `<eos>` in between.
   ///
   /// - Parameters:
   ///   - maps: [heads, T, T]; overwritten.
@@ -47,7 +47,7 @@ package struct ContactHead: Sendable {
       for head in 0..<heads {
         let map = maps.matrix(head).rows(1..<n + 1).columns(1..<n + 1)
         let weight = weights[layer * heads + head], total = totals[head]
-        // Maps that are zero all over have nothing to be corrected.
+        // A map of zeros needs no correction.
         let reciprocal = total == 0 ? 0 : 1 / total
         let sums = Rows(rowSums).rows(head..<head + 1)
         let target = Rows(sum)
@@ -60,7 +60,7 @@ package struct ContactHead: Sendable {
     withExtendedLifetime((rowSums, totals, sum, maps)) {}
   }
 
-  /// map = map + mapᵀ without the ends of sequences, in place; its row sums and their total.
+  /// map = map + mapᵀ without the sequence's ends, in place; returns its row sums and their total.
   private static func symmetrize(
     _ map: Rows, isEnd: [Bool], rowSums: Rows, total: UnsafeMutablePointer<Float>
   ) {
@@ -72,7 +72,7 @@ package struct ContactHead: Sendable {
         map[j, i] = value
       }
     }
-    // In double, because the sums are many times larger than their differences.
+    // In double, because the sums are much larger than their differences.
     var all = 0.0
     for i in 0..<n {
       var sum = 0.0

@@ -6,7 +6,7 @@ package import Weights
 /// An ESM encoder (ESM-2, ESM-1b, ESM-1v by its configuration), immutable after loading.
 package struct LanguageModel: Sendable {
   package let configuration: LanguageModelConfiguration
-  /// The number format of its products.
+  /// The number format of the products.
   package let precision: Precision
   private let embeddings: TokenEmbeddings
   private let rotary: RotaryEmbedding?
@@ -31,10 +31,10 @@ package struct LanguageModel: Sendable {
       encoder["emb_layer_norm_after"], configuration.hiddenSize, epsilon: configuration.layerNormEpsilon)
   }
 
-  /// The longest token sequence that the model can read, or `nil` when its positions have no end.
+  /// The longest token sequence that the model can read, or `nil` when its positions are unbounded.
   package var maximumTokens: Int? { embeddings.maximumTokens }
 
-  /// Runs the model on a batch and shows each hidden state as it is complete; none is kept.
+  /// Runs the model on a batch and passes on each hidden state as it is completed; none is kept.
   ///
   /// State 0 is the embedding, state i the output of layer i, and the last one has passed the final norm, as in the
   /// reference's `hidden_states`. The tensor is reused for the next state.
@@ -42,10 +42,10 @@ package struct LanguageModel: Sendable {
   /// - Parameters:
   ///   - batch: T tokens in all, each sequence at most `maximumTokens`.
   ///   - work: Buffers for the batch.
-  ///   - threads: Who does the work.
-  ///   - discardsPages: Whether each layer's pages are given back once it has run.
-  ///   - visitMaps: Where given, called for each layer (from 0) and each sequence with its attention weights
-  ///     [heads, t, t], which may be overwritten and are reused. The states are the same bits with it and without.
+  ///   - threads: The threads to use.
+  ///   - discardsPages: Whether each layer's pages are released once it has run.
+  ///   - visitMaps: If given, called for each layer (from 0) and each sequence with its attention weights
+  ///     [heads, t, t], which may be overwritten and are reused. The states are bit-identical with and without it.
   ///   - visit: Called `layers + 1` times with the state's index and its values [T, C].
   package func run(
     _ batch: TokenBatch, work: borrowing LanguageModelWorkspace, threads: Threads, discardsPages: Bool = false,

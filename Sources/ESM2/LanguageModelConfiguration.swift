@@ -1,4 +1,4 @@
-// The language model's numbers, decoded from the keys of a Hugging Face config.json (EsmConfig).
+// The language model's sizes and switches, decoded from the keys of a Hugging Face config.json (EsmConfig).
 
 package import Weights
 
@@ -27,7 +27,7 @@ package struct LanguageModelConfiguration: Sendable, Equatable {
   package var dropsTokens: Bool
   package var padTokenID: Int?
   package var maskTokenID: Int?
-  /// Whether the masked-language head multiplies by the word embeddings where the checkpoint has no weight of its own.
+  /// Whether the masked-language head uses the word embeddings when the checkpoint has no decoder weight.
   package var tiesWordEmbeddings: Bool
 
   /// Width of one attention head.
@@ -38,7 +38,7 @@ extension LanguageModelConfiguration {
   /// Decodes the fields at the root of a config.json.
   ///
   /// - Parameter fields: The root.
-  /// - Throws: The first field that has no meaning for this program.
+  /// - Throws: The first field that is missing or not supported.
   package init(_ fields: ConfigurationFields) throws(ConfigurationError) {
     guard try fields.integer("vocab_size") != nil else { throw .missing(field: "vocab_size") }
     vocabularySize = try fields.integer("vocab_size", default: 0)
@@ -65,8 +65,8 @@ extension LanguageModelConfiguration {
     try validate(fields)
   }
 
-  /// Refuses what would change the numbers and is not here. Dropout, `initializer_range`, `use_cache` and the like
-  /// change nothing when a model is only read.
+  /// Refuses settings that change the numbers and are not implemented. Dropout, `initializer_range`, `use_cache` etc.
+  /// have no effect on inference.
   private static func refuseOthers(_ fields: ConfigurationFields) throws(ConfigurationError) {
     try fields.refuse("is_decoder", because: "only encoders are supported")
     try fields.refuse("add_cross_attention", because: "only encoders are supported")
@@ -98,7 +98,7 @@ extension LanguageModelConfiguration {
         field: "hidden_size", found: "heads of width \(headWidth)", expected: "an even width for rotary positions")
     }
     if positions == .absolute {
-      // Learned positions count from the padding id on; without one the reference cannot number them.
+      // Learned positions count from the padding id; the reference cannot number them without one.
       guard let padTokenID else { throw .missing(field: "pad_token_id") }
       try ConfigurationError.require("pad_token_id", padTokenID, in: 0...max(0, maximumPositions - 2))
     }

@@ -1,4 +1,4 @@
-// Every activation buffer of a language-model run, by name and shape.
+// The activation buffers of a language-model run, by name and shape.
 
 package import Tensors
 
@@ -10,7 +10,7 @@ package struct LanguageModelWorkspace: ~Copyable {
   let x: Tensor<2>
   /// Queries, keys and values side by side, [T, 3C].
   let qkv: Tensor<2>
-  /// The feed-forward layer's inside, [T, intermediate].
+  /// The feed-forward layer's hidden units, [T, intermediate].
   let hidden: Tensor<2>
   /// One weight panel, or one head's attention, per thread.
   let scratch: Scratch

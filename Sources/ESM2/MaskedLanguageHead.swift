@@ -11,10 +11,10 @@ package struct MaskedLanguageHead: Sendable {
   /// Binds `lm_head`.
   ///
   /// - Parameters:
-  ///   - w: The place of the head.
-  ///   - encoder: The place of the language model, for the word embeddings of a tied head.
+  ///   - w: The scope of the head.
+  ///   - encoder: The scope of the language model, for the word embeddings of a tied head.
   ///   - configuration: Its sizes.
-  /// - Throws: An error that names the tensor which is missing or misshapen.
+  /// - Throws: An error that names the missing or misshapen tensor.
   package init(
     _ w: WeightScope, encoder: WeightScope, configuration: LanguageModelConfiguration
   ) throws(WeightError) {
@@ -23,7 +23,7 @@ package struct MaskedLanguageHead: Sendable {
     dense = try Linear(w["dense"], c, c)
     norm = try LayerNorm(w["layer_norm"], c, epsilon: configuration.layerNormEpsilon)
     let bias: Tensor<1> = try w.tensor("bias", [size])
-    // A weight in the file wins over `tie_word_embeddings`, as in the reference; mostly the two are the same.
+    // A weight in the file takes precedence over `tie_word_embeddings`, as in the reference; usually both agree.
     let isTied = configuration.tiesWordEmbeddings && !w.contains("decoder.weight")
     decoder =
       isTied

@@ -8,7 +8,7 @@ package import Weights
 package struct Pooler: Sendable {
   private let dense: Linear
 
-  /// Binds `dense` below a place.
+  /// Binds `dense` in a scope.
   package init(_ w: WeightScope, configuration: LanguageModelConfiguration) throws(WeightError) {
     dense = try Linear(w["dense"], configuration.hiddenSize, configuration.hiddenSize)
   }
@@ -19,7 +19,7 @@ package struct Pooler: Sendable {
   ///   - states: The last states [T, C].
   ///   - sequences: The rows of each sequence, none of them empty.
   ///   - work: Buffers.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   /// - Returns: [n, C].
   package func callAsFunction(
     _ states: Tensor<2>, sequences: [Range<Int>], work: borrowing LanguageModelWorkspace, threads: Threads

@@ -4,7 +4,7 @@ import Glibc
 package import Tensors
 package import Weights
 
-/// cos(p · f) and sin(p · f) for every position p and the frequencies f of a head's halves.
+/// cos(p · f) and sin(p · f) for every position p and each frequency f of half a head.
 package struct RotaryEmbedding: Sendable {
   /// [head width / 2].
   private let inverseFrequencies: [Float]
@@ -26,7 +26,7 @@ package struct RotaryEmbedding: Sendable {
     if shared.contains("inv_freq") { found = try shared.floats("inv_freq", [half]) }
     for layer in 0..<configuration.layers {
       let own = w["encoder"]["layer"][layer]["attention"]["self"]["rotary_embeddings"]
-      // The reference takes those of the first layer (by name) for all.
+      // The reference uses those of the first layer (by name) for all layers.
       if own.contains("inv_freq") {
         let frequencies = try own.floats("inv_freq", [half])
         found = found ?? frequencies

@@ -29,7 +29,7 @@ package struct SelfAttention: Sendable {
   ///   - sequences: The rows of each sequence, which attends only to itself.
   ///   - rotary: Tables [T, d / 2], or `nil` for learned positions.
   ///   - work: Buffers for this many tokens.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   func add(
     _ x: Tensor<2>, to h: Tensor<2>, sequences: [Range<Int>], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
     work: borrowing LanguageModelWorkspace, threads: Threads
@@ -66,14 +66,14 @@ package struct SelfAttention: Sendable {
     output(context, into: h, adding: true, scratch: scratch, threads: threads)
   }
 
-  /// The attention weights of one sequence, after `add` and before the buffers are used again.
+  /// The attention weights of one sequence; call it after `add`, before the buffers are reused.
   ///
   /// - Parameters:
   ///   - maps: [heads, T, T], written.
   ///   - sequence: The T rows of the sequence.
-  ///   - isRotary: Whether queries and keys were rotated, and with it the queries scaled.
+  ///   - isRotary: Whether queries and keys were rotated, in which case the queries are already scaled.
   ///   - work: The buffers that `add` was given.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   func maps(
     into maps: Tensor<3>, sequence: Range<Int>, isRotary: Bool, work: borrowing LanguageModelWorkspace, threads: Threads
   ) {

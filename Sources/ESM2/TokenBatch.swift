@@ -2,8 +2,8 @@
 
 /// Token sequences that pass through the layers together, so that the weights are read once for all of them.
 ///
-/// Their rows follow one another in every tensor; only attention, positions and token dropout see where one ends. Each
-/// sequence's numbers are the same, bit for bit, as if it were alone.
+/// Their rows are concatenated in every tensor; only attention, positions and token dropout see the boundaries. Each
+/// sequence's results are bit-identical to those of a run on its own.
 package struct TokenBatch: Sendable {
   /// Token ids, framing tokens included.
   package let sequences: [[Int]]

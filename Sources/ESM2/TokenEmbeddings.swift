@@ -24,7 +24,7 @@ package struct TokenEmbeddings: Sendable {
       ? try LayerNorm(w["layer_norm"], c, epsilon: configuration.layerNormEpsilon) : nil
   }
 
-  /// Learned positions count from the padding id + 1 on, so that many rows of the table are never used.
+  /// Learned positions start at the padding id + 1: that many rows of the table are never used.
   private var firstPosition: Int { (configuration.padTokenID ?? 0) + 1 }
 
   /// The longest token sequence with a position for every token.
@@ -40,8 +40,8 @@ package struct TokenEmbeddings: Sendable {
     norm?(rows, into: rows)
   }
 
-  /// Adds the learned vector of every token's position. As in the reference, a `<pad>` that somebody wrote has the
-  /// position of the padding, and those behind it do not count it.
+  /// Adds the learned vector of every token's position. As in the reference, a `<pad>` in the input has the
+  /// position of the padding, and later tokens do not count it.
   private func add(_ positions: Tensor<2>, _ tokens: [Int], _ rows: Rows) {
     let table = Rows(positions)  // [positions, C]
     var next = firstPosition
@@ -53,7 +53,7 @@ package struct TokenEmbeddings: Sendable {
     }
   }
 
-  /// Zeroes `<mask>` and rescales by the share of tokens that training did not mask over the share seen here.
+  /// Zeroes `<mask>` and rescales by the share of tokens left unmasked in training over the share unmasked here.
   private func dropTokens(_ tokens: [Int], _ rows: Rows) {
     var masked = 0
     for (row, token) in tokens.enumerated() where token == configuration.maskTokenID {

@@ -32,14 +32,14 @@ package struct TransformerLayer: Sendable {
     output(work.hidden, into: h, adding: true, scratch: work.scratch, threads: threads)
   }
 
-  /// The attention weights [heads, T, T] of one sequence in the update that has just been made with `work`.
+  /// The attention weights [heads, T, T] of one sequence in the last update with `work`.
   func maps(
     into maps: Tensor<3>, sequence: Range<Int>, isRotary: Bool, work: borrowing LanguageModelWorkspace, threads: Threads
   ) {
     attention.maps(into: maps, sequence: sequence, isRotary: isRotary, work: work, threads: threads)
   }
 
-  /// Gives the pages of this layer's weights back until they are next read.
+  /// Releases the pages of this layer's weights until they are next read.
   func discardPages() {
     attention.discardPages()
     intermediate.discardPages()

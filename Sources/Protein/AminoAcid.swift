@@ -1,5 +1,5 @@
 // The twenty amino acids and the residue types of the folding model: the twenty, then X for everything else.
-// The order is AlphaFold 2's (`ARNDCQEGHILKMFPSTWYV`, then X); the language model's token order is another one.
+// The order is AlphaFold 2's (`ARNDCQEGHILKMFPSTWYV`, then X); the language model orders its tokens differently.
 
 /// One of the twenty amino acids; the raw value is its place in AlphaFold 2's order.
 package enum AminoAcid: Int, CaseIterable, Sendable {

@@ -1,7 +1,7 @@
-// Protein sequences from FASTA text, pushed in as bytes and taken out as records: the parser reads no file itself, so
+// Protein sequences from FASTA text, pushed in as bytes and taken out as records: the parser does no I/O itself, so
 // that the same code serves files, pipes and decompressed streams, and holds one record at a time.
 
-/// Incremental FASTA parser: push bytes in pieces of any size, take records (or what is wrong with them) as they complete.
+/// Incremental FASTA parser: push bytes in pieces of any size, take records (or their errors) as they complete.
 ///
 /// ```swift
 /// var parser = FASTAParser(file: "proteins.fa")
@@ -15,17 +15,17 @@
 ///
 /// Tolerated: blank lines, line ends LF, CRLF and CR, a UTF-8 byte order mark, spaces and digits inside sequences, lower
 /// case, `*` at the end, lines that begin with `;` (comments). Other letters, `-`, `.` and `*` stay in the sequence and
-/// fold as X, with one warning for the record. A bad record is one error and never stops the others; only a NUL byte ends
-/// the input, as it is then no text.
+/// fold as X, with one warning for the record. A bad record is one error and does not stop the others; only a NUL ends
+/// the input, since it is then not text.
 ///
-/// Lines without any header are sequences named `sequence_N`. A blank line separates them. Neighbouring lines are one
-/// sequence when they look wrapped (all as long as the first, the last no longer), otherwise each line is one; either way
-/// a warning says so.
+/// Lines without a header are sequences named `sequence_N`. A blank line separates them. Adjacent lines are one
+/// sequence if they look wrapped (all as long as the first, the last no longer), otherwise each is its own; either way
+/// there is a warning.
 ///
-/// Nucleotides are refused: at least 8 letters, none but A, C, G, T, U, N, and all four bases among them (T or U), which
-/// keeps peptides such as `AAAAAAAAAA` or `GAGAGAGAGA`.
+/// Nucleotides are refused: at least 8 letters, all of A, C, G, T, U or N, with all four bases present (T or U), which
+/// accepts peptides such as `AAAAAAAAAA` or `GAGAGAGAGA`.
 ///
-/// Memory: the record under way, and the records that have not been taken yet.
+/// Memory: the current record, and the records that have not been taken yet.
 package struct FASTAParser: Sendable {
   /// Letters of the longest record; the longest protein known has 45 000. A compressed file of 1 MB can hold one of 1 GB.
   package static let longestSequence = 1 << 24
@@ -36,29 +36,29 @@ package struct FASTAParser: Sendable {
   private let dialect: FASTADialect
   private var state = State.lineStart
   private var line = 1
-  /// The byte before was CR, so that LF belongs to the same line end.
+  /// The last byte was CR, so an LF belongs to the same line end.
   private var afterCarriageReturn = false
   /// Bytes of a byte order mark seen at the start; nil once that question is settled.
   private var markLength: Int? = 0
   private var isFinished = false
 
-  /// Bytes of the header line under way.
+  /// Bytes of the current header line.
   private var header: [UInt8] = []
-  /// The record under way when it has a header.
+  /// The current record if it has a header.
   private var record: FASTADraft?
-  /// The line under way, and the lines before it, when there is no header.
+  /// The current line, and the lines before it, when there is no header.
   private var bareLine: FASTADraft?
   private var bareLines: [FASTADraft] = []
   private var bareLetters = 0
-  /// The lines under way have different lengths: each is a sequence.
+  /// The current lines have different lengths: each is a sequence.
   private var bareLinesAreSeparate = false
 
-  /// Records completed so far, which number the nameless ones.
+  /// Records completed so far; numbers the unnamed ones.
   private var completed = 0
   private var ready: [Result<FASTARecord, FASTAError>] = []
   private var taken = 0
 
-  /// Creates a parser; `file` is only the name by which records and messages speak of the input.
+  /// Creates a parser; `file` is only the name of the input in records and messages.
   package init(file: String, dialect: FASTADialect = .residues) {
     self.file = file
     self.dialect = dialect
@@ -81,7 +81,7 @@ package struct FASTAParser: Sendable {
     if completed == 0 && state != .abandoned { ready.append(.failure(.noRecords(file: file))) }
   }
 
-  /// Removes and returns the oldest completed record, or nil when more input is needed or there is none left.
+  /// Removes and returns the oldest completed record, or nil when more input is needed or none is left.
   package mutating func next() -> Result<FASTARecord, FASTAError>? {
     guard taken < ready.count else { return nil }
     defer {
@@ -135,7 +135,7 @@ extension FASTAParser {
     for byte in Self.byteOrderMark.prefix(length) { accept(byte) }
   }
 
-  /// What is behind is dropped: a compressed file can hold headers that no memory does.
+  /// The rest is dropped: a compressed file can hold headers larger than memory.
   private static let longestHeader = 1 << 16
 
   private mutating func acceptInLine(_ byte: UInt8) {
@@ -163,7 +163,7 @@ extension FASTAParser {
   private mutating func endLine() {
     switch state {
     case .abandoned: return
-    case .lineStart: closeBareLines()  // A blank line; inside a record with a header it means nothing.
+    case .lineStart: closeBareLines()  // A blank line; ignored inside a record with a header.
     case .header: record = FASTADraft(header: header, line: line, dialect: dialect)
     case .residues: endBareLine()
     case .comment: break
@@ -187,7 +187,7 @@ extension FASTAParser {
     guard var draft = bareLine else { return }
     bareLine = nil
     draft.closeToken()
-    guard !draft.isEmpty else { return }  // Only digits, as a ruler above the residues.
+    guard !draft.isEmpty else { return }  // Only digits, such as a ruler above the residues.
     if bareLinesAreSeparate { return complete(draft) }
     if let first = bareLines.first, let last = bareLines.last, last.count != first.count || draft.count > first.count {
       bareLinesAreSeparate = true
@@ -199,7 +199,7 @@ extension FASTAParser {
     } else {
       bareLines.append(draft)
       bareLetters += draft.count
-      // One sequence that is too long, or lines by the million that are all of one width.
+      // One overlong sequence, or millions of lines that all have the same width.
       if bareLetters > Self.longestSequence { closeBareLines() }
     }
   }

@@ -1,6 +1,6 @@
-// What the sequences of a FASTA file may be made of.
+// The symbols that sequences of a FASTA file may contain.
 
-/// What a sequence may be made of.
+/// The symbols that a sequence may contain.
 package enum FASTADialect: Sendable {
   /// Residues, to be folded.
   case residues

@@ -1,6 +1,6 @@
-// A FASTA record under way: takes the bytes of its sequence lines one by one, and is judged when it is complete.
+// An incomplete FASTA record: takes the bytes of its sequence lines one by one, and is validated when complete.
 
-/// Letters of a record so far and the first thing that is wrong with them.
+/// Letters of a record so far and the first problem with them.
 struct FASTADraft: Sendable {
   private enum Problem {
     case character([UInt8], position: Int, line: Int)
@@ -9,22 +9,22 @@ struct FASTADraft: Sendable {
     case length(line: Int)
   }
 
-  /// Shortest record that is taken for nucleotides: below, a peptide that happens to have these letters is as likely.
+  /// Shortest record taken for nucleotides: anything shorter may well be a peptide that happens to have these letters.
   private static let shortestNucleotides = 8
 
   private let header: [UInt8]?
   private let line: Int
   private let dialect: FASTADialect
   private var letters: [UInt8] = []
-  /// A token under way, such as `<mas`.
+  /// An incomplete token, such as `<mas`.
   private var token: (bytes: [UInt8], line: Int)?
   private var problem: Problem?
-  /// The problem is a character beyond ASCII whose bytes are still coming in.
+  /// The problem is a non-ASCII character whose bytes are still arriving.
   private var isInsideCharacter = false
   private var lines = 1
-  /// Set for the first of several lines without a header that are each a sequence.
+  /// Set for the first of several headerless lines that are each a sequence.
   var linesAreSeparate = false
-  /// Residues so far, also those that are not kept behind a problem.
+  /// Residues so far, including those dropped after a problem.
   private(set) var count = 0
 
   /// Begins a record; a draft without a header is one line of residues.
@@ -60,7 +60,7 @@ struct FASTADraft: Sendable {
     }
   }
 
-  /// Takes one byte behind `<`; a token counts as one residue.
+  /// Takes one byte after `<`; a token counts as one residue.
   private mutating func appendToToken(_ byte: UInt8) {
     guard let (before, line) = token else { return }
     let bytes = before + [byte]
@@ -69,7 +69,7 @@ struct FASTADraft: Sendable {
     closeToken()
   }
 
-  /// Ends the token under way, which must be one that the language models have. Lines without a header are judged one by
+  /// Ends the current token, which the language models must have. Lines without a header are validated one by
   /// one, so theirs end with the line.
   mutating func closeToken() {
     guard let (bytes, line) = token else { return }
@@ -111,7 +111,7 @@ struct FASTADraft: Sendable {
     if letters.count > FASTAParser.longestSequence { note(.length(line: line)) }
   }
 
-  /// Only the first problem is told; the letters are of no use from then on.
+  /// Only the first problem is reported; the letters are not needed from then on.
   private mutating func note(_ found: Problem) {
     guard problem == nil else { return }
     problem = found
@@ -119,10 +119,10 @@ struct FASTADraft: Sendable {
   }
 }
 
-// === Judgement ===
+// === Validation ===
 
 extension FASTADraft {
-  /// The record, or what is wrong with it; `number` names it when it has no name.
+  /// The record, or its error; `number` names it when it has no name.
   consuming func record(number: Int, file: String) -> Result<FASTARecord, FASTAError> {
     closeToken()
     let header = self.header.map(Self.trimmed) ?? ""

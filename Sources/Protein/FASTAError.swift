@@ -1,8 +1,8 @@
-// What can be wrong with sequences in a FASTA file, as data; the sentences are made here and nowhere else.
+// Errors in FASTA files, as data; their messages are worded only here.
 
-/// Where in the input a record or one of its characters is.
+/// The location of a record or one of its characters in the input.
 package struct FASTALocation: Hashable, Sendable, CustomStringConvertible {
-  /// Name of the file, as it is to be shown.
+  /// Name of the file, as shown in messages.
   package let file: String
   /// Line, counted from 1.
   package let line: Int
@@ -22,19 +22,19 @@ package struct FASTALocation: Hashable, Sendable, CustomStringConvertible {
 
 /// Why a record, or the whole input, cannot be read as protein sequences. Positions are residues counted from 1.
 package enum FASTAError: Error, Hashable, Sendable {
-  /// The input has no record at all.
+  /// The input has no records.
   case noRecords(file: String)
-  /// The input has a NUL byte: it is not text. Nothing behind it is read.
+  /// The input has a NUL byte: it is not text. Nothing after it is read.
   case notText(file: String, line: Int)
   /// A header without residues.
   case noResidues(FASTALocation)
-  /// A character that no sequence can have: its UTF-8 bytes, and the position where a residue should be.
+  /// A character that is not allowed in a sequence: its UTF-8 bytes, and the position where a residue should be.
   case character([UInt8], position: Int, FASTALocation)
   /// A `<` that does not begin a token of the language models: what follows, and the position.
   case token(String, position: Int, FASTALocation)
-  /// A `:` or `/` between chains, behind the residue at `position`.
+  /// A `:` or `/` between chains, after the residue at `position`.
   case severalChains(separator: UInt8, position: Int, FASTALocation)
-  /// A record that goes on beyond any protein, told at the line where it does.
+  /// A record longer than any protein, reported at the line where it exceeds the limit.
   case tooLong(limit: Int, FASTALocation)
   /// A record of nucleotides.
   case nucleotides(length: Int, FASTALocation)
@@ -101,7 +101,7 @@ extension FASTAError: CustomStringConvertible {
 /// Longest name that a message repeats in full.
 private let longestShown = 80
 
-/// The text without anything that could act on a terminal (control and formatting characters), and not too long.
+/// The text without anything that could affect a terminal (control and formatting characters), and not too long.
 private func printable(_ text: String) -> String {
   var result = ""
   for (count, scalar) in text.unicodeScalars.enumerated() {

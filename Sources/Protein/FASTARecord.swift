@@ -6,13 +6,13 @@ package struct FASTARecord: Hashable, Sendable {
   package let name: String
   /// The whole header without `>`; the name when there is none.
   package let header: String
-  /// Letters in upper case, without spaces, digits and final `*`; may also hold `-`, `.` and `*`, which are read as X.
+  /// Letters in upper case, without spaces, digits and final `*`; may contain `-`, `.` and `*`, which are read as X.
   package let sequence: [UInt8]
   /// Line of the header, or of the first residues when there is none, counted from 1.
   package let line: Int
-  /// Name of the input, as the parser was told.
+  /// Name of the input, as given to the parser.
   package let file: String
-  /// What the author should know; at most one warning of each kind.
+  /// Warnings; at most one of each kind.
   package let warnings: [FASTAWarning]
 
   /// The sequence as residue types, [L].

@@ -1,8 +1,8 @@
-// What the author of a FASTA record should know.
+// Warnings about valid FASTA records.
 
-/// Something in a good record that its author should know of.
+/// Something notable in a valid record.
 package enum FASTAWarning: Hashable, Sendable {
-  /// A letter and the positions (from 1) where it stands.
+  /// A letter and its positions (from 1).
   package struct Occurrences: Hashable, Sendable {
     /// The letter in upper case, or `-`, `.`, `*`.
     package let letter: UInt8
@@ -14,14 +14,14 @@ package enum FASTAWarning: Hashable, Sendable {
   case unknownLetters([Occurrences], FASTALocation)
   /// Letters that the language models have no token for.
   case unknownTokens([Occurrences], FASTALocation)
-  /// Lines without a header, all of one width, were read as one sequence.
+  /// Lines without a header, all of the same width, were read as one sequence.
   case linesJoined(Int, FASTALocation)
-  /// Lines without a header, of different lengths, are each a sequence; given with the first of them.
+  /// Lines without a header, of different lengths, are each a sequence; attached to the first of them.
   case linesSeparate(FASTALocation)
 }
 
 extension FASTAWarning: CustomStringConvertible {
-  /// Positions of each letter that the sentence shows before it only counts.
+  /// Positions of each letter that the message lists before it only counts them.
   private static let positionsShown = 5
 
   /// `where: what`, in one line.

@@ -2,9 +2,9 @@
 
 /// Rules by which a header becomes a file name.
 package enum FileName {
-  /// Most characters of a name, so that an extension and a suffix still fit into 255 bytes.
+  /// Maximum length of a name in characters, so that an extension and a suffix still fit into 255 bytes.
   package static let longest = 120
-  /// The name of a header that has no usable first word.
+  /// The name used when a header has no usable first word.
   private static let nameless = "sequence"
 
   /// The first word of a header as a file name without extension.

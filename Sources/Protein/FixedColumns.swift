@@ -1,7 +1,7 @@
 // Numbers in columns of fixed width: decimals as C's printf rounds them, and hybrid-36 for counts that outgrow decimals.
 
 extension PDBWriter {
-  /// Appends `value` right-aligned, as printf's `%width.decimalsf`; a number too wide for that loses decimals.
+  /// Appends `value` right-aligned, as printf's `%width.decimalsf`; a number too wide for the column loses decimals.
   ///
   /// - Returns: False, with nothing appended, if the value is not finite or too wide without decimals.
   static func appendFixed(_ value: Float, width: Int, decimals: Int, to output: inout [UInt8]) -> Bool {
@@ -22,8 +22,8 @@ extension PDBWriter {
     return false
   }
 
-  /// A whole number right-aligned in decimals as far as they fit, beyond them in hybrid-36
-  /// (R. W. Grosse-Kunstleve, cctbx): base 36 with a capital letter in front, then with a small one.
+  /// An integer right-aligned, in decimal while it fits and in hybrid-36 beyond
+  /// (R. W. Grosse-Kunstleve, cctbx): base 36 with a leading upper-case letter, then with a lower-case one.
   ///
   /// - Returns: Exactly `width` characters, or nil if the number is outside the range.
   static func hybrid36(_ number: Int, width: Int) -> [UInt8]? {

@@ -1,10 +1,10 @@
-// What of a structure a PDB file cannot hold, as data; the sentences are made here and nowhere else.
+// Why a structure does not fit into a PDB file, as data; the messages are worded only here.
 
 /// Why a structure cannot be written as a PDB file.
 package enum PDBError: Error, Hashable, Sendable {
-  /// An atom of the structure, as the file would show it.
+  /// An atom of the structure, as written in the file.
   package struct Atom: Hashable, Sendable, CustomStringConvertible {
-    /// Atom name, as `CA`.
+    /// Atom name, such as `CA`.
     package let name: String
     /// Three-letter code of the residue.
     package let residue: String
@@ -27,7 +27,7 @@ package enum PDBError: Error, Hashable, Sendable {
   case value(Float, Quantity, Atom)
   /// Outside -999...2,436,111, the numbers of four columns in hybrid-36.
   case residueNumber(Int, chain: String)
-  /// More than the 87,440,031 lines that five columns count in hybrid-36.
+  /// More than the 87,440,031 lines that five columns can number in hybrid-36.
   case tooManyAtoms
   /// Not a single printable ASCII character.
   case chainID(String)

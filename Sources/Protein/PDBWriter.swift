@@ -3,17 +3,17 @@
 /// Writes structures as PDB files.
 ///
 /// ATOM and TER lines are those of the reference (transformers, `openfold_utils/protein.py`) byte for byte as long as
-/// every number fits its columns. They differ where the reference's lines would lose their columns, and in these points:
-/// - no `PARENT N/A` line, which is not a record of the format, and END with its 80 columns (Biopython warns of `END`);
-/// - coordinates and B-factors too wide for their columns lose decimals instead of shifting the line, and what is then
-///   still too wide, or not finite, is an error;
+/// every number fits its columns. They differ where the reference's lines would lose their columns, and as follows:
+/// - no `PARENT N/A` line, which is not a record of the format, and END has 80 columns (Biopython warns about `END`);
+/// - coordinates and B-factors too wide for their columns lose decimals instead of shifting the line; a value that is
+///   still too wide, or is not finite, is an error;
 /// - serials above 99,999 and residue numbers above 9,999 are hybrid-36 (`A0000`, `A000`), as cctbx and gemmi
 ///   read them, which Biopython does not;
 /// - a chain of X alone has no atoms and so no TER (the reference fails).
 ///
 /// As in the reference: numbers are rounded as C's printf does (to nearest, ties to even, of the float32's exact value),
-/// so small negative ones show as `-0.000`; residues X write nothing but keep their number; TER has a serial of its own
-/// and names the chain's last residue, and its line ends there. All other lines of the model have 80 columns.
+/// so small negative ones show as `-0.000`; X residues are not written but keep their numbers; TER has its own serial
+/// and names the chain's last residue, and its line ends there. All other lines have 80 columns.
 package enum PDBWriter {
   static let coordinateWidth = 8
   static let bFactorWidth = 6
@@ -26,9 +26,9 @@ package enum PDBWriter {
   ///
   /// - Parameters:
   ///   - structure: Atoms in Å; each chain's residues next to each other.
-  ///   - remarks: Lines of free text at the head of the file, as `REMARK   6`; what is not printable ASCII becomes `?`.
+  ///   - remarks: Lines of free text at the start of a file, as `REMARK   6`; anything but printable ASCII becomes `?`.
   /// - Returns: The lines, each ended by LF.
-  /// - Throws: `PDBError` when a number or a chain name does not fit into its columns; nothing is written then.
+  /// - Throws: `PDBError` when a number or a chain name does not fit into its columns; nothing is then written.
   package static func bytes(of structure: Structure, remarks: [String] = []) throws(PDBError) -> [UInt8] {
     var output: [UInt8] = []
     let atomCount = structure.atomExists.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -116,7 +116,7 @@ package enum PDBWriter {
 
   private static func appendRemarks(_ remarks: [String], to output: inout [UInt8]) {
     if remarks.isEmpty { return }
-    output += "REMARK   6\n".utf8  // The first line of a remark is empty by the format's rule.
+    output += "REMARK   6\n".utf8  // The format requires the first line of a remark to be empty.
     for remark in remarks {
       let text = remark.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? UInt8($0.value) : UInt8(ascii: "?") }
       var rest = text[...]

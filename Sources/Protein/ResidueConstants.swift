@@ -1,10 +1,10 @@
-// Atoms and rigid groups of the residue types: the constants by which torsion angles become atoms and atoms become files.
+// Atoms and rigid groups of the residue types: the constants that turn torsion angles into atoms and atoms into files.
 // Flat row-major tables, one row for each `ResidueType.index`; the numbers are in `ResidueConstants+Tables.swift`.
 
 /// Constant tables of the structure module, AlphaFold 2 supplement, section 1.8.4.
 ///
-/// Two layouts of a residue's atoms occur: *atom14* has a slot for each heavy atom of that residue type (at most 14, other
-/// atoms in other types), *atom37* one for each of the 37 atom names that occur at all.
+/// A residue's atoms have two layouts: *atom14* has a slot for each heavy atom of that residue type (at most 14, others
+/// in each type), *atom37* one for each of the 37 atom names of all types.
 package enum ResidueConstants {
   /// Slots of a residue in atom14 arrays.
   package static let atom14Count = 14
@@ -12,7 +12,7 @@ package enum ResidueConstants {
   package static let atom37Count = 37
   /// Rigid groups of a residue: backbone, omega, phi, psi, chi1...chi4.
   package static let rigidGroupCount = 8
-  /// Place of Cα among the atom types and in atom14 arrays.
+  /// Index of Cα among the atom types and in atom14 arrays.
   package static let alphaCarbon = 1
 
   /// Whether the residue type has an atom of this type (0..<37); X has none.

@@ -1,6 +1,6 @@
-// What stands at one position of a protein: one of the twenty amino acids, or X.
+// The residue at one position of a protein: one of the twenty amino acids, or X.
 
-/// What stands at one position of a protein: an amino acid, or X (unknown), which has no atoms.
+/// The residue at one position of a protein: an amino acid, or X (unknown), which has no atoms.
 package struct ResidueType: Hashable, Sendable {
   /// Number of residue types, X included.
   package static let count = AminoAcid.allCases.count + 1
@@ -10,7 +10,7 @@ package struct ResidueType: Hashable, Sendable {
   /// Every residue type in the model's order, X last.
   package static let all = (0..<count).map(ResidueType.init(uncheckedIndex:))
 
-  /// Place in the model's order: 0...19 as in ``AminoAcid``, 20 for X.
+  /// Index in the model's order: 0...19 as in ``AminoAcid``, 20 for X.
   package let index: Int
 
   /// The residue type of an amino acid.
@@ -24,7 +24,7 @@ package struct ResidueType: Hashable, Sendable {
     self.init(uncheckedIndex: Self.oneLetterCodes.firstIndex(of: upper) ?? Self.unknown.index)
   }
 
-  /// The residue type at a place in the model's order, or nil when it is not in 0...20.
+  /// The residue type at an index in the model's order, or nil when it is not in 0...20.
   package init?(index: Int) {
     guard (0..<Self.count).contains(index) else { return nil }
     self.init(uncheckedIndex: index)

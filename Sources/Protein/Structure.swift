@@ -1,4 +1,4 @@
-// A folded protein as atoms: coordinates in Å and one confidence for each atom, in the atom37 layout of PDB output.
+// A folded protein as atoms: coordinates in Å and the confidence of each atom, in the atom37 layout of PDB output.
 
 /// Atoms of one or more chains. All arrays are flat and row-major, one row for each residue.
 package struct Structure: Sendable {
@@ -10,9 +10,9 @@ package struct Structure: Sendable {
   package let atomExists: [Bool]
   /// B-factors: pLDDT on the scale 0...100, [L, 37].
   package let bFactors: [Float]
-  /// Numbers that the file shows, [L].
+  /// Residue numbers shown in the file, [L].
   package let residueNumbers: [Int]
-  /// Name of each residue's chain, [L]; residues of a chain are neighbours.
+  /// Name of each residue's chain, [L]; residues of a chain are contiguous.
   package let chainIDs: [String]
 
   /// Creates a structure from atoms in the atom37 layout.

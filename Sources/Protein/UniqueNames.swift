@@ -1,28 +1,28 @@
-// Names for files that differ where the names of records do not.
+// Distinct file names for records whose names may be the same.
 
-/// Gives names away so that no two are the same, not even on a file system that ignores case.
+/// Assigns names so that no two are the same, even on a case-insensitive file system.
 ///
-/// The first record of a name keeps it, the next become `name_2`, `name_3`, … . A name that another record really has
-/// (`reserving`) is never used as such a suffix, so a record's name does not depend on what stands before it unless they
-/// are duplicates.
+/// The first record of a name keeps it, the next become `name_2`, `name_3`, … . A name that belongs to another record
+/// (`reserving`) is never made by adding a suffix, so a record's file name depends on earlier records only if they
+/// have the same name.
 package struct UniqueNames: Sendable {
-  /// Hashes of folded names that have been given: 8 bytes for a name, whatever its length, so that a proteome is no
-  /// burden. Two names with one hash would only give the second a suffix that it does not need.
+  /// Hashes of the case-folded names in use: 8 bytes per name, whatever its length, so that a proteome is no
+  /// burden. On a hash collision the second name merely gets a suffix that it does not need.
   private var given: Set<UInt64> = []
   private let reserved: Set<UInt64>
   private var nextSuffix: [String: Int] = [:]
 
-  /// Creates the register; `reserving` are the names of all records that will come, as far as they are known.
+  /// Creates the register; `reserving` are the names of all records to come, as far as they are known.
   package init(reserving names: some Sequence<String> = []) {
     reserved = Set(names.map(Self.hash))
   }
 
-  /// FNV-1a of the folded name: the same in every run.
+  /// FNV-1a of the case-folded name: the same in every run.
   private static func hash(_ name: some StringProtocol) -> UInt64 {
     name.lowercased().utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
-  /// The name itself if it is free, else with the first free suffix; at most ``FileName/longest`` characters if the name
+  /// The name itself if free, else with the first free suffix; at most ``FileName/longest`` characters if the name
   /// has no more.
   package mutating func claim(_ name: String) -> String {
     let folded = name.lowercased()
@@ -39,7 +39,7 @@ package struct UniqueNames: Sendable {
     }
   }
 
-  /// All names of a run made different, in order.
+  /// All names of a run made unique, in order.
   package static func all(_ names: [String]) -> [String] {
     var register = UniqueNames(reserving: names)
     return names.map { register.claim($0) }

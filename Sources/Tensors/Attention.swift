@@ -1,4 +1,4 @@
-// Scaled dot-product attention of one head, with the scores of a few queries at a time.
+// Scaled dot-product attention of one head, with scores for a few queries at a time.
 
 /// Attention of one head: o = softmax(scale · q kᵀ + bias) v.
 package struct Attention: Sendable {
@@ -100,6 +100,6 @@ package struct Attention: Sendable {
     Scratch.floats { _ = Windows(keys: keys, width: width, precision: precision, kernels: kernels, &$0) }
   }
 
-  /// Queries whose scores are held at once: 48 × 1024 floats are 192 KiB, which stays in a second-level cache.
+  /// Queries whose scores are held at once: 48 × 1024 floats are 192 KiB, which stays in the L2 cache.
   private static let queryBlock = 48
 }

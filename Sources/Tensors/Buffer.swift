@@ -1,25 +1,25 @@
-// The one owner of numeric memory: allocated here, or borrowed from a mapping that stays alive as long as the buffer.
+// The owner of all numeric memory: allocated here, or borrowed from a mapping that lives as long as the buffer.
 
 import Glibc
 import Synchronization
 
-/// A block of memory, 64-byte aligned when allocated here, released with the last value that refers to it.
+/// A block of memory, 64-byte aligned when allocated here, freed with the last reference.
 ///
 /// `@unchecked Sendable`: the bytes of a weight are written once, before the buffer is shared, and the bytes of an
-/// activation are written by one parallel region at a time, each thread to rows of its own.
+/// activation are written by one parallel region at a time, each thread to its own rows.
 package final class Buffer: @unchecked Sendable {
   /// The first byte.
   package let base: UnsafeMutableRawPointer
   /// The size in bytes.
   package let byteCount: Int
-  /// Whether pages can be dropped and read again.
+  /// Whether pages can be dropped and reread.
   private let isMappedFile: Bool
   private let origin: Origin
 
   private enum Origin {
     case heap
     case pages(byteCount: Int)
-    /// Memory that somebody else frees once this reference goes.
+    /// Memory that its owner frees once this reference is gone.
     case borrowed(owner: any AnyObject & Sendable)
     /// No memory at all.
     case imaginary
@@ -32,21 +32,21 @@ package final class Buffer: @unchecked Sendable {
   package static var allocationCount: Int { allocations.load(ordering: .relaxed) }
   private static let allocations = Atomic<Int>(0)
 
-  /// Bytes that buffers of this process hold now, borrowed memory not counted.
+  /// Bytes that this process's buffers currently hold, not counting borrowed memory.
   package static var allocatedBytes: Int { heldBytes.load(ordering: .relaxed) }
   private static let heldBytes = Atomic<Int>(0)
 
   /// Whether new memory and the scratch of a new task hold NaN, 0xFF in every byte, until they are written.
   ///
-  /// Tests set it, so that a value that is read before it was written, or beyond what was written, is seen. It stays set
-  /// for the process. Memory that must begin as zeros is asked for as such and is not affected.
+  /// Tests set it to detect values that are read before, or beyond where, they were written. It stays set
+  /// for the process. Memory requested as zeros is not affected.
   package static var isPoisoned: Bool {
     get { poison.load(ordering: .relaxed) }
     set { poison.store(newValue, ordering: .relaxed) }
   }
   private static let poison = Atomic<Bool>(false)
 
-  /// Allocates `byteCount` bytes of no particular content. Large blocks come as untouched pages, so memory is used as it
+  /// Allocates `byteCount` uninitialized bytes. Large blocks come as untouched pages, so memory is used as it
   /// is written.
   package convenience init(byteCount: Int) {
     self.init(zeroedByteCount: byteCount)
@@ -79,7 +79,7 @@ package final class Buffer: @unchecked Sendable {
   /// - Parameters:
   ///   - bytes: The memory; must not be the null pointer.
   ///   - owner: Kept alive as long as this buffer.
-  ///   - isMappedFile: Whether the memory is a read-only mapping of a file, whose pages can be dropped and read again.
+  ///   - isMappedFile: Whether the memory is a read-only mapping of a file, whose pages can be dropped and reread.
   package init(borrowing bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, isMappedFile: Bool = false) {
     guard let start = bytes.baseAddress else { preconditionFailure("Buffer borrows the null pointer") }
     base = UnsafeMutableRawPointer(mutating: start)
@@ -118,6 +118,6 @@ package final class Buffer: @unchecked Sendable {
     Buffer.heldBytes.subtract(byteCount, ordering: .relaxed)
   }
 
-  /// From this size on, a block is mapped and zeroed lazily by the system instead of being cleared by hand.
+  /// Blocks of at least this size are mapped and zeroed lazily by the system instead of being cleared explicitly.
   private static let mappingThreshold = 1 << 20
 }

@@ -1,12 +1,12 @@
-// The number formats that a stored tensor may have.
+// The element types of stored tensors.
 
 /// The element type of a tensor as it is stored; arithmetic is always done in float32 or wider.
 package enum ElementType: String, Sendable, CaseIterable {
   case float32, float16, bfloat16, int64
-  /// A byte, 0 or 1. No model of the family has such tensors, but files may.
+  /// A byte, 0 or 1. No model of the family has such tensors, but files may contain them.
   case bool
 
-  /// Whether it is a number format of the kernels.
+  /// Whether the kernels support the type.
   package var isFloat: Bool { self != .int64 && self != .bool }
 
   /// Bytes of one element.

@@ -20,7 +20,7 @@ package struct Epilogue {
   /// One value per column, added before the activation.
   let bias: UnsafePointer<Float>?
   let activation: Activation
-  /// Whether the product is added to what the output holds.
+  /// Whether the product is added to the output's current contents.
   let accumulates: Bool
 
   package init(activation: Activation = .identity, accumulates: Bool = false) {

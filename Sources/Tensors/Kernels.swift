@@ -9,7 +9,7 @@ import Glibc
 package struct Kernels: @unchecked Sendable {
   let table: UnsafePointer<ck_kernels>
 
-  /// The kernels of an instruction set ("base", "v3", "v4", "v4bf16"), or `nil` when this machine cannot run them.
+  /// The kernels of an instruction set ("base", "v3", "v4", "v4bf16"), or `nil` if this machine cannot run them.
   package init?(named name: String) {
     guard let table = ck_find(name) else { return nil }
     self.table = table
@@ -17,10 +17,10 @@ package struct Kernels: @unchecked Sendable {
 
   private init(best: Void) { table = ck_best() }
 
-  /// The best for this machine, or the one that the environment variable `ESMFOLD_ISA` asks for.
+  /// The best set for this machine, or the one named by the environment variable `ESMFOLD_ISA`.
   package static let active: Kernels = requested.flatMap(Kernels.init(named:)) ?? Kernels(best: ())
 
-  /// The value of `ESMFOLD_ISA` when this machine cannot run it.
+  /// The value of `ESMFOLD_ISA` if this machine cannot run it.
   package static var unavailableRequest: String? {
     requested.flatMap { Kernels(named: $0) == nil ? $0 : nil }
   }
@@ -31,7 +31,7 @@ package struct Kernels: @unchecked Sendable {
   /// "base", "v3", "v4" or "v4bf16".
   package var name: String { String(cString: table.pointee.name) }
 
-  /// Whether bfloat16 products are faster than float32 ones. Without the instruction they are only right.
+  /// Whether bfloat16 products are faster than float32 ones. Without the instruction they are correct, but slower.
   package var hasFastBFloat16: Bool { table.pointee.has_fast_bf16 }
 
   /// Columns of a packed panel.

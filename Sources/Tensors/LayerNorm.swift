@@ -16,7 +16,7 @@ package struct LayerNorm: Sendable {
     self.epsilon = epsilon
   }
 
-  /// Normalises each row of x into y, in this thread. y may be x.
+  /// Normalises each row of x into y, on the calling thread. y may be x.
   package func callAsFunction(_ x: Rows, into y: Rows, kernels: Kernels = .active) {
     precondition(x.columns == weight.count && y.columns == x.columns && y.count == x.count)
     kernels.table.pointee.layer_norm(
@@ -31,6 +31,6 @@ package struct LayerNorm: Sendable {
     }
   }
 
-  /// Enough rows to be worth a task.
+  /// Rows per task, enough to be worth its overhead.
   private static let tileRows = 8
 }

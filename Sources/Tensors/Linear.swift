@@ -1,15 +1,15 @@
-// Linear layers over sequences: the weights stay as stored and are widened panel by panel while they are multiplied.
+// Linear layers over sequences: the weights stay as stored and are widened panel by panel during the product.
 
 /// y = x · weightᵀ + bias for x of a few hundred rows and weights of many megabytes.
 ///
 /// The weight [outputs, inputs] stays in its mapped file in its stored type. Each task transposes one panel of it into
-/// scratch, widened to float32 or rounded to bfloat16, and multiplies every row of x with it, so that a weight is read
-/// from memory once per call and costs no load time and no second copy; in float32 the conversion is hidden from some
-/// thirty rows of x on. A layer that is used again and again on few rows can be packed at load instead, with the same
-/// bits.
+/// scratch, widened to float32 or rounded to bfloat16, and multiplies every row of x by it, so that a weight is read
+/// from memory once per call and costs no load time and no second copy; in float32 the conversion is hidden from about
+/// thirty rows of x upwards. A layer that is used repeatedly on few rows can be packed at load, with bit-identical
+/// results.
 package struct Linear: Sendable {
   private let weight: StoredTensor
-  /// The whole weight, panel after panel in the order of its use; `nil` where panels are made as they are needed.
+  /// The whole weight, panel after panel in order of use; `nil` if panels are packed on demand.
   private let packed: Tensor<1>?
   private let bias: Tensor<1>?
   private let precision: Precision
@@ -22,8 +22,8 @@ package struct Linear: Sendable {
   ///   - weight: In any float type.
   ///   - bias: Added to the product; `nil` for none.
   ///   - precision: What the operands are rounded to.
-  ///   - packing: Whether the weight is converted now, once, into memory of its own. Worth it for a layer that every block
-  ///     of every pass uses on few rows, where conversion takes as long as the product; the stored pages are given back.
+  ///   - packing: Whether the weight is converted once, now, into its own memory. Worth it for a layer that every block
+  ///     of every pass uses on few rows, where conversion takes as long as the product; the stored pages are released.
   package init(weight: StoredTensor, bias: Tensor<1>?, precision: Precision = .float32, packing: Bool = false) {
     precondition(weight.shape.count == 2 && weight.elementType.isFloat)
     outputs = weight.shape[0]
@@ -36,15 +36,15 @@ package struct Linear: Sendable {
     if packing { weight.discardPages() }
   }
 
-  /// y = activation(x · weightᵀ + bias), or that plus what y holds.
+  /// y = activation(x · weightᵀ + bias), or that plus y.
   ///
   /// - Parameters:
   ///   - x: [M, inputs].
   ///   - y: `outputs` columns of a matrix of M rows, which must not overlap x.
   ///   - activation: Applied last.
-  ///   - adding: Whether the product is added to what y holds.
-  ///   - scratch: At least `scratchFloats` per thread, and room for x in the shared block.
-  ///   - threads: Who does the work.
+  ///   - adding: Whether the product is added to y.
+  ///   - scratch: At least `scratchFloats` per thread, and space for x in the shared block.
+  ///   - threads: The threads to use.
   package func callAsFunction(
     _ x: Tensor<2>, into y: MatrixColumns, activation: Epilogue.Activation = .identity, adding: Bool = false,
     scratch: Scratch, threads: Threads
@@ -55,7 +55,7 @@ package struct Linear: Sendable {
         Kernels.active.narrow(Rows(x).rows(tile), into: operand(x, scratch).rows(tile))
       }
     }
-    // A panel that is packed already may be used by several tasks, whose ends then leave threads less to wait for.
+    // Several tasks may share a panel that is already packed; smaller tasks balance the threads better.
     let width = Kernels.active.panelWidth, rows = x.shape[0]
     let parts = packed == nil ? 1 : max(1, rows / Linear.taskRows)
     threads.forEach((outputs + width - 1) / width * parts) { index, worker in
@@ -88,7 +88,7 @@ package struct Linear: Sendable {
     return packed
   }
 
-  /// x as the products take it: itself, or what the shared block holds.
+  /// x in the format of the products: itself, or the copy in the shared block.
   private func operand(_ x: Tensor<2>, _ scratch: Scratch) -> Operand {
     guard precision == .bfloat16 else { return Operand(Rows(x)) }
     return scratch.shared(x.shape[0], x.shape[1], precision)
@@ -131,14 +131,14 @@ package struct Linear: Sendable {
   /// Drops the weight's pages from the process until they are next read.
   package func discardPages() { weight.discardPages() }
 
-  /// Scratch floats that a call takes per thread.
+  /// Scratch floats that a call needs per thread.
   package static var scratchFloats: Int { Kernels.active.panelWidth * panelFloats }
 
   /// Floats of memory for each column of a panel that is converted at once: 512 float32 or 1024 bfloat16 values. 64 columns
-  /// are 128 KiB, and with the same depth of 128 rows of x (256 KiB) stay in a second-level cache.
+  /// are 128 KiB, and with the same depth of 128 rows of x (256 KiB) stay in the L2 cache.
   private static let panelFloats = 512
 
-  /// Rows of x that one task multiplies with a packed panel, at least.
+  /// Minimum rows of x that one task multiplies by a packed panel.
   private static let taskRows = 48
 
   /// Rows that one task rounds to bfloat16.

@@ -1,4 +1,4 @@
-// The left side of a product, in the number format that the product takes.
+// The left operand of a product, in the product's number format.
 
 import CKernels
 
@@ -22,12 +22,12 @@ package struct Operand {
     self.stride = stride
   }
 
-  /// Float32 rows as they are.
+  /// Float32 rows, unchanged.
   package init(_ rows: Rows) {
     self.init(base: rows.base, precision: .float32, count: rows.count, columns: rows.columns, stride: rows.stride)
   }
 
-  /// Some rows.
+  /// A range of rows.
   package func rows(_ range: Range<Int>) -> Operand {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows \(range) of \(count)")
     return Operand(
@@ -35,7 +35,7 @@ package struct Operand {
       columns: columns, stride: stride)
   }
 
-  /// Some columns of every row, from an even one on.
+  /// A range of columns of every row, starting at an even one.
   package func columns(_ range: Range<Int>) -> Operand {
     precondition(range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
     precondition(range.lowerBound % 2 == 0 || precision == .float32)
@@ -81,12 +81,12 @@ extension Precision {
   /// The distance between rows of `columns` values.
   package func stride(_ columns: Int) -> Int { self == .float32 ? columns : (columns + 1) / 2 * 2 }
 
-  /// Floats of memory that `count` rows of `columns` values take.
+  /// Memory for `count` rows of `columns` values, in floats.
   package func floats(_ count: Int, _ columns: Int) -> Int { count * stride(columns) * byteCount / 4 }
 }
 
 extension Scratch.Taker {
-  /// An operand of `count` × `columns`, dense.
+  /// A dense operand of `count` × `columns`.
   package mutating func operand(_ count: Int, _ columns: Int, _ precision: Precision) -> Operand {
     Operand(
       base: floats(precision.floats(count, columns)), precision: precision, count: count, columns: columns,

@@ -1,15 +1,15 @@
-// Linear layers over pairs: small weights, packed once, used by one thread on one tile of rows.
+// Linear layers over pairs: small weights, packed once, applied by one thread to one tile of rows.
 
 /// y = x · weightᵀ + bias for tiles of pair rows.
 ///
-/// The weights are a few hundred kilobytes and meet L² rows, so they are packed once at load. Several layers that share
+/// The weights are a few hundred kilobytes and apply to L² rows, so they are packed once at load. Layers that share
 /// their input are stacked into one, so that a tile is read once for all of them.
 package struct PackedLinear: Sendable {
   private let packed: Tensor<1>
   private let bias: Tensor<1>?
   /// The number format that x must have.
   package let precision: Precision
-  /// Width of x, and of y (all stacked layers together).
+  /// Width of x, and of y (for all stacked layers together).
   package let inputs: Int, outputs: Int
 
   /// One layer to stack: weight [outputs, inputs] row-major and bias [outputs] or none (zeros).
@@ -45,7 +45,7 @@ package struct PackedLinear: Sendable {
     self.outputs = outputs
   }
 
-  /// y = activation(x · weightᵀ + bias), or that plus what y holds, in this thread. y must not overlap x.
+  /// y = activation(x · weightᵀ + bias), or that plus y, on the calling thread. y must not overlap x.
   package func callAsFunction(
     _ x: Operand, into y: Rows, activation: Epilogue.Activation = .identity, adding: Bool = false
   ) {
@@ -59,7 +59,7 @@ package struct PackedLinear: Sendable {
     self(Operand(x), into: y, activation: activation, adding: adding)
   }
 
-  /// The same for a product that feeds another one of the same precision.
+  /// The same for a product that feeds another product of the same precision.
   package func callAsFunction(_ x: Operand, into y: Operand, activation: Epilogue.Activation = .identity) {
     Kernels.active.multiply(x, matrix, into: y, epilogue(activation, false))
   }

@@ -1,8 +1,8 @@
-// The right-hand side of a product, in the order in which the register tile reads it.
+// The right operand of a product, in the order in which the register tile reads it.
 
 import CKernels
 
-/// A matrix [depth, columns] packed into panels, in memory that somebody else owns.
+/// A matrix [depth, columns] packed into panels, in memory owned elsewhere.
 package struct PackedMatrix {
   let base: UnsafeMutableRawPointer
   package let precision: Precision
@@ -22,13 +22,13 @@ extension Scratch.Taker {
 }
 
 extension Kernels {
-  /// Floats of memory that a packed matrix takes.
+  /// Memory for a packed matrix, in floats.
   package func packedCount(columns: Int, depth: Int, _ precision: Precision = .float32) -> Int {
     let rows = precision == .float32 ? depth : (depth + 1) / 2
     return (columns + panelWidth - 1) / panelWidth * panelWidth * rows
   }
 
-  /// Packs bᵀ, b being [columns, depth]: x · bᵀ is then `multiply`. Takes `packedCount` floats of scratch.
+  /// Packs bᵀ, b being [columns, depth]: `multiply` then computes x · bᵀ. Takes `packedCount` floats of scratch.
   package func packTransposed(
     _ b: Rows, _ precision: Precision = .float32, scratch: inout Scratch.Taker
   ) -> PackedMatrix {
@@ -37,7 +37,7 @@ extension Kernels {
     return packed
   }
 
-  /// The same for a matrix that is in the product's format already.
+  /// The same for a matrix that is already in the product's format.
   package func packTransposed(_ b: Operand, scratch: inout Scratch.Taker) -> PackedMatrix {
     let packed = scratch.packed(depth: b.columns, columns: b.count, b.precision, kernels: self)
     packTransposed(b, into: packed)
@@ -87,7 +87,7 @@ extension Kernels {
     }
   }
 
-  /// c = epilogue(a · b), in this thread. c must not overlap a.
+  /// c = epilogue(a · b), on the calling thread. c must not overlap a.
   package func multiply(_ a: Operand, _ b: PackedMatrix, into c: Rows, _ epilogue: Epilogue = Epilogue()) {
     check(a, b, c.count, c.columns)
     var code = epilogue.code
@@ -103,7 +103,7 @@ extension Kernels {
     }
   }
 
-  /// c = epilogue(a · b) in the format of the product, for a product of a product. The epilogue does not accumulate.
+  /// c = epilogue(a · b) in the product's format, to feed another product. The epilogue does not accumulate.
   package func multiply(_ a: Operand, _ b: PackedMatrix, into c: Operand, _ epilogue: Epilogue = Epilogue()) {
     guard c.precision == .bfloat16 else { return multiply(a, b, into: c.floats, epilogue) }
     check(a, b, c.count, c.columns)

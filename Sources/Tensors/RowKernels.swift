@@ -1,4 +1,4 @@
-// The row and rearrangement kernels under their Swift names; shapes are checked here, loops are in C.
+// The row and rearrangement kernels under Swift names; shapes are checked here, the loops are in C.
 
 import CKernels
 

@@ -1,9 +1,9 @@
-// What every kernel works on: rows of floats at a fixed distance.
+// What every kernel works on: rows of floats at a fixed stride.
 
 /// A strided window into a tensor: `count` rows of `columns` floats, `stride` floats apart.
 ///
-/// Rows are made where they are used, inside one parallel task, and are not `Sendable`: tasks share tensors, not windows.
-/// They do not keep their tensor alive, since threads would fight over its reference count: the tensor is a named value
+/// Rows are created where used, inside one parallel task, and not `Sendable`: tasks share tensors, not windows.
+/// They do not keep their tensor alive, to avoid contention on its reference count: the tensor must be a named value
 /// (a workspace's field, a captured or local constant) that outlives its windows, never a temporary.
 package struct Rows {
   let base: UnsafeMutablePointer<Float>
@@ -23,13 +23,13 @@ package struct Rows {
     self.init(base: matrix.pointer, count: matrix.shape[0], columns: matrix.shape[1], stride: matrix.shape[1])
   }
 
-  /// Some rows.
+  /// A range of rows.
   package func rows(_ range: Range<Int>) -> Rows {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows \(range) of \(count)")
     return Rows(base: base + range.lowerBound * stride, count: range.count, columns: columns, stride: stride)
   }
 
-  /// Some columns of every row.
+  /// A range of columns of every row.
   package func columns(_ range: Range<Int>) -> Rows {
     precondition(range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(columns)")
     return Rows(base: base + range.lowerBound, count: count, columns: range.count, stride: stride)

@@ -4,15 +4,15 @@ import Glibc
 
 /// One block of floats for each thread, reused by every step of a run.
 ///
-/// A task takes its windows with `Taker` in the order of use; nothing is ever given back within a task.
+/// A task takes its windows with `Taker` in order of use; nothing is released within a task.
 package struct Scratch: Sendable {
   private let storage: Tensor<2>
-  /// One more block, which all threads share.
+  /// An additional block that all threads share.
   private let common: Tensor<1>
 
   /// `floats` for each of `workers` threads, and `shared` for all of them.
   package init(workers: Int, floats: Int, shared: Int = 0) {
-    // A line apart, so that two threads never write the same one.
+    // A cache line apart, so that two threads never write to the same one.
     storage = Tensor([workers, (floats + 15) / 16 * 16 + 16])
     common = Tensor([shared])
   }
@@ -36,7 +36,7 @@ package struct Scratch: Sendable {
       base: common.pointer, precision: precision, count: count, columns: columns, stride: precision.stride(columns))
   }
 
-  /// The scratch of one worker, from its beginning.
+  /// The scratch of one worker, from its start.
   package func taker(_ worker: Int) -> Taker {
     precondition(worker < storage.shape[0])
     if Buffer.isPoisoned {
@@ -45,7 +45,7 @@ package struct Scratch: Sendable {
     return Taker(base: storage.pointer + worker * storage.shape[1], left: storage.shape[1])
   }
 
-  /// Hands out consecutive windows of one worker's scratch. The contents are whatever the last task left.
+  /// Hands out consecutive windows of one worker's scratch. The contents are left over from the last task.
   package struct Taker {
     private var base: UnsafeMutablePointer<Float>
     fileprivate private(set) var left: Int
@@ -55,7 +55,7 @@ package struct Scratch: Sendable {
       self.left = left
     }
 
-    /// A window of `count` × `columns`, dense.
+    /// A dense window of `count` × `columns`.
     package mutating func rows(_ count: Int, _ columns: Int) -> Rows {
       Rows(base: floats(count * columns), count: count, columns: columns, stride: columns)
     }
@@ -72,6 +72,6 @@ package struct Scratch: Sendable {
     }
   }
 
-  /// What a window of `count` floats takes.
+  /// Floats taken by a window of `count` floats.
   package static func rounded(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }

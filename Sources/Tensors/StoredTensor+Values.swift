@@ -14,7 +14,7 @@ extension ElementType {
 }
 
 extension StoredTensor {
-  /// The values widened to float32, row-major. Integers are not numbers of a model and have no float form.
+  /// The values widened to float32, row-major. Integer tensors hold no model values and have no float form.
   package func floats() -> [Float] {
     precondition(elementType.isFloat, "\(name) holds integers")
     return withExtendedLifetime(self) { Kernels.active.widen(bytes, elementType) }

@@ -1,20 +1,20 @@
-// A tensor as a file holds it: shape, element type and a view of (usually mapped) bytes.
+// A tensor as stored in a file: shape, element type and a view of (usually mapped) bytes.
 
 /// A row-major tensor in its stored element type.
 ///
-/// Weights stay in this form: large matrices are widened panel by panel while they are multiplied
+/// Weights stay in this form: large matrices are widened panel by panel during the product
 /// (see `Linear`), small ones are converted once with `floats()`.
 package struct StoredTensor: Sendable {
   /// The name in the checkpoint; used in messages only.
   package let name: String
-  /// The format of one element.
+  /// The type of each element.
   package let elementType: ElementType
   /// Extents, outermost first; empty for a scalar.
   package let shape: [Int]
   let buffer: Buffer
   let byteOffset: Int
 
-  /// Views `shape` elements of `buffer` from `byteOffset` on. The range must lie inside the buffer and be aligned to the
+  /// Views `shape` elements of `buffer` starting at `byteOffset`. The range must lie in the buffer, aligned to the
   /// element.
   package init(name: String, elementType: ElementType, shape: [Int], buffer: Buffer, byteOffset: Int) {
     let byteCount = shape.reduce(elementType.byteCount, *)
@@ -42,7 +42,7 @@ package struct StoredTensor: Sendable {
 
   /// Drops the mapped pages of this tensor from the process until they are next read.
   ///
-  /// A run that needs a large weight once, such as a layer of the language model, gives its pages back this way: the
-  /// system keeps them in its page cache as long as it has room, but they no longer count against a memory limit.
+  /// A run that needs a large weight once, such as a layer of the language model, releases its pages this way: the
+  /// system keeps them in its page cache while there is space, but they no longer count against a memory limit.
   package func discardPages() { buffer.discardPages(from: byteOffset, byteCount: byteCount) }
 }

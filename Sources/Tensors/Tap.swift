@@ -1,4 +1,4 @@
-// A hook on named intermediates, for parity tests; empty and free when unused.
+// A hook on named intermediate tensors, for parity tests; costs nothing when unused.
 
 /// Receives intermediate tensors by name while a model runs.
 ///
@@ -7,13 +7,13 @@
 package struct Tap: Sendable {
   private let receive: (@Sendable (String, [Float]) -> Void)?
 
-  /// Nobody listens.
+  /// No receiver.
   package static let none = Tap(nil)
 
-  /// Hands every intermediate to `receive`, row-major.
+  /// Passes every intermediate tensor to `receive`, row-major.
   package init(_ receive: (@Sendable (String, [Float]) -> Void)?) { self.receive = receive }
 
-  /// Whether somebody listens: for intermediates that must be put together first.
+  /// Whether there is a receiver: for intermediates that must be assembled first.
   package var isListening: Bool { receive != nil }
 
   /// Reports one intermediate.

@@ -9,7 +9,7 @@ package struct Tensor<let rank: Int>: Sendable {
   private let buffer: Buffer
   private let offset: Int
 
-  /// Allocates values that are to be written before they are read.
+  /// Allocates values that must be written before they are read.
   package init(_ shape: [rank of Int]) {
     self.init(shape, buffer: Buffer(byteCount: Tensor.count(shape) * MemoryLayout<Float>.stride), offset: 0)
   }
@@ -34,7 +34,7 @@ package struct Tensor<let rank: Int>: Sendable {
     }
   }
 
-  /// Views part of a buffer, from its float number `offset` on.
+  /// Views part of a buffer, starting `offset` floats into it.
   package init(_ shape: [rank of Int], buffer: Buffer, offset: Int) {
     precondition(
       offset >= 0 && (offset + Tensor.count(shape)) * MemoryLayout<Float>.stride <= buffer.byteCount,
@@ -52,7 +52,7 @@ package struct Tensor<let rank: Int>: Sendable {
     buffer.base.assumingMemoryBound(to: Float.self) + offset
   }
 
-  /// The same values under another shape of at most as many, from value number `start` on.
+  /// The values from number `start` on, under another shape of at most as many values.
   package func viewed<let other: Int>(as shape: [other of Int], from start: Int = 0) -> Tensor<other> {
     precondition(
       start >= 0 && start + Tensor<other>.count(shape) <= count,

@@ -1,13 +1,13 @@
-// The one thread policy of the program; the only file that imports Dispatch.
+// The program's only threading policy; the only file that imports Dispatch.
 
 import CKernels
 import Dispatch
 import Synchronization
 
-/// How many threads share the work, and how they do.
+/// How many threads share the work, and how.
 ///
-/// Work is cut into tasks whose extents depend on shapes alone. Threads take the next free task, so which thread does a
-/// task varies, but what a task computes does not: results have the same bits for every number of threads.
+/// Work is split into tasks whose extents depend only on shapes. Threads take the next free task: which thread runs a
+/// task varies, but what a task computes does not: results are bit-identical for any number of threads.
 package struct Threads: Sendable {
   /// The number of threads, at least 1.
   package let count: Int
@@ -17,7 +17,7 @@ package struct Threads: Sendable {
     self.count = count
   }
 
-  /// Processors that the process may use by its affinity, at least 1.
+  /// Processors that the process may use according to its affinity, at least 1.
   package static var availableProcessors: Int { max(1, Int(ck_processors())) }
 
   /// Runs `task(index, worker)` for every index below `tasks`. `worker` is below `count` and names the thread's scratch:

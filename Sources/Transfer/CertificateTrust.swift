@@ -1,4 +1,4 @@
-// Which certificates are believed.
+// Which certificates are trusted.
 
 /// Certificates to trust in place of those that libcurl was built with.
 package struct CertificateTrust: Sendable {

@@ -1,21 +1,21 @@
-// The life of a download: what is here already, attempts with pauses between them, the check, the final name.
+// The life of a download: what already exists, attempts with pauses in between, verification, the final name.
 
 import Glibc
 package import Platform
 
 extension Download {
-  /// Fetches the file, or what is missing of it; waits and tries again where that may help.
+  /// Fetches the file, or the missing part of it; waits and retries where that may help.
   ///
-  /// Two downloads to one path must not run at the same time. Proxies are those of the environment (`http_proxy`,
+  /// Two downloads to the same path must not run concurrently. Proxies are those of the environment (`http_proxy`,
   /// `https_proxy`, `all_proxy`, `no_proxy`), which libcurl reads itself.
   ///
-  /// - Parameter observer: Who is told, and may stop it.
-  /// - Returns: The digest of the file, which has its final name now.
-  /// - Throws: `TransferError`; what has come stays for the next run, unless it was wrong.
+  /// - Parameter observer: Receives progress, and may stop the download.
+  /// - Returns: The digest of the file, which then has its final name.
+  /// - Throws: `TransferError`; the bytes received are kept for the next run unless they were wrong.
   @discardableResult
   package func run(_ observer: TransferObserver = TransferObserver()) throws(TransferError) -> Digest {
     var state = try DownloadState(self, observer)
-    // Nothing is worth keeping of a download without a byte.
+    // A download without a single byte leaves nothing worth keeping.
     defer { if state.file.length == 0 { Self.removeParts(of: path) } }
     while true {
       if !state.isWhole { try state.fetch() }
@@ -27,7 +27,7 @@ extension Download {
     }
   }
 
-  /// Removes what an unfinished download to `path` has left.
+  /// Removes the leftovers of an unfinished download to `path`.
   package static func removeParts(of path: String) {
     unlink(partPath(of: path))
     ResumeRecord.remove(besides: partPath(of: path))
@@ -40,9 +40,9 @@ private struct DownloadState {
   let observer: TransferObserver
   let file: PartialFile
   var record: ResumeRecord
-  /// Whether the bytes have come in several pieces, which might not fit together.
+  /// Whether the bytes came in several pieces, which might not belong together.
   var isPieced = false
-  /// The most bytes that have ever been here.
+  /// The most bytes that the file has ever had.
   private var farthest = 0
   private var hasBegunAgain = false
   private var wasAnswered = false
@@ -65,8 +65,8 @@ private struct DownloadState {
     farthest = file.length
   }
 
-  /// Without a validator only a digest of the whole can tell whether pieces fit together. Files of this machine have
-  /// neither ranges nor need of them.
+  /// Without a validator only a digest of the whole can tell whether pieces belong together. Local files have
+  /// no ranges and do not need them.
   private func isUsable(_ record: ResumeRecord) -> Bool {
     if download.url.lowercased().hasPrefix("file:") { return false }
     if let total = record.total, file.length > total { return false }
@@ -75,7 +75,7 @@ private struct DownloadState {
 
   var isWhole: Bool { file.length > 0 && file.length == record.total }
 
-  /// Makes attempts until all bytes are here.
+  /// Makes attempts until all bytes have arrived.
   mutating func fetch() throws(TransferError) {
     var failures = 0
     while true {
@@ -100,7 +100,7 @@ private struct DownloadState {
       }
       if case .size = failure { Download.removeParts(of: download.path) }
       guard failure.isTransient else { throw failure }
-      // Counted by the farthest point: a server that always sends the beginning makes no progress.
+      // Measured by the farthest point reached: a server that always sends the beginning makes no progress.
       if file.length >= farthest + download.policy.progressBytes {
         failures = 0
         farthest = file.length
@@ -135,7 +135,7 @@ private struct DownloadState {
     }
   }
 
-  /// The digest when all is right; nil when everything must be fetched again.
+  /// The digest if the file is correct; nil if everything must be fetched again.
   mutating func verify() throws(TransferError) -> Digest? {
     if let expected = download.bytes, file.length != expected {
       Download.removeParts(of: download.path)

@@ -1,4 +1,4 @@
-// What a download is: from where, to where, what is known of it beforehand, and how patient it is.
+// What a download is: source, destination, what is known about it beforehand, and how patient it is.
 
 package import Platform
 
@@ -6,18 +6,18 @@ package import Platform
 package struct Download: Sendable {
   /// `http`, `https` or `file`.
   package let url: String
-  /// The file that is there when, and only when, the download is complete and verified. Until then its bytes are in
-  /// `PATH.part`, and what a continuation must know in `PATH.part.resume`.
+  /// The file, which exists if and only if the download is complete and verified. Until then its bytes are in
+  /// `PATH.part`, and what is needed to resume in `PATH.part.resume`.
   package let path: String
-  /// The size that it must have, if that is known.
+  /// The expected size, if known.
   package var bytes: Int?
-  /// The digest that it must have, if that is known; else that which the server states (`X-Linked-ETag`).
+  /// The expected digest, if known; else the one that the server states (`X-Linked-ETag`).
   package var digest: Digest?
-  /// A token for the host of `url`; hosts that it redirects to do not get it.
+  /// A token for the host of `url`; it is not sent to hosts that it redirects to.
   package var bearer: String?
   package var policy = TransferPolicy()
   package var trust = CertificateTrust()
-  /// What the server is told that it speaks with.
+  /// The user agent sent to the server.
   package var agent = "libcurl"
 
   package init(_ url: String, to path: String) {
@@ -25,7 +25,7 @@ package struct Download: Sendable {
     self.path = path
   }
 
-  /// Where the bytes are until the file is complete.
+  /// Where the bytes are kept until the file is complete.
   package var partPath: String { Self.partPath(of: path) }
 
   /// The name of an unfinished file.

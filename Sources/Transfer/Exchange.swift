@@ -1,14 +1,14 @@
-// One request: asks for the file from a byte on, checks the answer before a byte of it is stored, and says how it ended.
+// One request: asks for the file from a given byte on, checks the answer before storing it, and reports the outcome.
 
 internal import CCurl
 import Platform
 
-/// A request under way. libcurl calls back into it, on the thread that performs it.
+/// A request in progress. libcurl calls back into it, on the thread that performs it.
 final class Exchange {
   /// How a request ended.
   enum Outcome {
     case complete
-    /// What is here does not belong to what the server has now: it must go, and the next request asks for everything.
+    /// The part file does not match what the server has now: it is discarded, and the next request asks for everything.
     case stale(String)
     case failed(TransferError, retryAfter: Int)
   }
@@ -18,7 +18,7 @@ final class Exchange {
   private let observer: TransferObserver
   private var meter = RateMeter()
   private var headers = ResponseHeaders()
-  /// What the part file is a part of; as the last answer with a body said it.
+  /// The file that the part file belongs to, according to the last answer with a body.
   private(set) var record: ResumeRecord
   /// The byte that was asked for.
   private let offset: Int
@@ -88,10 +88,10 @@ final class Exchange {
     let policy = download.policy
     ccurl_set_text(handle, CURLOPT_URL, download.url)
     ccurl_set_text(handle, CURLOPT_USERAGENT, download.agent)
-    // Redirected to plain http, anybody on the way could put another file in place.
+    // After a redirect to plain http, anyone on the path could substitute another file.
     ccurl_set_protocols(handle, download.url.lowercased().hasPrefix("https:") ? 1 : 0)
     for (option, number) in [
-      // Time limits by signals do not go together with threads.
+      // Timeouts by signals do not work with threads.
       (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 1), (CURLOPT_MAXREDIRS, policy.redirects),
       (CURLOPT_CONNECTTIMEOUT, policy.connectTimeout), (CURLOPT_LOW_SPEED_LIMIT, policy.lowSpeed),
       (CURLOPT_LOW_SPEED_TIME, policy.lowSpeedTime), (CURLOPT_TCP_KEEPALIVE, 1), (CURLOPT_BUFFERSIZE, 256 << 10),
@@ -99,7 +99,7 @@ final class Exchange {
     ] {
       ccurl_set_number(handle, option, number)
     }
-    // libcurl itself looks for a proxy in the environment, but leaves certificates to the program.
+    // libcurl itself finds a proxy in the environment, but leaves certificates to the program.
     if let path = download.trust.file { ccurl_set_text(handle, CURLOPT_CAINFO, path) }
     if let path = download.trust.folder { ccurl_set_text(handle, CURLOPT_CAPATH, path) }
     if let token = download.bearer { ccurl_set_bearer(handle, token) }
@@ -119,9 +119,9 @@ final class Exchange {
     return true
   }
 
-  /// Takes in a piece of the body; `false` ends the request.
+  /// Receives a piece of the body; `false` ends the request.
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    // The page that explains an error or a redirect is not the file.
+    // The body of an error or a redirect is not the file.
     if headers.status != 0, headers.status != 200, headers.status != 206 { return true }
     if !hasBegun { begin() }
     guard verdict == nil else { return false }
@@ -142,7 +142,7 @@ final class Exchange {
 
   // MARK: Answer
 
-  /// Looks at an answer with status 200 or 206, or at a file, before anything is stored; may decide the outcome.
+  /// Examines an answer with status 200 or 206, or a file, before anything is stored; may decide the outcome.
   private func begin() {
     hasBegun = true
     if headers.status == 206 { checkRange() } else { beginAnew() }
@@ -154,7 +154,7 @@ final class Exchange {
     }
   }
 
-  /// The whole file comes: the server ignores ranges, the file has changed, or nothing was here.
+  /// The whole file is sent: the server ignores ranges, the file has changed, or there was no part file.
   private func beginAnew() {
     if offset > 0 { observer.event(.restarting(because: "the server sends the file from its beginning")) }
     record = ResumeRecord(download)
@@ -172,7 +172,7 @@ final class Exchange {
     meter.restart(0)
   }
 
-  /// Whether the piece that comes follows what is here, and is of the same file.
+  /// Whether the piece continues the part file and belongs to the same file.
   private func checkRange() {
     guard offset > 0, let range = headers.range, range.first == offset else {
       let found = headers.contentRange ?? "nothing"
@@ -182,7 +182,7 @@ final class Exchange {
         : failure(.range(url: download.url, found: found, expected: 0))
       return
     }
-    // Servers should have looked at If-Range, but not all do.
+    // Servers should honour If-Range, but not all do.
     if let before = record.etag, let now = headers.etag, before != now {
       verdict = .stale("the file has changed on the server")
     } else if record.etag == nil, let before = record.lastModified, let now = headers.lastModified, before != now {
@@ -199,11 +199,11 @@ final class Exchange {
     guard code == CURLE_OK else { return .failed(error(code, explanation), retryAfter: 0) }
     switch headers.status {
     case 0, 200, 206:
-      // A file without a byte.
+      // An empty file.
       if !hasBegun { begin() }
       if let verdict { return verdict }
     case 416:
-      // All is here already, or more than all.
+      // Everything has already arrived, or more than that.
       if offset > 0, let total = headers.range?.total, total == offset, record.total ?? total == total {
         return .complete
       }

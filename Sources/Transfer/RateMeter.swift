@@ -1,4 +1,4 @@
-// How fast bytes come, over the last seconds: the mean since the beginning would say nothing after a pause.
+// The download rate over the last seconds: the mean since the start would be meaningless after a pause.
 
 import Platform
 
@@ -8,22 +8,22 @@ package struct RateMeter {
   package init() {}
 
   private static let window = Duration.seconds(10)
-  /// A shorter time gives rates that jump.
+  /// Shorter intervals make the rate jump.
   private static let shortest = Duration.milliseconds(500)
 
-  /// Begins anew at so many bytes.
+  /// Restarts at this number of bytes.
   package mutating func restart(_ bytes: Int, at now: ContinuousClock.Instant = .now) {
     samples = [(now, bytes)]
   }
 
-  /// Notes how many bytes are there now.
+  /// Records the current number of bytes.
   package mutating func note(_ bytes: Int, at now: ContinuousClock.Instant = .now) {
     if let last = samples.last, samples.count > 1, now - last.time < .milliseconds(100) { return }
     samples.append((now, bytes))
     while samples.count > 2, now - samples[1].time > Self.window { samples.removeFirst() }
   }
 
-  /// Bytes a second; nil before there is enough to tell.
+  /// Bytes per second; nil before there is enough data.
   package var bytesPerSecond: Double? {
     guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.shortest else {
       return nil

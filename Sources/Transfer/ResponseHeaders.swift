@@ -1,4 +1,4 @@
-// The lines of a response's header that a download needs (RFC 9110), and what Hugging Face adds to them.
+// The response headers that a download needs (RFC 9110), and those that Hugging Face adds.
 
 import Platform
 
@@ -9,12 +9,12 @@ struct ResponseHeaders {
   private(set) var etag: String?
   private(set) var lastModified: String?
   private(set) var contentRange: String?
-  /// Size and SHA-256 of a large file, from the first response that states them: the hub itself, which only then
+  /// Size and SHA-256 of a large file, from the first response that states them: the hub itself, which then
   /// redirects to a storage host.
   private(set) var linkedSize: Int?
   private(set) var linkedDigest: Digest?
 
-  /// Takes in one line; a status line begins a new response.
+  /// Parses one line; a status line begins a new response.
   mutating func take(_ line: Substring) {
     if line.hasPrefix("HTTP/") {
       let words = line.split(separator: " ")
@@ -31,13 +31,13 @@ struct ResponseHeaders {
     case "content-range": contentRange = value
     case "x-linked-size": if linkedSize == nil { linkedSize = Int(value) }
     case "x-linked-etag":
-      // Small files have the name of a git object there, which is no digest of their bytes.
+      // For small files it is the name of a git object, which is not a digest of their bytes.
       if linkedDigest == nil { linkedDigest = Digest(.sha256, value.filter { $0 != "\"" }) }
     default: break
     }
   }
 
-  /// A strong entity tag: weak ones say nothing about single bytes.
+  /// A strong entity tag: weak ones do not guarantee identical bytes.
   var strongETag: String? { etag.flatMap { $0.hasPrefix("\"") && $0.hasSuffix("\"") && $0.count > 2 ? $0 : nil } }
 
   /// `bytes 100-199/200` as (100, 200), `bytes */200` as (nil, 200); nil when it is anything else.

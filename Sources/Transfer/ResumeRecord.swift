@@ -1,11 +1,11 @@
-// What must be known to go on with a download: a small text file beside the part file, written before its first byte.
+// What is needed to resume a download: a small text file beside the part file, written before its first byte.
 
 import Glibc
 import Platform
 
-/// What the server said of the file whose beginning is here.
+/// What the server said about the partially downloaded file.
 struct ResumeRecord: Equatable {
-  /// Without a password: anybody may read the record.
+  /// Without a password: anyone may read the record.
   var url = ""
   /// A strong entity tag with its quotation marks.
   var etag: String?
@@ -18,7 +18,7 @@ struct ResumeRecord: Equatable {
   /// What `If-Range` takes (RFC 9110, 13.1.5): a strong entity tag, else a date.
   var validator: String? { etag ?? lastModified }
 
-  /// No record comes near this size.
+  /// Far larger than any record.
   private static let maximumBytes = 64 << 10
 
   static func path(besides part: String) -> String { part + ".resume" }
@@ -26,7 +26,7 @@ struct ResumeRecord: Equatable {
   /// What is known before any answer.
   init(_ download: Download) { url = shownURL(download.url) }
 
-  /// The record beside a part file; nil when there is none or it is damaged.
+  /// The record beside a part file; nil if it is missing or damaged.
   init?(besides part: String) {
     guard let bytes = try? WholeFile.read(Self.path(besides: part), atMost: Self.maximumBytes),
       !bytes.isEmpty, bytes.count < Self.maximumBytes
@@ -48,7 +48,7 @@ struct ResumeRecord: Equatable {
     guard isWhole else { return nil }
   }
 
-  /// Writes the record, replacing one that is there.
+  /// Writes the record, replacing an existing one.
   func write(besides part: String) throws(TransferError) {
     var text = "url \(url)\n"
     if let etag { text += "etag \(etag)\n" }

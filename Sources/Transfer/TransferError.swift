@@ -1,4 +1,4 @@
-// Failures of this target.
+// Errors of this target.
 
 package import Platform
 
@@ -6,22 +6,22 @@ package import Platform
 package enum TransferError: SystemErrorWrapping, Sendable {
   /// The server answered, but not with the file.
   case status(url: String, code: Int)
-  /// The proxy did not make a connection.
+  /// The proxy could not establish a connection.
   case proxy(url: String, code: Int)
-  /// The server asks to come back later than anybody waits.
+  /// The server asks to retry later than the limit allows.
   case busy(url: String, code: Int, seconds: Int)
-  /// No server could be reached; `reason` is libcurl's sentence.
+  /// No server could be reached; `reason` is libcurl's message.
   case unreachable(url: String, reason: String)
-  /// The connection broke, or nothing came any more.
+  /// The connection broke or stalled.
   case broken(url: String, reason: String)
-  /// The server's certificate is not trusted, or there are no certificates to trust.
+  /// The server's certificate is not trusted, or there are no trusted certificates.
   case certificate(url: String, reason: String)
   /// The request cannot be carried out: a bad URL, a protocol that is not allowed, too many redirects, no such file.
   case request(url: String, reason: String)
-  /// The file has another size than it must have.
+  /// The file does not have the expected size.
   case size(url: String, found: Int, expected: Int)
   case digest(url: String, found: Digest, expected: Digest)
-  /// The server sent another piece of the file than it was asked for.
+  /// The server sent a different piece of the file than requested.
   case range(url: String, found: String, expected: Int)
   /// A call to the system failed.
   case system(SystemError)
@@ -29,9 +29,9 @@ package enum TransferError: SystemErrorWrapping, Sendable {
   case inUse(path: String)
   /// Whoever started the download has stopped it.
   case cancelled(url: String)
-  /// Whoever started the download did not want a file of this size.
+  /// The caller refused a file of this size.
   case refused(url: String, bytes: Int)
-  /// libcurl cannot be used.
+  /// libcurl cannot be initialised.
   case library
 
   /// Whether another attempt may succeed.
@@ -45,7 +45,7 @@ package enum TransferError: SystemErrorWrapping, Sendable {
 }
 
 extension TransferError: CustomStringConvertible {
-  /// `where: what: found X, expected Y`, without a hint: what can be done depends on who asks.
+  /// `where: what: found X, expected Y`, without a hint: the remedy depends on the caller.
   package var description: String {
     switch self {
     case .status(let url, let code):

@@ -1,14 +1,14 @@
-// What whoever waits for a download is told.
+// Progress and events of a download, for its caller.
 
-/// How far a download is.
+/// The progress of a download.
 package struct TransferProgress: Sendable {
   /// Bytes in the file, those of earlier runs included.
   package let bytes: Int
-  /// All bytes, once that is known.
+  /// Total bytes, once known.
   package let total: Int?
-  /// Over the last seconds; nil before anything has come.
+  /// Over the last seconds; nil before anything has arrived.
   package let bytesPerSecond: Double?
-  /// nil while it cannot be said.
+  /// nil while unknown.
   package let secondsLeft: Double?
 
   package init(bytes: Int, total: Int?, bytesPerSecond: Double?, secondsLeft: Double?) {
@@ -19,23 +19,23 @@ package struct TransferProgress: Sendable {
   }
 }
 
-/// Something worth telling that happens during a download.
+/// A notable event during a download.
 package enum TransferEvent: Sendable {
-  /// The part file of an earlier run is read for the digest; so many bytes need not come again.
+  /// The part file of an earlier run is read for the digest; these bytes need not be downloaded again.
   case resuming(bytes: Int, total: Int?)
-  /// The file must come from its beginning again.
+  /// The file must be downloaded again from its beginning.
   case restarting(because: String)
-  /// An attempt has failed; the next one begins in `seconds`.
+  /// An attempt failed; the next one begins in `seconds`.
   case waiting(seconds: Double, because: TransferError)
 }
 
-/// Who is told what during a download, and may stop it. Everything is called on the thread that runs it.
+/// Receives progress and events of a download, and may stop it. All closures are called on the thread that runs it.
 package struct TransferObserver {
   package var progress: (TransferProgress) -> Void = { _ in }
   package var event: (TransferEvent) -> Void = { _ in }
-  /// Asked several times a second; `true` stops the download and keeps what has come.
+  /// Polled several times a second; `true` stops the download and keeps the bytes received.
   package var isCancelled: () -> Bool = { false }
-  /// Told the size as soon as the server has said it, and how much of it is here; `false` refuses the download.
+  /// Called with the size once the server has stated it, and the bytes already present; `false` refuses the download.
   package var accepting: (_ total: Int, _ present: Int) -> Bool = { _, _ in true }
 
   package init() {}

@@ -1,25 +1,25 @@
-// How patient a download is.
+// Timeouts and retries of a download.
 
-/// How long a download waits and how often it tries again.
+/// How long a download waits and how often it retries.
 package struct TransferPolicy: Sendable {
-  /// Attempts in a row that bring nothing new.
+  /// Consecutive attempts without progress.
   package var attempts = 8
-  /// The same where no server has ever answered: a wrong name, or no way out of this network.
+  /// The same while no server has ever answered: a wrong name, or no access to the network.
   package var attemptsWithoutAnswer = 3
-  /// As many new bytes are progress: the attempts are counted anew.
+  /// New bytes that count as progress and reset the count of attempts.
   package var progressBytes = 1 << 20
-  /// The wait after the first failure in seconds; each further one is twice as long, up to `longestWait`, and a random
-  /// part of up to a half is taken off, so that many clients do not come back together.
+  /// The wait after the first failure in seconds; each further one is twice as long, up to `longestWait`, less a random
+  /// share of up to a half, so that many clients do not retry at once.
   package var firstWait = 1.0
   package var longestWait = 60.0
-  /// A server that asks for more patience than this is not waited for (seconds).
+  /// The longest `Retry-After` that is honoured, in seconds.
   package var longestRetryAfter = 600
-  /// Seconds to reach a server.
+  /// Seconds to connect to a server.
   package var connectTimeout = 30
-  /// A transfer below `lowSpeed` bytes a second for `lowSpeedTime` seconds has failed.
+  /// A transfer below `lowSpeed` bytes per second for `lowSpeedTime` seconds counts as failed.
   package var lowSpeed = 1000
   package var lowSpeedTime = 60
-  /// Redirects that are followed in a row.
+  /// Maximum number of redirects to follow.
   package var redirects = 10
 
   package init() {}

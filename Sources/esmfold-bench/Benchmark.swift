@@ -1,4 +1,4 @@
-// The program behind main.swift: runs the suites that were asked for, or compares two reports.
+// The program behind main.swift: runs the requested suites, or compares two reports.
 
 import Glibc
 import Platform

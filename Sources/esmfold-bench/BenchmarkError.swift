@@ -1,4 +1,4 @@
-// Why a benchmark cannot run; the sentence is made in `description`.
+// Why a benchmark cannot run; the messages are worded in `description`.
 
 package import Platform
 
@@ -6,7 +6,7 @@ package import Platform
 package enum BenchmarkError: SystemErrorWrapping, Sendable, Equatable {
   /// A mistake on the command line.
   case usage(String)
-  /// `ESMFOLD_ISA` names what this machine cannot run.
+  /// `ESMFOLD_ISA` names an instruction set that this machine cannot run.
   case instructionSet(String, available: [String])
   /// A call to the system failed.
   case system(SystemError)
@@ -16,7 +16,7 @@ package enum BenchmarkError: SystemErrorWrapping, Sendable, Equatable {
   case model(String)
   case memory(what: String, needed: Int, available: Int)
 
-  /// Whether the command line is at fault.
+  /// Whether the command line is wrong.
   package var isUsage: Bool {
     if case .usage = self { true } else { false }
   }

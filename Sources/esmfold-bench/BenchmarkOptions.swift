@@ -1,18 +1,18 @@
-// The command line of the benchmark.
+// The benchmark's command line.
 
 package import Tensors
 
-/// A group of rows.
+/// A group of measurements.
 package enum Suite: String, CaseIterable, Sendable {
   case kernels, blocks, folds
 }
 
-/// What is measured, and how long.
+/// What to measure, and for how long.
 package struct BenchmarkOptions: Equatable, Sendable {
   package var suites: [Suite] = []
-  /// Residues of the proteins in blocks and folds.
+  /// Lengths of the proteins in blocks and folds, in residues.
   package var lengths = [64, 128, 256]
-  /// Numbers of threads; every row is measured with each.
+  /// Thread counts; every row is measured with each.
   package var threads = [Threads.availableProcessors]
   package var precisions = Kernels.active.hasFastBFloat16 ? Precision.allCases : [.float32]
   /// Time for each row.
@@ -38,19 +38,19 @@ package enum BenchmarkCommand: Equatable, Sendable {
     esmfold_v1's sizes), folds (whole folds by stage). Without a suite: kernels and blocks.
 
       --lengths N,...      residues in blocks and folds (64,128,256)
-      --threads N,...      numbers of threads (all processors)
+      --threads N,...      thread counts (all processors)
       --precision P,...    fp32, bf16 (both where the processor has AVX512_BF16)
       --seconds S          time for each row (0.5)
-      --model MODEL        the model of the folds: a name in the cache, a file or a folder (demo)
+      --model MODEL        the model to fold with: a name in the cache, a file or a folder (demo)
       --json FILE          also write the rows to FILE
       --help               this text
 
-    Columns: median time of a call, 10th and 90th percentile relative to it, operations and bytes per second by the
+    Columns: median time of a call, 10th and 90th percentile relative to it, operations and bytes per second from the
     counts in OperationCounts.swift and KernelCases.swift, the share of the peak, peak resident memory. The peak is our
     own 256 × 256 × 256 product on the same threads in the same precision, or for a kernel that does not multiply the
-    GB/s of y += 0.001 x on a tile of 96 × 128; it is measured in turns with the row.
+    GB/s of y += 0.001 x on a tile of 96 × 128; its measurements alternate with those of the row.
 
-    compare sorts the rows that both files have by their speed relative to the peak of their own run, new over old, and
+    compare sorts the rows common to both files by their speed relative to the peak of their own run, new over old, and
     exits with 1 if one has become slower by more than the spread.
 
     """

@@ -1,4 +1,4 @@
-// The suite `blocks`: one trunk block by its updates, the structure module and one layer of the 3B language model, with
+// The suite `blocks`: the updates of one trunk block, the structure module and one layer of the 3B language model, with
 // random weights of esmfold_v1's sizes.
 
 import CKernels
@@ -53,7 +53,7 @@ struct BlockBench {
         length: length, configuration: trunk, precision: rows.precision, threads: rows.threads)
       work.fillWithRandomNumbers()
       updates.measure(work, rows, emit)
-      // Its products are float32 always.
+      // Its products are always float32.
       if rows.precision == .float32 {
         let residues = [ResidueType](repeating: ResidueType(.alanine), count: length)
         emit(
@@ -65,7 +65,7 @@ struct BlockBench {
     }
   }
 
-  /// Bytes are those of the weights, which a layer reads once.
+  /// Counts the bytes of the weights, which a layer reads once.
   private func measure(
     _ layer: TransformerLayer, _ rotary: RotaryEmbedding, tokens: Int, _ rows: RowMaker
   ) -> Row {
@@ -82,7 +82,7 @@ struct BlockBench {
   }
 }
 
-/// The updates of one trunk block, each on its own.
+/// The updates of one trunk block, each separately.
 struct BlockUpdates {
   private let configuration: TrunkConfiguration
   private let block: TrunkBlock
@@ -106,7 +106,7 @@ struct BlockUpdates {
     mlpPair = try PairTransition(w["mlp_pair"], cZ: cZ, precision: precision)
   }
 
-  /// One row for each update in the order of the block, and one for the block.
+  /// One row for each update in the block's order, and one for the whole block.
   func measure(_ work: borrowing Workspace, _ rows: RowMaker, _ emit: (Row) -> Void) {
     let s = work.s, z = work.z, threads = rows.threads, c = configuration
     let l = Double(work.length), shape = "L=\(work.length)"
@@ -150,7 +150,7 @@ struct BlockUpdates {
   }
 }
 
-/// Makes the rows of one precision and number of threads.
+/// Makes the rows for one precision and thread count.
 struct RowMaker {
   let precision: Precision
   let threads: Threads
@@ -175,7 +175,7 @@ struct RowMaker {
 }
 
 extension Workspace {
-  /// Something to work on: s and z.
+  /// Input states: s and z.
   borrowing func fillWithRandomNumbers() {
     s.fillWithRandomNumbers()
     z.fillWithRandomNumbers()

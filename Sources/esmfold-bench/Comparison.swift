@@ -1,21 +1,21 @@
-// Old against new: which rows have become slower or faster relative to what their machine could do at the time.
+// Old against new: which rows have become slower or faster relative to the peak of their machine at the time.
 
-/// The rows that two reports share.
+/// The rows common to two reports.
 package struct Comparison: Sendable {
-  /// What the numbers allow to say.
+  /// The verdict that the numbers support.
   package enum Verdict: String, Sendable { case slower, faster, same }
 
   /// One row in both reports.
   package struct Change: Sendable {
     package let key: String
-    /// New speed over old, each in units of its own peak.
+    /// New speed over old, each relative to its own peak.
     package let ratio: Double
     package let verdict: Verdict
   }
 
-  /// The worst first.
+  /// Worst first.
   package let changes: [Change]
-  /// Rows of one report only.
+  /// Rows in only one of the reports.
   package let missing: [String], added: [String]
 
   /// Whether a row has become slower by more than the spread.
@@ -45,7 +45,7 @@ package struct Comparison: Sendable {
 }
 
 extension Comparison.Change {
-  /// A change counts when it is larger than this and the spreads, 10th to 90th percentile, do not touch.
+  /// A change is significant if it is larger than this and the spreads, 10th to 90th percentile, do not overlap.
   private static let smallest = 0.03
 
   fileprivate init(_ old: Row, _ new: Row) {

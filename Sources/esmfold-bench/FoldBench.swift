@@ -64,7 +64,7 @@ struct FoldBench {
     }
   }
 
-  /// A part of a fold; a pass of the trunk or the structure module counts by itself.
+  /// A part of a fold; each pass of the trunk and of the structure module is counted separately.
   private enum Stage: String, CaseIterable {
     case stem
     case trunk = "trunk pass"
@@ -81,7 +81,7 @@ struct FoldBench {
     }
   }
 
-  /// Folds until the time of a row is used up, at least once; the peak is measured before and after each fold.
+  /// Folds until the time for a row is used up, at least once; the peak is measured before and after each fold.
   private func measure(_ model: FoldingModel, _ length: Int, _ threads: Threads) -> [Row] {
     ProcessMemory.resetPeak()
     let peak = Peak.product(ck_find(Kernels.active.name) ?? ck_best(), model.precision, threads)
@@ -111,7 +111,7 @@ struct FoldBench {
     }
   }
 
-  /// Of the stages that are counted: embedder and heads are not.
+  /// Operations of each counted stage; embedder and heads are not counted.
   private static func operations(_ model: FoldingModel, _ l: Double) -> [Stage: Double] {
     let languageModel = model.configuration.languageModel, trunk = model.configuration.folding.trunk
     let stem = Double(languageModel.layers) * languageModel.layer(l + 2)
@@ -121,7 +121,7 @@ struct FoldBench {
     ]
   }
 
-  /// As many as the model wants.
+  /// The model's number of passes.
   private static func passes(_ model: FoldingModel) -> Int {
     max(1, model.configuration.folding.trunk.defaultPasses)
   }

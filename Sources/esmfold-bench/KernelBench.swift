@@ -31,7 +31,7 @@ struct KernelBench {
     }
   }
 
-  /// The one that `ESMFOLD_ISA` asks for, or all that this machine can run.
+  /// The one named by `ESMFOLD_ISA`, or all that this machine can run.
   private static var instructionSets: [String] {
     let request = getenv("ESMFOLD_ISA").map { String(cString: $0) } ?? ""
     return request.isEmpty ? Kernels.available : [Kernels.active.name]

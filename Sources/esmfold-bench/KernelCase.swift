@@ -1,4 +1,4 @@
-// One kernel call at one shape, and a team of threads that makes it, each on memory of its own.
+// One kernel call at one shape, and a team of threads that make it, each on its own memory.
 
 import CKernels
 import Platform
@@ -40,11 +40,11 @@ struct KernelCase {
   /// The kernel and its shape.
   let name: String
   let precision: Precision
-  /// Floating-point operations of a call, and bytes that it reads and writes; 0 where they say nothing.
+  /// Floating-point operations of a call, and bytes that it reads and writes; 0 where not meaningful.
   let operations: Double, bytes: Double
-  /// What is compared with the peak: operations of what multiplies, bytes of what does not.
+  /// What is compared with the peak: operations of products, bytes of other kernels.
   var work: Double { operations > 0 ? operations : bytes }
-  /// Makes a thread's operands and the call on them.
+  /// Creates a thread's operands and the call on them.
   let make: (KernelMemory, KernelTable) -> () -> Void
 
   init(
@@ -59,7 +59,7 @@ struct KernelCase {
   }
 }
 
-/// Threads that make the same call at the same time.
+/// Threads that make the same call concurrently.
 struct KernelTeam {
   /// `@unchecked Sendable`: one task of a parallel region makes the calls.
   private struct Member: @unchecked Sendable {
@@ -78,7 +78,7 @@ struct KernelTeam {
     }
   }
 
-  /// Every member makes so many calls.
+  /// Every member makes this many calls.
   func run(calls: Int) {
     let members = members
     threads.forEach(members.count) { index, _ in

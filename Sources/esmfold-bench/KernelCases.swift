@@ -5,7 +5,7 @@ import CKernels
 import Tensors
 
 extension KernelCase {
-  /// Every row of a precision; what has no precision of its own is listed with float32.
+  /// Every row of a precision; kernels without a precision are listed with float32.
   static func all(_ precision: Precision) -> [KernelCase] {
     products(precision) + packing(precision) + softmax(precision) + (precision == .float32 ? rows : [])
       + rearrangement(precision)
@@ -20,7 +20,7 @@ extension KernelCase {
   ) -> KernelCase {
     KernelCase("\(label) \(m)×\(n)×\(k)", precision, operations: 2 * m * n * k) { memory, kernels in
       let panels = packedFloats(n, k, precision, kernels), c = memory.floats(m * n), bias = memory.floats(n)
-      // As many values as floats fit: a pair of bfloat16 values takes the place of a float.
+      // As many values as fit: a pair of bfloat16 values takes the place of a float.
       let b = memory.bytes(panels * (precision == .float32 ? 1 : 2), precision == .float32 ? .float32 : .bfloat16, -5)
       let epilogue = ck_epilogue(bias: bias, activation: activation, accumulate: false)
       let a = memory.bytes(m * k, precision == .float32 ? .float32 : .bfloat16, -1)
@@ -38,7 +38,7 @@ extension KernelCase {
     }
   }
 
-  /// What `Linear` does with one panel of stored weights: conversion and product.
+  /// The work of `Linear` on one panel of stored weights: conversion and product.
   private static func panel(_ m: Int, _ type: ElementType, _ precision: Precision) -> KernelCase {
     let (n, k) = (64, 512)
     let multiply = product(m, n, k, precision)

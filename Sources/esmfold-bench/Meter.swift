@@ -1,9 +1,9 @@
-// Measuring: warm-up, repeated calls for a time budget, and the peak of the machine in turns with them.
+// Measuring: warm-up, repeated calls within a time budget, interleaved with the machine's peak.
 
 import Platform
 import Tensors
 
-/// The time of a call, and what the machine could do just then.
+/// The time of a call, and the machine's peak at that time.
 struct Sample {
   /// Seconds of one call.
   let seconds: Double
@@ -11,20 +11,20 @@ struct Sample {
   let peak: Double
 }
 
-/// Repeats calls for a time.
+/// Repeats calls for a given time.
 struct Meter {
   /// Time for one row.
   let seconds: Double
 
-  /// Measures `body(calls)`, which makes so many calls.
+  /// Measures `body(calls)`, which makes that many calls.
   ///
-  /// The first calls warm caches up and find how many make a sample that the clock can tell. Then samples alternate with
-  /// equally long ones of the peak: a machine that is shared or changes its clock changes both alike.
+  /// The first calls warm up caches and find how many make a measurable sample. Then samples alternate with
+  /// equally long ones of the peak: load from others and changes of clock rate affect both alike.
   func measure(alongside peak: Peak, _ body: (_ calls: Int) -> Void) -> [Sample] {
     var calls = 1
     var elapsed = Stopwatch.seconds { body(calls) }
     while elapsed < seconds / Self.stretches, calls < 1 << 30 {
-      // A first call can be slow for many reasons, so the number grows by steps.
+      // The first call can be slow for many reasons, so the number grows in steps.
       calls = min(calls * 8, max(calls + 1, Int(Double(calls) * seconds / Self.stretches / max(elapsed, 1e-9)) + 1))
       elapsed = Stopwatch.seconds { body(calls) }
     }
@@ -39,7 +39,7 @@ struct Meter {
     return samples
   }
 
-  /// Stretches of time that a row is cut into, half of them for the peak; and the fewest samples when a call is long.
+  /// Intervals that a row is divided into, half of them for the peak; and the minimum of samples when a call is long.
   private static let stretches = 40.0, fewest = 3
   /// Seconds after which interruptions have averaged out.
   private static let longestPeak = 0.2

@@ -1,5 +1,5 @@
 // Floating-point operations of the network's parts: two for every multiplication of a matrix product; norms, softmax,
-// gates and distances are not counted. Work that a faster implementation would not do is not counted either.
+// gates and distances are not counted, nor is work that a faster implementation would avoid.
 
 import ESM2
 import Folding
@@ -33,7 +33,7 @@ extension TrunkConfiguration {
       + 2 * triangleMultiplication(l) + 2 * triangleAttention(l)
   }
 
-  /// The structure module with all of its iterations.
+  /// The structure module with all its iterations.
   func structure(_ l: Double) -> Double {
     let own = structureModule
     let c = Double(own.sequenceWidth), h = Double(own.heads), pairs = Double(own.pairWidth)

@@ -1,18 +1,18 @@
-// What the machine can do: our own product on data that stays in cache, and OpenBLAS as a reference from outside.
+// The machine's peak: our own product on data that stays in cache, and OpenBLAS as an external reference.
 
 import COpenBLAS
 import Tensors
 
-/// The ceiling of a row: a kernel that does nothing but multiply, or nothing but move data, on each of the threads at
+/// The upper limit for a row: a kernel that only multiplies, or only moves data, on all threads at
 /// once.
 ///
-/// There are two because a busy neighbour of a processor core takes more of its load and store units than of its
-/// multipliers, or the other way round.
+/// There are two because a busy sibling thread on a core may take more of its load and store units than of its
+/// multipliers, or vice versa.
 struct Peak {
   private let team: KernelTeam
-  /// Operations or bytes of a call of all threads.
+  /// Operations or bytes of one call on all threads.
   private let work: Double
-  /// Seconds of a call of all threads, to know how many fill a time.
+  /// Seconds of one call on all threads, to compute how many fill a given time.
   private let callSeconds: Double
 
   /// GFLOP/s of our product of 256 × 256 matrices.
@@ -44,7 +44,7 @@ struct Peak {
 enum OpenBLAS {
   static let side = 2048
 
-  /// Calls to measure; the memory is theirs.
+  /// Calls to measure, with their own memory.
   static func product(threads: Int) -> (_ calls: Int) -> Void {
     let memory = KernelMemory()
     let a = memory.floats(side * side), b = memory.floats(side * side), c = memory.floats(side * side)

@@ -1,4 +1,4 @@
-// Checkpoints of random numbers: the tensors of one module under the names that it asks for.
+// Checkpoints of random numbers: the tensors of one module under the names that it binds.
 
 import ESM2
 import Folding
@@ -14,7 +14,7 @@ struct RandomWeights {
 
   init(_ type: ElementType) { self.type = type }
 
-  /// A checkpoint of what was added.
+  /// A checkpoint of the tensors added so far.
   var scope: WeightScope {
     WeightScope(WeightStore(path: "random weights", modelName: "random", configJSON: "{}", tensors: tensors))
   }
@@ -22,7 +22,7 @@ struct RandomWeights {
   /// Bytes of all tensors.
   var byteCount: Int { tensors.reduce(0) { $0 + $1.byteCount } }
 
-  /// Vectors take part in sums of their own number of terms, as the rows of a matrix do.
+  /// A vector is scaled for sums of as many terms as it has elements, like the rows of a matrix.
   mutating func add(_ name: String, _ shape: [Int]) {
     let count = shape.reduce(1, *), terms = shape.last ?? 1
     // 2^exponent is about 1 / √terms.
@@ -76,7 +76,7 @@ struct RandomWeights {
     return w
   }
 
-  /// The structure module and the layers that lead to it.
+  /// The structure module and the layers before it.
   static func structure(_ trunk: TrunkConfiguration) -> RandomWeights {
     let own = trunk.structureModule
     let c = own.sequenceWidth, h = own.heads, name = "structure_module"

@@ -1,4 +1,4 @@
-// What a run of the benchmark found: the machine and its rows, and both as JSON.
+// The results of a benchmark run: the machine and the rows, also as JSON.
 
 import CKernels
 import ESMFoldKit
@@ -7,15 +7,15 @@ import Platform
 import Tensors
 package import Weights
 
-/// One measured thing.
+/// One measurement.
 package struct Row: Equatable, Sendable {
   package var suite: String, name: String, precision: String, instructionSet: String
   package var threads: Int
   /// Seconds of a call.
   package var time: Statistics
-  /// Floating-point operations and bytes of a call; 0 where they say nothing.
+  /// Floating-point operations and bytes of a call; 0 where not meaningful.
   package var operations: Double, bytes: Double
-  /// Calls in the time of 10⁹ operations or bytes of the peak on the same threads, measured in turns with the row.
+  /// Calls in the time of 10⁹ operations or bytes of the peak on the same threads, measured alternately with the row.
   package var speed: Statistics
   /// GFLOP/s of the peak, or GB/s for a kernel that does not multiply; the median.
   package var peak: Double
@@ -49,19 +49,19 @@ package struct Row: Equatable, Sendable {
       operations: operations, bytes: bytes, peak: Statistics(samples.map(\.peak)).median, memory: ProcessMemory.peak)
   }
 
-  /// What the row is called in another report.
+  /// Identifies the row in other reports.
   package var key: String { "\(suite)/\(name)/\(precision)/\(instructionSet)/\(threads)" }
-  /// By the median.
+  /// From the median.
   package var gigaflops: Double? { operations > 0 ? operations / time.median / 1e9 : nil }
   package var gigabytes: Double? { bytes > 0 ? bytes / time.median / 1e9 : nil }
-  /// Of the peak: of the product for what has operations, of moving data for a kernel that has only bytes.
+  /// Share of the peak: of the product for a row with operations, of the data rate for a kernel that has only bytes.
   package var share: Double? {
     let work = operations > 0 ? operations : bytes
     return work > 0 ? work * speed.median / 1e9 : nil
   }
 }
 
-/// Facts that a reader needs to judge the numbers.
+/// What a reader must know to interpret the numbers.
 package struct Machine: Equatable, Sendable {
   package var version: String, processor: String, instructionSet: String
   package var processors: Int
@@ -112,12 +112,12 @@ extension Report {
     ])
   }
 
-  /// Reads what `json` wrote.
+  /// Parses the output of `json`.
   ///
   /// - Parameters:
   ///   - json: The value.
-  ///   - path: Where it is from, for messages.
-  /// - Throws: The first field that is missing.
+  ///   - path: Its origin, for messages.
+  /// - Throws: The first missing field.
   package init(json: JSONValue, path: String) throws(BenchmarkError) {
     let fields = try Fields(json, path)
     let machine = try Fields(fields.value("machine"), path)
@@ -125,7 +125,7 @@ extension Report {
       version: try machine.string("version"), processor: try machine.string("processor"),
       instructionSet: try machine.string("instruction_set"), processors: try machine.integer("processors"))
     guard case .array(let values) = try fields.value("rows") else {
-      throw .report(path: path, reason: "\"rows\" is no array")
+      throw .report(path: path, reason: "\"rows\" is not an array")
     }
     for value in values { rows.append(try Row(try Fields(value, path))) }
   }
@@ -172,7 +172,7 @@ extension Statistics {
   }
 }
 
-/// The members of an object that must be there.
+/// The required members of an object.
 private struct Fields {
   private let object: JSONObject
   private let path: String
@@ -206,14 +206,14 @@ private struct Fields {
     }
   }
 
-  /// A number that something is divided by.
+  /// A number used as a divisor.
   func positive(_ name: String) throws(BenchmarkError) -> Double {
     let number = try number(name)
     guard number > 0, number.isFinite else { throw wrong(name) }
     return number
   }
 
-  /// Of positive numbers.
+  /// Statistics of positive numbers.
   func statistics(_ name: String) throws(BenchmarkError) -> Statistics {
     let fields = try Fields(value(name), path)
     return Statistics(

@@ -1,11 +1,11 @@
-// The kernels that work on rows or rearrange them, at shapes of esmfold_v1. Operands are chosen so that values neither
-// grow without bound nor fade into subnormals when a kernel works in place again and again.
+// The kernels that process rows or rearrange them, at shapes of esmfold_v1. Operands are chosen so that values neither
+// grow without bound nor decay to subnormals when a kernel is applied in place repeatedly.
 
 import CKernels
 import Tensors
 
 extension KernelCase {
-  /// Kernels that exist once, in float32.
+  /// Kernels that exist only in float32.
   static var rows: [KernelCase] {
     [
       layerNorm(96, 128), layerNorm(16, 2560), gate, addGated, scale, addScaled(1024), rotate, distances,
@@ -22,10 +22,10 @@ extension KernelCase {
     }
   }
 
-  /// a and b of a triangle multiplication by their gates, which lie beside them.
+  /// a and b of a triangle multiplication times their gates, which are stored beside them.
   private static var gate: KernelCase {
     KernelCase("gate 96×256", bytes: 12 * 96 * 256) { memory, kernels in
-      // σ(30) is 1: values stay as they are.
+      // σ(30) is 1: values do not change.
       let x = memory.floats(96 * 512), gates = memory.floats(repeating: 30, 96 * 512)
       return { kernels.pointee.gate_rows(96, 256, gates, 512, x, 512) }
     }

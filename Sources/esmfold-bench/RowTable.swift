@@ -1,6 +1,6 @@
 // Rows as lines of a table.
 
-/// Fixed columns, so that each row can be shown as soon as it is measured.
+/// Fixed columns, so that each row can be printed as soon as it is measured.
 package enum RowTable {
   static let header =
     left("row", 40) + left("prec", 5) + left("isa", 9) + right("thr", 3) + right("median", 10) + right("p10–p90", 14)
@@ -31,7 +31,7 @@ package enum RowTable {
     return digits(seconds) + " s"
   }
 
-  /// A number of at least 0 with three digits that count but at most three decimals, without an exponent.
+  /// A number of at least 0 with three significant digits but at most three decimals, without an exponent.
   package static func digits(_ value: Double) -> String {
     guard value.isFinite, value < 1e15 else { return "\(value)" }
     var decimals = 0, scale = 1.0

@@ -2,14 +2,14 @@
 
 import Weights
 
-/// What is kept of the samples of one row: on a shared machine the mean says little.
+/// A summary of one row's samples: on a shared machine the mean is not meaningful.
 package struct Statistics: Equatable, Sendable {
   package let count: Int
   package let median: Double
   /// The 10th and 90th percentile.
   package let p10: Double, p90: Double
 
-  /// Of at least one sample.
+  /// Requires at least one sample.
   package init(_ samples: [Double]) {
     precondition(!samples.isEmpty)
     let sorted = samples.sorted()
@@ -26,7 +26,7 @@ package struct Statistics: Equatable, Sendable {
     self.p90 = p90
   }
 
-  /// Linear between the two nearest samples.
+  /// Linear interpolation between the two nearest samples.
   private static func quantile(_ q: Double, _ sorted: [Double]) -> Double {
     let place = q * Double(sorted.count - 1), below = Int(place)
     let above = min(below + 1, sorted.count - 1)

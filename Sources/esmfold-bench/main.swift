@@ -1,4 +1,4 @@
-// The benchmark program: how fast kernels, blocks and whole folds are on this machine. `esmfold-bench --help` explains.
+// The benchmark program: how fast kernels, blocks and whole folds are on this machine. See `esmfold-bench --help`.
 
 import Glibc
 

@@ -1,6 +1,6 @@
-// Makes the model inside the program: `esmfold-demo-model FOLDER FILE.h5` imports FOLDER/config.json and
-// FOLDER/model.safetensors with every float as float16. The same input gives the same bytes: what depends on the place and
-// the time is recorded as given here. A program of its own, because `esmfold` cannot be built without the file.
+// Creates the embedded model: `esmfold-demo-model FOLDER FILE.h5` imports FOLDER/config.json and
+// FOLDER/model.safetensors with every float as float16. The same input gives the same bytes: what depends on place and
+// the time is recorded as given here. A separate program, because `esmfold` cannot be built without the file.
 
 import Checkpoints
 import Glibc

@@ -1,4 +1,4 @@
-// Our own HDF5 files: what damage does, and what somebody could do who computes the checksums anew.
+// Our own HDF5 files: the effects of damage, and what an attacker could do who recomputes the checksums.
 
 import Checkpoints
 import Platform
@@ -6,14 +6,14 @@ import Tensors
 import Weights
 
 extension Subject {
-  /// Damage, which the format's checksums see.
+  /// Damage, which the format's checksums detect.
   package static let cache = Subject(
     name: "cache", seeds: cacheSeeds, tokens: cacheTokens,
     mutate: { bytes, mutator in
       if mutator.random.once(in: 2) { mutator.change(&bytes) } else { _ = changeMetadata(&bytes, &mutator) }
     }, read: readCache)
 
-  /// Files whose checksums are right and whose metadata lie. The HDF5 library does not stand that; see Sources/README.md.
+  /// Files with correct checksums and false metadata. The HDF5 library cannot handle those; see Sources/README.md.
   package static let forgedCache = Subject(
     name: "cache-forged", seeds: cacheSeeds, tokens: cacheTokens,
     mutate: { bytes, mutator in
@@ -26,7 +26,7 @@ extension Subject {
 
   private static let cacheSeeds: @Sendable (SeedFiles, Workbench) throws -> [[UInt8]] = { files, bench in
     var seeds = try files.contents("weights", endings: [".h5"]) + files.contents("fuzz/cache", endings: [""])
-    // Few tensors lie in one header, many in a heap with an index.
+    // A few tensors fit in one header, many are in a heap with an index.
     for model in ["weights", "family/tokens", "family/untied"] {
       var importer = Importer(try ModelSource("\(files.folder)/\(model)"), modelName: "m", program: "p")
       importer.recordedSource = "s"
@@ -38,7 +38,7 @@ extension Subject {
     return seeds
   }
 
-  /// Changes structures in place, for what moves is not found any more, and gives all there were.
+  /// Changes structures in place, since moved ones are no longer found, and returns all that there were.
   private static func changeMetadata(_ bytes: inout [UInt8], _ mutator: inout Mutator) -> [HDF5Layout.Part] {
     let parts = HDF5Layout(bytes).parts
     for _ in 0...mutator.random.below(3) {
@@ -58,14 +58,14 @@ extension Subject {
     precondition(store.names.count == header.tensorCount)
     for (name, size) in store.sizes { precondition(size >= 0 && store.contains(name)) }
     precondition(store.byteCount >= 0 && store.parameterCount >= 0)
-    // Sums every byte: one beyond the mapping would be a fault.
+    // Sums every byte: one beyond the mapping would fault.
     let sum = try store.checksum()
     precondition(sum >= 0)
   }
 }
 
 extension WeightStore {
-  /// A sum of all bytes.
+  /// The sum of all bytes.
   fileprivate func checksum() throws(WeightError) -> Int {
     var sum = 0
     for name in names {
@@ -75,7 +75,7 @@ extension WeightStore {
     return sum & .max
   }
 
-  /// A tensor whatever its shape.
+  /// A tensor of any shape.
   private func anyShape(_ name: String) throws(WeightError) -> StoredTensor {
     do {
       return try stored(name, [])

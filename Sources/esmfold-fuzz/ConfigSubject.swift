@@ -1,4 +1,4 @@
-// config.json: from text to the configurations of folding models and language models.
+// config.json: from text to the configurations of folding and language models.
 
 import ESM2
 import ESMFoldKit
@@ -30,7 +30,7 @@ extension Subject {
     read: { bytes, _ in
       let value = try JSONValue(parsing: bytes, path: "config.json")
       let again = try JSONValue(parsing: [UInt8](value.text), path: "written")
-      // Not a number is not what it is.
+      // NaN is not equal to itself.
       precondition(again == value || value.text.contains("NaN"), "JSON is not read as it was written")
       let text = String(decoding: bytes, as: UTF8.self)
       let encoder = try EncoderConfiguration(json: text, path: "config.json")

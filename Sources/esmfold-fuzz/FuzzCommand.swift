@@ -1,4 +1,4 @@
-// The command line of the fuzzing program.
+// The fuzzing program's command line.
 
 import Glibc
 import Platform
@@ -10,22 +10,22 @@ enum FuzzCommand {
            esmfold-fuzz READER --input FILE
            esmfold-fuzz READER --reasons N [--seed N]
 
-    Feeds readers of files with damaged and hostile inputs and keeps every input that ends a process, takes longer than
-    \(Supervisor.longest) seconds or more than \(Supervisor.mostMemory >> 20) MiB of memory. The second form reads one input and says what came of it, the
-    third reads N inputs of a series and counts why they were refused.
+    Feeds damaged and hostile inputs to file readers and keeps every input that ends a process, takes longer than
+    \(Supervisor.longest) seconds or uses more than \(Supervisor.mostMemory >> 20) MiB of memory. The second form reads one input and prints the
+    outcome, the third reads N inputs of a series and counts why they were refused.
 
     Readers: \(Subject.all.map(\.name).joined(separator: ", ")). Without a name: all
     but the last, one after the other.
 
       --minutes N      time for each reader (1)
       --seconds N      the same in seconds
-      --seed N         the series of inputs begins with this number (1)
+      --seed N         seed of the series of inputs (1)
       --findings DIR   a folder for findings, logs and the corpus (fuzz-findings)
       --input FILE     read this input
       --reasons N      count the outcomes of N inputs
       --help           this text
 
-    Columns: inputs read, inputs each second, how many were accepted and how many refused, the slowest input, the most
+    Columns: inputs read, inputs per second, how many were accepted and how many refused, the slowest input, peak
     memory, findings.
 
     """
@@ -74,7 +74,7 @@ enum FuzzCommand {
     return 0
   }
 
-  /// Shows how deep the inputs of a series reach.
+  /// Shows how far the inputs of a series get.
   private static func countReasons(_ count: Int, _ options: FuzzOptions) throws -> Int32 {
     for subject in options.subjects {
       let bench = try Workbench()
@@ -85,7 +85,7 @@ enum FuzzCommand {
         do {
           try subject.read(subject.input(number, seed: options.seed, seeds: seeds), bench)
         } catch {
-          // Without the folder's name, the numbers and what is quoted.
+          // Without the folder's name, numbers and quoted text.
           let sentence = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
           outcome = sentence.replacing(bench.folder, with: "").replacing(/[0-9]+|".*"/, with: "#")
         }
@@ -146,7 +146,7 @@ struct FuzzOptions {
   var input: String?
   var reasons: Int?
 
-  /// Parses the words after the program's name; nil when help is asked for.
+  /// Parses the words after the program's name; nil when help is requested.
   init?(_ words: [String]) throws(FuzzError) {
     var rest = words[...]
     while let word = rest.popFirst() {

@@ -1,4 +1,4 @@
-// Failures of the fuzzing program itself.
+// Errors of the fuzzing program itself.
 
 package import Platform
 

@@ -1,9 +1,9 @@
-// Where the metadata of an HDF5 file of format 1.8 lie and which checksums they carry (HDF5 File Format Specification 3.0),
+// Where the metadata of an HDF5 1.8 file are and which checksums they have (HDF5 File Format Specification 3.0),
 // just enough to give changed metadata valid checksums.
 
 /// The checksummed structures of a file.
 package struct HDF5Layout {
-  /// A structure and its checksum, which follows it or, in a block of a heap, lies inside.
+  /// A structure and its checksum, which follows it or, in a heap block, is inside it.
   package struct Part {
     /// The bytes that the checksum covers.
     package let range: Range<Int>
@@ -39,7 +39,7 @@ package struct HDF5Layout {
     if range.upperBound <= bytes.count - 4 { parts.append(Part(range: range, checksum: range.upperBound)) }
   }
 
-  /// OHDR: flags say which fields there are and how wide the size of the first chunk of messages is.
+  /// OHDR: flags say which fields exist and how wide the size of the first chunk of messages is.
   private mutating func addObjectHeader(_ place: Int, _ continuations: inout [Range<Int>]) {
     let flags = number(place + 5, 1), width = 1 << (flags & 3)
     var start = place + 6 + (flags & 0x20 != 0 ? 16 : 0) + (flags & 0x10 != 0 ? 4 : 0)
@@ -67,7 +67,7 @@ package struct HDF5Layout {
     if number(place + 12, 2) == 0, !end.overflow, end.partialValue < bytes.count { add(leaf..<end.partialValue) }
   }
 
-  /// FHDB of a heap whose offsets have 4 or 5 bytes, as the heaps of links have: the checksum is inside the block.
+  /// FHDB of a heap whose offsets have 4 or 5 bytes, as in link heaps: the checksum is inside the block.
   private mutating func addHeapBlock(_ place: Int) {
     let heap = number(place + 5, 8)
     guard heap < bytes.count - 142, bytes[heap..<heap + 4] == [0x46, 0x52, 0x48, 0x50] else { return }
@@ -76,7 +76,7 @@ package struct HDF5Layout {
     parts.append(Part(range: place..<place + size, checksum: place + 13 + width))
   }
 
-  /// Writes the checksums of structures anew.
+  /// Recomputes the checksums of structures.
   package static func mend(_ bytes: inout [UInt8], _ parts: [Part]) {
     for part in parts where part.range.upperBound <= bytes.count && part.checksum + 4 <= bytes.count {
       if part.range.contains(part.checksum) { for index in 0..<4 { bytes[part.checksum + index] = 0 } }

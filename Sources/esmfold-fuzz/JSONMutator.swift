@@ -1,16 +1,16 @@
-// Changes to JSON as a tree, so that what comes out is JSON still.
+// Changes to JSON as a tree, so that the result is still JSON.
 
 import Weights
 
 extension Mutator {
-  /// Replaces the JSON text `bytes` by one that differs in one to three values; what is no JSON is changed as bytes.
+  /// Replaces the JSON text `bytes` with one that differs in one to three values; anything else is changed as bytes.
   mutating func changeJSON(_ bytes: inout [UInt8]) {
     guard !random.once(in: 8), var value = try? JSONValue(parsing: bytes, path: "") else { return change(&bytes) }
     for _ in 0...random.below(3) { changeValue(&value, depth: 0) }
     bytes = [UInt8](value.text)
   }
 
-  /// Changes this value or one inside it.
+  /// Changes this value or one nested in it.
   mutating func changeValue(_ value: inout JSONValue, depth: Int) {
     switch value {
     case .object(let object) where !random.once(in: depth == 0 ? 100 : 10):
@@ -63,7 +63,7 @@ extension Mutator {
     }
   }
 
-  /// A word of the format, or another text.
+  /// A word of the format, or some other text.
   private mutating func word() -> String {
     if !random.once(in: 4), let token = random.element(of: tokens) { return String(decoding: token, as: UTF8.self) }
     return random.element(of: ["", ".", "\0", "é", "e\u{301}", "\u{1F9EC}", "a/b", "a b", "\u{2028}", "x\ny"]) ?? ""
@@ -71,6 +71,6 @@ extension Mutator {
 }
 
 extension Subject {
-  /// The texts in quotation marks of JSON seeds: their keys and names.
+  /// The quoted strings of JSON seeds: their keys and names.
   static func words(_ texts: String) -> [[UInt8]] { texts.split(separator: " ").map { [UInt8](String($0)) } }
 }

@@ -1,5 +1,5 @@
-// The coverage-guided engine of LLVM, where the program is built with it (Scripts/fuzz): it chooses which inputs are worth
-// to be changed again, our mutators change them.
+// LLVM's coverage-guided engine, if the program is built with it (Scripts/fuzz): it chooses which inputs are worth
+// mutating again; our mutators change them.
 
 import Platform
 
@@ -16,7 +16,7 @@ import Platform
   @_silgen_name("LLVMFuzzerMutate")
   private func engineMutate(_ data: UnsafeMutablePointer<UInt8>, _ count: Int, _ largest: Int) -> Int
 
-  /// The worker of this process; set before the engine begins.
+  /// The worker of this process; set before the engine starts.
   nonisolated(unsafe) private var current: Worker?
 
   enum LibFuzzer {
@@ -60,7 +60,7 @@ import Platform
     guard let worker = current else { return count }
     var mutator = worker.subject.mutator(seed: UInt64(seed), seeds: worker.seeds) { LibFuzzer.change(&$0) }
     var bytes = Array(UnsafeBufferPointer(start: data, count: count))
-    // The engine keeps mostly inputs that are refused in a new way: seeds lead further in.
+    // The engine mostly keeps inputs that are refused in a new way: seeds get further.
     if mutator.random.once(in: 3), let seed = mutator.random.element(of: worker.seeds) { bytes = seed }
     worker.subject.mutate(&bytes, &mutator)
     let kept = min(bytes.count, largest)

@@ -1,4 +1,4 @@
-// Changes to bytes of any format: what damages files, and what attackers try first.
+// Changes to bytes of any format: typical damage to files, and what attackers try first.
 
 package import Platform
 
@@ -7,10 +7,10 @@ package struct Mutator {
   package var random: SplitMix64
   let seeds: [[UInt8]]
   let tokens: [[UInt8]]
-  /// A coverage-guided engine's own way to change bytes.
+  /// A coverage-guided engine's own mutation of bytes.
   let engine: ((inout [UInt8]) -> Void)?
 
-  /// Numbers at which arithmetic goes wrong.
+  /// Numbers that break arithmetic.
   static let numbers: [Int] = {
     let small = [0, 1, 2, 3, 4, 7, 8, 15, 16, 31, 32, 33, 63, 64, 100, 127, 128, 255, 256, 1000, 1024, 4096]
     let powers = [15, 16, 31, 32, 33, 40, 53, 60, 61, 62].map { (exponent: Int) in 1 << exponent }
@@ -61,7 +61,7 @@ package struct Mutator {
     min(place, bytes.count)..<min(place + count, bytes.count)
   }
 
-  /// An interesting number of 1, 2, 4 or 8 bytes, in the order of the machine or, seldom, the other.
+  /// Writes an interesting number of 1, 2, 4 or 8 bytes, in the machine's byte order or, rarely, the other.
   private mutating func putNumber(_ bytes: inout [UInt8]) {
     let width = 1 << random.below(4)
     guard bytes.count >= width else { return }
@@ -69,7 +69,7 @@ package struct Mutator {
     put(number(), width, at: place, in: &bytes)
   }
 
-  /// Adds a little to a number that is there.
+  /// Adds a little to an existing number.
   private mutating func addToNumber(_ bytes: inout [UInt8]) {
     let width = 1 << random.below(4)
     guard bytes.count >= width else { return }
@@ -85,10 +85,10 @@ package struct Mutator {
     }
   }
 
-  /// A number at which arithmetic may go wrong.
+  /// A number that may break arithmetic.
   mutating func number() -> Int { random.element(of: Self.numbers) ?? 0 }
 
-  /// Another number in place of one that is written in digits.
+  /// Replaces a number written in digits with another one.
   private mutating func replaceDigits(_ bytes: inout [UInt8]) {
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
     let start = random.below(bytes.count)
@@ -98,7 +98,7 @@ package struct Mutator {
     bytes.replaceSubrange(first..<end, with: (random.element(of: texts) ?? "").utf8)
   }
 
-  /// The beginning of this input and the end of another.
+  /// Joins the beginning of this input to the end of another.
   private mutating func splice(_ bytes: inout [UInt8]) {
     guard let other = random.element(of: seeds) else { return }
     bytes.replaceSubrange(random.below(bytes.count + 1)..., with: other[random.below(other.count + 1)...])

@@ -1,10 +1,10 @@
-// A pickle as its opcodes, so that changes give pickles that run further than to the first wrong length.
+// A pickle as opcodes, so that changed pickles run beyond the first wrong length.
 
 /// The opcodes of a pickle, each with its argument.
 package struct PickleOps {
   package var ops: [[UInt8]] = []
 
-  /// Cuts a pickle; what is no opcode stands by itself.
+  /// Splits a pickle into opcodes; any other byte stands alone.
   package init(_ bytes: [UInt8]) {
     var place = 0
     while place < bytes.count {
@@ -35,7 +35,7 @@ package struct PickleOps {
     }
   }
 
-  /// Changes one opcode or a few.
+  /// Changes one or a few opcodes.
   mutating func change(_ mutator: inout Mutator) {
     guard !ops.isEmpty else { return }
     let place = mutator.random.below(ops.count)
@@ -53,7 +53,7 @@ package struct PickleOps {
     case 5: ops.insert(mutator.random.element(of: Self.tokens) ?? [], at: place)
     case 6: ops[place] = mutator.random.element(of: Self.tokens) ?? []
     case 7:
-      // Another number, where there is one: extents, strides, offsets, sizes.
+      // Replaces a number, if there is one: extents, strides, offsets, sizes.
       let numbers = ops.indices.filter { [0x4B, 0x4D, 0x4A, 0x8A].contains(ops[$0].first) }
       if let index = mutator.random.element(of: numbers) { ops[index] = Self.number(mutator.number()) }
     default: mutator.change(&ops[place])

@@ -1,4 +1,4 @@
-// Safetensors files and the indexes of their shards.
+// Safetensors files and shard indexes.
 
 import Glibc
 import Platform
@@ -62,7 +62,7 @@ extension Subject {
       _ = try ShardIndex(bench.write(bytes, as: "model.safetensors.index.json")).open()
     })
 
-  /// Reads every byte of tensors, as a model that uses them does.
+  /// Reads every byte of the tensors, as a model that uses them does.
   static func touch(_ tensors: [StoredTensor]) {
     for tensor in tensors {
       withExtendedLifetime(tensor) {
@@ -82,7 +82,7 @@ private struct SafetensorsFile {
     self.data = data
   }
 
-  /// Takes a file apart, if its header can be found.
+  /// Splits a file, if its header can be found.
   init?(_ bytes: [UInt8]) {
     let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
     guard bytes.count >= 8, let count = Int(exactly: length), count <= bytes.count - 8,
@@ -97,7 +97,7 @@ private struct SafetensorsFile {
     withUnsafeBytes(of: UInt64(header.count).littleEndian, Array.init) + header + data
   }
 
-  /// Gives every tensor the room that its type and shape ask for, one behind the other, where that is little.
+  /// Gives every tensor the space that its type and shape require, one after another, if that is not much.
   mutating func layOut() {
     guard case .object(let object) = header else { return }
     let sizes = ["F32": 4, "F16": 2, "BF16": 2, "I64": 8, "F64": 8, "BOOL": 1, "U8": 1]

@@ -1,23 +1,23 @@
-// What a worker is doing, in memory that it shares with its supervisor: when the worker is gone, the input that ended it is
-// still there.
+// What a worker is doing, in memory shared with its supervisor: after the worker has died, the input that killed it is
+// still available.
 
 import Glibc
 import Platform
 
 /// Counters and the current input of a worker.
 ///
-/// `@unchecked Sendable`: one process writes, another one reads, each number by itself.
+/// `@unchecked Sendable`: one process writes, another reads, each number separately.
 package final class Status: @unchecked Sendable {
   private let base: UnsafeMutableRawPointer
   private let numbers: UnsafeMutablePointer<Int>
   private static let inputStart = 4096
   private static let byteCount = inputStart + 2 * Subject.largestInput
 
-  /// Counters by place.
+  /// Indexes of the counters.
   enum Counter: Int {
-    /// Inputs that were read, refused, and the processor's time for the slowest in nanoseconds.
+    /// Inputs read, inputs refused, and the processor time of the slowest in nanoseconds.
     case inputs, refused, slowest
-    /// When the current input was begun, in nanoseconds of this process; 0 between inputs.
+    /// When the current input was started, in nanoseconds of this process; 0 between inputs.
     case started
     /// Bytes of the current input.
     case length
@@ -25,7 +25,7 @@ package final class Status: @unchecked Sendable {
     case memory
   }
 
-  /// Maps `path`, which is made if it is not there.
+  /// Maps `path`, creating it if necessary.
   init(_ path: String) throws(FuzzError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0, ftruncate(descriptor, Self.byteCount) == 0 else {
@@ -45,7 +45,7 @@ package final class Status: @unchecked Sendable {
     set { numbers[counter.rawValue] = newValue }
   }
 
-  /// Notes that an input is being read.
+  /// Records that an input is being read.
   func begin(_ input: [UInt8]) {
     let count = min(input.count, Self.byteCount - Self.inputStart)
     input.withUnsafeBytes { bytes in
@@ -55,7 +55,7 @@ package final class Status: @unchecked Sendable {
     self[.started] = Self.now(CLOCK_PROCESS_CPUTIME_ID)
   }
 
-  /// Notes how it went.
+  /// Records the outcome.
   func end(isAccepted: Bool) {
     self[.slowest] = max(self[.slowest], Self.now(CLOCK_PROCESS_CPUTIME_ID) - self[.started])
     self[.started] = 0

@@ -1,4 +1,4 @@
-// What is fuzzed: one subject for each reader of files that somebody else may have written.
+// What is fuzzed: one subject for each reader of files from untrusted sources.
 
 import Platform
 
@@ -6,25 +6,25 @@ import Platform
 package struct Subject: Sendable {
   /// Its name on the command line.
   package let name: String
-  /// Whole inputs to begin with, most of them valid.
+  /// Complete initial inputs, most of them valid.
   package let seeds: @Sendable (SeedFiles, Workbench) throws -> [[UInt8]]
-  /// Words of the format.
+  /// Tokens of the format.
   let tokens: [[UInt8]]
-  /// Changes an input and mends what would have it refused too early, such as lengths and checksums.
+  /// Changes an input and repairs what would get it refused too early, such as lengths and checksums.
   let mutate: @Sendable (inout [UInt8], inout Mutator) -> Void
-  /// Reads an input as the program does; throws when it is refused. Anything else that ends it is a finding.
+  /// Reads an input as the program does; throws if it is refused. Any other abnormal end is a finding.
   package let read: @Sendable ([UInt8], Workbench) throws -> Void
 
-  /// Every reader; the last one is run only by name.
+  /// Every reader; the last one runs only when named.
   package static let all = [safetensors, index, zip, pickle, config, cache, fasta, variants, forgedCache]
 
-  /// A reader with a mistake, by which the tests see that mistakes are found: it traps on more than 40 bytes.
+  /// A reader with a bug, by which the tests see that bugs are found: it traps on more than 40 bytes.
   package static let broken = Subject(
     name: "broken", seeds: { _, _ in [[UInt8]("a short text to begin with")] }, tokens: [],
     mutate: { bytes, mutator in mutator.change(&bytes) },
     read: { bytes, _ in precondition(bytes.count <= 40, "more than 40 bytes") })
 
-  /// Inputs beyond this are not made: what is slow or large on few bytes is what matters.
+  /// The largest input generated: what matters is slowness or memory use out of proportion to the input.
   package static let largestInput = 1 << 17
 
   /// The mutator of this subject.

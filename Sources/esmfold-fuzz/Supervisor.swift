@@ -1,9 +1,9 @@
-// Runs workers, ends those that hang or swell, and keeps the inputs that ended one.
+// Runs workers, kills those that hang or use too much memory, and keeps the inputs that ended one.
 
 import Glibc
 import Platform
 
-/// What fuzzing a reader came to.
+/// The outcome of fuzzing a reader.
 struct Outcome {
   let name: String
   var seconds = 0.0
@@ -12,7 +12,7 @@ struct Outcome {
   var findings: [String] = []
 }
 
-/// Fuzzes one reader in worker processes, one after the other.
+/// Fuzzes one reader in successive worker processes.
 struct Supervisor {
   let subject: Subject
   let seconds: Int
@@ -20,11 +20,11 @@ struct Supervisor {
   /// Where findings, logs and the corpus go.
   let folder: String
 
-  /// An input that takes longer is a finding: seconds of the processor, and of the clock on the wall where nothing moves.
+  /// An input that takes longer is a finding: seconds of processor time, or of wall-clock time if nothing progresses.
   static let longest = 10, longestStandstill = 100
-  /// A worker that takes more memory is a finding, in bytes. The address sanitizer doubles what a program takes.
+  /// A worker that uses more memory than this, in bytes, is a finding. The address sanitizer doubles memory use.
   static let mostMemory = 1536 << 20
-  /// A reader that ends so often needs no more findings.
+  /// A reader with this many findings needs no more.
   static let mostFindings = 100
 
   func run() throws(FuzzError) -> Outcome {
@@ -64,7 +64,7 @@ struct Supervisor {
     FuzzCommand.error("\(subject.name): \(kind): \(name) (\(input.count) bytes, seed \(seed))\n")
   }
 
-  /// Waits for a process; nil when it has come to its end by itself, else what ended it.
+  /// Waits for a process; nil if it ended normally, else what ended it.
   private static func wait(_ process: pid_t, _ status: Status) -> String? {
     var result: Int32 = 0, clock = clockid_t()
     clock_getcpuclockid(process, &clock)
@@ -73,7 +73,7 @@ struct Supervisor {
       usleep(100_000)
       let now = Status.now(), spent = Status.now(clock)
       if status[.inputs] != lastSeen.inputs { lastSeen = (status[.inputs], now, spent) }
-      // A busy machine stops a process for seconds: that is not its fault.
+      // A busy machine can stall a process for seconds: that is not a hang.
       let hangs =
         spent - lastSeen.spent > longest * 1_000_000_000 || now - lastSeen.at > longestStandstill * 1_000_000_000
       let swells = residentBytes(process) > mostMemory
@@ -83,7 +83,7 @@ struct Supervisor {
       return hangs ? "hang" : "memory"
     }
     if result & 0x7F != 0 { return "signal\(result & 0x7F)" }
-    // Between inputs it is the mutator that has failed.
+    // Between inputs, it was the mutator that failed.
     return result == 0 ? nil : status[.started] == 0 ? "mutator" : "crash"
   }
 

@@ -1,4 +1,4 @@
-// Text that users write: FASTA, plain or compressed, and tables of variants.
+// Text written by users: FASTA, plain or compressed, and tables of variants.
 
 import CommandLineTool
 import ESMFoldKit
@@ -25,7 +25,7 @@ extension Subject {
       let path = try bench.write(bytes, as: "x.fasta")
       var records = 0
       for dialect in [FASTADialect.residues, .tokens] {
-        // However the input is cut, the records are the same.
+        // The records must be the same however the input is split.
         let piece = 2 + bytes.count % 61
         let whole = try Self.records(path, dialect, piece: 1 << 16)
         let parts = try Self.records(path, dialect, piece: piece)
@@ -35,13 +35,13 @@ extension Subject {
       if records == 0 { throw FuzzError.refused("no record") }
     })
 
-  /// A record, or what is wrong with it.
+  /// A record, or its error.
   private struct FASTAOutcome: Equatable {
     var record: FASTARecord?
     var message: String?
   }
 
-  /// What comes of a file that is read in pieces.
+  /// The outcome of reading a file in pieces.
   private static func records(_ path: String, _ dialect: FASTADialect, piece: Int) throws -> [FASTAOutcome] {
     var parser = FASTAParser(file: "x", dialect: dialect)
     var records: [FASTARecord] = [], outcomes: [FASTAOutcome] = []
@@ -64,7 +64,7 @@ extension Subject {
       parser.finish()
       take()
     } catch {
-      // How much of a damaged stream is decompressed before the damage is seen depends on the pieces.
+      // How much of a damaged stream is decompressed before the damage is detected depends on the pieces.
       outcomes = [FASTAOutcome(message: "\(error)")]
     }
     let names = UniqueNames.all(records.map { FileName.sanitized($0.name) })

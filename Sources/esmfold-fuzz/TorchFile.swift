@@ -1,4 +1,4 @@
-// Checkpoints that are valid but for what their tensors say about themselves: random names, shapes, strides and places.
+// Checkpoints that are valid except for their tensors' metadata: random names, shapes, strides and offsets.
 
 /// Makes files as torch.save writes them.
 enum TorchFile {
@@ -15,7 +15,7 @@ enum TorchFile {
     return StoredZip(entries: [([UInt8]("archive/data.pkl"), pickle)] + storages)
   }
 
-  /// Adds a name and a tensor, which is seldom what its storage can hold.
+  /// Adds a name and a tensor, which rarely fits its storage.
   private static func tensor(
     _ key: Int, _ pickle: inout [UInt8], _ storages: inout [(name: [UInt8], bytes: [UInt8])], _ mutator: inout Mutator
   ) {
@@ -38,7 +38,7 @@ enum TorchFile {
     }
     let offset = mutator.random.once(in: 8) ? mutator.number() : mutator.random.below(2)
     let count = room + 2
-    // A storage may be that of the tensor before.
+    // A storage may be that of the previous tensor.
     let storage = mutator.random.once(in: 6) ? max(0, key - 1) : key
     pickle += text(mutator.random.element(of: names) ?? "w")
     pickle += [UInt8]("ctorch._utils\n_rebuild_tensor_v2\n((") + text("storage") + [UInt8]("ctorch\n\(type)\n")
@@ -48,7 +48,7 @@ enum TorchFile {
     storages.append(([UInt8]("archive/data/\(key)"), [UInt8](repeating: 0, count: count * size)))
   }
 
-  /// Names that decide whose checkpoint it is and what is read off its shapes.
+  /// Names that determine the checkpoint's origin and what is inferred from its shapes.
   private static let names = [
     "w", "b", "a.weight", "embed_tokens.weight", "embed_positions.weight", "layers.0.fc1.weight", "layers.0.fc1.bias",
     "layers.0.self_attn.rot_emb.inv_freq", "contact_head.regression.weight", "lm_head.weight", "esm_s_combine",

@@ -1,4 +1,4 @@
-// Checkpoints of PyTorch: the zip around everything, and the pickle inside.
+// PyTorch checkpoints: the zip archive, and the pickle inside it.
 
 import Checkpoints
 import Tensors
@@ -57,7 +57,7 @@ extension Subject {
 
   private static let readTorch: @Sendable ([UInt8], Workbench) throws -> Void = { bytes, bench in
     let path = try bench.write(bytes, as: "model.pt")
-    // As one of Meta's files, whose configuration is inferred, and beside a configuration.
+    // As one of Meta's files, whose configuration is inferred, and with a configuration beside it.
     try? SourceReading.read(path, bytes, bench)
     try bench.write([UInt8]("{}"), as: "config.json")
     defer { bench.remove("config.json") }
@@ -67,7 +67,7 @@ extension Subject {
 
 /// Reading a source as `weights import` does.
 enum SourceReading {
-  /// Opens the model at `path` and checks all that its files say; one in eight is imported and read back, if it is small.
+  /// Opens the model at `path` and checks everything its files say; one in eight is imported and read back, if small.
   static func read(_ path: String, _ bytes: [UInt8], _ bench: Workbench) throws {
     let source = try ModelSource(path)
     let contents = try source.contents()
@@ -87,19 +87,19 @@ enum SourceReading {
   }
 }
 
-/// The entries of a zip file that stores them as they are.
+/// The entries of a zip file that stores them uncompressed.
 package struct StoredZip {
   package var entries: [(name: [UInt8], bytes: [UInt8])]
 
   init(entries: [(name: [UInt8], bytes: [UInt8])]) { self.entries = entries }
 
-  /// Reads the entries that the directory at the end of a file names; nil when there are none, or one needs zip64.
+  /// Reads the entries that the directory at the end of a file names; nil if there are none, or one needs zip64.
   package init?(_ file: [UInt8]) {
     entries = []
     func number(_ place: Int, _ width: Int) -> Int {
       place + width <= file.count ? file[place..<place + width].reversed().reduce(0) { $0 << 8 | Int($1) } : 0
     }
-    // PyTorch writes no comment behind the end record. Sizes are in the directory only: local headers may leave them out.
+    // PyTorch writes no comment after the end record. Sizes are taken from the directory: local headers may omit them.
     var place = number(max(0, file.count - 6), 4)
     while place < file.count, number(place, 4) == 0x0201_4B50 {
       let local = number(place + 42, 4), nameLength = number(place + 28, 2)
@@ -114,10 +114,10 @@ package struct StoredZip {
   /// Which entry is the pickle.
   package var pickle: Int? { entries.firstIndex { $0.name.suffix(8).elementsEqual("data.pkl".utf8) } }
 
-  /// Where the directory begins in `bytes`.
+  /// Where the directory starts in `bytes`.
   var directoryStart: Int { entries.reduce(0) { $0 + 30 + $1.name.count + $1.bytes.count } }
 
-  /// The file: each entry behind its header, the directory, the end record.
+  /// The file: each entry after its header, the directory, the end record.
   package var bytes: [UInt8] {
     var file: [UInt8] = [], directory: [UInt8] = []
     func number(_ value: Int, _ width: Int) -> [UInt8] {

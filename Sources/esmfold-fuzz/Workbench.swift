@@ -1,9 +1,9 @@
-// A folder of a worker's own, in memory where the system has a place for that: the readers take paths.
+// A worker's private folder, in memory if the system has a place for that: the readers take paths.
 
 import Glibc
 import Platform
 
-/// Where inputs lie while they are read; the folder goes with the last reference.
+/// Where inputs are while they are read; the folder is removed with the last reference.
 package final class Workbench: Sendable {
   package let folder: String
 
@@ -16,7 +16,7 @@ package final class Workbench: Sendable {
 
   deinit { Self.remove(folder) }
 
-  /// Removes a folder with all that is in it.
+  /// Removes a folder with its contents.
   static func remove(_ path: String) {
     for name in (try? Folder.names(in: path)) ?? [] { remove("\(path)/\(name)") }
     if rmdir(path) != 0 { unlink(path) }
@@ -28,7 +28,7 @@ package final class Workbench: Sendable {
   /// Removes a file.
   func remove(_ name: String) { unlink(path(name)) }
 
-  /// Writes a file, replacing what is there, and gives its path.
+  /// Writes a file, replacing an existing one, and returns its path.
   @discardableResult
   package func write(_ bytes: [UInt8], as name: String) throws(FuzzError) -> String {
     let path = path(name)
@@ -45,13 +45,13 @@ package struct SeedFiles: Sendable {
 
   package init(folder: String) { self.folder = folder }
 
-  /// Where the fixtures are in the sources that this program was built from.
+  /// The fixtures in the sources that this program was built from.
   package static func standard(file: String = #filePath) -> SeedFiles {
     let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
     return SeedFiles(folder: parts.joined(separator: "/") + "/Tests/Fixtures")
   }
 
-  /// The contents of all files in folders that end in one of `endings`; those that are too large are left out.
+  /// The contents of all files in folders that end in one of `endings`; files that are too large are left out.
   func contents(_ folders: String..., endings: [String]) throws(FuzzError) -> [[UInt8]] {
     var result: [[UInt8]] = []
     for folder in folders {

@@ -1,4 +1,4 @@
-// One process that feeds one reader until its time is over or an input ends it.
+// One process that feeds one reader until its time is up or an input ends it.
 
 import Glibc
 
@@ -18,7 +18,7 @@ final class Worker {
     seeds = try subject.seeds(.standard(), bench)
   }
 
-  /// Reads one input and notes what came of it.
+  /// Reads one input and records the outcome.
   func read(_ input: [UInt8]) {
     status.begin(input)
     var isAccepted = true
@@ -26,7 +26,7 @@ final class Worker {
     status.end(isAccepted: isAccepted)
   }
 
-  /// Reads the inputs of a series, one after the other; where the engine is built in, it chooses them.
+  /// Reads the inputs of a series in turn; the engine chooses them if it is built in.
   func run() -> Int32 {
     #if ESMFOLD_LIBFUZZER
       return LibFuzzer.run(self)
@@ -42,11 +42,11 @@ final class Worker {
   }
 }
 
-/// What a worker is told by its supervisor.
+/// What the supervisor tells a worker.
 struct WorkerOptions {
   let subject: Subject
   let status: String
-  /// A folder for what the engine finds worth keeping.
+  /// A folder for inputs that the engine keeps.
   let corpus: String
   let seed: UInt64
   let seconds: Int

@@ -1,4 +1,4 @@
-// The fuzzing program: feeds the readers of files damaged and hostile input. `esmfold-fuzz --help` explains.
+// The fuzzing program: feeds damaged and hostile input to the file readers. See `esmfold-fuzz --help`.
 
 import Glibc
 

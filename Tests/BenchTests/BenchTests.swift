@@ -1,4 +1,4 @@
-// The logic of the benchmark program, and that each of its suites runs; how fast anything is, no test says.
+// The logic of the benchmark program, and that each of its suites runs; speed itself is not tested.
 
 import Foundation
 import Tensors
@@ -45,12 +45,12 @@ import esmfold_bench
     Comparison(report([old]), report([new])).changes.first?.verdict
   }
 
-  @Test("A change counts beyond the spread only") func verdicts() {
+  @Test("Only a change beyond the spread is significant") func verdicts() {
     #expect(verdict(row("a", 1), row("a", 1.2)) == .slower)
     #expect(verdict(row("a", 1.2), row("a", 1)) == .faster)
     #expect(verdict(row("a", 1), row("a", 1.05)) == .same)
     #expect(verdict(row("a", 1), row("a", 1.2, spread: 0.2)) == .same)
-    // However sure, a small change is none.
+    // A small change is not significant, however certain.
     #expect(verdict(row("a", 1, spread: 0.001), row("a", 1.02, spread: 0.001)) == .same)
   }
 
@@ -59,7 +59,7 @@ import esmfold_bench
     #expect(verdict(row("a", 1, peak: 100), row("a", 1, peak: 200)) == .slower)
   }
 
-  @Test("The worst row comes first; rows of one side are listed") func order() {
+  @Test("The worst row comes first; rows of only one report are listed") func order() {
     let comparison = Comparison(
       report([row("a", 1), row("b", 1), row("c", 1), row("old", 1)]),
       report([row("a", 1), row("b", 2), row("c", 0.5), row("new", 1)]))
@@ -72,13 +72,13 @@ import esmfold_bench
 
   // === JSON ===
 
-  @Test("A report survives its JSON") func json() throws {
+  @Test("A report survives a JSON round trip") func json() throws {
     let report = report([row("a", 0.1 + 0.2), row("b 96×128", 1e-7, peak: 1.0 / 3)])
     let text = report.json.text
     #expect(try Report(json: JSONValue(parsing: Array(text.utf8), path: "test"), path: "test") == report)
   }
 
-  @Test("What is no report is refused", arguments: ["[]", "{}", #"{"machine":{},"rows":[]}"#, "{"])
+  @Test("Anything but a report is refused", arguments: ["[]", "{}", #"{"machine":{},"rows":[]}"#, "{"])
   func noReport(_ text: String) throws {
     let folder = try BenchProgram.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -136,7 +136,7 @@ import esmfold_bench
     #expect(compared.output.contains("\(report.rows.count) rows compared: 0 slower, 0 faster"))
   }
 
-  /// By the test's own count of every product, or of the bytes that a kernel moves.
+  /// From the test's own count of all products, or of the bytes that a kernel moves.
   private func expectCounts(_ rows: [Row]) throws {
     for row in rows {
       let width = row.precision == "fp32" ? 4 : 2
@@ -174,7 +174,7 @@ import esmfold_bench
     case "folds":
       #expect(names == Set(["stem", "trunk pass", "structure module", "heads", "whole"].map { "demo L=7 \($0)" }))
     default:
-      // One row for each case on each instruction set, and one of the library that is compared with.
+      // One row for each case on each instruction set, and one for the reference library.
       #expect(Set(rows.map(\.key)).count == rows.count && rows.last?.suite == "reference")
     }
   }
@@ -195,7 +195,7 @@ import esmfold_bench
         [row.precision, row.instructionSet, "2"] + [row.gigaflops.map(RowTable.digits) ?? "-"]
         + [row.gigabytes.map(RowTable.digits) ?? "-"] + (share.map { [$0, "%"] } ?? ["-"])
         + [RowTable.digits(row.peak), "\(row.memory >> 20)", "MiB"]
-      // Between the threads and the rates are time with its unit, and spread with its per cent sign.
+      // Between the threads and the rates are the time with its unit and the spread with its percent sign.
       #expect(Array(words[..<3] + words[7...]) == expected, "\(line)")
       let units = ["ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1]
       let shown = units[words[4]].flatMap { unit in Double(words[3]).map { $0 * unit } } ?? 0
@@ -203,7 +203,7 @@ import esmfold_bench
     }
   }
 
-  @Test("A row that has become slower is exit status 1, one that is missing is not") func regression() throws {
+  @Test("A slower row gives exit status 1, a missing one does not") func regression() throws {
     let folder = try BenchProgram.folder()
     defer { try? FileManager.default.removeItem(at: folder) }
     func file(_ name: String, _ rows: [Row]) throws -> String {
@@ -225,7 +225,7 @@ import esmfold_bench
   }
 }
 
-/// The built program, which lies beside the bundle of tests that is running.
+/// The built program, beside the running test bundle.
 private enum BenchProgram {
   static func run(_ arguments: [String]) throws -> (status: Int32?, output: String) {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

@@ -1,7 +1,7 @@
 // Operations of the network's parts counted by hand: every matrix product with its three sizes, as the published modules
-// have them. Nothing of this is taken from the program.
+// have them. None of this is taken from the program.
 
-/// A product of an m × k and a k × n matrix, so many times.
+/// A product of an m × k and a k × n matrix, repeated.
 private struct Product {
   let count: Int, m: Int, k: Int, n: Int
   var operations: Int { 2 * count * m * k * n }
@@ -12,21 +12,21 @@ struct ModelSizes {
   let layers: Int, width: Int, hidden: Int
   let blocks: Int, cS: Int, sequenceHeads: Int, cZ: Int, pairHeads: Int
   let iterations: Int, c: Int, heads: Int, angleWidth: Int
-  /// Of invariant point attention in both models.
+  /// Sizes of invariant point attention in both models.
   private let headWidth = 16, queryPoints = 4, valuePoints = 8
 
   /// facebook/esmfold_v1 with its 3B language model.
   static let published = ModelSizes(
     layers: 36, width: 2560, hidden: 10240, blocks: 48, cS: 1024, sequenceHeads: 32, cZ: 128, pairHeads: 4,
     iterations: 8, c: 384, heads: 12, angleWidth: 128)
-  /// The model inside the program, as its README says.
+  /// The embedded model, according to its README.
   static let demo = ModelSizes(
     layers: 6, width: 128, hidden: 512, blocks: 4, cS: 128, sequenceHeads: 4, cZ: 32, pairHeads: 2, iterations: 4,
     c: 96, heads: 4, angleWidth: 64)
 
   private func sum(_ products: [Product]) -> Double { Double(products.reduce(0) { $0 + $1.operations }) }
 
-  /// By the name of the update's row, for L residues.
+  /// Keyed by the name of the update's row, for L residues.
   func update(_ name: String, _ l: Int) -> Double? {
     let pairs = l * l
     switch name {
@@ -74,7 +74,7 @@ struct ModelSizes {
       // q, k and v; points of q, and of k and v together.
       Product(count: 3, m: l, k: c, n: heads * headWidth), Product(count: 1, m: l, k: c, n: heads * queryPoints * 3),
       Product(count: 1, m: l, k: c, n: heads * points * 3),
-      // Scores, then what they weigh: values, points, pairs.
+      // Scores, then what they weight: values, points, pairs.
       Product(count: heads, m: l, k: headWidth, n: l), Product(count: heads, m: l, k: l, n: headWidth),
       Product(count: heads, m: l, k: l, n: valuePoints * 3), Product(count: heads, m: l, k: l, n: cZ),
       Product(count: 1, m: l, k: heads * (headWidth + 4 * valuePoints + cZ), n: c),
@@ -98,7 +98,7 @@ struct ModelSizes {
     2 * (4 * (width * width + width) + 2 * width * hidden + hidden + width + 4 * width)
   }
 
-  /// By the name of the stage; nil for what is not counted.
+  /// Keyed by the name of the stage; nil for stages that are not counted.
   func stage(_ name: String, _ l: Int, passes: Int) -> Double? {
     let stem = Double(layers) * layer(l + 2)
     guard let block = update("trunk block", l) else { return nil }
@@ -113,12 +113,12 @@ struct ModelSizes {
   }
 }
 
-/// What a call of a kernel multiplies, or reads and writes, by the words of its row.
+/// What a kernel call multiplies, or reads and writes, from the name of its row.
 enum KernelCounts {
   /// - Parameters:
   ///   - name: `kernel sizes`, as `product 96×512×128`.
   ///   - width: Bytes of a value in the row's precision.
-  /// - Returns: Operations and bytes; nil for a name that the test does not know.
+  /// - Returns: Operations and bytes; nil for an unknown name.
   static func work(_ name: String, width: Int) -> (operations: Int, bytes: Int)? {
     let sizes =
       name.split(separator: " ").filter { $0.contains("×") }.last?
@@ -128,7 +128,7 @@ enum KernelCounts {
     if sizes.count == 3, name.hasPrefix("rotate") { return (0, 2 * 4 * size) }
     if sizes.count == 3 { return (2 * size, 0) }
     if name.hasPrefix("layer norm") || name.hasPrefix("scale rows") { return (0, 2 * 4 * size) }
-    // x and the gate are read; what is added to, as well.
+    // x and the gate are read, and so is the accumulator.
     if name.hasPrefix("gate ") { return (0, 3 * 4 * size) }
     if name.hasPrefix("add gated") { return (0, 4 * 4 * size) }
     if name == "add scaled 1024" { return (0, 3 * 4 * 1024) }

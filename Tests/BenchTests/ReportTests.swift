@@ -1,4 +1,4 @@
-// What a report says of a row, how two are compared at the borders of the rule, and what is no report.
+// What a report says about a row, how two are compared at the limits of the rule, and what is not a report.
 
 import Foundation
 import Glibc
@@ -32,7 +32,7 @@ import esmfold_bench
     let still = speed(0.25, 0.25, 0.25)
     let product = row(speed: still, operations: 2e9, bytes: 1e9)
     #expect(product.gigaflops == 4 && product.gigabytes == 2)
-    // By operations where there are any, else by bytes.
+    // By operations if there are any, else by bytes.
     #expect(product.share == 0.5 && row(speed: still, bytes: 3e9).share == 0.75)
     let nothing = row(speed: still)
     #expect(nothing.gigaflops == nil && nothing.gigabytes == nil && nothing.share == nil)
@@ -57,12 +57,12 @@ import esmfold_bench
   // === Comparison ===
 
   struct Case: Sendable {
-    /// New over old, and how far the spreads are apart: below 0 they overlap, at 0 they touch.
+    /// New over old, and how far apart the spreads are: below 0 they overlap, at 0 they touch.
     let ratio: Double, gap: Double
     let verdict: Comparison.Verdict
   }
 
-  /// Powers of two, so that the borders are exact but for the ratio's own.
+  /// Powers of two, so that all limits but the ratio's are exact.
   @Test(arguments: [
     Case(ratio: 0.96875, gap: 0.001, verdict: .slower), Case(ratio: 0.96875, gap: 0, verdict: .same),
     Case(ratio: 0.96875, gap: -0.001, verdict: .same), Case(ratio: 0.9705, gap: 0.001, verdict: .same),
@@ -73,7 +73,7 @@ import esmfold_bench
   ])
   func verdicts(_ expected: Case) {
     let isSlower = expected.ratio < 1
-    // The side of the old row's spread that the new one comes near; the other sides are far away.
+    // The side of the old row's spread that the new one approaches; the other sides are far away.
     let edge = (1 + expected.ratio) / 2
     let old = isSlower ? speed(1, edge, 4) : speed(1, 0.25, edge)
     let new =
@@ -105,7 +105,7 @@ import esmfold_bench
     #expect(Comparison(old, new).hasRegression && !Comparison(report([]), new).hasRegression)
   }
 
-  @Test("Rows are the same when suite, name, precision, instruction set and threads are")
+  @Test("Rows match if suite, name, precision, instruction set and threads do")
   func keys() {
     let first = row(speed: speed(1, 1, 1))
     let changes: [(inout Row) -> Void] = [
@@ -136,7 +136,7 @@ import esmfold_bench
     try Report(json: JSONValue(parsing: Array(text.utf8), path: "r"), path: "r")
   }
 
-  @Test("Each field is what was written, under its own name") func everyField() throws {
+  @Test("Each field is read back under its own name") func everyField() throws {
     let row = Row(
       suite: "s", name: "n", precision: "p", instructionSet: "i", threads: 3,
       time: Statistics(count: 4, median: 5, p10: 6, p90: 7), speed: Statistics(count: 8, median: 9, p10: 10, p90: 11),
@@ -161,7 +161,7 @@ import esmfold_bench
     #expect(Set(fields.keys) == Set(Self.fields + ["gflops", "gbytes", "share_of_peak"]))
   }
 
-  @Test("A report without a field, or with another value in it, is none", arguments: fields)
+  @Test("A report with a missing field or a wrong value is refused", arguments: fields)
   func eachFieldIsNeeded(_ field: String) throws {
     let good = report([row(speed: speed(1, 1, 1), operations: 1)])
     let text = good.json.text
@@ -179,7 +179,7 @@ import esmfold_bench
     }
   }
 
-  @Test("What is divided by is positive") func positive() throws {
+  @Test("Divisors are positive") func positive() throws {
     for (name, good) in [("median", "0.5"), ("p10", "0.25"), ("p90", "2"), ("peak", "64")] {
       let text = report([row(speed: speed(8, 8, 8))]).json.text
       for wrong in ["0", "-1", "1e999"] {

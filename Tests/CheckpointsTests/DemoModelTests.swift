@@ -1,4 +1,4 @@
-// The embedded model is a sound cache file, viewed where it lies, and what the program that makes it makes of it.
+// The embedded model is a valid cache file, viewed in place, and reproducible by the program that creates it.
 
 import CDemoModel
 import Checkpoints
@@ -29,14 +29,14 @@ import WeightsTestSupport
     #expect(data > start && data < start + Self.image.count && UInt(bitPattern: data) % 64 == 0)
   }
 
-  @Test("The bytes in the program are those of the file in the sources") func embedded() throws {
+  @Test("The embedded bytes are those of the file in the sources") func embedded() throws {
     let file = try content(Fixtures.path("../../Sources/CDemoModel/demo.h5"))
     #expect(file.withUnsafeBytes { $0.elementsEqual(Self.image) })
   }
 
-  /// The weights that the model was made from are not here. Its export is a source of the same numbers: widened to float32,
-  /// it must become the same file again, as the first source did.
-  @Test("The program that makes it gives the same tensors, bit for bit, from its export") func again() throws {
+  /// The model's original weights are not available. Its export is a source of the same numbers: widened to float32,
+  /// it must give the same file as the original source.
+  @Test("The program that creates it makes bit-identical tensors from its export") func again() throws {
     let folder = try TemporaryFolder()
     let demo = try CacheCheck(image: Self.image, label: "demo")
     #expect(demo.run { _ in } == [])
@@ -47,7 +47,7 @@ import WeightsTestSupport
       let ran = try program([folder("f32"), folder(name)])
       #expect(ran.status == 0 && ran.error.isEmpty, "\(ran.error)")
     }
-    // The source's times are not recorded, nor is that of the import.
+    // Neither the source's times nor that of the import are recorded.
     #expect(try firstDifference(content(folder("one.h5")), content(folder("two.h5"))) == nil)
 
     let made = try CacheCheck(folder("one.h5"))
@@ -58,7 +58,7 @@ import WeightsTestSupport
     #expect(new.sources.map(\.name) == old.sources.map(\.name) && new.sources[0] == old.sources[0])
     #expect((new.sources + old.sources).allSatisfy { $0.modified == 0 })
     #expect(new.sourceDigest == new.sources[1].sha256 && old.sourceDigest == old.sources[1].sha256)
-    // Every tensor with name, type, shape and bits.
+    // Every tensor: name, type, shape and bits.
     let tensors = demo.store.tensorsInOrder
     #expect(tensors.count == 500 && Set(made.store.names) == Set(tensors.map(\.name)))
     for tensor in tensors {
@@ -68,7 +68,7 @@ import WeightsTestSupport
     #expect(tensors.allSatisfy { $0.elementType == .float16 || $0.name == "af2_to_esm" })
   }
 
-  @Test("Mistakes end with a sentence and a status") func mistakes() throws {
+  @Test("Errors end with a message and an exit status") func mistakes() throws {
     for words in [[], ["a"], ["a", "b", "c"]] {
       let ran = try program(words)
       #expect(ran.status == 2 && ran.error == "usage: esmfold-demo-model FOLDER FILE.h5\n")
@@ -78,7 +78,7 @@ import WeightsTestSupport
     #expect(ran.status == 1 && ran.error.hasPrefix("esmfold-demo-model: \(folder.path): weights: found none of its"))
   }
 
-  /// Writes a file of safetensors with every float16 as float32.
+  /// Writes a safetensors file with every float16 as float32.
   private func widen(_ path: String, to folder: TemporaryFolder, as name: String) throws {
     var header: JSONObject = [:], data: [UInt8] = []
     for tensor in try Safetensors(path).tensors() {
@@ -99,7 +99,7 @@ import WeightsTestSupport
     try folder.write(name, safetensors(JSONValue.object(header).text, data: data))
   }
 
-  /// Runs the built program, which lies beside the bundle of tests that is running.
+  /// Runs the built program, which is beside the running test bundle.
   private func program(_ arguments: [String]) throws -> (status: Int32, error: String) {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let process = Process(), pipe = Pipe()

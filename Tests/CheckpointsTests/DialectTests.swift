@@ -1,4 +1,4 @@
-// Meta's own files: names, what belongs together, and the configuration that their shapes show.
+// Meta's own files: names, which files belong together, and the configuration inferred from shapes.
 
 import Checkpoints
 import Glibc
@@ -34,7 +34,7 @@ import WeightsTestSupport
 
   @Test func theConfigurationOfATrunkIsInTheShapes() throws {
     let text = try ModelSource(folding).configuration()
-    // The numbers that Scripts/torch-fixtures.py made the model with.
+    // The numbers with which Scripts/torch-fixtures.py made the model.
     for field in [
       #""hidden_size":12"#, #""num_hidden_layers":2"#, #""num_attention_heads":2"#, #""intermediate_size":48"#,
       #""position_embedding_type":"rotary""#, #""is_folding_model":true"#, #""lddt_head_hid_dim":6"#,
@@ -50,17 +50,17 @@ import WeightsTestSupport
     try copy(["esmfold_tiny.pt"], into: folder)
     let error = failure { () throws(WeightError) in try ModelSource(folder.path).contents() }
     #expect(error?.description.contains("expected esm2_t36_3B_UR50D.pt in the same folder\nhint: ") == true)
-    // Wherever it is, if it is named.
+    // Anywhere, if it is named.
     let contents = try ModelSource(folder.path, stem: "\(folding)/esm2_t36_3B_UR50D.pt").contents()
     #expect(contents.files.count == 2 && contents.tensors.contains { $0.name.hasPrefix("esm.encoder.layer.1.") })
-    // A model of transformers has its own.
+    // A transformers model has its own.
     let error2 = failure { () throws(WeightError) in
       try ModelSource(Fixtures.path("family/esm2"), stem: "\(folding)/esm2_t36_3B_UR50D.pt")
     }
     #expect(error2?.description.contains("found a model that has its own") == true)
   }
 
-  @Test("Contact heads are found beside their models; the configurations of three kinds")
+  @Test("Contact heads are found beside their models; configurations of three kinds")
   func languageModels() throws {
     let folder = Fixtures.path("torch/fair-esm")
     for (name, fields) in [
@@ -91,12 +91,12 @@ import WeightsTestSupport
     #expect(rotary.tensors.allSatisfy { $0.zeroedRow == nil })
   }
 
-  @Test("The folder that Meta's esm-fold takes has its models in checkpoints/") func hubFolder() throws {
+  @Test("Folders for Meta's esm-fold have their models in checkpoints/") func hubFolder() throws {
     let folder = try TemporaryFolder()
     try #require(mkdir(folder("checkpoints"), 0o777) == 0)
     try folder.write("checkpoints/esmfold_3B_v1.pt", content("\(folding)/esmfold_tiny.pt"))
     try folder.write("checkpoints/esm2_t36_3B_UR50D.pt", content("\(folding)/esm2_t36_3B_UR50D.pt"))
-    // A model that has been used with the same folder does not matter.
+    // Another model used with the same folder does not matter.
     try folder.write("checkpoints/esm2_t6_8M_UR50D.pt", [])
     let source = try ModelSource(folder.path)
     #expect(source.weights == "esmfold_3B_v1.pt" && source.suggestedName == "esmfold_3B_v1")

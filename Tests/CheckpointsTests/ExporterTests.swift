@@ -39,7 +39,7 @@ import WeightsTestSupport
   func thereAndBack(_ name: String) throws {
     var source = Fixtures.path(name)
     if name.hasSuffix("every-kind.pt") {
-      // A file of its own needs a configuration beside it.
+      // A single file needs a configuration beside it.
       try folder.write("s/pytorch_model.bin", content(source))
       try folder.write("s/config.json", "{}")
       source = folder("s")
@@ -101,7 +101,7 @@ import WeightsTestSupport
     try export(path, to: "out")
     let before = try content(folder("out/model.safetensors"))
     var bytes = try content(path)
-    // Where the tensors are depends on the length of the path of these files.
+    // The tensors' offsets depend on the length of these files' paths.
     let file = try MappedFile(path)
     let places = try HDF5File.open(image: file.bytes, owner: file, path: path).datasets(in: "tensors")
     bytes[try #require(places.last).offset] ^= 1
@@ -111,13 +111,15 @@ import WeightsTestSupport
       Issue.record("no error")
       return
     }
-    // Neither an unfinished file nor a change of what was there.
+    // Neither an unfinished file nor a change to existing ones.
     #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors"])
     #expect(try firstDifference(content(folder("out/model.safetensors")), before) == nil)
   }
 
-  /// From the first change until the last rename there is no model in the folder.
-  @Test("Old weights never meet a new configuration, and what fails before leaves both") func order() throws {
+  /// From the first change until the last rename the folder has no model.
+  @Test("Old weights are never combined with a new configuration, and an earlier failure keeps both") func order()
+    throws
+  {
     let path = try cache(Fixtures.path("family/esm2"), "m.h5")
     try folder.write("out/config.json", "old")
     try folder.write("out/model.safetensors", "old")
@@ -136,7 +138,7 @@ import WeightsTestSupport
     #expect(try content(folder("out/config.json")) == Array("new".utf8))
     #expect(try content(folder("out/vocab.txt")) == Array("words".utf8))
     #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors", "vocab.txt"])
-    // The last of three names is there already: nothing changes.
+    // The last of three names already exists: nothing changes.
     unlink(folder("out/config.json"))
     unlink(folder("out/vocab.txt"))
     #expect(
@@ -146,9 +148,9 @@ import WeightsTestSupport
     #expect(TemporaryFolder.names(folder("out")) == ["model.safetensors"])
   }
 
-  /// Blocks of an export are 1 MiB: a tensor of several, behind one of an odd number of elements and before one of another
-  /// width, in the order that the format's own writer has.
-  @Test("Tensors of several blocks lie where the header says, wide elements first") func blocks() throws {
+  /// Blocks of an export are 1 MiB: a tensor of several, after one with an odd element count and before one of another
+  /// width, in the order of the format's own writer.
+  @Test("Tensors of several blocks are where the header says, wide elements first") func blocks() throws {
     let floats = (0..<700_001).map { Float($0) }, halves = (0..<3).map { Float16($0) }, truths: [UInt8] = [1, 0, 1]
     let numbers = [Int64.min, 5]
     let tensors = [

@@ -1,4 +1,4 @@
-// What an import writes beside the tensors, when it refuses, and which numbers it converts.
+// What an import records besides the tensors, what it refuses, and which numbers it converts.
 
 import Checkpoints
 import Glibc
@@ -22,7 +22,7 @@ import WeightsTestSupport
     return digest.finish().hexadecimal
   }
 
-  /// Writes a source of float32 tensors that count on from 0, in the order of the list.
+  /// Writes a source of float32 tensors with consecutive values from 0, in the order of the list.
   private func source(_ tensors: [(String, Int)], config: String = "{}") throws -> ModelSource {
     var header: JSONObject = [:], data: [UInt8] = [], next = 0
     for (name, count) in tensors {
@@ -60,7 +60,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("Time and place are those of the import, or those that shall be recorded") func record() throws {
+  @Test("Time and source are those of the import, or the given ones") func record() throws {
     let source = try source([("t", 3)])
     let before = time(nil)
     try Importer(source, modelName: "m", program: "program 1").run(to: folder("m.h5"))
@@ -91,7 +91,7 @@ import WeightsTestSupport
     return date + "T\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))Z"
   }
 
-  @Test("What is in the file is what its bytes say, without the library") func bytes() throws {
+  @Test("The file's contents, read from its bytes without the library") func bytes() throws {
     try Importer(try ModelSource(Fixtures.path("weights")), modelName: "m", program: "p 1").run(to: folder("m.h5"))
     let bytes = try content(folder("m.h5")), root = try HDF5Object(root: bytes)
     #expect(root.all.allSatisfy { !$0.hasTimes })
@@ -109,7 +109,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("Whoever refuses the finished file leaves what was there") func refusal() throws {
+  @Test("If the finished file is rejected, the existing one is kept") func refusal() throws {
     let source = try source([("t", 3)])
     try folder.write("m.h5", "mine")
     var seen: [String] = []
@@ -155,7 +155,7 @@ import WeightsTestSupport
   }
 
   @Test("A model that does not fit is refused before anything is written") func room() async throws {
-    // As much as a file can say that it has: a hole of 8 TiB.
+    // As large as a file can claim to be: a hole of 8 TiB.
     let count = 1 << 41
     let header = #"{"t":{"dtype":"F32","shape":[\#(count)],"data_offsets":[0,\#(count * 4)]}}"#
     try folder.write("s/model.safetensors", safetensors(header))
@@ -165,7 +165,7 @@ import WeightsTestSupport
     try #require(statvfs(folder.path, &status) == 0)
     let free = Int(status.f_bavail) * Int(status.f_frsize)
     try #require(free < count * 4)
-    // In a process of its own, which may not write so much if it tries.
+    // In a separate process, which could not write that much.
     await #expect(processExitsWith: .exitCode(7)) {
       [path = folder.path as String, count = count as Int, free = free as Int] in
       signal(SIGXFSZ, SIG_IGN)
@@ -174,7 +174,7 @@ import WeightsTestSupport
       do {
         try Importer(try ModelSource("\(path)/s"), modelName: "m", program: "p").run(to: "\(path)/m.h5")
       } catch WeightError.noSpace("\(path)/m.h5", let needed, let available) {
-        // Others write to the same disk meanwhile.
+        // Other programs write to the same disk in the meantime.
         let slack = 8 << 30, metadata = 1 << 20
         exit(needed > count * 4 && needed < count * 4 + metadata && abs(available - free) < slack ? 7 : 8)
       }
@@ -182,7 +182,7 @@ import WeightsTestSupport
     #expect(folder.names() == ["s"])
   }
 
-  @Test("Progress counts what is read, after each block, and ends with all of it") func progress() throws {
+  @Test("Progress counts the bytes read after each block, and ends with the total") func progress() throws {
     let source = try source([("a", 600_000), ("b", 1), ("c", 262_144)])
     var importer = Importer(source, modelName: "m", program: "p")
     importer.stemType = .bfloat16
@@ -199,7 +199,7 @@ import WeightsTestSupport
     func file(_ count: Int) -> [UInt8] {
       torchFile((0..<count).map { TorchTensor("t\($0)", "FloatStorage", key: "0", [4096], values) })
     }
-    // The more tensors, the longer the pickle: the greatest number that fits.
+    // The more tensors, the longer the pickle: the largest number that fits.
     let most = try #require((1..<80).last { $0 * 16_384 <= file($0).count * 16 })
     try folder.write("config.json", "{}")
     for (count, isAllowed) in [(most, true), (most + 1, false)] {

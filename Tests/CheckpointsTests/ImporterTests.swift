@@ -1,4 +1,4 @@
-// Imports: bit for bit, checked on the way, all or nothing.
+// Imports: bit for bit, checked during the import, all or nothing.
 
 import Checkpoints
 import Glibc
@@ -72,7 +72,7 @@ import WeightsTestSupport
       let expected: [UInt16] = bytes.withUnsafeBytes { raw in
         (0..<count).map { raw.loadUnaligned(fromByteOffset: start + $0 * 2, as: UInt16.self) }
       }
-      // What rounds to infinity is refused; that it is, the next test says.
+      // Numbers that round to infinity are refused; see the next test.
       let exponent: UInt16 = type == .float16 ? 0x7C00 : 0x7F80
       let finite = expected.indices.filter { expected[$0] & exponent != exponent }
       #expect(finite.count > count - 8)
@@ -98,7 +98,7 @@ import WeightsTestSupport
     #expect(folder.names() == ["m"])
   }
 
-  /// Where in a tensor of several blocks the bad element is.
+  /// The position of the bad element in a tensor of several blocks.
   @Test(arguments: [0, 1, 1023, 1024, 262_143, 262_144, 300_000], [Float.infinity, -.infinity])
   func nonFiniteElementsAreFound(index: Int, value: Float) throws {
     let folder = try TemporaryFolder()
@@ -218,7 +218,7 @@ import WeightsTestSupport
     let folder = try TemporaryFolder()
     let path = folder.path
     let sourcePath = try source([Float](repeating: 1, count: 1_000_000), in: folder).path
-    // A limit on the size of files stands for the full disk: writing fails in the same places.
+    // A file size limit stands in for a full disk: writing fails in the same places.
     await #expect(processExitsWith: .exitCode(7)) { [path = path as String, sourcePath = sourcePath as String] in
       signal(SIGXFSZ, SIG_IGN)
       let importer = Importer(try ModelSource(sourcePath), modelName: "m", program: "p")
@@ -238,7 +238,7 @@ import WeightsTestSupport
 }
 
 extension String {
-  /// The path without links.
+  /// The path with links resolved.
   fileprivate var resolvedPath: String? {
     guard let path = realpath(self, nil) else { return nil }
     defer { free(path) }

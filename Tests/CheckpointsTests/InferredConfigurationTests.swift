@@ -1,4 +1,4 @@
-// What the shapes of Meta's files say, all of it, and the names that their tensors get, in every layer.
+// Everything inferred from the shapes of Meta's files, and the names that their tensors get, in every layer.
 
 import Checkpoints
 import Glibc
@@ -19,7 +19,7 @@ import WeightsTestSupport
     try JSONValue(parsing: Array(try ModelSource(path).configuration().utf8), path: path)
   }
 
-  /// What all of Meta's language models have in common, and what these have of their own (null takes a field away).
+  /// What all of Meta's language models have in common, and what is specific to these (null removes a field).
   private func fields(_ own: String) throws -> JSONValue {
     let common = """
       {"hidden_act": "gelu", "layer_norm_eps": 1e-05, "mask_token_id": 32, "max_position_embeddings": 1026,
@@ -77,7 +77,7 @@ import WeightsTestSupport
     #expect(try sorted(configuration(Fixtures.path("torch/fair-esm/\(name).pt"))) == fields(own))
   }
 
-  /// The numbers that Scripts/torch-fixtures.py made the model with, no two of a kind alike.
+  /// The numbers with which Scripts/torch-fixtures.py made the model, no two of a kind equal.
   @Test("Every field of a folding model") func folding() throws {
     let own = """
       {"architectures": ["EsmForProteinFolding"], "emb_layer_norm_before": false, "hidden_size": 12, "intermediate_size": 48,
@@ -93,7 +93,7 @@ import WeightsTestSupport
 
   // MARK: Names
 
-  /// fair-esm's names and today's, as facebookresearch/esm and transformers define their modules.
+  /// fair-esm's names and the current ones, as facebookresearch/esm and transformers define their modules.
   private static func names(layers: Int) -> [(old: String, new: String)] {
     var names = [
       ("embed_tokens.weight", "esm.embeddings.word_embeddings.weight"),
@@ -127,14 +127,14 @@ import WeightsTestSupport
     return names
   }
 
-  /// A checkpoint whose tensors hold their numbers in the list.
+  /// A checkpoint whose tensors hold their indexes in the list.
   private func write(_ names: [String]) throws {
     let tensors = names.enumerated().map { TorchTensor($1, "LongStorage", key: "\($0)", [1], [$0]) }
     try folder.write("x.pt", torchFile(tensors))
     try folder.write("config.json", "{}")
   }
 
-  /// The number that each tensor of the file has after the import.
+  /// The index that each tensor of the file holds after the import.
   private func imported() throws -> [String: Int] {
     let contents = try ModelSource(folder("x.pt")).contents()
     var result: [String: Int] = [:]
@@ -149,14 +149,14 @@ import WeightsTestSupport
     "Every tensor of every layer gets its name, whatever training has put before it",
     arguments: ["", "encoder.", "sentence_encoder.", "encoder.sentence_encoder."])
   func tensorNames(_ prefix: String) throws {
-    // More than a hundred layers: no model has them, and no digit may be lost.
+    // More than a hundred layers: no model has that many, but no digit may be lost.
     let names = Self.names(layers: 103)
     try write(names.map { ($0.old.hasPrefix("lm_head") && !prefix.isEmpty ? "encoder." : prefix) + $0.old })
     let expected = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1.new, $0) })
     #expect(try imported() == expected)
   }
 
-  @Test("In ESMFold's file the language model has its names behind esm., and no heads") func foldingNames() throws {
+  @Test("In ESMFold's file the language model's names follow esm., and there are no heads") func foldingNames() throws {
     let stem = Self.names(layers: 37).filter { !$0.old.hasPrefix("lm_head") && !$0.old.hasPrefix("contact_head") }
     let trunk = [
       "esm_s_combine", "af2_to_esm", "esm_s_mlp.0.weight", "embedding.weight",
@@ -194,7 +194,7 @@ import WeightsTestSupport
       error?.description.contains("found the tensor \"\(name)\", which ESM-2, ESM-1b and ESM-1v do not have") == true)
   }
 
-  @Test("One name twice, by two spellings, is refused") func twice() throws {
+  @Test("The same name in two spellings is refused") func twice() throws {
     for names in [
       ["encoder.embed_tokens.weight", "sentence_encoder.embed_tokens.weight"],
       ["a.LayerNorm.gamma", "a.LayerNorm.weight"],
@@ -209,7 +209,7 @@ import WeightsTestSupport
     }
   }
 
-  // MARK: What must be known
+  // MARK: Required information
 
   private func shaped(_ shapes: [(String, [Int])]) -> [TorchTensor] {
     shapes.enumerated().map { number, entry in
@@ -237,7 +237,7 @@ import WeightsTestSupport
     Self.language.filter { $0.0 != name } + (shape.map { [(name, $0)] } ?? [])
   }
 
-  @Test("Layers are counted by their numbers; heads by frequencies first, then by contacts") func heads() throws {
+  @Test("Layers are counted by their numbers; heads from frequencies first, then from contacts") func heads() throws {
     func heads(_ shapes: [(String, [Int])]) throws -> JSONValue? {
       guard case .object(let fields) = try inferred(shapes).get() else { return nil }
       #expect(fields["num_hidden_layers"] == .integer(12))
@@ -247,13 +247,13 @@ import WeightsTestSupport
     #expect(try heads(Self.language) == .integer(3))
     #expect(try heads(changed(frequencies, [3])) == .integer(1))
     #expect(try heads(changed(frequencies, nil)) == .integer(2))
-    // No list has more modules than the file has tensors: a number that lies counts for no more.
+    // No list has more modules than the file has tensors: a false number counts for no more.
     let far = Self.language + [("layers.\(Int.max).fc2.bias", [6])]
     guard case .object(let fields) = try inferred(far).get() else { return }
     #expect(fields["num_hidden_layers"] == .integer(far.count + 1))
   }
 
-  @Test("What shapes do not tell is an error that names it") func unknown() throws {
+  @Test("What cannot be inferred is an error that names it") func unknown() throws {
     let frequencies = "layers.0.self_attn.rot_emb.inv_freq", contacts = "contact_head.regression.weight"
     for (shapes, words) in [
       (

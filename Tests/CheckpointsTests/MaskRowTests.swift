@@ -33,7 +33,7 @@ import WeightsTestSupport
     return try WeightCache.open(folder("z.h5"))
   }
 
-  /// Whether exactly row 32 of a tensor is zero and all else as it was.
+  /// Whether exactly row 32 of a tensor is zero and the rest unchanged.
   private func isZeroed(_ store: WeightStore, _ name: String, width: Int, rows: Int = 33) throws -> Bool? {
     let found = try store.stored(name, [rows, width]).floats()
     let all = (0..<rows * width).map { Float($0 % 1021) - 510.5 }
@@ -43,7 +43,7 @@ import WeightsTestSupport
 
   private static let words = "esm.embeddings.word_embeddings.weight", decoder = "lm_head.decoder.weight"
 
-  /// Row 32 within the first block of an import (2^18 elements), across its end, and all in the second.
+  /// Row 32 within the first block of an import (2^18 elements), across its end, and entirely in the second.
   @Test(
     "The row of <mask> is zeroed in the block where it lies", arguments: [5, 8100, 9000], [nil, ElementType.float16])
   func maskRow(_ width: Int, _ stem: ElementType?) throws {
@@ -52,7 +52,7 @@ import WeightsTestSupport
     #expect(try isZeroed(store, Self.decoder, width: width) == true)
   }
 
-  @Test("It is zeroed in Meta's models of learned positions only, and in the head where that is the same memory")
+  @Test("It is zeroed only in Meta's models with learned positions, and in the head if it shares the memory")
   func maskRowElsewhere() throws {
     let apart = try mask(width: 5, sharing: false)
     #expect(try isZeroed(apart, Self.words, width: 5) == true && isZeroed(apart, Self.decoder, width: 5) == false)
@@ -61,7 +61,7 @@ import WeightsTestSupport
     let others = try mask(
       width: 5, dialect: (Self.words, Self.decoder, "esm.embeddings.position_embeddings.weight"))
     #expect(try isZeroed(others, Self.words, width: 5) == false && isZeroed(others, Self.decoder, width: 5) == false)
-    // An embedding that ends before <mask>, and one that goes on after it.
+    // An embedding that ends before <mask>, and one that continues after it.
     #expect(try isZeroed(mask(width: 5, rows: 34), Self.words, width: 5, rows: 34) == true)
     let short = try mask(width: 5, rows: 32).stored(Self.words, [32, 5]).floats()
     #expect(short == (0..<160).map { Float($0 % 1021) - 510.5 })

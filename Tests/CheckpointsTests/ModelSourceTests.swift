@@ -1,4 +1,4 @@
-// Which files a model is: the order in which a folder is searched, what belongs together, and what it is called.
+// Which files make up a model: the order in which a folder is searched, what belongs together, and the name.
 
 import Checkpoints
 import Glibc
@@ -10,7 +10,7 @@ import WeightsTestSupport
 
 @Suite struct ModelSourceTests {
   private let folder: TemporaryFolder
-  /// The folder without links.
+  /// The folder with links resolved.
   private let real: String
 
   init() throws {
@@ -26,7 +26,7 @@ import WeightsTestSupport
     failure { () throws(WeightError) in try ModelSource(folder(name), stem: stem.map { folder($0) }) }
   }
 
-  @Test("A folder is searched as transformers does it, then for the one file of Meta's") func precedence() throws {
+  @Test("A folder is searched as by transformers, then for a single file of Meta's") func precedence() throws {
     let order = [
       "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "a.pt",
     ]
@@ -49,7 +49,7 @@ import WeightsTestSupport
     #expect(try ModelSource(folder("m")).weights == "esmfold_3B_v1.pt")
     try write("m/e.pt", "m/d.pt", "m/c.pt", "m/b.pt")
     #expect(refusal("m") == .noWeights(path: "\(real)/m", found: "several: b.pt, c.pt, d.pt, e.pt"))
-    // What lies in it counts before what lies below it.
+    // Files in it take precedence over files in subfolders.
     try write("m/checkpoints/x.pt")
     #expect(refusal("m") == .noWeights(path: "\(real)/m", found: "several: b.pt, c.pt, d.pt, e.pt"))
     try write("hub/checkpoints/x.pt", "hub/checkpoints/y.pt")
@@ -75,7 +75,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("In the cache of Hugging Face the file is a link to one with another name") func hubLinks() throws {
+  @Test("In Hugging Face's cache the file is a link to one with another name") func hubLinks() throws {
     try write("blobs/0123", "blobs/4567")
     mkdir(folder("models--facebook--esmfold_v1"), 0o755)
     mkdir(folder("models--facebook--esmfold_v1/snapshots"), 0o755)
@@ -89,7 +89,7 @@ import WeightsTestSupport
     #expect(try source.holds(folder("\(snapshot)/model.safetensors")))
     try write("blobs/89ab")
     #expect(try !source.holds(folder("blobs/89ab")) && !source.holds(folder("nothing")))
-    // Another name of the same file.
+    // Another name for the same file.
     link(folder("blobs/0123"), folder("other"))
     #expect(try source.holds(folder("other")))
   }
@@ -98,7 +98,7 @@ import WeightsTestSupport
     try ModelSource(folder(name), stem: stem.map { folder($0) }).fingerprint().map(\.name)
   }
 
-  @Test("What fair-esm keeps apart is found beside the model it belongs to") func additions() throws {
+  @Test("Parts that fair-esm stores separately are found beside their model") func additions() throws {
     try write("m/esm1b.pt", "m/esm1b-contact-regression.pt", "m/esm2-contact-regression.pt", "m/esm2_t36_3B_UR50D.pt")
     #expect(try files("m/esm1b.pt") == ["esm1b.pt", "esm1b-contact-regression.pt"])
     try write("m/esmfold_x.pt")
@@ -108,7 +108,7 @@ import WeightsTestSupport
       try files("m/esmfold_x.pt")
         == ["esmfold_x.pt", "esm2_t36_3B_UR50D.pt", "esm2_t36_3B_UR50D-contact-regression.pt"])
     #expect(try files("m/esm2_t36_3B_UR50D.pt") == ["esm2_t36_3B_UR50D.pt", "esm2_t36_3B_UR50D-contact-regression.pt"])
-    // One that is named counts before the one beside it, with its own additions.
+    // A named one takes precedence over the one beside it, with its own additions.
     try write("s/stem.pt", "s/stem-contact-regression.pt")
     #expect(
       try files("m/esmfold_x.pt", stem: "s/stem.pt")
@@ -127,7 +127,7 @@ import WeightsTestSupport
       refusal("m/x.ckpt", stem: "s/stem.pt") == .surplusStem(path: "\(real)/m/x.ckpt", stem: folder("s/stem.pt")))
   }
 
-  @Test("Sizes and times of files are those that the system says") func fingerprints() throws {
+  @Test("Sizes and times of files are the system's") func fingerprints() throws {
     try folder.write("m/model.safetensors", "12345")
     try folder.write("m/config.json", "")
     let time = timespec(tv_sec: 1_600_000_000, tv_nsec: 123_456_789)
@@ -142,7 +142,7 @@ import WeightsTestSupport
         == .notRegular(path: "\(real)/m/model.safetensors", kind: "a folder"))
   }
 
-  @Test("The configuration: an object, not too long, and only of Meta's files made of shapes") func configuration()
+  @Test("The configuration: an object, not too long, and inferred only for Meta's files") func configuration()
     throws
   {
     try write("m/model.safetensors")
@@ -188,7 +188,7 @@ import WeightsTestSupport
     #expect(source.entryName == "\(name)-\(digest)" && CacheFolder.isModelName(source.entryName))
   }
 
-  @Test("What can be a name of the cache") func modelNames() {
+  @Test("Valid names in the cache") func modelNames() {
     for name in ["a", "A.b_c-9", "a.h5", "-", String(repeating: "a", count: 200)] {
       #expect(CacheFolder.isModelName(name), "\(name)")
     }

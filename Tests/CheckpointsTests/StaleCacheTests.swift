@@ -1,4 +1,4 @@
-// When a model of the cache counts as the one that its files hold: name, size and time of every file, each by itself.
+// When a cached model counts as up to date with its files: name, size and time of every file, each separately.
 
 import Checkpoints
 import Glibc
@@ -18,13 +18,13 @@ import WeightsTestSupport
     for name in ["model.safetensors", "config.json"] { try folder.write("s/\(name)", fixture(name)) }
   }
 
-  /// Sets the time of last change.
+  /// Sets the modification time.
   private func touch(_ name: String, seconds: Int, nanoseconds: Int = 0) throws {
     let time = timespec(tv_sec: seconds, tv_nsec: nanoseconds)
     try #require(utimensat(AT_FDCWD, folder(name), [time, time], 0) == 0)
   }
 
-  /// Why the model would be imported, `nil` when it is there and as it was.
+  /// Why the model would be imported, `nil` if the cached one is up to date.
   private func reason(_ argument: String = "s") throws -> CacheFolder.ImportReason? {
     var reason: CacheFolder.ImportReason?
     _ = try cache.imported(ModelSource(folder(argument)), program: "p") { reason = $0 }
@@ -39,7 +39,7 @@ import WeightsTestSupport
     try touch("s/\(name)", seconds: 1_700_000_000, nanoseconds: 6)
     #expect(try reason() == .changed)
     #expect(try reason() == nil)
-    // Backwards, too: somebody may put back an old file.
+    // Backwards, too: an old file may be restored.
     try touch("s/\(name)", seconds: 1_600_000_000, nanoseconds: 6)
     #expect(try reason() == .changed)
   }
@@ -69,7 +69,7 @@ import WeightsTestSupport
     #expect(!stored[0].isSame(as: SourceFile(name: "y.pt", bytes: main.count, modified: 1_000_000_000)))
     #expect(!stored[0].isSame(as: SourceFile(name: "x.pt", bytes: main.count + 1, modified: 1_000_000_000)))
     #expect(!stored[0].isSame(as: SourceFile(name: "x.pt", bytes: main.count, modified: 1_000_000_001)))
-    // The entry of another file of the folder is another one.
+    // Another file in the folder has a different entry.
     let names = try ["x.pt", "y.pt"].map { try ModelSource(folder("m/\($0)")).entryName }
     #expect(names[0].hasPrefix("x-") && names[1].hasPrefix("y-") && names.allSatisfy { $0.utf8.count == 10 })
     let other = try ModelSource(folder("s")).entryName
@@ -78,7 +78,7 @@ import WeightsTestSupport
     #expect(try other.hasPrefix("s-") && ModelSource(folder("t/s")).entryName != other)
   }
 
-  @Test("A file that comes or goes, with all others as they were") func count() throws {
+  @Test("A file that is added or removed, with all others unchanged") func count() throws {
     for name in ["esm1b_tiny.pt"] { try folder.write("m/\(name)", content(Fixtures.path("torch/fair-esm/\(name)"))) }
     #expect(try reason("m/esm1b_tiny.pt") == .absent)
     #expect(try reason("m/esm1b_tiny.pt") == nil)
@@ -98,7 +98,7 @@ import WeightsTestSupport
     #expect(try reason("link") == .changed)
   }
 
-  // MARK: What verification says of the sources
+  // MARK: Verification of the sources
 
   @Test("States of sources by size and time, and by content") func states() throws {
     try touch("s/config.json", seconds: 1_700_000_000)
@@ -111,12 +111,12 @@ import WeightsTestSupport
     let time = CacheHeader.SourceState.changed(found: "another time of last change", expected: "the time of the import")
     try touch("s/config.json", seconds: 1_700_000_000, nanoseconds: 1)
     #expect(state(false) == time && state(true) == .sameContent)
-    // The size first: it says more.
+    // The size first: it is more conclusive.
     try folder.write("s/config.json", whole + [0x20])
     try touch("s/config.json", seconds: 1_700_000_000)
     let size = CacheHeader.SourceState.changed(found: "\(whole.count + 1) bytes", expected: "\(whole.count) bytes")
     #expect(state(false) == size && state(true) == size)
-    // Size and time deceive, the content does not.
+    // Size and time can be misleading, the content cannot.
     try folder.write("s/config.json", [0x20] + whole.dropLast())
     try touch("s/config.json", seconds: 1_700_000_000)
     #expect(state(false) == .unchanged)

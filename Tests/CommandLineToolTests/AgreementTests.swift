@@ -1,5 +1,5 @@
-// Parser, help and completion scripts come from one table; these tests compare what comes out. Manual and man pages have
-// tests of their own.
+// Parser, help and completion scripts come from one table; these tests compare the results. Manual and man pages have
+// separate tests.
 
 import CommandLineTool
 import Foundation
@@ -16,7 +16,7 @@ private func spellings(_ command: Command) -> Set<String> {
     })
 }
 
-/// Every long option that any command knows.
+/// Every long option of any command.
 private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPrefix("--") })
 
 @Suite(.timeLimit(.minutes(20))) struct AgreementTests {
@@ -25,7 +25,7 @@ private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPref
     let command = try #require(commands.first { $0.path == path })
     for option in command.options where option.name != "version" && option.name != "help" {
       for spelling in option.spellings {
-        // Values are looked at after --help has been found, so any will do.
+        // Values are checked after --help has been found, so any will do.
         let words = path + (option.valueLabel == nil ? [spelling] : [spelling, "value"]) + ["--help"]
         #expect(run(words).status == 0, "\(spelling) of \(path)")
       }
@@ -37,7 +37,7 @@ private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPref
   @Test(arguments: commands.map(\.path))
   func helpShowsEveryOptionAndNoOther(_ path: [String]) throws {
     let command = try #require(commands.first { $0.path == path })
-    // Examples may speak of other commands' options.
+    // Examples may mention other commands' options.
     let text = String(run(path + ["--help"]).output.split(separator: "\nExamples:")[0])
     for option in command.options where !option.isHidden {
       #expect(text.contains(HelpText.option(option)))
@@ -86,7 +86,7 @@ private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPref
 
   @Test(arguments: CompletionScript.Shell.allCases)
   func shellsAcceptTheirScripts(_ shell: CompletionScript.Shell) throws {
-    // Only bash can be relied on; the other shells check their scripts where they are installed.
+    // Only bash is always available; the other shells check their scripts where they are installed.
     guard
       let path = ["/bin/", "/usr/bin/", "/usr/local/bin/"].map({ $0 + shell.rawValue })
         .first(where: { FileManager.default.isExecutableFile(atPath: $0) })

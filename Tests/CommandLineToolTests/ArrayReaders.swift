@@ -1,4 +1,4 @@
-// Reads the files of arrays that commands write, without the code that writes them.
+// Reads the array files that commands write, independently of the code that writes them.
 
 import Foundation
 import Tensors

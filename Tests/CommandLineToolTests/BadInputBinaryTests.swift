@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func proteinsBeyondTheMemory() throws {
-    // 15 TB with the demo model, and a length whose needs are not even counted.
+    // 15 TB with the demo model, and a length whose memory needs overflow.
     let content = [200_000, 2_000_000].map { ">l\($0)\n\(String(repeating: "MKVLAAGIVG", count: $0 / 10))\n" }.joined()
     let ran = try Binary.fold([try scratch.file("a.fasta", content + ">good\nMKV\n")], to: out)
     #expect(ran.status == 1)
@@ -119,7 +119,7 @@ import Testing
   }
 
   @Test func limitOnFileSize() throws {
-    // 4 KiB: room for one residue, not for a protein. A stand-in for a full disk that needs no privileges.
+    // 4 KiB: space for one residue, not for a protein. A stand-in for a full disk that needs no privileges.
     let file = try scratch.file("a.fasta", ">small\nM\n>large\n\(String(repeating: "MKVLAAGIVG", count: 8))\n")
     let ran = try Binary.run(
       ["-c", "ulimit -f 4; exec \"$@\"", "bash", Binary.path, "fold", file, "-o", out, "--model", "demo"],
@@ -192,7 +192,7 @@ import Testing
     }
   }
 
-  /// The beginning of an HDF5 file, as a copy that broke off leaves it.
+  /// The beginning of an HDF5 file, as left by an interrupted copy.
   private var h5Head: Data { Data([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0]) }
 
   @Test(arguments: [
@@ -203,7 +203,7 @@ import Testing
     let model = scratch.path + "/model"
     try FileManager.default.createDirectory(atPath: model, withIntermediateDirectories: false)
     _ = try scratch.file("model/config.json", config)
-    // A sound safetensors file without tensors: eight bytes of header length, then the header.
+    // A valid safetensors file without tensors: eight bytes of header length, then the header.
     _ = try scratch.file("model/model.safetensors", Data([2, 0, 0, 0, 0, 0, 0, 0]) + Data("{}".utf8))
     let environment = ["ESMFOLD_CACHE": scratch.path + "/cache"]
     let fold = try Binary.run(
@@ -217,7 +217,7 @@ import Testing
     #expect(scratch.names("cache").isEmpty)
   }
 
-  // A model whose weights do not fit leaves nothing in the cache, and nothing that was there is lost.
+  // A model whose weights do not fit leaves nothing in the cache, and nothing in it is lost.
   @Test func weightsOfAnotherConfiguration() throws {
     let model = try otherConfiguration(), environment = ["ESMFOLD_CACHE": scratch.path + "/cache"]
     let fasta = try scratch.file("a.fasta", shortFasta)
@@ -269,7 +269,7 @@ import Testing
     #expect(stat(pipe, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
   }
 
-  // Files that are opened must not take the numbers of closed standard streams.
+  // Newly opened files must not take the numbers of closed standard streams.
   @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-", ">&- 2>&-"])
   func closedStreams(_ redirections: String) throws {
     let file = try scratch.file("a.fasta", ">p\nMKV\n")

@@ -5,15 +5,15 @@ import TestSupport
 import Testing
 
 enum Binary {
-  /// What a process wrote and how it ended.
+  /// A process's output and exit status.
   struct Ran {
-    /// The exit status; nil when a signal ended the process.
+    /// The exit status; nil if a signal ended the process.
     let status: Int32?
     let output: String
     let error: String
   }
 
-  /// The program lies beside the bundle of tests that is running.
+  /// The program is beside the running test bundle.
   static let path: String = {
     let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("esmfold").path
@@ -24,7 +24,7 @@ enum Binary {
     [
       "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": cache, "ESMFOLD_CACHE": cache, "ESMFOLD_THREADS": "1",
       "LC_ALL": "C",
-      // A trap would take minutes to say where it was.
+      // A trap would take minutes to print its backtrace.
       "SWIFT_BACKTRACE": "enable=no",
     ]
   }
@@ -34,11 +34,11 @@ enum Binary {
   /// - Parameters:
   ///   - arguments: the words after the program's name.
   ///   - executable: another program to run.
-  ///   - input: the content of standard input; empty where it is nil.
+  ///   - input: the content of standard input; nil for none.
   ///   - environment: variables to add or replace.
   ///   - place: where a hang is recorded.
   /// - Returns: what the process wrote and how it ended.
-  /// - Throws: an error when the process cannot be started.
+  /// - Throws: an error if the process cannot be started.
   static func run(
     _ arguments: [String], executable: String = path, input: Data? = nil, environment: [String: String] = [:],
     place: SourceLocation = #_sourceLocation
@@ -47,7 +47,7 @@ enum Binary {
     return started.ended(within: ChildProcess.limit, place)
   }
 
-  /// A process under way. None survives the test that has started it.
+  /// A running process. None outlives the test that started it.
   final class Started {
     private let scratch: ScratchFolder
     private let words: [String]
@@ -67,28 +67,28 @@ enum Binary {
 
     var isRunning: Bool { process.isRunning }
 
-    /// The processor time that it has had, in hundredths of a second.
+    /// The processor time that it has used, in hundredths of a second.
     var processorTime: Int { process.processorTime }
 
-    /// What the process has written to standard error so far.
+    /// The process's output on standard error so far.
     var errorSoFar: String { process.errorSoFar }
 
     func send(_ signal: Int32) { process.send(signal) }
 
-    /// Wait until something holds, or the process has ended; a process that does neither is a failure.
+    /// Waits until a condition holds or the process has ended; it is a failure if neither happens.
     func wait(_ place: SourceLocation = #_sourceLocation, until condition: () -> Bool) {
       let isOver = holds { condition() || !isRunning }
       if !isOver { Issue.record("waited in vain for \(words)", sourceLocation: place) }
     }
 
-    /// The same for a process that does little but wait: other tests run meanwhile.
+    /// The same for a process that mostly waits: other tests run in the meantime.
     func endedAfterAWait(_ place: SourceLocation = #_sourceLocation) async throws -> Ran {
       let limit = ContinuousClock.now + .seconds(ChildProcess.limit)
       while isRunning, ContinuousClock.now < limit { try await Task.sleep(for: .milliseconds(5)) }
       return ended(within: 0, place)
     }
 
-    /// Wait for the end; a process that runs beyond the limit is killed with its group, which is a failure.
+    /// Waits for the end; a process that exceeds the limit is killed with its group, which is a failure.
     func ended(within seconds: Double = ChildProcess.limit, _ place: SourceLocation = #_sourceLocation) -> Ran {
       let ending = process.ended(within: seconds)
       var status: Int32?
@@ -112,10 +112,10 @@ enum Binary {
   }
 }
 
-/// What every run with the demo model must say.
+/// The warning that every run with the demo model must print.
 let demoNotice = "of no scientific use"
 
-/// Short proteins for tests that do not look at the structure.
+/// Short proteins for tests that do not examine the structure.
 let shortFasta = ">p1 first\nGIVEQCCTSICSLYQLENYCN\n>p2 second\nNLYIQWLKDGGPSSGRPPPS\n"
 
 /// The rows of a summary as fields, without the header.

@@ -20,7 +20,7 @@ import Weights
     try Binary.run(["weights"] + words, environment: ["ESMFOLD_CACHE": cachePath])
   }
 
-  /// Imports fixtures under the last part of their name.
+  /// Imports fixtures under the last component of their name.
   private func importing(_ fixtures: String...) throws {
     for fixture in fixtures {
       let ran = try weights("import", Fixtures.path(fixture))
@@ -44,7 +44,7 @@ import Weights
 
   // MARK: list
 
-  @Test("The list says what each model is and warns of what cannot be used") func list() throws {
+  @Test("The list describes each model and warns about unusable ones") func list() throws {
     #expect(try weights("list").error == "no models in \(cachePath)\n")
     try importing("folding/folding-a", "family/esm2", "family/tokens")
     _ = try scratch.file("cache/short.h5", bytes("esm2.h5").dropLast(9))
@@ -77,7 +77,7 @@ import Weights
 
   // MARK: info
 
-  @Test("info lists every tensor that the file has") func tensors() throws {
+  @Test("info lists every tensor of the file") func tensors() throws {
     try importing("family/esm2")
     let text = try weights("info", "esm2", "--tensors").output
     let table = try weights("info", "esm2", "--tensors", "--format=tsv").output.split(separator: "\n")
@@ -101,7 +101,7 @@ import Weights
 
   // MARK: verify
 
-  @Test("verify names the damaged tensors and no other") func damage() throws {
+  @Test("verify names the damaged tensors and no others") func damage() throws {
     try importing("family/esm2", "folding/folding-a")
     let whole = try weights("verify", "esm2")
     #expect(whole.status == 0 && whole.output.contains(/^esm2: 61 tensors, 5[89]\.\d KiB: as imported\n$/))
@@ -116,11 +116,11 @@ import Weights
     for (error, tensor) in zip(errors.sorted(), damaged.sorted()) {
       #expect(error.hasPrefix("error: \(cachePath)/esm2.h5: \(tensor): sha256: found "))
     }
-    // The other model is as it was, and by its path, too.
+    // The other model is unchanged, also when given by its path.
     #expect(try weights("verify", "\(cachePath)/folding-a.h5", "--quiet").output.hasSuffix(": as imported\n"))
   }
 
-  @Test("verify looks at the sources when asked") func sources() throws {
+  @Test("verify checks the sources on request") func sources() throws {
     let model = scratch.path + "/model"
     try FileManager.default.copyItem(atPath: Fixtures.path("family/esm2"), toPath: model)
     #expect(try weights("import", model).status == 0)
@@ -129,7 +129,7 @@ import Weights
     var content = try Data(contentsOf: URL(fileURLWithPath: model + "/model.safetensors"))
     content[content.count - 1] ^= 1
     _ = try scratch.file("model/model.safetensors", content)
-    // The cache is still what was imported: a changed source is worth a warning, and an error when it was asked for.
+    // The cache is still intact: a changed source gives a warning, or an error if checking it was requested.
     let changed = try weights("verify", "model")
     #expect(changed.status == 0 && changed.error.contains("warning: \(model)/model.safetensors: found another time"))
     let compared = try weights("verify", "model", "--source")
@@ -141,13 +141,13 @@ import Weights
     #expect(try weights("verify", "model", "--source").status == 1)
   }
 
-  @Test("verify of what has no digests, no end or no mark") func unusable() throws {
+  @Test("verify of files without digests, truncated or without the mark") func unusable() throws {
     let demo = try weights("verify", "demo")
     #expect(demo.status == 0 && demo.error.isEmpty)
     #expect(demo.output.hasSuffix(": finite numbers that fit the configuration\n"))
     let early = try weights("verify", Fixtures.path("weights/cache.h5"))
     #expect(early.error.contains("found no digests of tensors"))
-    // Nor does its configuration belong to any model.
+    // Nor does its configuration match any model.
     #expect(early.status == 1 && early.output.hasSuffix(": 1 fault\n"))
     try importing("family/esm2")
     let whole = try bytes("esm2.h5")
@@ -160,7 +160,7 @@ import Weights
 
   // MARK: export
 
-  @Test("An export is read as the model that it was made from") func export() throws {
+  @Test("An export reads as the model that it was made from") func export() throws {
     try importing("family/esm1b", "folding/folding-a")
     for name in ["esm1b", "folding-a"] {
       let out = scratch.path + "/hf/\(name)"
@@ -174,12 +174,12 @@ import Weights
       let first = try weights("info", name, "--tensors", "--format", "tsv").output
       #expect(try weights("info", "again", "--tensors", "--format", "tsv").output.rows() == first.rows())
     }
-    // Learned positions end somewhere, and the tokenizer is told where.
+    // Learned positions are limited, and the tokenizer gets the limit.
     #expect(try scratch.text("hf/esm1b/tokenizer_config.json").contains(#""model_max_length":41"#))
     #expect(try scratch.text("hf/folding-a/vocab.txt").hasPrefix("<cls>\n<pad>\n"))
   }
 
-  @Test("An export replaces nothing unasked") func exportRefusals() throws {
+  @Test("An export replaces nothing unless told to") func exportRefusals() throws {
     try importing("family/esm2")
     let out = scratch.path + "/out"
     #expect(try weights("export", "esm2", "-o", "-").status == 2)
@@ -198,7 +198,7 @@ import Weights
 
   // MARK: remove
 
-  @Test("remove takes what it may, says so, and goes on after errors") func remove() throws {
+  @Test("remove removes what it may, reports it, and continues after errors") func remove() throws {
     try importing("family/esm2", "family/esm1b")
     let ran = try weights("remove", "esm3", "demo", "esm2", "../cache/esm1b")
     #expect(ran.status == 1)
@@ -213,11 +213,11 @@ import Weights
 }
 
 extension [String] {
-  /// Names behind the head of the table, sorted.
+  /// Names below the table's header, sorted.
   fileprivate func sortedLikeTheList() -> [String] { Array(prefix(1)) + dropFirst().sorted() }
 }
 
 extension String {
-  /// The lines, whatever their order.
+  /// The lines in any order.
   fileprivate func rows() -> [Substring] { split(separator: "\n").sorted() }
 }

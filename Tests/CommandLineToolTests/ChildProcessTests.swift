@@ -1,4 +1,4 @@
-// The helper that starts programs: nothing that a test has started outlives it.
+// The helper that starts programs: nothing that a test starts outlives it.
 
 import Foundation
 import Glibc
@@ -6,11 +6,11 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(20))) struct ChildProcessTests {
-  /// Starts a grandchild, says its number, and waits for ever.
+  /// Starts a grandchild, prints its process id, and waits forever.
   private static let hanging = "sleep 100000 & echo $!; wait"
   private static let environment = ["PATH": "/usr/bin:/bin"]
 
-  /// A process that has ended may still be listed until somebody asks for its status.
+  /// A process that has ended may still be listed until its parent collects its status.
   private static func isAlive(_ identifier: pid_t) -> Bool {
     guard let text = try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8) else { return false }
     return !text[(text.lastIndex(of: ")") ?? text.startIndex)...].hasPrefix(") Z")
@@ -23,14 +23,14 @@ import Testing
     return identifier
   }
 
-  @Test("A hang is ended with everything that it has started") func hang() throws {
+  @Test("A hung program is killed with everything it started") func hang() throws {
     let process = try ChildProcess("/bin/bash", ["-c", Self.hanging], environment: Self.environment)
     let grandchild = try Self.grandchild(process)
     #expect(process.ended(within: 0) == .killedAtTheLimit)
     #expect(holds { !Self.isAlive(process.identifier) && !Self.isAlive(grandchild) })
   }
 
-  @Test("A hang of the program is a failure that says what was run") func recorded() throws {
+  @Test("A hang of the program is a failure that names what was run") func recorded() throws {
     let started = try Binary.Started(["-c", Self.hanging, "a word"], executable: "/bin/bash")
     let grandchild = try Self.grandchild(started.process)
     withKnownIssue {
@@ -41,7 +41,7 @@ import Testing
     #expect(holds { !Self.isAlive(grandchild) })
   }
 
-  @Test("What a program leaves behind when it ends goes, too") func leftBehind() throws {
+  @Test("Processes that a program leaves behind are killed, too") func leftBehind() throws {
     let process = try ChildProcess(
       "/bin/bash", ["-c", "sleep 100000 & echo $!; exit 7"], environment: Self.environment)
     #expect(process.ended() == .exited(7))
@@ -49,7 +49,7 @@ import Testing
     #expect(holds { !Self.isAlive(grandchild) })
   }
 
-  @Test("A process that nobody waits for ends with the test") func forgotten() throws {
+  @Test("A process that is never waited for ends with the test") func forgotten() throws {
     func start() throws -> (pid_t, pid_t) {
       let process = try ChildProcess("/bin/bash", ["-c", Self.hanging], environment: Self.environment)
       return (process.identifier, try Self.grandchild(process))
@@ -58,7 +58,7 @@ import Testing
     #expect(holds { !Self.isAlive(child) && !Self.isAlive(grandchild) })
   }
 
-  @Test("When the tests themselves are killed, what they have started goes") func keeper() throws {
+  @Test("When the tests themselves are killed, so are the processes they started") func keeper() throws {
     let keeper = try ChildProcess(
       "/bin/bash", ["-c", Keeper.script], environment: Self.environment, input: .open)
     let processes = try (0..<2).map { _ in

@@ -1,4 +1,4 @@
-// Command lines as a whole, run in this process; those that need a model are in the tests of the binary.
+// Complete command lines, run in this process; those that need a model are in the tests of the binary.
 
 import CommandLineTool
 import Platform
@@ -25,7 +25,7 @@ import Testing
     #expect(ran.error.isEmpty)
     #expect(ran.output.hasPrefix("Usage: esmfold \(name)"))
     #expect(run(path + ["-h"]).output == ran.output)
-    // Help of a command that is also a topic goes on with the page of the manual.
+    // Help for a command that is also a topic continues with the manual page.
     #expect(run(["help"] + path).output.hasPrefix(ran.output))
     if path != ["weights"] { #expect(run(["help"] + path).output == ran.output) }
     #expect(run(path + ["--version"]).output == "esmfold \(programVersion)\n")

@@ -1,4 +1,4 @@
-// Threads and instruction sets: what the program says of them, and whether it does what it says.
+// Threads and instruction sets: what the program reports, and whether it is true.
 
 import Foundation
 import Glibc
@@ -22,11 +22,11 @@ import Testing
     return String(line.dropFirst(label.count).drop { $0 == " " })
   }
 
-  @Test("The option goes before the variable, and that before the processors of the process") func threads() throws {
+  @Test("The option takes precedence over the variable, and that over the process's processors") func threads() throws {
     #expect(try info("threads", ["--threads", "3"]) == "3")
     #expect(try info("threads", [], ["ESMFOLD_THREADS": "5"]) == "5")
     #expect(try info("threads", ["-t2"], ["ESMFOLD_THREADS": "5"]) == "2")
-    // An empty variable is none.
+    // An empty variable counts as unset.
     let all = try #require(Int(try info("threads", [], ["ESMFOLD_THREADS": ""])))
     #expect(all >= 1 && all <= sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let one = try Binary.run(
@@ -35,19 +35,19 @@ import Testing
     #expect(one.output.contains(/\nthreads +1\n/), "\(one)")
   }
 
-  /// More than a command has that computes on one thread: its own, and the one that waits for signals.
+  /// More threads than a single-threaded command has: its own, and the one that waits for signals.
   private static let alone = 2
 
-  /// Far more processor time than it takes until the first task is shared, in hundredths of a second.
+  /// Far more processor time than is needed until the first task is shared, in hundredths of a second.
   private static let enough = 300
 
-  /// What takes long enough to be looked at; the records of the language models have masks, for `fill`.
+  /// Runs that take long enough to be observed; the records for language models have masks, for `fill`.
   private static let threaded: [[String]] = [
     ["fold", "--model", "demo", "--recycles", "1000"], ["embed"], ["score"], ["score", "--method", "wt-marginals"],
     ["contacts"], ["fill"],
   ]
 
-  @Test("A command has the threads that it is told to have", arguments: threaded) func counts(_ words: [String])
+  @Test("A command uses as many threads as it is told to", arguments: threaded) func counts(_ words: [String])
     throws
   {
     // A machine with one processor never runs two tasks at once.
@@ -56,7 +56,7 @@ import Testing
     let fasta = (0..<500).map { ">r\($0)\n\(sequence)\(words[0] == "fill" ? "<mask>" : "")\n" }.joined()
     let file = try scratch.file("a.fasta", fasta)
     let model = words.contains("--model") ? [] : ["--model", "esm2"]
-    // An import has threads of its own.
+    // An import has its own threads.
     #expect(try Binary.run(["weights", "import", Fixtures.path("family/esm2")], environment: cache).status == 0)
     func start(_ count: Int) throws -> Binary.Started {
       let threads = words[0] == "score" ? ["ESMFOLD_THREADS": "\(count)"] : [:]
@@ -73,7 +73,7 @@ import Testing
     let single = try start(1)
     var most = 0
     let begin = single.processorTime
-    // As much work as several needed at most to show its threads, many times over.
+    // Many times the work that was ever needed for several threads to show.
     single.wait {
       most = max(most, single.process.threads)
       return single.processorTime > begin + Self.enough / 10
@@ -102,7 +102,7 @@ import Testing
       #expect(ran.status == 0 && !ran.error.contains("warning"), "\(ran.error)")
       tensors.append(try Data(contentsOf: URL(fileURLWithPath: out + "/a.tensors.h5")))
     }
-    // They sum in another order, which some of thousands of numbers show.
+    // They sum in a different order, which shows in some of thousands of numbers.
     #expect(Set(tensors).count == tensors.count)
   }
 

@@ -1,5 +1,5 @@
-// The model inside the program folds what it was trained to recall, and doubts everything else: the built program
-// against the experiment and against the values that the reference gave (Tests/Fixtures/demo/manifest.tsv).
+// The embedded model folds what it was trained to recall, with low confidence in everything else: the built program
+// against experiment and against the reference's values (Tests/Fixtures/demo/manifest.tsv).
 
 import Foundation
 import TestSupport
@@ -11,14 +11,14 @@ private let plddtTolerance = 0.5
 private let ptmTolerance = 0.005
 /// As above: the reference itself moves by 0.001 with float16 weights.
 private let lddtTolerance = 0.02
-/// A chain the model has never seen must look like one.
+/// A chain that the model has never seen must have low confidence.
 private let doubtfulPLDDT = 30.0
 
 /// One chain of the demo model's manifest.
 private struct DemoChain {
   let title: String, name: String, sequence: String
   let wasTrainedOn: Bool
-  /// What the reference gives: 0-1, 0-100 over Cα, 0-1.
+  /// The reference's values: 0-1, 0-100 over Cα, 0-1.
   let lddt: Double, meanPLDDT: Double, ptm: Double
   /// A fixture with the experimental Cα positions, for three of the chains.
   let structure: String?
@@ -46,7 +46,7 @@ private struct DemoChain {
     scratch = try ScratchFolder()
   }
 
-  /// The file of the repository that the README folds.
+  /// The repository's file that the README folds.
   private static let examples = repository + "/Examples"
 
   private func pdb(_ chain: DemoChain) throws -> PDBReader {
@@ -89,7 +89,7 @@ private struct DemoChain {
     let fasta = chains.map { ">\($0.name) \($0.title)\n\($0.sequence)\n" }.joined()
     let ran = try Binary.fold([try scratch.file("unseen.fasta", fasta)], to: out, ["--quiet"])
     #expect(ran.status == 0)
-    // The one thing that --quiet does not silence.
+    // The only message that --quiet does not silence.
     #expect(ran.error.contains(demoNotice))
     #expect(ran.error.split(separator: "\n").count == 1)
     for chain in chains {

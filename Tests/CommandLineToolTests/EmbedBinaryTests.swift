@@ -28,7 +28,7 @@ import Testing
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: out + "/two.npy")))
     #expect(bytes.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]) && bytes.count == 128 + 2 * 3 * 24 * 4)
     #expect(String(decoding: bytes[10..<128], as: UTF8.self).contains("'shape': (2, 3, 24,)"))
-    // The same command finds everything done; other settings are refused.
+    // The same command finds everything complete; other settings are refused.
     #expect(
       try Self.embed([file, "-o", out], ["--format", "npy", "--layers", "0,-1", "--include", "contacts,logits"])
         .error.contains("embedded 0, skipped 3, failed 0"))
@@ -36,7 +36,7 @@ import Testing
     #expect(other.status == 1 && other.error.contains("with other settings, expected the same"))
   }
 
-  @Test("A record that is called like another's array takes no file from it") func numpyNames() throws {
+  @Test("A record named like another's array does not overwrite its file") func numpyNames() throws {
     let scratch = try ScratchFolder()
     let file = try scratch.file("a.fasta", ">a\nMKTV\n>a.contacts\nMKTVV\n>a.contacts.representations\nMK\n")
     let ran = try Self.embed([file, "-o", scratch.path + "/out"], ["--format", "npy", "--include", "contacts"])
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  @Test("What cannot be is refused, and nothing is left behind") func refusals() throws {
+  @Test("Impossible requests are refused, and nothing is left behind") func refusals() throws {
     let scratch = try ScratchFolder()
     let file = try scratch.file("a.fasta", ">one\nMKTVRQ\n>bad\nMK<foo>\n")
     let long = try scratch.file("long.fasta", ">long\n\(String(repeating: "A", count: 60))\n>short\nMKT\n")
@@ -83,7 +83,7 @@ import Testing
     #expect(
       bad.status == 1 && bad.error.contains("a.fasta:4: record \"bad\": residue 3: found <foo>, expected a token"))
     #expect(bad.error.contains("embedded 1, failed 1") && FileManager.default.fileExists(atPath: out))
-    // Maps of 300 000 residues fill no disk of today: refused before the work begins.
+    // Maps of 300 000 residues fit on no current disk: refused before the work begins.
     let huge = try scratch.file("huge.fasta", ">huge\n\(String(repeating: "A", count: 300_000))\n")
     let maps = try Binary.run([
       "embed", huge, "-o", scratch.path + "/maps.h5", "--model", Self.model("esm2"), "--include",

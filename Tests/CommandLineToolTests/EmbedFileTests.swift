@@ -1,4 +1,4 @@
-// The files that `embed` and its like write, value by value against the reference's.
+// The files that `embed` and similar commands write, value by value against the reference's.
 
 import Foundation
 import Tensors
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Float32 sums in another order, relative to the largest magnitude.
+/// Float32 sums in a different order, relative to the largest magnitude.
 private let tolerance: Float = 2e-5
 /// A float16 has 11 bits.
 private let halfTolerance: Float = 1e-3
@@ -34,13 +34,13 @@ private struct Expected {
 
   func array(_ name: String) throws -> [Float] { try #require(values[name]) }
 
-  /// The rows of a state, those of `<cls>` and `<eos>` included.
+  /// The rows of a state, including those of `<cls>` and `<eos>`.
   func rows(_ layer: Int) throws -> [[Float]] {
     let state = try array("hidden_states.\(layer)")
     return (0..<tokens).map { Array(state[$0 * Self.width..<($0 + 1) * Self.width]) }
   }
 
-  /// What `--pool` makes of a state.
+  /// The result of `--pool` for a state.
   func pooled(_ layer: Int, _ pool: String) throws -> FoundArray {
     let rows = try rows(layer), own = rows.dropFirst().dropLast()
     switch pool {
@@ -104,7 +104,7 @@ private func expectClose(
         #expect(try file.attribute("sequence", of: "/\(record)") == values.sequence)
       }
     }
-    // A mean that counts <cls> or <eos>, or the state of another layer, is another one.
+    // A mean that includes <cls> or <eos>, or another layer's state, differs.
     let others = try [("mean", 3), ("max", 3), ("cls", 3), ("mean", 2)].map { try expected[1].pooled($1, $0).values }
     for (index, one) in others.enumerated() {
       for other in others[..<index] { #expect(!Closeness(one, other).isWithin(relative: 100 * tolerance)) }
@@ -143,7 +143,7 @@ private func expectClose(
       for (name, array) in wanted {
         expectClose(try extra(format, record, name), array, "\(record): \(name)")
       }
-      // The maps are not symmetric, so that rows and columns cannot be mistaken for each other.
+      // The maps are not symmetric, so that swapped rows and columns show.
       let maps = try values.array("attentions")
       if t > 3 { #expect(abs(maps[1] - maps[t]) > 100 * tolerance) }
     }
@@ -156,7 +156,7 @@ private func expectClose(
     return try reader.array("/\(record)", name)
   }
 
-  @Test("Half precision is the same, rounded", arguments: ["h5", "npy"]) func half(_ format: String) throws {
+  @Test("Half precision is the same values, rounded", arguments: ["h5", "npy"]) func half(_ format: String) throws {
     _ = try run(["--dtype", "float16", "--format", format], to: "out")
     for (record, values) in zip(Self.names, expected) {
       let found =
@@ -168,7 +168,7 @@ private func expectClose(
     }
   }
 
-  @Test("The settings of a file are those of its run") func settings() throws {
+  @Test("A file's settings are those of its run") func settings() throws {
     _ = try run(["--layers", "0,-1", "--pool", "max", "--dtype", "float16", "--include", "logits"], to: "a.h5")
     let file = try ArrayReader(scratch.path + "/a.h5")
     let text = try #require(try file.attribute("settings"))
@@ -179,7 +179,7 @@ private func expectClose(
     ]
     #expect(settings == expected, "\(text)")
     #expect(try file.attribute("program")?.hasPrefix("esmfold ") == true)
-    // Each of them makes another result.
+    // Each of them changes the result.
     for options in [["--layers", "0"], ["--pool", "mean"], ["--dtype", "float32"], ["--include", "contacts"]] {
       let first = ["--layers", "0,-1", "--pool", "max", "--dtype", "float16", "--include", "logits"]
       let ran = try Binary.run(

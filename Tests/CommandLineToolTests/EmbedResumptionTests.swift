@@ -1,4 +1,4 @@
-// Runs of `embed` that are killed, and runs that meet what others have left.
+// Runs of `embed` that are killed, and runs that find leftovers of others.
 
 import CommandLineTool
 import Foundation
@@ -16,7 +16,7 @@ import Testing
     cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
   }
 
-  /// Records of many lengths, some of them with one name.
+  /// Records of many lengths, some with the same name.
   private static func records(_ count: Int) -> String {
     let letters = Array("ACDEFGHIKLMNPQRSTVWY")
     return (0..<count).map { index in
@@ -34,12 +34,12 @@ import Testing
     try start(file, out, options).ended()
   }
 
-  /// The bytes of a file; 0 where there is none.
+  /// The size of a file in bytes; 0 if there is none.
   private func size(_ path: String) -> Int {
     ((try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int) ?? 0
   }
 
-  @Test("A run that is killed again and again leaves what an undisturbed one leaves") func killed() throws {
+  @Test("A run that is killed repeatedly produces the same as an undisturbed one") func killed() throws {
     let file = try scratch.file("a.fasta", Self.records(400))
     let whole = scratch.path + "/whole.h5", broken = scratch.path + "/broken.h5", journal = broken + ".partial"
     let options = ["--include", "contacts", "--layers", "all"]
@@ -55,16 +55,16 @@ import Testing
       process.wait { size(journal) >= goal || FileManager.default.fileExists(atPath: broken) }
       process.send(SIGKILL)
       #expect(process.ended().status == nil, "seed \(seed)")
-      // What is finished stays, but for the record that is cut.
+      // Finished records are kept, except the truncated one.
       let after = size(journal)
       #expect(after > before, "seed \(seed), kill \(kill): \(before) bytes, then \(after)")
-      // As a crash of the machine may leave it.
+      // As left by a crash of the machine.
       guard kill == 2, let handle = FileHandle(forWritingAtPath: journal) else { continue }
       try handle.seekToEnd()
       try handle.write(contentsOf: Data((0..<100).map { UInt8($0) }))
       try handle.close()
     }
-    // Once more while the records are copied into the file.
+    // Again, while the records are copied into the file.
     let process = try start(file, broken, options)
     process.wait { scratch.names().contains { $0.hasPrefix(".broken.h5.part-") } }
     process.send(SIGKILL)
@@ -88,7 +88,7 @@ import Testing
     try #require(size(out + ".partial") > Self.fewRecords)
   }
 
-  @Test("A journal of other settings or another input is told apart") func journal() throws {
+  @Test("A journal of other settings or another input is recognised") func journal() throws {
     let file = try scratch.file("a.fasta", Self.records(1500))
     let out = scratch.path + "/a.h5", same = ["--layers", "all", "--include", "attentions"]
     try leaveJournal(file, out, same)
@@ -99,7 +99,7 @@ import Testing
     let input = try run(other, out, same)
     #expect(input.status == 1 && input.error.contains("that the input does not have"))
     #expect(size(out + ".partial") > Self.fewRecords / 2)
-    // An input that can be read only once shows it at the end.
+    // For an input that can be read only once it shows at the end.
     let piped = try Binary.run(
       ["embed", "-", "-o", out] + Self.model + same, input: Data(">x\nMKT\n".utf8), environment: cache)
     #expect(piped.status == 1 && piped.error.contains("that the input does not have"), "\(piped.error)")
@@ -108,7 +108,7 @@ import Testing
     #expect(size(out + ".partial") == 0)
   }
 
-  @Test("A record whose sequence has changed is none of the finished ones", arguments: ["h5", "npy"])
+  @Test("A record whose sequence has changed is not taken for finished", arguments: ["h5", "npy"])
   func changedSequence(_ format: String) throws {
     let options = ["--format", format]
     let file = try scratch.file("a.fasta", ">a\nMKTV\n>b\nMKTVRQ\n")
@@ -123,7 +123,7 @@ import Testing
         FileManager.default.contentsEqual(atPath: out + "/b.npy", andPath: scratch.path + "/fresh/b.npy"))
       return
     }
-    // A limit on the size of files ends the run when some records are finished.
+    // A file size limit ends the run after some records are finished.
     let many = try scratch.file("many.fasta", Self.records(200))
     try leaveJournal(many, out, options)
     var text = Self.records(200)
@@ -134,12 +134,12 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: out))
   }
 
-  @Test("An entry of a journal that was damaged is read again") func damagedEntry() throws {
+  @Test("A damaged journal entry is computed again") func damagedEntry() throws {
     let file = try scratch.file("a.fasta", Self.records(200))
     let out = scratch.path + "/a.h5", whole = scratch.path + "/whole.h5"
     #expect(try run(file, whole, []).status == 0)
     try leaveJournal(file, out, [])
-    // One bit of a number, so that only the checksum can tell. The head and the first entries are left alone.
+    // One bit of a number, so that only the checksum detects it. The header and the first entries are left intact.
     let handle = try #require(FileHandle(forUpdatingAtPath: out + ".partial"))
     try handle.seek(toOffset: 50_002)
     let byte = try #require(try handle.read(upToCount: 1)?.first)
@@ -162,11 +162,11 @@ import Testing
     first.process.write(Array(">one\nMKT\n".utf8))
     first.process.closeInput()
     #expect(first.ended().status == 0)
-    // The lock is gone with the process.
+    // The lock ends with the process.
     #expect(try run(file, out, options + ["--overwrite"]).status == 0)
   }
 
-  @Test("Leftovers of a result that is being written are somebody's") func leftoversOfOthers() throws {
+  @Test("Files of a result that is being written are not taken for leftovers") func leftoversOfOthers() throws {
     let out = scratch.path + "/out"
     let first = try Binary.Started(
       ["embed", "-", "-o", out, "--format", "npy"] + Self.model, environment: cache, keepsInputOpen: true)

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Numbers are printed with four to six decimals, and sums of logits differ in their last digits.
+/// Numbers are printed with four to six decimals, and sums of logits differ in the last digits.
 private let printed = 2e-4
 
 @Suite(.timeLimit(.minutes(20))) struct FamilyBinaryTests {
@@ -79,7 +79,7 @@ private let printed = 2e-4
     #expect(fromTable.dropFirst().map { $0[3] } == Self.table(listed).dropFirst().map { $0[1] })
   }
 
-  @Test("A wrong offset is recognised, other mistakes are each told with their place") func wrongVariants() throws {
+  @Test("A wrong offset is recognised; other mistakes are reported with their positions") func wrongVariants() throws {
     let fasta = ">wt\n\(Self.sequence)\n"
     let shifted = try Self.run("score", fasta, ["--variant", "M21A,K22R:T23A"])
     #expect(shifted.status == 1 && shifted.error.contains("residue 21: found E in the sequence, expected the M"))
@@ -88,8 +88,8 @@ private let printed = 2e-4
     let mixed = try Self.run("score", fasta, ["--variant", "M1A,A1M,M99A,foo"])
     #expect(mixed.status == 1 && Self.table(mixed).map { $0[1] == "NA" } == [false, false, true, true, true])
     #expect(mixed.error.contains("found number 99, expected 1 to 33") && mixed.error.contains("found \"foo\""))
-    // The letter that is missed is that of the substitution, not the first of the variant; an extreme number is no more
-    // than wrong, and a letter that no vocabulary has is not scored as <unk>.
+    // The mismatched letter is that of the substitution, not the first of the variant; an extreme number is just
+    // wrong, and a letter outside every vocabulary is not scored as <unk>.
     let second = try Self.run("score", fasta, ["--variant", "M1A:A2R,K-9223372036854775808A,M1J"])
     #expect(second.status == 1 && Self.table(second).dropFirst().allSatisfy { $0[1] == "NA" })
     #expect(second.error.contains("residue 2: found K in the sequence, expected the A of the variant"))
@@ -193,7 +193,7 @@ private let printed = 2e-4
     #expect(try Self.run("classify", fasta, model: "esm2").error.contains("found no classifier"))
   }
 
-  @Test("Tokens and ids, there and back") func tokenize() throws {
+  @Test("Tokens to ids and back") func tokenize() throws {
     let fasta = ">a\nMKT<mask>YIAJ\n"
     let ids = try Binary.run(["tokenize"], input: Data(fasta.utf8))
     #expect(ids.status == 0 && ids.output == "a\t0 20 15 11 32 19 12 5 3 2\n" && ids.error.contains("read as <unk>"))
@@ -210,7 +210,7 @@ private let printed = 2e-4
         atPath: scratch.path + "/vocab.txt", andPath: Fixtures.path("family/tokenizer/standard-vocab.txt")))
   }
 
-  @Test("Results in a file are complete or not there", arguments: ["score", "contacts", "fill"])
+  @Test("A result file is either complete or absent", arguments: ["score", "contacts", "fill"])
   func files(_ command: String) throws {
     let scratch = try ScratchFolder()
     let input = try scratch.file("a.fasta", ">a\nMK<mask>VRQ\n>b\nMKTVRQER\n")

@@ -1,4 +1,4 @@
-// What the commands of the language models refuse, leave alone or clean up, on the built program.
+// What the language-model commands of the built program refuse, leave alone or clean up.
 
 import Foundation
 import Glibc
@@ -39,7 +39,7 @@ import Testing
     return folder
   }
 
-  @Test("Configurations that the reference refuses, or that mean another alphabet, are refused by name")
+  @Test("Configurations that the reference refuses, or with another alphabet, are refused by name")
   func configurations() throws {
     let cases: [(name: String, fields: [String: Any], message: String)] = [
       ("untied", ["rope_theta": -3.0], "rope_theta: found -3.0, expected more than 0"),
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test("A vocab.txt that says other than the configuration") func vocabulary() throws {
+  @Test("A vocab.txt that contradicts the configuration") func vocabulary() throws {
     let shuffled = try String(
       contentsOfFile: Fixtures.path("family/tokenizer/shuffled-vocab.txt"), encoding: .utf8)
     let standard = try String(
@@ -73,7 +73,7 @@ import Testing
     }
   }
 
-  @Test("A result of other settings, or another file, is not taken for complete") func otherResults() throws {
+  @Test("A result with other settings, or an unrelated file, is not taken for complete") func otherResults() throws {
     let file = try scratch.file("a.fasta", ">a\nMKTVRQ\n"), out = scratch.path + "/a.h5"
     func run(_ command: String, _ options: [String], to path: String) throws -> Binary.Ran {
       try Binary.run([command, file, "-o", path, "--model", Self.model("esm2")] + options, environment: cache)
@@ -114,7 +114,7 @@ import Testing
     let model = ["--model", Self.model("esm2")]
     for command in [["score"], ["fill"], ["contacts"], ["tokenize"], ["tokenize", "--save-vocabulary", pipe]] {
       let expected = try Binary.run(command.count > 1 ? ["tokenize"] : command + model, input: input)
-      // A reader that waits for nobody; what is written here fits into the pipe.
+      // Opened for reading without waiting for a writer; the output fits into the pipe.
       let reader = open(pipe, O_RDONLY | O_NONBLOCK)
       defer { close(reader) }
       let ran = try Binary.run(command + model + (command.count > 1 ? [] : ["-o", pipe]), input: input)
@@ -133,8 +133,8 @@ import Testing
     #expect(scratch.names("") == ["pipe"])
   }
 
-  @Test("A run that cannot write its results leaves no file that looks complete") func cutShort() throws {
-    // The first record fits under the limit, the maps of the second do not.
+  @Test("A run that cannot write its results leaves no seemingly complete file") func cutShort() throws {
+    // The first record is within the limit, the maps of the second are not.
     let file = try scratch.file(
       "a.fasta", ">small\nMKT\n>large\n\(String(repeating: "MKTVRQ", count: 60))\n>last\nMK\n")
     let many = try scratch.file("many.fasta", Self.records(60))
@@ -149,7 +149,7 @@ import Testing
     let embed = try limited("embed '\(file)' -o '\(out)' --include attentions")
     #expect(embed.status == 1 && embed.error.contains("a.h5.partial: cannot write: File too large"), "\(embed.error)")
     #expect(scratch.names("").filter { !$0.hasPrefix("cache") } == ["a.fasta", "a.h5.partial", "many.fasta"])
-    // The same command goes on where there is room.
+    // The same command continues where there is space.
     let rest = try Binary.run(
       ["embed", file, "-o", out, "--include", "attentions", "--model", Self.model("esm2")], environment: cache)
     #expect(rest.status == 0 && rest.error.contains("embedded 2, skipped 1, failed 0"), "\(rest.error)")
@@ -159,7 +159,7 @@ import Testing
     #expect(scratch.names("").filter { !$0.hasPrefix("cache") } == ["a.fasta", "a.h5", "many.fasta"])
   }
 
-  @Test("What killed runs have left is removed by the next one") func leftovers() throws {
+  @Test("Leftovers of killed runs are removed by the next one") func leftovers() throws {
     let file = try scratch.file("a.fasta", ">a\nMKTVRQ\n")
     let model = ["--model", Self.model("esm2")]
     _ = try scratch.file(".a.h5.part-1", "half a file")

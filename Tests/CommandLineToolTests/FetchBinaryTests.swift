@@ -1,4 +1,4 @@
-// `weights fetch` as a user runs it, against a server on loopback. The model is tiny, and served under the name of one of
+// `weights fetch` as a user runs it, against a loopback server. The model is tiny, and served under the name of one of
 // which only rounded sizes are known.
 
 import Foundation
@@ -15,7 +15,7 @@ import Testing
       hub.server.requests.map(\.target)
         == ["config.json", Hub.weights].map { "/facebook/\(Hub.name)/resolve/main/\($0)" })
     #expect(hub.server.requests.allSatisfy { $0.headers["user-agent"]?.hasPrefix("esmfold/") ?? false })
-    // Nothing is left but the model.
+    // Only the model is left.
     #expect(
       hub.scratch.names("cache") == ["downloads", "\(Hub.name).h5"] && hub.scratch.names("cache/downloads").isEmpty)
     try hub.expectWorks()
@@ -32,7 +32,7 @@ import Testing
     #expect(try hub.fetch(["--name", "small", "--dtype", "float16", "--keep"]).status == 0)
     #expect(hub.scratch.names("cache") == ["downloads", "small.h5"])
     #expect(hub.scratch.names("cache/downloads/\(Hub.name)") == ["config.json", Hub.weights])
-    // What was kept serves a second model, and a fresh import of the first.
+    // The kept files serve a second model, and a new import of the first.
     for options in [["--overwrite", "--name", "small", "--keep"], ["--offline"]] {
       #expect(try hub.fetch(options).status == 0)
     }
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func otherFilesInTheFolderAreNotImported() throws {
-    // The usual names have an order; the files of the model are others than the first ones.
+    // The usual names are tried in order; the model does not have the first ones.
     let name = "esm2_t48_15B_UR50D"
     let hub = try Hub("torch/shards", as: name)
     try FileManager.default.createDirectory(atPath: "\(hub.cache)/downloads/\(name)", withIntermediateDirectories: true)
@@ -91,7 +91,7 @@ import Testing
       let ran = try hub.fetch(["--from", place, "--overwrite"])
       #expect(ran.status == 0, "\(place): \(ran.error)")
     }
-    // A folder of this machine needs no connection.
+    // A local folder needs no connection.
     #expect(try hub.fetch(["--from", folder, "--overwrite", "--offline"]).status == 0)
     #expect(hub.server.requests.isEmpty)
     try hub.expectWorks()
@@ -241,7 +241,7 @@ import Testing
     #expect(ran.error.contains("config.json and \(Hub.weights) in \(hub.downloads)"))
     #expect(ran.error.contains("\(hub.server.url)/facebook/\(Hub.name)"))
 
-    // Copied by hand, one after the other.
+    // Copied by hand, one by one.
     try FileManager.default.copyItem(
       atPath: Fixtures.path("family/esm2/config.json"), toPath: hub.downloads + "/config.json")
     let half = try hub.fetch(["--offline"])
@@ -250,7 +250,7 @@ import Testing
       atPath: Fixtures.path("family/esm2/\(Hub.weights)"), toPath: "\(hub.downloads)/\(Hub.weights)")
     #expect(try hub.fetch(["--offline"]).status == 0)
     try hub.expectWorks()
-    // Now the cache is enough.
+    // Now the cache suffices.
     #expect(try hub.fetch(["--offline"]).status == 0)
     #expect(hub.server.requests.isEmpty)
   }

@@ -1,4 +1,4 @@
-// Several processes that fetch the same model, and processes that are stopped in the middle.
+// Several processes that fetch the same model, and processes that are stopped midway.
 
 import Foundation
 import Glibc
@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Something that one thread says and another asks for.
+/// A flag that one thread sets and another reads.
 private final class Flag: Sendable {
   private let value = Atomic(false)
   var isSet: Bool { value.load(ordering: .acquiring) }
@@ -14,7 +14,7 @@ private final class Flag: Sendable {
 }
 
 @Suite(.timeLimit(.minutes(20))) struct FetchProcessTests {
-  /// The first request for the weights gets half of them and then waits for the end of the process.
+  /// The first request for the weights gets half of them and then hangs until the process ends.
   private static func hangingHub() throws -> Hub {
     try Hub { reply, request, number in
       guard request.target.hasSuffix(Hub.weights), number == 0 else { return }
@@ -30,7 +30,7 @@ private final class Flag: Sendable {
   }
 
   @Test func theSecondWaitsAndUsesTheModelOfTheFirst() throws {
-    // The first one gets the rest when the second one is known to wait.
+    // The first one gets the rest once the second one is known to be waiting.
     let isWaiting = Flag()
     let hub = try Hub { reply, request, _ in
       if request.target.hasSuffix(Hub.weights) { reply.holds = (Self.half, { isWaiting.isSet }) }
@@ -38,7 +38,7 @@ private final class Flag: Sendable {
     let first = try hub.start()
     Hub.wait { Self.part(hub) == Self.half }
     let second = try hub.start()
-    // Who does not wait asks for the weights.
+    // A process that does not wait would request the weights.
     second.wait {
       second.errorSoFar.contains("another process is fetching \(Hub.name): waiting")
         || hub.server.requests(of: Hub.weights).count > 1
@@ -69,7 +69,7 @@ private final class Flag: Sendable {
     try hub.expectWorks()
   }
 
-  @Test("The lock of a process that has removed its file excludes nobody, and is not taken for one") func staleLock()
+  @Test("A lock on a removed file excludes no other process and is not taken for the lock") func staleLock()
     throws
   {
     let hub = try Hub()
@@ -83,7 +83,7 @@ private final class Flag: Sendable {
     let first = try lock()
     let process = try hub.start()
     process.wait { process.errorSoFar.contains("waiting until it is done") }
-    // The first is done, and another one was faster.
+    // The first has finished, and another one was faster.
     unlink(path)
     let second = try lock()
     close(first)
@@ -106,7 +106,7 @@ private final class Flag: Sendable {
     #expect(
       ran.error.contains("stopped by \(name); what has been downloaded is kept: the same command goes on from there"))
     #expect(Self.part(hub) == Self.half && !hub.exists(hub.imported))
-    // Half a download is none.
+    // Half a download does not count.
     let offline = try hub.fetch(["--offline"])
     #expect(offline.status == 1 && offline.error.contains("nor \(Hub.weights) in"))
 
@@ -128,7 +128,7 @@ private final class Flag: Sendable {
       process.wait { Self.part(hub) >= goal }
       process.send(SIGKILL)
       _ = process.ended()
-      // What has the final name is complete.
+      // A file with the final name is complete.
       if let weights = FileManager.default.contents(atPath: "\(hub.downloads)/\(Hub.weights)") {
         #expect(
           weights == FileManager.default.contents(atPath: Fixtures.path("family/esm2/\(Hub.weights)")), "seed \(seed)")

@@ -58,7 +58,7 @@ import Testing
     #expect(try identity("p1.pdb") == kept)
     #expect(summaryRows(try scratch.text("out/summary.tsv")).map { $0[0] } == ["p1", "p2", "p2"])
 
-    // A structure whose tensors are now asked for is not complete.
+    // A structure is not complete if its tensors are now requested.
     let third = try Binary.fold([file], to: out, ["--save-tensors"])
     #expect(third.error.contains("folded 2, skipped 0"))
     #expect(try Binary.fold([file], to: out, ["--save-tensors"]).error.contains("folded 0, skipped 2"))
@@ -75,7 +75,7 @@ import Testing
     #expect(try scratch.text("out/p1.pdb") == content)
   }
 
-  /// Changes whenever the file is written anew.
+  /// Changes whenever the file is rewritten.
   private func identity(_ name: String) throws -> String {
     let attributes = try FileManager.default.attributesOfItem(atPath: out + "/" + name)
     return "\(attributes[.systemFileNumber] ?? 0) \(attributes[.modificationDate] ?? 0)"

@@ -1,4 +1,4 @@
-// The files that `fold` writes, value by value against the reference's.
+// The files that `fold` writes, value by value against the reference.
 
 import Foundation
 import Tensors
@@ -6,17 +6,17 @@ import TestSupport
 import Testing
 import Weights
 
-/// Float32 sums in another order through all blocks, relative to the largest magnitude; as `ParityTests`.
+/// Float32 sums in a different order through all blocks, relative to the largest magnitude; as `ParityTests`.
 private let tolerance: Float = 2e-4
 /// Å; a PDB file has three decimals.
 private let coordinateTolerance = 0.003
 /// On the scale 0-100; a PDB file has two decimals.
 private let plddtTolerance = 0.03
-/// A summary has two decimals of pLDDT and four of pTM; float32 sums move the last ones.
+/// A summary has two decimals of pLDDT and four of pTM; float32 sums affect the last ones.
 private let meanTolerance = 0.03, ptmTolerance = 0.0003
 
 @Suite(.timeLimit(.minutes(20))) struct FoldFileTests {
-  /// A model, a file of its goldens and the recycles of that.
+  /// A model, one of its golden files and its number of recycles.
   struct Case: CustomTestStringConvertible {
     let model: String, name: String, recycles: Int, isDefault: Bool
     var testDescription: String { "\(model)/\(name)" }
@@ -75,7 +75,7 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
       let closeness = Closeness(array.values, name == "plddt" ? values.map { 100 * $0 } : values)
       #expect(closeness.isWithin(relative: tolerance), "\(name): \(closeness)")
     }
-    // Rows and columns of the error cannot be mistaken for each other.
+    // Swapped rows and columns of the error would show.
     let error = try #require(expected["predicted_aligned_error"]).1
     let turned = (0..<n * n).map { error[$0 % n * n + $0 / n] }
     #expect(!Closeness(error, turned).isWithin(relative: 100 * tolerance))
@@ -132,7 +132,7 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
     #expect(folded["seconds"] as? Double == seconds && seconds > 0)
     #expect(folded["mean_plddt"] as? Double == Double(row[2]) && folded["ptm"] as? Double == Double(row[3]))
     #expect(folded["length"] as? Int == 80)
-    // Its stages are parts of it, and the run is more; each is rounded.
+    // Its stages are parts of it, and the run takes longer; each is rounded.
     let stages = events.filter { $0["event"] as? String == "timing" }.compactMap { $0["seconds"] as? Double }
     #expect(stages.count > 4 && stages.reduce(0, +) <= seconds + 0.001)
     let end = try #require(events.last { $0["event"] as? String == "end" })
@@ -140,7 +140,7 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
     #expect((end["peak_bytes"] as? Int ?? 0) > 1 << 20)
   }
 
-  @Test("A bf16 fold is another one, and the summary says what was computed") func precision() throws {
+  @Test("A bf16 fold differs, and the summary states the precision") func precision() throws {
     let info = try Binary.run(["info"])
     let isFast = info.output.contains("fast (AVX512_BF16)")
     let input = Data(">a\nMKVLAAGIVGACDEFHNPQR\n".utf8)

@@ -1,4 +1,4 @@
-// Which sequence lands in which file: several inputs, names that collide, compressed members, what counts as finished.
+// Which sequence goes to which file: several inputs, colliding names, compressed members, what counts as finished.
 
 import Foundation
 import TestSupport
@@ -25,7 +25,7 @@ import Testing
 
   private func names() throws -> [String] { summaryRows(try scratch.text("out/summary.tsv")).map { $0[0] } }
 
-  @Test("Files go in their order, and every record to the file of its name") func severalFiles() throws {
+  @Test("Files are read in order, and every record goes to the file of its name") func severalFiles() throws {
     let first = try scratch.file("a.fasta", ">p\nMKV\n>p again\nMKVA\n>q/1\nMKVC\n>\nMKVE\n")
     let second = try scratch.file("b.fasta", ">p\nMKVG\n>../../etc/passwd\nMKVI\n>q_1\nMKVK\n")
     let third = try scratch.file("c.fasta", "mkvl\n>p_2\nMKVQ\n>summary.tsv\nMKVW\n>-n\nMKVV\n")
@@ -33,7 +33,7 @@ import Testing
       [second, "-", "-i", first], to: out, input: try Data(contentsOf: URL(fileURLWithPath: third)))
     #expect(ran.status == 0, "\(ran.error)")
     let found = try names()
-    // A name that a record has is no other's suffix.
+    // A record's own name is never used as another's suffixed name.
     #expect(
       found == [
         "p", "p_3", "q_1", "sequence_4", "p_4", "_._.._etc_passwd", "q_1_2", "sequence_1", "p_2", "summary.tsv", "_n",
@@ -57,7 +57,7 @@ import Testing
     #expect(ids.output.split(separator: "\n").map { $0.prefix(2) } == ["a\t", "b\t"])
   }
 
-  @Test("A pipe may bring its input one byte at a time") func slowPipe() throws {
+  @Test("A pipe may deliver its input one byte at a time") func slowPipe() throws {
     let process = try Binary.Started(["fold", "-", "-o", out, "--model", "demo"], keepsInputOpen: true)
     for byte in Compressed.first {
       process.process.write([byte])
@@ -96,7 +96,7 @@ import Testing
     #expect(again.status == 0 && again.error.contains("folded 0, skipped 1, failed 0"))
   }
 
-  @Test("A structure is never there without its tensors") func order() throws {
+  @Test("A structure never exists without its tensors") func order() throws {
     let file = try scratch.file("a.fasta", ">p\nMKVLAAGIVG\n")
     try FileManager.default.createDirectory(atPath: out + "/p.tensors.h5", withIntermediateDirectories: true)
     let ran = try Binary.fold([file], to: out, ["--save-tensors"])
@@ -105,7 +105,7 @@ import Testing
     #expect(summaryRows(try scratch.text("out/summary.tsv")).map { $0[8] } == ["failed"])
   }
 
-  @Test("--overwrite replaces what is there, --no-overwrite undoes it") func overwrite() throws {
+  @Test("--overwrite replaces existing results, --no-overwrite cancels it") func overwrite() throws {
     let file = try scratch.file("a.fasta", ">p\nMKVLAAGIVG\n")
     #expect(try Binary.fold([file], to: out).status == 0)
     _ = try scratch.file("out/p.pdb", "something else")

@@ -1,4 +1,4 @@
-// A server on loopback that stands for the Hugging Face hub, with a cache to fetch into.
+// A loopback server that stands in for the Hugging Face hub, with a cache to fetch into.
 
 import Foundation
 import Glibc
@@ -6,7 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A hub on loopback with one model, and a cache of its own.
+/// A loopback hub with one model, and its own cache.
 final class Hub {
   static let name = "esm2_t6_8M_UR50D"
   static let weights = "model.safetensors"
@@ -18,8 +18,8 @@ final class Hub {
   ///   - model: the folder under Tests/Fixtures whose files are served.
   ///   - name: the name that they are served under.
   ///   - revision: the revision that has them.
-  ///   - change: makes another reply of the right one; gets the number of the request among those for the same file.
-  /// - Throws: an error when there is no folder or no port.
+  ///   - change: modifies the correct reply; gets the number of the request among those for the same file.
+  /// - Throws: an error if there is no folder or no port.
   init(
     _ model: String = "family/esm2", as name: String = Hub.name, revision: String = "main",
     _ change: @escaping @Sendable (inout LoopbackServer.Reply, LoopbackServer.Request, Int) -> Void = { _, _, _ in }
@@ -27,7 +27,7 @@ final class Hub {
     scratch = try ScratchFolder()
     let counts = Counts()
     server = try LoopbackServer { request, _ in
-      // To a proxy the whole URL is said.
+      // A proxy gets the whole URL.
       let path = request.target.firstRange(of: "/facebook/").map { request.target[$0.lowerBound...] } ?? "/"
       let prefix = "/facebook/\(name)/resolve/\(revision)/"
       let file = path.dropFirst(prefix.count)
@@ -70,7 +70,7 @@ final class Hub {
     #expect(found.output.split(separator: "\n").count == 2, sourceLocation: place)
   }
 
-  /// Waits until `condition` holds, for as long as a busy machine may take.
+  /// Waits until `condition` holds, for as long as a busy machine may need.
   static func wait(_ place: SourceLocation = #_sourceLocation, _ condition: () -> Bool) {
     let isSo = holds(condition)
     #expect(isSo, sourceLocation: place)

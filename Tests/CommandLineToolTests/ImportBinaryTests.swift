@@ -1,4 +1,4 @@
-// `esmfold weights import` and `--model` with checkpoints of PyTorch, as a user runs them.
+// `esmfold weights import` and `--model` with PyTorch checkpoints, as a user runs them.
 
 import Foundation
 import TestSupport
@@ -22,7 +22,7 @@ import Testing
     return try ["a.npy", "a.logits.npy"].map { try Data(contentsOf: URL(fileURLWithPath: "\(out)/\($0)")) }
   }
 
-  @Test("Shards of PyTorch give the bits of the safetensors that they were saved from") func shards() throws {
+  @Test("PyTorch shards are bit-identical to the safetensors that they were saved from") func shards() throws {
     let model = Fixtures.path("torch/shards")
     let ran = try Binary.run(["weights", "import", model, "--name", "sharded"], environment: cache)
     #expect(ran.status == 0 && ran.output.hasSuffix("/cache/sharded.h5\n"), "\(ran.error)")
@@ -50,7 +50,7 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: "\(source)/\(name)")) == before)
   }
 
-  @Test("A .pt file is a model by itself") func fairESM() throws {
+  @Test("A .pt file alone is a model") func fairESM() throws {
     let model = Fixtures.path("torch/fair-esm/esm1b_tiny.pt")
     #expect(try Binary.run(["weights", "import", model], environment: cache).status == 0)
     #expect(scratch.names("cache") == ["esm1b_tiny.h5"])
@@ -59,7 +59,7 @@ import Testing
     #expect(try vectors("esm1b_tiny") == vectors(model))
   }
 
-  @Test("The language model is stored in the type that was asked for") func type() throws {
+  @Test("The language model is stored in the requested type") func type() throws {
     let model = Fixtures.path("family/esm1b")
     var sizes: [String: Double] = [:]
     for type in ["keep", "float32", "float16", "bfloat16"] {
@@ -118,7 +118,7 @@ import Testing
     let ran = try Binary.run(pipeline, environment: cache)
     #expect(ran.status == 0, "\(ran.error)")
     #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path + "/hubbed/a.pdb")) == expected)
-    // Whoever takes -m for --model means a name in the cache.
+    // A user who takes -m for --model means a name in the cache.
     let byName = try Binary.run(
       ["fold", fasta, "-o", scratch.path + "/named-again", "-m", "esmfold_3B_v1"], environment: cache)
     #expect(byName.status == 0, "\(byName.error)")

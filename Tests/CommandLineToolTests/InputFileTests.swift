@@ -9,7 +9,7 @@ import Testing
     scratch = try ScratchFolder()
   }
 
-  /// The content of a file as the tool reads it.
+  /// A file's content as the tool reads it.
   private func content(_ data: Data, pieceSize: Int = 1 << 16) throws -> String {
     let path = try scratch.file("input", data)
     var bytes: [UInt8] = []
@@ -17,7 +17,7 @@ import Testing
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The message about a file that cannot be read; empty when it can.
+  /// The message about a file that cannot be read; empty if it can.
   private func message(_ path: String) -> String {
     do throws(InputError) {
       try InputFile.read(path) { _ in }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(20))) struct InterruptionBinaryTests {
-  /// So much work that whoever waits for its end meets the limit on every run.
+  /// So much work that waiting for its end always exceeds the limit.
   private static let slowProtein = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 25)
   private static let manyRecycles = "1000"
 
@@ -17,8 +17,8 @@ import Testing
     scratch = try ScratchFolder()
   }
 
-  /// Starts to fold a small protein and then one that takes for ever, by a shell if there is a script; waits until the
-  /// second is under way.
+  /// Starts to fold a small protein and then one that takes forever, by a shell if there is a script; waits until the
+  /// second has started.
   private func folding(_ script: String? = nil) throws -> Binary.Started {
     let file = try scratch.file("a.fasta", ">quick\nM\n>slow\n\(Self.slowProtein)\n")
     let words = ["fold", file, "-o", out, "--model", "demo", "--recycles", Self.manyRecycles, "--save-tensors"]
@@ -50,16 +50,16 @@ import Testing
         "esmfold: stopped by \(name); finished results are kept, unfinished files are removed\n"), "\(ran.error)")
     try expectOnlyTheFinished()
 
-    // The same command goes on where it was stopped.
+    // The same command continues where it was stopped.
     let quick = try scratch.file("quick.fasta", ">quick\nM\n")
     let again = try Binary.fold([quick], to: out, ["--save-tensors"])
     #expect(again.status == 0)
     #expect(again.error.contains("folded 0, skipped 1, failed 0"))
   }
 
-  @Test("nohup keeps it alive, and a signal that its parent has blocked still comes") func inherited() throws {
+  @Test("nohup keeps it alive, and a signal that its parent has blocked still arrives") func inherited() throws {
     let process = try folding("trap '' HUP; exec \"$@\"")
-    // Signals at the same time come in any order, so the second waits until the first has had its effect, if it has any.
+    // Simultaneous signals arrive in any order, so the second waits until the first has had its effect, if any.
     func goOn(_ ticks: Int) {
       let before = process.processorTime
       process.wait { process.processorTime > before + ticks }
@@ -75,8 +75,8 @@ import Testing
     try expectOnlyTheFinished()
   }
 
-  @Test("A file that is not named yet goes with the signal") func unfinishedFile() throws {
-    // The table is written when all records are read; the input goes on for ever.
+  @Test("A file without its final name is removed on a signal") func unfinishedFile() throws {
+    // The table is written when all records are read; the input never ends.
     let process = try Binary.Started(
       [
         "score", "-", "-o", scratch.path + "/t.tsv", "--model", Fixtures.path("family/esm2"), "--method",
@@ -92,7 +92,7 @@ import Testing
   @Test func whileReadingStandardInput() throws {
     let process = try Binary.Started(["fold", "-", "-o", out, "--model", "demo"], keepsInputOpen: true)
     process.process.write(Array(">a\nMKV\n".utf8))
-    // What has been taken was read, and what comes next is waited for.
+    // The bytes taken have been read, and more are awaited.
     process.wait { process.process.unreadInput == 0 }
     process.send(SIGTERM)
     #expect(process.ended().status == 143)

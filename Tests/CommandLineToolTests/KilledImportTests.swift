@@ -1,4 +1,4 @@
-// Imports that are killed at any moment: what they leave is never taken for a model, and does not stay for ever.
+// Imports killed at any moment: their leftovers are never taken for a model, and do not stay forever.
 
 import Foundation
 import Glibc
@@ -19,7 +19,7 @@ import Weights
     try Binary.run(["weights"] + words, environment: ["ESMFOLD_CACHE": cachePath])
   }
 
-  /// The language model of the fixture `esm2` made wider, with random weights: 85 MB, so that an import takes a moment.
+  /// The language model of the fixture `esm2` made wider, with random weights: 85 MB, so that an import takes time.
   private func writeModel(to folder: String) throws {
     let widths = [24: 768, 40: 3072, 4: 128]
     var fields = try String(contentsOfFile: Fixtures.path("family/esm2/config.json"), encoding: .utf8)
@@ -48,7 +48,7 @@ import Weights
     try (file + data).write(to: URL(fileURLWithPath: folder + "/model.safetensors"))
   }
 
-  @Test("Killed at any moment, an import leaves no model, and the next one tidies up") func kills() throws {
+  @Test("An import killed at any moment leaves no model, and the next one cleans up") func kills() throws {
     let model = scratch.path + "/big"
     try writeModel(to: model)
     let start = Date()
@@ -66,21 +66,21 @@ import Weights
       let started = try Binary.Started(["weights", "import", model], environment: ["ESMFOLD_CACHE": cachePath])
       usleep(UInt32(Double.random(in: 0..<duration, using: &numbers) * 1e6))
       started.send(SIGKILL)
-      // An import that was done before the kill does not count; the first one may have found a slower disk.
+      // An import that finished before the kill does not count; the first one may have had a slower disk.
       if started.ended().status == nil { kills += 1 } else { duration *= 0.9 }
       let names = scratch.names("cache")
       if names.contains("big.h5") {
         #expect(try weights("verify", "big").output.hasSuffix(": as imported\n"), "seed \(seed)")
         #expect(try weights("remove", "big").status == 0, "seed \(seed)")
       }
-      // An import that came as far as its own file has removed that of the one before.
+      // An import that got as far as its own file has removed that of the previous one.
       let parts = names.filter { $0.contains(".part-") }
       #expect(parts.count <= 1 || parts == left, "seed \(seed): \(parts) after \(left)")
       guard let part = parts.last else { continue }
       leftovers += 1
       #expect(try weights("list").error.contains("found the rest of an import that was killed"), "seed \(seed)")
       guard leftovers % 2 == 0 else { continue }
-      // Under the name of a model it still is none, unless only the name was missing.
+      // Even under the name of a model it is not one, unless only the name was missing.
       rename("\(cachePath)/\(part)", "\(cachePath)/killed.h5")
       let verified = try weights("verify", "killed")
       #expect(verified.status == 1 || verified.output.hasSuffix(": as imported\n"), "seed \(seed): \(verified.error)")
@@ -94,7 +94,7 @@ import Weights
     #expect(try weights("verify", "big").status == 0)
   }
 
-  @Test("A file without the mark of a finished import is no model") func withoutMark() throws {
+  @Test("A file without the mark of a finished import is not a model") func withoutMark() throws {
     try FileManager.default.createDirectory(atPath: cachePath, withIntermediateDirectories: true)
     let file = try HDF5File.create("\(cachePath)/m.h5", metadataBytes: 0)
     try file.setAttribute("format", "esmfold weights")
@@ -110,14 +110,14 @@ import Weights
     #expect(try weights("remove", "m").status == 0)
   }
 
-  @Test("An export that is stopped leaves nothing, and the next one is whole") func stoppedExport() throws {
+  @Test("An interrupted export leaves nothing, and the next one is complete") func stoppedExport() throws {
     let model = scratch.path + "/big", out = scratch.path + "/out"
     try writeModel(to: model)
     #expect(try weights("import", model).status == 0)
     for signal in [SIGTERM, SIGKILL] {
       let words = ["weights", "export", "big", "-o", out, "--overwrite"]
       var status: Int32? = 0
-      // On a busy machine an export may be done before the signal comes.
+      // On a busy machine an export may finish before the signal arrives.
       for _ in 0..<50 where status == 0 {
         try? FileManager.default.removeItem(atPath: out)
         let started = try Binary.Started(words, environment: ["ESMFOLD_CACHE": cachePath])
@@ -137,7 +137,7 @@ import Weights
     #expect(tables[0].split(separator: "\n").sorted() == tables[1].split(separator: "\n").sorted())
   }
 
-  @Test("Several imports of one model at once all succeed") func atOnce() throws {
+  @Test("Concurrent imports of the same model all succeed") func atOnce() throws {
     let model = scratch.path + "/big"
     try writeModel(to: model)
     let environment = ["ESMFOLD_CACHE": cachePath]

@@ -1,11 +1,11 @@
-// Man pages, looked at as the script writes them and as the programs for man pages read them.
+// Man pages as the script writes them and as man page programs read them.
 
 import CommandLineTool
 import Foundation
 import Testing
 
 @Suite struct ManPageTests {
-  /// roff without its escapes, so that options can be looked for.
+  /// roff without its escapes, so that options can be searched for.
   private func plain(_ roff: String) -> String {
     roff.replacing(#/\\f[BIR]|\\%/#, with: "").replacing("\\-", with: "-").replacing("\\(aq", with: "'")
   }
@@ -17,7 +17,7 @@ import Testing
       #expect(names.contains("esmfold-\(command.path.joined(separator: "-")).1"))
     }
     for page in ManualPage.all { #expect(names.contains("esmfold-\(page.name).7")) }
-    // They indent examples by 9 columns of 78.
+    // They indent examples by 9 of 78 columns.
     for example in Program.all.leaves.flatMap(\.examples) { #expect(example.line.count <= 69, "\(example.line)") }
     #expect(run(["help", "--man", "list"]).output == names.map { $0 + "\n" }.joined())
     #expect(run(["help", "--man", "esmfold-fodl.1"]).error.contains("did you mean esmfold-fold.1?"))
@@ -48,7 +48,7 @@ import Testing
     for entry in ManPages.all {
       let path = "\(scratch.path)/man\(entry.section)/\(entry.file)"
       #expect(try String(contentsOfFile: path, encoding: .utf8) == entry.text())
-      // Whatever is installed reads them; nothing may be complained about.
+      // Every installed program reads them; none may complain.
       if let groff = installed("groff") {
         let ran = try Binary.run(["-man", "-ww", "-Tutf8", path], executable: groff)
         #expect(ran.status == 0)
@@ -56,7 +56,7 @@ import Testing
       }
       if let mandoc = installed("mandoc") {
         let ran = try Binary.run(["-T", "lint", path], executable: mandoc)
-        // A machine with a clock that is slow is no fault of the page.
+        // A slow clock on the machine is not the page's fault.
         let faults = ran.output.split(separator: "\n").filter { !$0.contains("date in the future") }
         #expect(faults.isEmpty, "\(faults)")
       }

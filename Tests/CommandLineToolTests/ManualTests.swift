@@ -8,7 +8,7 @@ import Testing
 
 private let manual = repository + "/Sources/CommandLineTool/Manual"
 
-/// A page as it stands in the repository.
+/// A page as in the repository.
 private func file(_ page: ManualPage) throws -> String {
   try String(contentsOfFile: "\(manual)/\(page.name).md", encoding: .utf8)
 }
@@ -28,7 +28,7 @@ private func anchors(in text: String) -> Set<String> {
     })
 }
 
-/// The blocks of code in a language, as lines.
+/// The code blocks in a language, as lines.
 private func code(_ language: String, in text: String) -> [String] {
   text.components(separatedBy: "```\(language)\n").dropFirst()
     .flatMap { $0.components(separatedBy: "```")[0].split(separator: "\n").map(String.init) }
@@ -51,14 +51,14 @@ private func code(_ language: String, in text: String) -> [String] {
     #expect(ran.error.isEmpty)
     #expect(!ran.output.contains("\u{1B}"))
     for line in code("sh", in: page.markdown) + code("python", in: page.markdown) {
-      // man pages have less room.
+      // man pages have less space.
       #expect(line.count <= 69, "\(name): \(line)")
     }
     for line in ran.output.split(separator: "\n") {
       #expect(line.count <= 80, "\(name): \(line)")
       #expect(line.last != " ", "\(name): \(line)")
     }
-    // Every word of the source is there, whatever has become of the marks around it.
+    // Every word of the source appears, whatever becomes of the markup around it.
     let shown = Set(words(ran.output))
     for word in words(page.markdown.replacing(/(?s)<!--.*?-->|\]\([^)]*\)|```[a-z]*/, with: " ")) {
       #expect(shown.contains(word), "\(name): \(word)")
@@ -117,7 +117,7 @@ private func code(_ language: String, in text: String) -> [String] {
         if let variable = option.environment { #expect(expected.contains(variable)) }
       }
     }
-    // What several commands share is said once.
+    // What several commands share is described once.
     #expect(expected.ranges(of: "| `-t N`, `--threads N` |").count == 1)
   }
 

@@ -40,7 +40,7 @@ private func parse(
   return (values, outcome)
 }
 
-/// What the parser says about a wrong command line; empty when it takes it.
+/// The parser's message for a wrong command line; empty if it accepts it.
 private func mistake(_ words: [String], _ environment: [String: String] = [:]) -> String {
   do throws(UsageError) {
     _ = try parse(words, environment)

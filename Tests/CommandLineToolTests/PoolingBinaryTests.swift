@@ -1,4 +1,4 @@
-// `esmfold embed --pool` against vectors made of the reference's states.
+// `esmfold embed --pool` against vectors computed from the reference's states.
 
 import Foundation
 import Tensors
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Float32 sums in another order through three layers, relative to the largest magnitude.
+/// Float32 sums in a different order through three layers, relative to the largest magnitude.
 private let tolerance: Float = 2e-5
 
 @Suite struct PoolingBinaryTests {

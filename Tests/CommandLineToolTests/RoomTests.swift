@@ -1,4 +1,4 @@
-// What would not fit on the disk is refused before the work begins, and what fits is not.
+// Results that do not fit on the disk are refused before the work begins, and those that fit are not.
 
 import Foundation
 import TestSupport
@@ -23,7 +23,7 @@ struct RoomTests {
       environment: ["ESMFOLD_CACHE": scratch.path + "/cache"])
   }
 
-  @Test("A journal is copied, so it needs the room twice") func journal() throws {
+  @Test("A journal is copied, so it needs twice the space") func journal() throws {
     let refused = try embed("-o a.h5", kilobytes: 64)
     #expect(refused.status == 1 && refused.output.isEmpty, "\(refused)")
     #expect(
@@ -34,14 +34,14 @@ struct RoomTests {
     #expect(half.status == 0 && half.output == "./a.h5\n", "\(half.error)")
   }
 
-  @Test("NumPy files need it once") func numpy() throws {
+  @Test("NumPy files need the space once") func numpy() throws {
     let ran = try embed("-o . --format npy", kilobytes: 64)
     #expect(ran.status == 0 && ran.output == "./a.npy\n", "\(ran.error)")
     let refused = try embed("-o . --format npy", kilobytes: 40)
     #expect(refused.status == 1 && refused.output.isEmpty && refused.error.contains(": disk: found "))
   }
 
-  @Test("A download needs room for the imported model, too") func download() throws {
+  @Test("A download needs space for the imported model, too") func download() throws {
     // Weights of 66 KB.
     let hub = try Hub()
     let words = [Binary.path, "weights", "fetch", Hub.name]

@@ -1,4 +1,4 @@
-// A cache that its users may not write to, as on an offline cluster, and several processes that read it at once.
+// A read-only cache, as on an offline cluster, and several processes that read it at once.
 
 import Foundation
 import Glibc
@@ -15,7 +15,7 @@ import Testing
     for source in ["folding/folding-a", "family/esm2"] {
       #expect(try Binary.run(["weights", "import", Fixtures.path(source)], environment: environment).status == 0)
     }
-    // An import that nobody asked for by name.
+    // An import that was not requested by name.
     let read = ["embed", "-", "-o", scratch.path + "/first.h5", "--model", Fixtures.path("family/esm1b")]
     #expect(try Binary.run(read, input: Data(">a\nMKT\n".utf8), environment: environment).status == 0)
     for name in scratch.names("shared") { chmod("\(cachePath)/\(name)", 0o444) }
@@ -23,11 +23,11 @@ import Testing
     chmod(scratch.path, 0o755)
   }
 
-  /// Whether tests run as root, whom permissions do not stop: then the program runs as nobody.
+  /// Whether tests run as root, to whom permissions do not apply: then the program runs as the user nobody.
   private static let isRoot = geteuid() == 0
   private static let nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
-  /// Whether the program can be run by somebody who may not write everywhere.
+  /// Whether the program can be run by a user who may not write everywhere.
   static let canTest: Bool = {
     guard isRoot else { return true }
     let ran = try? Binary.run(
@@ -45,7 +45,7 @@ import Testing
       input: Data(shortFasta.utf8), environment: environment)
   }
 
-  /// A new folder that everybody may write to.
+  /// A new world-writable folder.
   private func output(_ name: String) throws -> String {
     let path = "\(scratch.path)/\(name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -95,7 +95,7 @@ import Testing
     #expect(scratch.names("shared") == before)
   }
 
-  @Test("A cache that may not be looked into is not called empty", .enabled(if: canTest)) func hidden() throws {
+  @Test("An unreadable cache is not reported as empty", .enabled(if: canTest)) func hidden() throws {
     chmod(cachePath, Self.isRoot ? 0o700 : 0)
     defer { chmod(cachePath, 0o755) }
     for words in [["weights", "list"], ["embed", "-", "-o", try output("c") + "/v.h5", "--model", "esm2"]] {
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test("A copy of a file of the cache is a model wherever it is") func copies() throws {
+  @Test("A copy of a cache file is a model anywhere") func copies() throws {
     try FileManager.default.copyItem(atPath: "\(cachePath)/folding-a.h5", toPath: scratch.path + "/my model.h5")
     let ran = try Binary.run(
       ["fold", "-", "-o", scratch.path + "/out", "--model", scratch.path + "/my model.h5"],
@@ -114,8 +114,8 @@ import Testing
     #expect(scratch.names("out") == ["p1.pdb", "p2.pdb", "summary.tsv"])
   }
 
-  /// On network file systems the locks of the HDF5 library fail or wait. Here somebody else holds every kind of lock.
-  @Test("Reading takes no locks, whatever HDF5 is told") func locks() throws {
+  /// On network file systems the locks of the HDF5 library fail or wait. Here another process holds every kind of lock.
+  @Test("Reading takes no locks, whatever HDF5's settings") func locks() throws {
     let descriptor = open("\(cachePath)/folding-a.h5", O_RDONLY)
     try #require(descriptor >= 0)
     defer { close(descriptor) }

@@ -1,17 +1,17 @@
-// A file system so small that programs fill it.
+// A file system small enough for programs to fill.
 
 import Foundation
 import TestSupport
 import Testing
 
-/// A file system in memory that only the tried program sees.
+/// An in-memory file system that only the tested program sees.
 enum SmallDisk {
   static let canBeMade: Bool = {
     guard let scratch = try? ScratchFolder() else { return false }
     return (try? run(kilobytes: 12, at: scratch.path, "true", []))?.status == 0
   }()
 
-  /// Runs a script in `folder/small`, which has so much room; the words are its arguments.
+  /// Runs a script in `folder/small`, which has this much space; the words are its arguments.
   static func run(
     kilobytes: Int, at folder: String, _ script: String, _ words: [String], input: Data? = nil,
     environment: [String: String] = [:]

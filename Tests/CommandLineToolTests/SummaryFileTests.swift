@@ -49,7 +49,7 @@ import Testing
     #expect(try scratch.text("summary.tsv") == whole + row("c").line)
   }
 
-  @Test("Nobody writes while another process does") func locked() throws {
+  @Test("Only one process writes at a time") func locked() throws {
     let summary = try SummaryFile(path)
     let other = open(path, O_RDWR | O_CLOEXEC)
     try #require(flock(other, LOCK_EX) == 0)
@@ -62,7 +62,7 @@ import Testing
       let result = Result { try summary.append(row) }
       ended.result.withLock { $0 = result }
     }
-    // Either it waits for the lock, or it has not asked for it.
+    // Either it waits for the lock, or it has not requested it yet.
     let isSettled = holds {
       let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
       return ended.isSet || locks.split(separator: "\n").contains { $0.contains("->") && $0.contains(number) }
@@ -83,7 +83,7 @@ import Testing
   }
 }
 
-/// What a thread has come to.
+/// The state of a thread.
 private final class Outcome: Sendable {
   let result = Mutex<Result<Void, any Error>?>(nil)
   var isSet: Bool { result.withLock { $0 != nil } }

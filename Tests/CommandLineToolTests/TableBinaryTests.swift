@@ -1,4 +1,4 @@
-// The tables of the language models, every cell against the reference's logits.
+// The tables of the language-model commands, every cell against the reference's logits.
 
 import CommandLineTool
 import Foundation
@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Tables have five or six decimals, and sums of logits differ in their last digits.
+/// Tables have five or six decimals, and sums of logits differ in the last digits.
 private let printed = 2e-4
 
 @Suite(.timeLimit(.minutes(20))) struct TableBinaryTests {
@@ -37,7 +37,8 @@ private let printed = 2e-4
     return values.map { $0 / sum }
   }
 
-  @Test("fill lists the likeliest residues first, at every mask", arguments: [1, 5, 30]) func fill(_ top: Int) throws {
+  @Test("fill lists the most likely residues first, at every mask", arguments: [1, 5, 30]) func fill(_ top: Int) throws
+  {
     let vocabulary = try Self.vocabulary()
     let rows = try Self.run("fill", ">a\nMK<mask>VRQ<mask><mask>W\n", top == 5 ? [] : ["--top", "\(top)"]).dropFirst()
     let logits = try Self.values("esm2", "1.logits")
@@ -111,7 +112,7 @@ private let printed = 2e-4
     }
   }
 
-  @Test("contacts keeps to its limits, the limits included") func limits() throws {
+  @Test("contacts respects its limits, which are inclusive") func limits() throws {
     let fasta = ">a\nMKTVRQERLKSIVRILERSKEPVSGAQLAEELSLSRQ\n"
     let all = try Self.run("contacts", fasta, ["--min-probability", "0", "--min-separation", "1"]).dropFirst()
     #expect(all.count == 37 * 36 / 2)
@@ -125,7 +126,7 @@ private let printed = 2e-4
     #expect(some.contains { distance($0) == 3 } && sure.count > 100 && doubtful.count < all.count)
   }
 
-  @Test("Several files are one input: names are unique over all of them") func severalFiles() throws {
+  @Test("Several files are one input: names are unique across all of them") func severalFiles() throws {
     let scratch = try ScratchFolder()
     let first = try scratch.file("a.fa", ">p\nMK\n>q\nK\n"), second = try scratch.file("b.fa", Compressed.first)
     let ran = try Binary.run(
@@ -135,7 +136,7 @@ private let printed = 2e-4
     #expect(ran.status == 1 && ran.error.contains("none: cannot open: No such file or directory"))
   }
 
-  @Test("Fields with tabs, line ends and backslashes stay fields") func escapes() throws {
+  @Test("Fields with tabs, line breaks and backslashes stay fields") func escapes() throws {
     let scratch = try ScratchFolder()
     let csv = "mutant,note\nM1A,\"tab\there\"\nK2A,\"line\nend \\ \"\"quoted\"\", comma\"\n"
     let path = try scratch.file("v.csv", csv)
@@ -151,19 +152,19 @@ private let printed = 2e-4
     try VariantTable(Array(text.utf8), path: "t", column: column)
   }
 
-  @Test("Lines are counted as an editor does, also within quotes") func lines() throws {
+  @Test("Lines are counted as in an editor, also within quotes") func lines() throws {
     let table = try table("mutant,x\r\n\"A1\nB\",1\r\n\r\nC2D,\"a \"\"b\"\"\"\r\nE3F,")
     #expect(table.rows.map(\.line) == [2, 5, 6])
     #expect(table.rows.map(\.fields) == [["A1\nB", "1"], ["C2D", "a \"b\""], ["E3F", ""]])
     #expect(table.columns == ["mutant", "x"] && table.column == 0)
   }
 
-  @Test("Tabs in the first line make it a table of tabs") func separators() throws {
+  @Test("Tabs in the first line make a table tab-separated") func separators() throws {
     #expect(try table("a\tmutant\nx,y\tA1G\n").rows.map(\.fields) == [["x,y", "A1G"]])
     #expect(try table("mutant,a\nA1G,x\ty\n").rows.map(\.fields) == [["A1G", "x\ty"]])
   }
 
-  @Test("The column is the one that is named, or the first usual name") func columns() throws {
+  @Test("The column is the named one, or the first usual name") func columns() throws {
     #expect(try table("mutation,Variant,mutant\n").column == 2)
     #expect(try table("mutation,Variant\n").column == 1)
     #expect(try table("mutation,Variant\n", column: "mutation").column == 0)

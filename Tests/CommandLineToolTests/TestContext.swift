@@ -1,4 +1,4 @@
-// Runs the tool in this process with its output caught, and gives tests folders of their own.
+// Runs the tool in this process with captured output, and gives each test its own folder.
 
 import CommandLineTool
 import Foundation
@@ -12,8 +12,8 @@ final class Caught: Sendable {
   let isTerminal: Bool
 
   /// - Parameters:
-  ///   - error: what every write reports; 0 is success.
-  ///   - isTerminal: what the sink says it is.
+  ///   - error: the result of every write; 0 is success.
+  ///   - isTerminal: whether the sink claims to be a terminal.
   init(error: Int32 = 0, isTerminal: Bool = false) {
     self.error = error
     self.isTerminal = isTerminal
@@ -32,7 +32,7 @@ final class Caught: Sendable {
   }
 }
 
-/// What a run in this process wrote and how it ended.
+/// The output and exit status of a run in this process.
 struct Ran {
   let status: Int32
   let output: String
@@ -50,7 +50,7 @@ func run(_ arguments: [String], environment: [String: String] = [:]) -> Ran {
   return Ran(status: status, output: output.text, error: error.text)
 }
 
-/// A folder of its own for a test, removed at its end.
+/// A separate folder for a test, removed at its end.
 final class ScratchFolder {
   let path: String
 
@@ -73,7 +73,7 @@ final class ScratchFolder {
     return file
   }
 
-  /// All names in a folder below this one, hidden ones too, sorted; empty where there is no folder.
+  /// All names in a folder below this one, hidden ones too, sorted; empty if there is no folder.
   func names(_ folder: String = "") -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []).sorted()
   }
@@ -87,7 +87,7 @@ final class ScratchFolder {
 let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent().path
 
-/// The words of a shell script or text that begin with two dashes.
+/// The words of a shell script or text that start with two dashes.
 func longOptions(in text: String) -> Set<String> {
   Set(text.matches(of: /--[a-z][a-z-]*[a-z]/).map { String($0.output) })
 }

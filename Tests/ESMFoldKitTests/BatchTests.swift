@@ -1,4 +1,4 @@
-// Proteins that are read together have the same states as alone.
+// Proteins read in a batch have the same states as when read alone.
 
 import ESMFoldKit
 import Protein

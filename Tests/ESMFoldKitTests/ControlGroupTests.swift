@@ -1,11 +1,11 @@
-// Limits of control groups, from copies of the system's files.
+// Control group limits, from copies of the system's files.
 
 import ESMFoldKit
 import Foundation
 import Testing
 
 @Suite("Control groups") struct ControlGroupTests {
-  /// Writes files under a folder of its own and looks at them.
+  /// Writes files in a separate folder and reads the limits from them.
   private static func group<T>(_ files: [String: String], _ look: (ControlGroup) -> T) throws -> T {
     let root = FileManager.default.temporaryDirectory.appendingPathComponent("esmfold-cgroup-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: root) }
@@ -18,7 +18,7 @@ import Testing
     return look(ControlGroup(root: root.path))
   }
 
-  @Test("Version 2: the narrowest group counts") func version2() throws {
+  @Test("Version 2: the tightest limit applies") func version2() throws {
     let files = [
       "proc/self/cgroup": "0::/slurm/job\n",
       "sys/fs/cgroup/cpu.max": "max 100000\n",
@@ -71,7 +71,7 @@ import Testing
     #expect(try Self.group(files, \.processors) == expected, "\(text)")
   }
 
-  @Test("The narrowest of all groups counts, wherever it is", arguments: ["", "/a", "/a/b", "/a/b/c"])
+  @Test("The tightest limit of all groups applies, wherever it is", arguments: ["", "/a", "/a/b", "/a/b/c"])
   func narrowest(_ place: String) throws {
     var files = ["proc/self/cgroup": "0::/a/b/c\n"]
     for group in ["", "/a", "/a/b", "/a/b/c"] {
@@ -83,7 +83,7 @@ import Testing
     #expect(try Self.group(files, \.availableMemory) == 900)
   }
 
-  @Test("Pages of files count as free, up to what is used; nothing is free beyond the limit") func files() throws {
+  @Test("File pages count as free, up to the memory used; nothing is free beyond the limit") func files() throws {
     func available(limit: String, used: String, stat: String?) throws -> Int? {
       var files = [
         "proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": limit, "sys/fs/cgroup/memory.current": used,
@@ -99,12 +99,12 @@ import Testing
     #expect(try available(limit: "1000", used: "x", stat: nil) == nil)
   }
 
-  @Test("Version 1 names its controllers, several in one line, and counts the pages of groups inside")
+  @Test("Version 1 names its controllers, several in one line, and counts the pages of nested groups")
   func controllers() throws {
     let files = [
       "proc/self/cgroup": "7:cpu,cpuacct:/box:1\n6:memory:/box:1/inner\n5:cpuset:/other\n",
       "sys/fs/cgroup/cpu/box:1/cpu.cfs_quota_us": "400000\n", "sys/fs/cgroup/cpu/box:1/cpu.cfs_period_us": "100000\n",
-      // Of a group of this name that is not ours.
+      // A group of this name that is not ours.
       "sys/fs/cgroup/cpu/other/cpu.cfs_quota_us": "100000\n",
       "sys/fs/cgroup/cpu/other/cpu.cfs_period_us": "100000\n",
       "sys/fs/cgroup/memory/box:1/memory.limit_in_bytes": "5000\n",
@@ -120,7 +120,7 @@ import Testing
     let line = try #require(meminfo.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") })
     let kibibytes = try #require(line.split(separator: " ").dropFirst().first.flatMap { Int($0) })
     let info = SystemInfo.current, group = ControlGroup()
-    // What is free changes all the time, but not to half or twice as much between two looks.
+    // Free memory changes constantly, but does not halve or double between two readings.
     let expected = min(kibibytes * 1024, group.availableMemory ?? Int.max)
     #expect(info.availableMemory > expected / 2 && info.availableMemory < 2 * expected)
     let processors = ProcessInfo.processInfo.activeProcessorCount

@@ -1,4 +1,4 @@
-// The model inside the program gives what the reference gives with the same weights, rounded to float16.
+// The embedded model gives the same results as the reference with the same weights, rounded to float16.
 
 import ESMFoldKit
 import Tensors
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Å: no more than float32 sums in another order.
+/// Å: no more than the effect of float32 sums in a different order.
 private let coordinateTolerance: Float = 0.002
 /// On the scale 0–100.
 private let plddtTolerance: Float = 0.02

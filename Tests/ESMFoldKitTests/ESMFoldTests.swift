@@ -1,4 +1,4 @@
-// What a library user is promised of a fold: passes, progress, limits, and nothing written that is not a number.
+// What the library promises about a fold: passes, progress, limits, and no results that are not finite.
 
 import ESMFoldKit
 import Folding
@@ -29,12 +29,14 @@ import Weights
     #expect(positions.isWithin(relative: 1e-4), "\(positions)")
     let ptm = Closeness([result.ptm], try #require(expected["ptm"]))
     #expect(ptm.isWithin(relative: 1e-4), "\(ptm)")
-    // Asked for by number it is the same.
+    // The same if requested explicitly.
     let asked = try model.fold(FoldRequest(sequence: Self.sequence, recycles: recycles ?? 2))
     #expect(asked.positions == result.positions)
   }
 
-  @Test("Progress is told before the first block and after every one, timings of every stage") func progress() throws {
+  @Test("Progress is reported before the first block and after every block, timings for every stage") func progress()
+    throws
+  {
     let model = try ImportedModel("folding-a").model()
     var heard: [FoldProgress] = []
     let result = try model.fold(FoldRequest(sequence: "MKX", recycles: 1)) { heard.append($0) }
@@ -45,7 +47,7 @@ import Weights
     #expect(result.timings.allSatisfy { $0.seconds >= 0 && $0.seconds <= result.seconds })
   }
 
-  @Test("Recycles beyond reason are refused") func recycles() throws {
+  @Test("Excessive recycles are refused") func recycles() throws {
     let model = try ImportedModel("folding-c").model()
     for recycles in [-1, FoldRequest.maximumRecycles + 1] {
       let request = FoldRequest(sequence: "A", recycles: recycles)
@@ -60,7 +62,7 @@ import Weights
     #expect(result.passes == 1001)
   }
 
-  @Test("A model without a default number of passes folds only when told how often") func noPasses() throws {
+  @Test("A model without a default number of passes needs an explicit one") func noPasses() throws {
     let model = try ImportedModel("folding-c") { configuration, _ in
       configuration = configuration.replacingOccurrences(of: "\"max_recycles\": 1", with: "\"max_recycles\": 0")
     }.model()
@@ -74,8 +76,8 @@ import Weights
 
   // === Limits ===
 
-  @Test("What cannot be folded is refused, and is nothing in a batch") func limits() throws {
-    // folding-b has learned positions for 61 tokens behind its padding: one less for each of the padding index and 0.
+  @Test("A sequence that cannot be folded is refused, and left out of batches") func limits() throws {
+    // folding-b has learned positions for 61 tokens after its padding: one less for each of the padding index and 0.
     let model = try ImportedModel("folding-b").model()
     let longest = try #require(try FoldingModel(Golden.store("folding-b")).maximumLength)
     #expect(longest == 61 - 2 - 2)
@@ -96,7 +98,7 @@ import Weights
     #expect(try FoldingModel(Golden.store("folding-a")).maximumLength == nil)
   }
 
-  @Test("Proteins that were read together fold as alone") func states() throws {
+  @Test("Proteins read in a batch fold as when read alone") func states() throws {
     let model = try ImportedModel("folding-a").model()
     let requests = ["MKXVRQW", "GG"].map { FoldRequest(sequence: $0, recycles: 0) }
     for (request, states) in zip(requests, model.read(requests)) {
@@ -106,7 +108,7 @@ import Weights
     }
   }
 
-  @Test("States of another protein are not folded") func foreignStates() async {
+  @Test("States of a different protein are not folded") func foreignStates() async {
     await #expect(processExitsWith: .failure) {
       let model = try ImportedModel("folding-c").model()
       let states = model.read([FoldRequest(sequence: "AG")])
@@ -114,7 +116,7 @@ import Weights
     }
   }
 
-  @Test("Letters are folded as they are meant, and tensors are kept only when asked for") func result() throws {
+  @Test("Letters are folded as documented, and tensors are kept only on request") func result() throws {
     let model = try ImportedModel("folding-a").model()
     let request = FoldRequest(sequence: "mkBw", recycles: 0)
     #expect(request.sequence == "MKXW" && request.length == 4)
@@ -125,7 +127,7 @@ import Weights
     #expect(tensors.aatype == [12, 11, 20, 17] && tensors.residueIndex == [0, 1, 2, 3])
     #expect(tensors.sWidth == 24 && tensors.sS.count == 4 * 24)
     #expect(tensors.zWidth == 12 && tensors.sZ.count == 16 * 12)
-    // The mean is over the atoms that exist: X has none.
+    // The mean is over existing atoms: X has none.
     let atoms = (0..<4 * 37).filter { index in
       let type = [12, 11, 20, 17][index / 37]
       return ResidueType(index: type).map { ResidueConstants.exists(atomType: index % 37, in: $0) } ?? false
@@ -136,9 +138,9 @@ import Weights
     #expect(try model.fold(FoldRequest(sequence: "MKXW", recycles: 0)).tensors == nil)
   }
 
-  // === Numbers that are none ===
+  // === Values that are not finite ===
 
-  /// folding-c with all values of a tensor 3e38: finite weights, so the file is accepted, whose sums are not.
+  /// folding-c with all values of a tensor 3e38: weights are finite, so the file is accepted; sums are not.
   private static func overflowing(_ name: String) throws -> FoldResult {
     let imported = try ImportedModel("folding-c") { _, weights in
       let tensor = try #require(try Golden.store("folding-c").tensorsInOrder.first { $0.name == name })
@@ -159,7 +161,7 @@ import Weights
     #expect("\(try #require(error))".contains("MET"))
   }
 
-  @Test("Confidences of logits that are not finite are not numbers") func confidences() throws {
+  @Test("Confidences of logits that are not finite are NaN") func confidences() throws {
     let pairs = try Self.overflowing("ptm_head.weight")
     #expect(pairs.ptm.isNaN && pairs.predictedAlignedError.contains(where: \.isNaN))
     #expect(pairs.positions.allSatisfy(\.isFinite) && pairs.plddt.allSatisfy(\.isFinite))

@@ -1,4 +1,4 @@
-// A checkpoint is bound strictly: nothing missing, nothing of another shape, nothing left over.
+// A checkpoint is bound strictly: no tensor is missing, misshapen or left over.
 
 import ESM2
 import ESMFoldKit
@@ -9,8 +9,8 @@ import Testing
 import Weights
 
 @Suite("Binding of language models") struct EncoderBindingTests {
-  /// What a model is without: where these are not in the file, the rest is still a model. A head is bound by the first
-  /// name, so without it the others are too many.
+  /// Optional tensors: if these are not in the file, the rest is still a model. A head is bound if its first
+  /// name exists, so without it the others are surplus.
   private static let optional = ["contact_head.regression.weight", "pooler.dense.weight", "inv_freq"]
 
   private static func refusal(_ model: ChangedModel) throws -> String? {
@@ -24,14 +24,14 @@ import Weights
 
   static let names = FamilyGolden.names + ["esm2-wide"]
 
-  @Test("Every tensor must be there", arguments: names) func missing(_ name: String) throws {
+  @Test("Every tensor is required", arguments: names) func missing(_ name: String) throws {
     let whole = try ChangedModel(name)
     #expect(try Self.refusal(whole) == nil)
     for tensor in whole.names where !Self.optional.contains(where: tensor.hasSuffix) {
       var model = whole
       model.remove(tensor)
-      // Without its own weight a tied decoder is the word embeddings; without its first layer a classifier is one of tokens,
-      // or none where no architecture promises one.
+      // A tied decoder without a weight uses word embeddings; a classifier without its first layer is one of tokens,
+      // or absent if no architecture promises one.
       if name == "untied", tensor == "lm_head.decoder.weight" { continue }
       let message = try #require(try Self.refusal(model), "\(name) without \(tensor)")
       let heads = ["lm_head.", "classifier.", "contact_head.", "pooler."]
@@ -52,7 +52,7 @@ import Weights
     }
   }
 
-  @Test("A tensor that nobody reads is refused by its name", arguments: names) func surplus(_ name: String) throws {
+  @Test("An unused tensor is refused by name", arguments: names) func surplus(_ name: String) throws {
     let bare = name == "esm1v"
     let prefix = bare ? "" : "esm."
     for other in [
@@ -66,7 +66,7 @@ import Weights
     }
   }
 
-  @Test("Buffers, and positions of the other kind, are no surplus") func buffers() throws {
+  @Test("Buffers, and positions of the other kind, are not surplus") func buffers() throws {
     var rotary = try ChangedModel("esm2")
     rotary.put("esm.embeddings.position_ids", [1, 5])
     rotary.put("esm.embeddings.position_embeddings.weight", [5, 24])
@@ -77,7 +77,8 @@ import Weights
     #expect(try Self.refusal(learned) == nil)
   }
 
-  @Test("Of a folding model only the language model is bound, and everything else of it known") func folding() throws {
+  @Test("Only the language model of a folding model is bound, and everything else in it is known") func folding() throws
+  {
     var model = try ChangedModel("folding-a", in: "folding")
     #expect(try Self.refusal(model) == nil)
     model.put("trunk.more", [1])
@@ -88,7 +89,7 @@ import Weights
       odd.put(name, [1])
       #expect(try Self.refusal(odd)?.contains(name) == true)
     }
-    // It is one only if it says so.
+    // It is a folding model only if it says so.
     model.configuration["is_folding_model"] = false
     #expect(try Self.refusal(model) != nil)
   }
@@ -102,14 +103,14 @@ import Weights
     model.tensors.removeAll { $0.name.hasPrefix(prefix) }
     model.configuration["architectures"] = [classes[name] ?? "EsmForSequenceClassification"]
     #expect(try Self.refusal(model)?.contains(prefix) == true)
-    // Without a promise there is none.
+    // Not required unless promised.
     model.configuration["architectures"] = ["EsmModel"]
     #expect(try Self.refusal(model) == nil)
     let heads = try EncoderModel.load(try model.store()).0
     #expect(heads.maskedLanguageHead == nil && heads.classifier == nil)
   }
 
-  @Test("A decoder that is not tied needs a weight of its own; one that is tied takes the word embeddings")
+  @Test("An untied decoder needs its own weight; a tied one uses the word embeddings")
   func decoder()
     throws
   {
@@ -129,7 +130,8 @@ import Weights
     #expect(try FamilyEncoder(try model.store(), .float32).read([[0, 5, 9, 2]])[0]["logits"] != tied["logits"])
   }
 
-  @Test("Frequencies of the first layer serve all; those of the whole model come before them") func frequencies() throws
+  @Test("Frequencies of the first layer apply to all; those of the whole model take precedence") func frequencies()
+    throws
   {
     var model = try ChangedModel("esm2")
     let sequence = [0] + (0..<40).map { 4 + $0 % 20 } + [2]

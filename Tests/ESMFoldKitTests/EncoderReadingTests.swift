@@ -1,4 +1,4 @@
-// What a reading leaves and what it refuses, and the odd sequences that the reference gives no numbers for.
+// The results and refusals of a reading, and odd sequences for which the reference gives no numbers.
 
 import ESM2
 import ESMFoldKit
@@ -9,13 +9,13 @@ import TestSupport
 import Testing
 import Weights
 
-/// Float32 sums in another order.
+/// Float32 sums in a different order.
 private let tolerance: Float = 1e-5
 
 @Suite("Readings") struct EncoderReadingTests {
   private static let sequence = [0] + (0..<50).map { 4 + $0 * 7 % 20 } + [2]
 
-  @Test("What was asked for and nothing else, whatever else is asked for") func wanted() throws {
+  @Test("Exactly the requested outputs, in every combination") func wanted() throws {
     let model = try FamilyGolden.model("esm2")
     let all = try model.read([Self.sequence], model.everything)[0]
     let none = try model.read([Self.sequence], ESM.Wanted())[0]
@@ -43,7 +43,7 @@ private let tolerance: Float = 1e-5
     for layer in [-5, 4, Int.min, Int.max] { #expect(throws: ModelError.self) { try model.layerIndex(layer) } }
   }
 
-  @Test("The residues are what is between <cls> and <eos>, where these are") func residues() throws {
+  @Test("The residues are the tokens between <cls> and <eos>, if present") func residues() throws {
     let model = try FamilyGolden.model("esm2")
     let cases: [([Int], Range<Int>)] = [
       ([0, 5, 6, 2], 1..<3), ([5, 6], 0..<2), ([0, 5], 1..<2), ([5, 2], 0..<1), ([0, 2], 1..<1), ([0], 1..<1),
@@ -57,14 +57,14 @@ private let tolerance: Float = 1e-5
     }
   }
 
-  @Test("Giving pages back while the layers run changes no bit") func pages() throws {
+  @Test("Releasing pages while the layers run changes no bit") func pages() throws {
     let model = try FamilyEncoder("esm2-wide", .float32), batch = TokenBatch([Self.sequence])
     let kept = model.model.read(batch, model.everything, discardsPages: false, threads: Threads(2))
     let given = model.model.read(batch, model.everything, discardsPages: true, threads: Threads(2))
     #expect(kept.logits?.values == given.logits?.values && kept.contacts[0].values == given.contacts[0].values)
   }
 
-  @Test("A number of threads below one is one, and any number gives the same bits") func threads() throws {
+  @Test("Fewer than one thread means one, and any number gives the same bits") func threads() throws {
     let expected = try FamilyGolden.model("esm2-wide", threads: 1).read([Self.sequence], ESM.Wanted(logits: true))[0]
     for threads in [-3, 0, 2, 5, 64] {
       let model = try FamilyGolden.model("esm2-wide", threads: threads)
@@ -72,31 +72,31 @@ private let tolerance: Float = 1e-5
     }
   }
 
-  @Test("Where every token is masked nothing is rescaled") func allMasked() throws {
+  @Test("If every token is masked, nothing is rescaled") func allMasked() throws {
     let model = try FamilyGolden.model("esm2")
     let reading = try model.read([[32, 32, 32]], ESM.Wanted(layers: [0, 3]))[0]
     #expect(reading.representations[0]?.values.allSatisfy { $0 == 0 } == true)
     #expect(reading.representations[3]?.values.allSatisfy(\.isFinite) == true)
-    // Of two, one is half.
+    // One of two is half.
     let half = try model.read([[5, 32]], ESM.Wanted(layers: [0]))[0]
     let words = try ChangedModel("esm2").tensor("esm.embeddings.word_embeddings.weight").floats()
     let expected = words[5 * 24..<6 * 24].map { $0 * 0.88 / 0.5 }
     #expect(Closeness(Array(try #require(half.representations[0]).row(0)), expected).isWithin(relative: 1e-6))
   }
 
-  @Test("Where no attention is left every pair has the probability of the bias") func noAttention() throws {
+  @Test("If no attention is left, every pair has the probability of the bias") func noAttention() throws {
     let model = try FamilyGolden.model("esm2")
     let bias = try ChangedModel("esm2").tensor("esm.contact_head.regression.bias").floats()[0]
     let contacts = try #require(try model.read([[0, 2, 2, 2, 2]], ESM.Wanted(contacts: true))[0].contacts)
     #expect(contacts.rows == 3 && contacts.columns == 3)
     for value in contacts.values { #expect(abs(value - 1 / (1 + exp(-bias))) <= tolerance) }
-    // Of one or two tokens there are no pairs.
+    // One or two tokens have no pairs.
     for tokens in [[5], [0, 5]] {
       #expect(try model.read([tokens], ESM.Wanted(contacts: true))[0].contacts?.values == [])
     }
   }
 
-  @Test("A head that is not there is refused by its name before anything is read") func heads() throws {
+  @Test("A missing head is refused by name before anything is read") func heads() throws {
     func message(_ model: ESM, _ wanted: ESM.Wanted) -> String {
       do {
         try model.checkHeads(wanted)
@@ -134,7 +134,7 @@ private let tolerance: Float = 1e-5
     }
   }
 
-  @Test("Classes by their probabilities: of two that are equal the first") func classes() throws {
+  @Test("Classes by probability: the first of two equal ones") func classes() throws {
     let folder = try TestFolder()
     func model(_ name: String, bias: [Float]) throws -> ESM {
       var changed = try ChangedModel(name)
@@ -165,7 +165,7 @@ private let tolerance: Float = 1e-5
     #expect(tokens.isPerToken && tokens.logits.rows == 4 && tokens.problem == .singleLabel)
     #expect((0..<4).allSatisfy { tokens.labels(ofRow: $0) == ["LABEL_1"] })
     #expect(tokens.probabilities?.row(3).reduce(0, +) ?? 0 > 0.999_99)
-    // Large logits overflow no exp.
+    // Large logits do not overflow exp.
     #expect(try classify("single-label", [200, -200]).probabilities?.values == [1, 0])
   }
 }

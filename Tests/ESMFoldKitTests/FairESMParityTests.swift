@@ -1,4 +1,4 @@
-// Meta's own checkpoints, imported as they are, against the values of fair-esm and, for folding, of transformers.
+// Meta's own checkpoints, imported directly, against the values of fair-esm and, for folding, of transformers.
 
 import ESMFoldKit
 import Foundation
@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Float32 sums in another order through two layers, relative to a tensor's largest magnitude.
+/// Float32 sums in a different order through two layers, relative to a tensor's largest magnitude.
 private let tolerance: Float = 2e-5
 /// Å, of a fold of eleven residues in four passes with random weights.
 private let coordinateTolerance: Float = 2e-4
@@ -44,7 +44,7 @@ private let confidenceTolerance: Float = 2e-5
     }
   }
 
-  @Test("A fold by a trunk and the language model beside it") func folding() throws {
+  @Test("A fold with a trunk and the language model beside it") func folding() throws {
     let file = try Safetensors(Fixtures.path("torch/esmfold/values.safetensors"))
     let expected = try file.allValues()
     try withCache { cache in

@@ -1,4 +1,4 @@
-// The models of the family below `ESM`, which computes in float32 where the processor has nothing faster: here bfloat16 is
+// The models of the family below `ESM`, which computes in float32 if the processor has nothing faster: here bfloat16 is
 // bfloat16 on every machine.
 
 import Checkpoints
@@ -21,7 +21,7 @@ struct FamilyEncoder {
     model = try EncoderModel.load(store, precision: precision).0
   }
 
-  /// A model of the fixtures as an import would hold it.
+  /// A model of the fixtures as if imported.
   static func store(_ name: String) throws -> WeightStore {
     let source = try ModelSource(Fixtures.path("family/\(name)"))
     let tensors = try Safetensors("\(source.folder)/\(source.weights)").tensors()
@@ -40,7 +40,7 @@ struct FamilyEncoder {
     return wanted
   }
 
-  /// Reads sequences side by side, each by the names of the goldens.
+  /// Reads sequences in a batch; the results of each are keyed by the names of the goldens.
   func read(_ sequences: [[Int]], threads: Int = 2) -> [[String: [Float]]] {
     let batch = TokenBatch(sequences)
     let output = model.read(batch, everything, discardsPages: false, threads: Threads(threads))

@@ -1,4 +1,4 @@
-// The reference's values for the language models: sequences of tokens and what was made of them.
+// The reference's values for the language models: sequences of tokens and the results.
 
 import ESMFoldKit
 import Foundation
@@ -9,7 +9,7 @@ import Weights
 
 /// One small model of the family and its goldens (see Tests/Fixtures/README.md).
 struct FamilyGolden {
-  /// Models that end in a masked-language head, a pooler or a classifier.
+  /// Models with a masked-language head, a pooler or a classifier.
   static let names = ["esm2", "esm1b", "esm1v", "untied", "regression", "single-label", "multi-label", "tokens"]
 
   /// One sequence and the reference's values by name, such as "hidden_states.0".
@@ -26,7 +26,7 @@ struct FamilyGolden {
   /// Reads the goldens of a model's long sequences: rows and sums, see `Summary`.
   init(long name: String) throws { try self.init(path: Fixtures.path("family/\(name)/long.safetensors")) }
 
-  /// Reads goldens at a place of their own.
+  /// Reads goldens from a given location.
   init(path: String) throws {
     let file = try Safetensors(path)
     let values = try file.allValues()
@@ -41,9 +41,9 @@ struct FamilyGolden {
     try #require(!cases.isEmpty && cases.allSatisfy { !$0.values.isEmpty })
   }
 
-  /// Loads a model as a user would: its folder is imported into a cache of its own, which is removed again; the mapped
-  /// file lives as long as the model. New memory and scratch hold NaN from then on, so that a number which nobody wrote
-  /// shows in what the model gives.
+  /// Loads a model as a user would: its folder is imported into a temporary cache, which is then removed; the mapped
+  /// file lives as long as the model. New memory and scratch hold NaN from then on, so that unwritten values
+  /// show in the model's output.
   static func model(_ name: String, threads: Int = 2, precision: ESMFold.Precision = .fp32) throws -> ESM {
     Buffer.isPoisoned = true
     let cache = NSTemporaryDirectory() + "esmfold-family-\(UUID().uuidString)"
@@ -54,7 +54,7 @@ struct FamilyGolden {
 }
 
 extension ESM {
-  /// Everything that this model can leave of a sequence.
+  /// All outputs of this model for a sequence.
   var everything: Wanted {
     Wanted(
       layers: Array(0...description.layers), logits: description.hasMaskedLanguageHead,
@@ -64,7 +64,7 @@ extension ESM {
 }
 
 extension ESM.Reading {
-  /// The values by the names of the goldens.
+  /// The values keyed by the names of the goldens.
   var byName: [String: [Float]] {
     var found = Dictionary(
       uniqueKeysWithValues: representations.map { ("hidden_states.\($0.key)", $0.value.values) })

@@ -1,12 +1,12 @@
-// The language models of the family against the reference's.
+// The language models of the family against the reference.
 
 import ESMFoldKit
 import Tensors
 import TestSupport
 import Testing
 
-/// Float32 sums in another order through three layers, relative to a tensor's largest magnitude; the reference itself is
-/// within 2e-5 of its float64 self.
+/// Float32 sums in a different order through three layers, relative to a tensor's largest magnitude; the reference is
+/// itself within 2e-5 of its float64 version.
 private let tolerance: Float = 2e-5
 /// Operands of 8 significant bits through three layers of random weights, relative to a tensor's largest magnitude.
 private let bf16Tolerance: Float = 0.02
@@ -25,7 +25,7 @@ private let bf16Tolerance: Float = 0.02
     }
   }
 
-  @Test("Sequences read together have the bits they have alone", arguments: FamilyGolden.names)
+  @Test("Sequences in a batch are bit-identical to sequences alone", arguments: FamilyGolden.names)
   func together(_ name: String) throws {
     let sequences = try FamilyGolden(name).cases.map(\.tokens)
     for precision in [ESMFold.Precision.fp32, .bf16] {
@@ -36,14 +36,15 @@ private let bf16Tolerance: Float = 0.02
         #expect(try single.read([sequence], single.everything)[0].byName == reading.byName, "\(name), \(precision)")
       }
     }
-    // Whatever the processor is.
+    // On any processor.
     let model = try FamilyEncoder(name, .bfloat16)
     for (sequence, reading) in zip(sequences, model.read(sequences)) {
       #expect(model.read([sequence], threads: 1)[0] == reading, "\(name), bfloat16")
     }
   }
 
-  @Test("bfloat16 stays near float32", arguments: ["esm2", "esm1b", "esm1v"]) func halfPrecision(_ name: String) throws
+  @Test("bfloat16 stays close to float32", arguments: ["esm2", "esm1b", "esm1v"]) func halfPrecision(_ name: String)
+    throws
   {
     let model = try FamilyEncoder(name, .bfloat16)
     for golden in try FamilyGolden(name).cases {
@@ -70,7 +71,7 @@ private let bf16Tolerance: Float = 0.02
     #expect(try FamilyGolden.model("multi-label").description.labels == (0..<4).map { "LABEL_\($0)" })
   }
 
-  @Test("What a model lacks, and what it cannot read, is said") func refusals() throws {
+  @Test("What a model lacks, and what it cannot read, is reported") func refusals() throws {
     let model = try FamilyGolden.model("esm1v")
     let limit = try #require(model.description.maximumTokens)
     func message(_ sequence: [Int], _ wanted: ESM.Wanted) -> String {

@@ -1,4 +1,4 @@
-// A folding model accounts for every tensor of its checkpoint, and for every one that it needs.
+// A folding model accounts for every tensor of its checkpoint and every tensor that it needs.
 
 import ESMFoldKit
 import Tensors
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Files may hold them, models of other tasks need them, folding does not.
+/// Files may contain them and models for other tasks need them, but folding does not.
 private let unneededTensors = [
   "af2_to_esm", "esm.embeddings.position_ids", "esm.contact_head.regression.weight", "esm.pooler.dense.weight",
   "esm.contact_head.regression.bias", "esm.pooler.dense.bias",
@@ -15,7 +15,7 @@ private let unneededTensors = [
 @Suite("Strictness of folding models") struct FoldingStrictnessTests {
   init() { Buffer.isPoisoned = true }
 
-  /// What loading these tensors as a model of a fixture fails with; `nil` when it loads.
+  /// The error of loading these tensors as a fixture's model; `nil` if it loads.
   private static func refusal(_ model: String, _ tensors: [StoredTensor]) throws -> String? {
     let store = WeightStore(
       path: "test", modelName: model, configJSON: try Golden.store(model).configJSON, tensors: tensors)
@@ -67,7 +67,9 @@ private let unneededTensors = [
     #expect(refusal?.contains(name) == true, "\(refusal ?? "loaded")")
   }
 
-  @Test("What other tasks and older files need is no surplus", arguments: unneededTensors) func unneeded(_ name: String)
+  @Test("Tensors that other tasks and older files need are not surplus", arguments: unneededTensors) func unneeded(
+    _ name: String
+  )
     throws
   {
     var tensors = try Golden.store("folding-c").tensorsInOrder

@@ -1,4 +1,4 @@
-// The reference's values: tensors by name, and the request that gave them.
+// The reference's values: tensors by name, and the request that produced them.
 
 import Checkpoints
 import Protein
@@ -14,7 +14,7 @@ struct Golden: CustomTestStringConvertible {
 
   var testDescription: String { "\(model)/\(name)" }
 
-  /// Every file of goldens of whole runs.
+  /// Every golden file of a whole run.
   static let all: [Golden] =
     ["folding-a", "folding-b"].flatMap { model in
       [1, 2, 13, 47].flatMap { length in
@@ -22,13 +22,13 @@ struct Golden: CustomTestStringConvertible {
       }
     } + ["folding-c", "folding-d"].map { Golden(model: $0, name: "L5-rdefault") }
 
-  /// Whether the run has the model's own number of passes.
+  /// Whether the run used the model's own number of passes.
   var hasDefaultRecycles: Bool { name.hasSuffix("default") }
 
   /// Reads the file.
   func open() throws -> Safetensors { try Safetensors(Fixtures.path("folding/\(model)/\(name).safetensors")) }
 
-  /// The model the values were made with, as an import would hold it.
+  /// The model that produced the values, as if imported.
   static func store(_ model: String) throws -> WeightStore {
     let source = try ModelSource(Fixtures.path("folding/\(model)"))
     let tensors = try Safetensors("\(source.folder)/\(source.weights)").tensors()

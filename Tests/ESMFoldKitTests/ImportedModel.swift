@@ -4,7 +4,7 @@ import ESMFoldKit
 import Foundation
 import TestSupport
 
-/// A copy of a fixture and a cache of its own; both go away with the value.
+/// A copy of a fixture and its own cache; both are removed with the value.
 final class ImportedModel {
   let location: ModelLocation
   /// The folder of both, where a test may also write.
@@ -13,7 +13,7 @@ final class ImportedModel {
   /// - Parameters:
   ///   - name: Such as "folding-a".
   ///   - change: Changes the copied config.json and model.safetensors before the import.
-  /// - Throws: When the copies cannot be written.
+  /// - Throws: If the copies cannot be written.
   init(_ name: String, change: (_ configuration: inout String, _ weights: inout Data) throws -> Void = { _, _ in })
     throws
   {

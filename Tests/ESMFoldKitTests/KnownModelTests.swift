@@ -1,4 +1,4 @@
-// The table of known models: what the hub's pages say, written down once more.
+// The table of known models against an independent copy of what the hub's pages state.
 
 import ESMFoldKit
 import Foundation
@@ -17,13 +17,13 @@ import Testing
       #expect(model.repository == "facebook/" + name && KnownModel.named(model.repository)?.name == name)
       #expect(model.files.map(\.name).first == "config.json" && model.files.count == 2)
       #expect(model.files.allSatisfy { $0.sha256.map { $0.count == 64 } ?? true })
-      // A commit is named in full or not at all.
+      // A commit is given in full or not at all.
       #expect(model.revision == "main" || model.revision.count == 40)
     }
     #expect(KnownModel.named("facebook/") == nil && KnownModel.named("demo") == nil)
   }
 
-  @Test("Sizes and digests are those that were published") func published() throws {
+  @Test("Sizes and digests are the published ones") func published() throws {
     let text = try String(contentsOfFile: Fixtures.path("weights/published.tsv"), encoding: .utf8)
     let rows = text.split(separator: "\n").dropFirst().map { $0.split(separator: "\t").map(String.init) }
     let index = Fixtures.path("torch/shards/pytorch_model.bin.index.json")

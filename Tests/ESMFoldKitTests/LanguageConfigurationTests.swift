@@ -1,4 +1,4 @@
-// What a language model's config.json may say, what it means where it says nothing, and what is refused.
+// What a language model's config.json may contain, its defaults, and what is refused.
 
 import ESM2
 import ESMFoldKit
@@ -7,7 +7,7 @@ import Testing
 import Weights
 
 @Suite("Configuration of language models") struct LanguageConfigurationTests {
-  /// The smallest configuration, with other fields; null takes one out.
+  /// The smallest configuration with other fields; null removes one.
   private static func configuration(_ fields: [String: Any] = [:]) throws(ModelError) -> EncoderConfiguration {
     var object: [String: Any] = ["vocab_size": 33, "pad_token_id": 1, "mask_token_id": 32]
     for (name, value) in fields { object[name] = value }
@@ -24,7 +24,7 @@ import Weights
     }
   }
 
-  @Test("What is not said is as in transformers' EsmConfig") func defaults() throws {
+  @Test("Defaults are those of transformers' EsmConfig") func defaults() throws {
     let model = try Self.configuration().languageModel
     // EsmConfig of transformers 5.23.
     #expect(model.vocabularySize == 33 && model.hiddenSize == 768 && model.layers == 12 && model.heads == 12)
@@ -35,7 +35,7 @@ import Weights
     let configuration = try Self.configuration()
     #expect(!configuration.isFoldingModel && configuration.tokenizer == .standard)
     #expect(configuration.task.labels == ["LABEL_0", "LABEL_1"] && configuration.task.architectures.isEmpty)
-    // null is as good as nothing.
+    // null counts as missing.
     #expect(try Self.configuration(["hidden_size": NSNull(), "vocab_list": NSNull()]).languageModel == model)
   }
 
@@ -52,7 +52,7 @@ import Weights
     #expect(model.normalizesEmbeddings && model.dropsTokens && model.padTokenID == 3 && model.headWidth == 8)
   }
 
-  @Test("What has no meaning here is refused by its field") func refusals() {
+  @Test("Unsupported settings are refused by field") func refusals() {
     let cases: [(fields: [String: Any], message: String)] = [
       (["vocab_size": NSNull()], "vocab_size: found nothing"),
       (["vocab_size": 0], "vocab_size: found 0"),
@@ -93,7 +93,7 @@ import Weights
     }
   }
 
-  @Test("What is just within the limits is accepted") func limits() {
+  @Test("Values just within the limits are accepted") func limits() {
     let cases: [[String: Any]] = [
       ["max_position_embeddings": 5, "pad_token_id": 3], ["layer_norm_eps": 0], ["head_dim": 64], ["is_decoder": false],
       ["rope_scaling": NSNull()], ["position_embedding_type": "rotary", "pad_token_id": NSNull()],

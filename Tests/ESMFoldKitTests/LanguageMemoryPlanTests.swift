@@ -1,4 +1,4 @@
-// What is planned against what is allocated, counted in processes of their own: other tests allocate at the same time.
+// Planned against allocated memory, measured in separate processes: other tests allocate at the same time.
 
 import ESM2
 import ESMFoldKit
@@ -9,21 +9,21 @@ import TestSupport
 import Testing
 import Weights
 
-/// Bytes: alignment rounds every buffer up, and small tables (rotary angles, row sums) are not planned.
+/// Bytes: alignment rounds every buffer up, and small tables (rotary angles, row sums) are not in the plan.
 private let slack = 1 << 16
 
 @Suite("Memory of the language models") struct LanguageMemoryPlanTests {
-  /// Ends this process if it takes on more than it can do: 8 GiB of addresses, or ten seconds of a processor.
+  /// Ends this process if it needs too much: 8 GiB of address space, or ten seconds of processor time.
   private static func limit() {
     var room = rlimit(rlim_cur: 8 << 30, rlim_max: 8 << 30), time = rlimit(rlim_cur: 10, rlim_max: 10)
     setrlimit(addressSpace, &room)
     setrlimit(processorTime, &time)
   }
 
-  /// RLIMIT_AS and RLIMIT_CPU, which Swift sees as another type.
+  /// RLIMIT_AS and RLIMIT_CPU, which Swift imports as another type.
   private static let addressSpace = __rlimit_resource_t(9), processorTime = __rlimit_resource_t(0)
 
-  @Test("A language model's activations are those that are planned", arguments: ["float32", "bfloat16"], [1, 70, 300])
+  @Test("A language model's activations take the planned memory", arguments: ["float32", "bfloat16"], [1, 70, 300])
   func languageModel(_ precision: String, _ length: Int) async {
     await #expect(processExitsWith: .success) { [precision = precision as String, length = length as Int] in
       let precision = precision == "float32" ? Precision.float32 : .bfloat16
@@ -66,7 +66,7 @@ private let slack = 1 << 16
       let work = LanguageModelWorkspace.bytes(
         tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: .float32,
         threads: Threads(2))
-      // The maps of one layer at a time, and a copy of what is left for the caller.
+      // The maps of one layer at a time, and a copy of the results for the caller.
       let maps = wanted.contacts || wanted.attentions ? 3 * 300 * 300 * 4 : 0
       precondition(left > 100_000, "\(left)")
       precondition(planned >= work + maps + 2 * left - slack, "\(planned) for \(work), \(maps) and \(left)")
@@ -75,9 +75,9 @@ private let slack = 1 << 16
     }
   }
 
-  @Test("A fold takes what is planned", arguments: ["folding-a", "folding-b"]) func fold(_ name: String) async {
+  @Test("A fold takes the planned memory", arguments: ["folding-a", "folding-b"]) func fold(_ name: String) async {
     await #expect(processExitsWith: .success) { [name = name as String] in
-      // The models of the tests have learned positions or are slow beyond such lengths.
+      // The test models have learned positions or are slow beyond such lengths.
       let length = name == "folding-a" ? 120 : 47
       let folder = try TestFolder()
       let location = try ModelLocation.resolve(Fixtures.path("folding/\(name)"), cacheFolder: folder.path)
@@ -97,7 +97,7 @@ private let slack = 1 << 16
     }
   }
 
-  @Test("The plan names its stages, adds what exists at once and takes the larger half") func stages() throws {
+  @Test("The plan names its stages, adds what coexists and takes the maximum of the halves") func stages() throws {
     let folder = try TestFolder()
     let location = try ModelLocation.resolve(Fixtures.path("folding/folding-a"), cacheFolder: folder.path)
       .importIfNeeded()
@@ -116,7 +116,7 @@ private let slack = 1 << 16
     #expect(plan.peakBytes == max(sizes[0] + sizes[1], sizes[2] + sizes[3]))
   }
 
-  @Test("The plan of esmfold_v1 needs no model: its published sizes") func published() throws {
+  @Test("The plan of esmfold_v1 from its published sizes, without the model") func published() throws {
     let plan = try MemoryPlan.plan(for: nil, length: 256, threads: 2)
     #expect(plan.modelName == "esmfold_v1")
     // Four projections and two layers of the feed-forward network with their biases, two norms; float16.
@@ -124,19 +124,18 @@ private let slack = 1 << 16
     #expect(plan.stages[1].bytes == 2 * (4 * (c * c + c) + 2 * c * inner + inner + c + 4 * c))
     // 690,296,324 parameters of trunk and heads, float32.
     #expect(plan.stages[3].bytes == 4 * 690_296_324)
-    // 258 tokens: three times the states, queries, keys and values, the inside of the feed-forward network; the rest is
+    // 258 tokens: three times the states, queries, keys and values, the feed-forward hidden units; the rest is
     // scratch.
     let activations = 258 * (5 * c + inner) * 4
     #expect(plan.stages[0].bytes > activations && plan.stages[0].bytes < activations + 4 << 20)
     #expect(plan.peakBytes == plan.stages[2].bytes + plan.stages[3].bytes)
-    // Pairs grow with the square of the length.
+    // Pairs grow quadratically with the length.
     let longer = try MemoryPlan.plan(for: nil, length: 512, threads: 2)
     let growth = Double(longer.stages[2].bytes) / Double(plan.stages[2].bytes)
     #expect(growth > 3.5 && growth < 4.01)
   }
 
-  @Test("A fold that does not fit is refused before any work, and the longest that fits is named") func refusal() async
-  {
+  @Test("A fold that does not fit is refused before any work, and the maximum length is named") func refusal() async {
     await #expect(processExitsWith: .success) {
       LanguageMemoryPlanTests.limit()
       let folder = try TestFolder()

@@ -5,12 +5,12 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Float32 sums in another order through three layers, relative to a tensor's largest magnitude; the reference itself is
-/// within 2.3e-6 of its float64 self.
+/// Float32 sums in a different order through three layers, relative to a tensor's largest magnitude; the reference is
+/// itself within 2.3e-6 of its float64 version.
 private let tolerance: Float = 2e-5
 /// The root mean square of a tensor's differences over that of its values, with operands of 8 significant bits through three
-/// layers. Seen were 0.0052 of states and logits, 0.0071 of attention weights and 0.0011 of contacts; half as much again is
-/// left for other kernels. A softmax that misses a sixth of its keys is beyond all three.
+/// layers. Observed: 0.0052 for states and logits, 0.0071 for attention weights, 0.0011 for contacts; half as much is
+/// added for other kernels. A softmax that misses a sixth of its keys exceeds all three.
 private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16ContactTolerance: Float = 0.0017
 
 @Suite("Parity of long sequences") struct LongFamilyParityTests {
@@ -32,7 +32,7 @@ private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16C
     }
   }
 
-  /// Everything that is kept of a case: of 1024 tokens there are no maps.
+  /// Everything that is stored for a case: there are no maps for 1024 tokens.
   private func wanted(_ golden: FamilyGolden.Case, _ model: ESM) -> ESM.Wanted {
     var wanted = model.everything
     wanted.contacts = golden.values.keys.contains { $0.hasPrefix("contacts") }
@@ -40,7 +40,7 @@ private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16C
     return wanted
   }
 
-  @Test("The same in bfloat16, as near as its eight bits allow", arguments: ["esm2", "esm1b-long", "esm2-wide"])
+  @Test("The same in bfloat16, as close as its eight bits allow", arguments: ["esm2", "esm1b-long", "esm2-wide"])
   func bf16(_ name: String) throws {
     let model = try FamilyEncoder(name, .bfloat16)
     for golden in try FamilyGolden(long: name).cases {
@@ -64,7 +64,7 @@ private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16C
     return differences == 0 ? 0 : Float((differences / pairs.reduce(0.0) { $0 + $1.1 * $1.1 }).squareRoot())
   }
 
-  @Test("Long and short sequences read together have the bits they have alone", arguments: names)
+  @Test("Long and short sequences in a batch are bit-identical to sequences alone", arguments: names)
   func together(_ name: String) throws {
     let short = [[0, 20, 2], [0, 5, 32, 7, 9, 2], [11]]
     let long = try FamilyGolden(long: name).cases.map(\.tokens).prefix(2)
@@ -84,7 +84,7 @@ private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16C
     let tokens = [Int](repeating: 5, count: 1025)
     #expect(throws: ModelError.self) { try model.read([tokens], ESM.Wanted(layers: [3])) }
     #expect(try FamilyGolden(long: "esm1v-long").cases.last?.tokens.count == 1024)
-    // The last of them has the last row of the table; in the goldens a <pad> has none of its own.
+    // The last of them uses the last row of the table; in the goldens a <pad> has no position of its own.
     let state = try #require(try model.read([Array(tokens.dropLast())], ESM.Wanted(layers: [0]))[0].representations[0])
     let source = try ChangedModel("esm1v-long")
     let words = try source.tensor("embeddings.word_embeddings.weight").floats()

@@ -10,8 +10,8 @@ import TestSupport
 import Testing
 import Weights
 
-/// One file that `Scripts/golden_long.py` wrote: of every tensor the rows (of pairs also the columns) where tiles and
-/// chunks begin and end, and two numbers for each row that every element of it changes.
+/// One file of `Scripts/golden_long.py`: for every tensor the rows (for pairs also the columns) where tiles and
+/// chunks begin and end, and two numbers for each row that depend on every element of it.
 struct LongGolden: CustomTestStringConvertible {
   let model: String, length: Int
 
@@ -21,7 +21,7 @@ struct LongGolden: CustomTestStringConvertible {
     LongGolden(model: $0, length: $1)
   }
 
-  /// What a run found, by the names of the goldens.
+  /// The results of a run, keyed by the names of the goldens.
   typealias Found = [String: [Float]]
 
   let passes = 2
@@ -54,14 +54,14 @@ struct LongGolden: CustomTestStringConvertible {
     return heard.withLock { $0 }.merging(final) { _, last in last }
   }
 
-  /// What the golden holds of a tensor, and the same of `values`; the name is that of an entry of the file.
+  /// What the golden stores for a tensor, computed from `values`.
   ///
   /// - Parameters:
   ///   - entry: Such as "s_z.sample".
   ///   - values: The whole tensor.
   ///   - file: The golden.
   /// - Returns: As many numbers as the entry has.
-  /// - Throws: When the file does not say which rows it holds.
+  /// - Throws: If the file does not say which rows it holds.
   func extract(_ entry: String, from values: [Float], _ file: Safetensors) throws -> [Float] {
     let count = entry.hasPrefix("esm.") ? length + 2 : length, width = values.count / count
     if entry.hasSuffix(".fingerprint") {
@@ -85,7 +85,7 @@ struct LongGolden: CustomTestStringConvertible {
     }
   }
 
-  /// The name of the tensor that an entry is made of.
+  /// The name of an entry's tensor.
   static func tensor(of entry: String) -> String {
     for suffix in [".sample", ".fingerprint"] where entry.hasSuffix(suffix) {
       return String(entry.dropLast(suffix.count))
@@ -93,7 +93,7 @@ struct LongGolden: CustomTestStringConvertible {
     return entry
   }
 
-  /// Places in the order in which a run makes the tensors, so that the first difference is the cause of the others.
+  /// Ranks in the order in which a run computes the tensors, so that the first difference is the cause of the others.
   static func order(_ entry: String) -> [Int] { ParityTests.order(tensor(of: entry)) }
 
   /// Whether a tensor has a value for every pair.
@@ -105,6 +105,6 @@ struct LongGolden: CustomTestStringConvertible {
     ].contains(name)
   }
 
-  /// cos(k): no two places of a row weigh the same.
+  /// cos(k): no two positions of a row have the same weight.
   private static let weights = (0..<270 * 64).map { cos(Double($0)) }
 }

@@ -1,19 +1,19 @@
-// Every tensor of proteins of several tiles and chunks against the reference's, in both precisions.
+// Every tensor for proteins of several tiles and chunks against the reference, in both precisions.
 
 import Tensors
 import TestSupport
 import Testing
 import Weights
 
-/// Float32 sums in another order, relative to a tensor's largest magnitude: 3e-6 was seen, and in angles, which divide by
-/// the length of a vector, 1.4e-5.
+/// Float32 sums in a different order, relative to a tensor's largest magnitude: 3e-6 observed; for angles, divided by
+/// a vector's length, 1.4e-5.
 private let float32Tolerance: Float = 2e-5
 private let float32AngleTolerance: Float = 1e-4
-/// The same of bfloat16 products, whose operands have 8 bits: 0.012 was seen, and in angles of short vectors 0.09.
+/// The same for bfloat16 products, whose operands have 8 bits: 0.012 observed, and 0.09 for angles of short vectors.
 private let bfloat16Tolerance: Float = 0.02
 private let bfloat16AngleTolerance: Float = 0.2
-/// The same behind the recycling: which distances fall into another bin depends on the order of sums, so on the processor.
-/// 0.09 was seen with the kernels of `base`. This only looks for numbers of another kind; a wrong tile shows in the first
+/// The same after recycling: which distances change bins depends on the order of sums, and so on the processor.
+/// 0.09 observed with the `base` kernels. This only detects gross errors; a wrong tile shows in the first
 /// pass.
 private let bfloat16RecycledTolerance: Float = 0.4
 
@@ -30,7 +30,7 @@ private let bfloat16RecycledTolerance: Float = 0.4
     let pairsOfLastPass = ["trunk.1.z_in", "trunk.1.s_z", "s_z", "distogram_logits", "predicted_aligned_error"]
     try Self.compare(golden, .bfloat16) { entry in
       let name = LongGolden.tensor(of: entry)
-      // A distance near a boundary may change its bin, and with it this pair of the next pass; not many do.
+      // A distance near a boundary may change bins, and so this pair in the next pass; few do.
       if entry.hasSuffix(".sample"), name.hasSuffix("recycle_bins") || pairsOfLastPass.contains(name) { return nil }
       let isFirstPass = name.hasPrefix("trunk.0.") || name.hasPrefix("esm") || name == "s_s_0"
       guard isFirstPass, !name.hasSuffix("recycle_bins") else { return bfloat16RecycledTolerance }
@@ -49,7 +49,7 @@ private let bfloat16RecycledTolerance: Float = 0.4
     }
   }
 
-  /// Compares all entries of a golden in the order of their making; `nil` is the tolerance of what is not compared.
+  /// Compares all entries of a golden in order of computation; a tolerance of `nil` skips the comparison.
   private static func compare(
     _ golden: LongGolden, _ precision: Precision, tolerance: (String) -> Float?
   ) throws {

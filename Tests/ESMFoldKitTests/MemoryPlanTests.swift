@@ -1,4 +1,4 @@
-// The memory plan against what a fold really holds, and against numbers worked out by hand.
+// The memory plan against the actual use of a fold, and against numbers computed by hand.
 
 import ESMFoldKit
 import Folding
@@ -12,16 +12,16 @@ import Testing
 import Weights
 
 @Suite("Memory plan") struct MemoryPlanTests {
-  /// Alignment rounds every buffer and window up by at most so much in all.
+  /// Alignment rounds buffers and windows up by at most this much in total.
   static let slack = 1 << 16
 
   private static func bytes(_ name: String, of plan: MemoryPlan) throws -> Int {
     try #require(plan.stages.first { $0.name == name }).bytes
   }
 
-  // Counted in processes of their own: other tests allocate at the same time.
+  // Measured in separate processes: other tests allocate at the same time.
 
-  @Test("The trunk's activations are what a fold holds", arguments: Precision.allCases, [1, 2])
+  @Test("The trunk's activations match the memory of a fold", arguments: Precision.allCases, [1, 2])
   func trunk(_ precision: Precision, _ threads: Int) async {
     await #expect(processExitsWith: .success) {
       [precision = precision.rawValue as String, threads = threads as Int] in
@@ -35,7 +35,7 @@ import Weights
       _ = model.fold(states, passes: 1, keepsTensors: false, threads: Threads(threads)) { _ in
         found = max(found, Buffer.allocatedBytes - before)
       }
-      // The aligned errors and their scores exist at once, but at the end of no step.
+      // The aligned errors and their scores coexist, but not at the end of any step.
       let results = MemoryPlanTests.heldByAlignedError(length: length)
       let promised = MemoryPlan.activations(
         model.configuration, length: length, precision: precision, threads: threads, keepsTensors: false)
@@ -45,7 +45,7 @@ import Weights
     }
   }
 
-  /// What the heads hold while they look at pairs, beside their scratch.
+  /// Memory of the heads while they process pairs, besides their scratch.
   static func heldByAlignedError(length: Int) -> Int {
     let scratch = Scratch(workers: 1, floats: ConfidenceHeads.scratchFloats)
     let before = Buffer.allocatedBytes
@@ -57,7 +57,7 @@ import Weights
     return held.withLock { $0 }
   }
 
-  @Test("Tensors that are kept are planned for") func keptTensors() async {
+  @Test("The plan includes kept tensors") func keptTensors() async {
     await #expect(processExitsWith: .success) {
       let model = try ImportedModel("folding-e").model(threads: 1)
       let length = 200
@@ -66,14 +66,14 @@ import Weights
       let without = try MemoryPlanTests.largestResidentBytes()
       _ = try model.fold(request, keepTensors: true)
       let found = try MemoryPlanTests.largestResidentBytes() - without
-      // For each pair: the logits of 64 bins, their copy and their mean, and a copy of s_z of width 10. A part of it takes
-      // the room of what the fold has given back.
+      // For each pair: the logits of 64 bins, their copy and their mean, and a copy of s_z of width 10. Part reuses
+      // memory that the fold has released.
       let promised = (10 + 3 * 64) * length * length * 4
       precondition(found > promised / 2 && found < promised * 5 / 4, "found \(found), expected \(promised)")
     }
   }
 
-  /// The high-water mark of this process; that of `getrusage` would begin with its parent's.
+  /// The high-water mark of this process; `getrusage` would start from its parent's.
   static func largestResidentBytes() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let kibibytes = try #require(status.firstMatch(of: /VmHWM:\s*(\d+) kB/).flatMap { Int($0.output.1) })
@@ -93,7 +93,7 @@ import Weights
     return (needed, available, longest)
   }
 
-  @Test("What does not fit is refused before work, with the longest that would") func refusals() throws {
+  @Test("A fold that does not fit is refused before any work, naming the longest that would") func refusals() throws {
     let imported = try ImportedModel("folding-a"), length = 1_000_000
     let model = try imported.model(threads: 1)
     let (needed, available, longest) = try Self.refusal(model, length)
@@ -103,14 +103,14 @@ import Weights
     }
     #expect(try needed == planned(length))
     #expect(try planned(longest) <= available && planned(longest + 1) > available)
-    // z and two buffers of its size, 12 wide; the rest is small for so many pairs, but for scratch, a line of all keys.
+    // z and two buffers of its size, 12 wide; the rest is small for so many pairs, except scratch, a row of all keys.
     let pairs = Double(length * length * 4)
     #expect((36.0...40).contains(Double(needed) / pairs), "\(needed)")
-    // In place of two numbers for each pair: s_z twice and 64 bins three times.
+    // Instead of two numbers for each pair: s_z twice and 64 bins three times.
     let kept = try Self.refusal(model, length, keepTensors: true)
     #expect(abs(Double(kept.needed - needed) / pairs - (2 * 12 + 3 * 64 - 2)) < 0.01)
     #expect(kept.longest < longest)
-    // Nobody could say how much this takes; the answer is not an overflow.
+    // The exact size overflows; the answer must not trap.
     #expect(try Self.refusal(model, 1 << 20).needed == Int.max)
     let states = model.read([FoldRequest(sequence: String(repeating: "A", count: length))])
     #expect(states.count == 1 && states[0] == nil)
@@ -120,7 +120,7 @@ import Weights
     let length = 1000
     let plan = try MemoryPlan.plan(for: nil, length: length, threads: 2)
     #expect(plan.modelName == "esmfold_v1")
-    // 690,296,324 parameters behind the language model.
+    // 690,296,324 parameters after the language model.
     #expect(try Self.bytes("trunk and heads: weights", of: plan) == 4 * 690_296_324)
     // A layer: four projections and a perceptron of four times the width, and vectors of less than a thousandth, in float16.
     let layer = try Self.bytes("language model: one layer of weights", of: plan)
@@ -131,7 +131,7 @@ import Weights
     #expect((386...405).contains(trunk / pairs), "\(trunk / pairs)")
     let stem = try Self.bytes("language model: activations", of: plan)
     #expect(plan.peakBytes == max(stem + layer, Int(trunk) + 4 * 690_296_324))
-    // Twice as long is four times as much, and another thread is a little more.
+    // Twice the length takes four times as much, and another thread a little more.
     let longer = try MemoryPlan.plan(for: nil, length: 2 * length, threads: 2)
     #expect(try abs(Double(Self.bytes("trunk: activations", of: longer)) / trunk - 4) < 0.1)
     let wider = try MemoryPlan.plan(for: nil, length: length, threads: 3)

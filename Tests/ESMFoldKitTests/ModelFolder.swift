@@ -1,4 +1,4 @@
-// Models of the fixtures with something changed, in memory or as a folder that a user could name.
+// Modified models of the fixtures, in memory or as a folder that a user could name.
 
 import Checkpoints
 import Foundation
@@ -13,7 +13,7 @@ struct ChangedModel {
   var tensors: [StoredTensor]
   let name: String
 
-  /// The model as it is.
+  /// The unmodified model.
   init(_ name: String, in folder: String = "family") throws {
     let source = try ModelSource(Fixtures.path("\(folder)/\(name)"))
     let text = Data(try source.configuration().utf8)
@@ -25,13 +25,13 @@ struct ChangedModel {
   /// The names of all tensors.
   var names: [String] { tensors.map(\.name) }
 
-  /// The tensor of a name.
+  /// The tensor with a name.
   func tensor(_ name: String) throws -> StoredTensor { try #require(tensors.first { $0.name == name }, "no \(name)") }
 
-  /// Takes a tensor out.
+  /// Removes a tensor.
   mutating func remove(_ name: String) { tensors.removeAll { $0.name == name } }
 
-  /// Puts a float32 tensor in, in place of one of the same name if there is one.
+  /// Adds a float32 tensor, replacing any of the same name.
   mutating func put(_ name: String, _ shape: [Int], _ values: [Float]) {
     let place = tensors.firstIndex { $0.name == name } ?? tensors.count
     let buffer = Buffer(zeroedByteCount: max(1, values.count) * 4)
@@ -42,7 +42,7 @@ struct ChangedModel {
     tensors.replaceSubrange(place..<min(place + 1, tensors.count), with: [tensor])
   }
 
-  /// Puts numbers in that are all the same.
+  /// Adds a tensor of equal values.
   mutating func put(_ name: String, _ shape: [Int], of value: Float = 0) {
     put(name, shape, [Float](repeating: value, count: shape.reduce(1, *)))
   }
@@ -52,12 +52,12 @@ struct ChangedModel {
     String(decoding: try JSONSerialization.data(withJSONObject: configuration, options: .sortedKeys), as: UTF8.self)
   }
 
-  /// The model as an import would hold it.
+  /// The model as if imported.
   func store() throws -> WeightStore {
     WeightStore(path: name, modelName: name, configJSON: try json(), tensors: tensors)
   }
 
-  /// Writes `config.json` and `model.safetensors` into a new folder below one that is there; its path.
+  /// Writes `config.json` and `model.safetensors` into a new subfolder and returns its path.
   func write(to folder: String) throws -> String {
     let path = "\(folder)/\(name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
@@ -86,14 +86,14 @@ final class TestFolder {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Names in the folder or in one below, hidden ones, too.
+  /// Names in the folder or a subfolder, including hidden ones.
   func names(_ folder: String = "") -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []).sorted()
   }
 
   func content(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)")) }
 
-  /// Writes a file; its path.
+  /// Writes a file and returns its path.
   @discardableResult
   func write(_ name: String, _ content: Data) throws -> String {
     try content.write(to: URL(fileURLWithPath: "\(path)/\(name)"))

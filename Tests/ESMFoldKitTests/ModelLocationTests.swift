@@ -1,4 +1,4 @@
-// Which model a word means.
+// Which model an argument denotes.
 
 import ESMFoldKit
 import Foundation
@@ -34,7 +34,7 @@ import Weights
     }
   }
 
-  @Test("The model inside the program comes before all others of its name") func demo() throws {
+  @Test("The embedded model takes precedence over all others of its name") func demo() throws {
     try cached("family/esm2", as: "demo")
     try FileManager.default.createDirectory(atPath: folder.path + "/demo", withIntermediateDirectories: false)
     let location = try ModelLocation.resolve("demo", cacheFolder: cache)
@@ -43,13 +43,13 @@ import Weights
     #expect(verification.isInProgram && verification.faults.isEmpty && verification.sources.isEmpty)
     // Also as the default.
     #expect(try ModelLocation.resolve(nil, default: "demo", cacheFolder: cache).notice != nil)
-    // By its path the other one.
+    // The other one by its path.
     #expect(try open(cache + "/demo.h5") == ("demo", 24))
     #expect(try ModelLocation.resolve(cache + "/demo.h5", cacheFolder: cache).notice == nil)
   }
 
-  @Test("A model of the cache comes before a file or folder of its name") func precedence() throws {
-    // Relative words need a working folder, which the tests share: an absolute path cannot be a name of the cache.
+  @Test("A model in the cache takes precedence over a file or folder of its name") func precedence() throws {
+    // Relative paths need a working folder, which the tests share: an absolute path cannot be a name in the cache.
     try cached("family/untied", as: "a.h5")
     try cached("family/esm2", as: "a")
     #expect(try open("a") == ("a", 24))
@@ -149,7 +149,7 @@ import Weights
     #expect(throws: ModelError.self) { try open(folder.path + "/text.h5") }
   }
 
-  @Test("To fold takes a folding model; to read any will do") func roles() throws {
+  @Test("Folding needs a folding model; any model can be read") func roles() throws {
     let language = try ModelLocation.resolve(Fixtures.path("family/esm2"), cacheFolder: cache)
     var told: [String] = []
     #expect(throws: ModelError.self) {
@@ -164,12 +164,12 @@ import Weights
       .importIfNeeded(for: .folding)
     _ = try ESMFold(folding, threads: 1)
     #expect(try ESM(folding, threads: 1).description.layers > 0)
-    // Also of the cache.
+    // Also from the cache.
     try cached("family/esm2", as: "mine")
     #expect(throws: ModelError.self) { try ESMFold(try .resolve("mine", cacheFolder: cache), threads: 1) }
   }
 
-  @Test("A source that does not fit its configuration leaves nothing in the cache") func unfit() throws {
+  @Test("A source that does not match its configuration leaves nothing in the cache") func unfit() throws {
     var model = try ChangedModel("untied")
     model.put("surplus", [1])
     let path = try model.write(to: folder.path)
@@ -181,7 +181,7 @@ import Weights
     #expect(folder.names("cache").isEmpty)
   }
 
-  @Test("A vocab.txt that says other than the configuration is refused, with the token") func vocabulary() throws {
+  @Test("A vocab.txt that contradicts the configuration is refused, naming the token") func vocabulary() throws {
     let path = try ChangedModel("untied").write(to: folder.path)
     var tokens = Tokenizer.standard.tokens
     let location = try ModelLocation.resolve(path, cacheFolder: cache)

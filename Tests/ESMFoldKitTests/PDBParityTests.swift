@@ -1,4 +1,4 @@
-// Our PDB file of a fold has the reference's atoms and residues, at its places.
+// Our PDB file of a fold has the reference's atoms and residues, at the same positions.
 
 import ESMFoldKit
 import Folding
@@ -44,7 +44,7 @@ private let textPLDDTTolerance = 0.5 + plddtTolerance
     }
   }
 
-  /// Everything that must be equal.
+  /// The fields that must be equal.
   private static func identity(_ atom: PDBReader.Atom) -> String {
     "\(atom.serial) \(atom.name) \(atom.residueName) \(atom.chain) \(atom.residueNumber) \(atom.occupancy) \(atom.element)"
   }

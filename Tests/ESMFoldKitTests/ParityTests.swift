@@ -1,4 +1,4 @@
-// Every intermediate of a fold against the reference's.
+// Every intermediate tensor of a fold against the reference.
 
 import ESMFoldKit
 import Folding
@@ -10,7 +10,7 @@ import Testing
 import Weights
 
 /// Float32 sums in another order through up to nine blocks and three passes, relative to a tensor's largest magnitude.
-/// The reference itself is within 1.2e-5 of its float64 self.
+/// The reference itself is within 1.2e-5 of its float64 version.
 private let activationTolerance: Float = 2e-4
 /// Å, on the final coordinates.
 private let coordinateTolerance: Float = 0.002
@@ -20,7 +20,7 @@ private let plddtTolerance: Float = 0.02
 @Suite("Parity with the reference") struct ParityTests {
   init() { Buffer.isPoisoned = true }
 
-  /// Names in the order in which a run makes them, so that the first difference is the cause of the others.
+  /// Names in order of computation, so that the first difference is the cause of the others.
   static func order(_ name: String) -> [Int] {
     let stages = ["esm", "esm_s", "s_s_0", "trunk", "lddt_head"]
     let steps = [
@@ -41,7 +41,7 @@ private let plddtTolerance: Float = 0.02
     let tap = Tap { name, values in found.withLock { $0[name] = values } }
     _ = try Self.run(golden, file, threads: threads, tap: tap)
 
-    // Final outputs have names of their own in the next test.
+    // Final outputs have separate names in the next test.
     let names = expected.keys.filter { $0.contains(".") && !$0.hasSuffix(".rows") || $0 == "esm_s" || $0 == "s_s_0" }
     #expect(!names.isEmpty)
     for name in names.sorted(by: { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }) {
@@ -64,7 +64,7 @@ private let plddtTolerance: Float = 0.02
     let plddt = Closeness(output.confidence.plddt, (expected["plddt"] ?? []).map { 100 * $0 })
     #expect(plddt.maximum <= plddtTolerance, "plddt: \(plddt)")
 
-    // Every final tensor of the file, and the rows of those that do not fit into it.
+    // Every final tensor of the file, and rows of those too large for it.
     let rows = try (file.metadata["rows"] ?? "").split(separator: ",").map { try #require(Int($0)) }
     let found: [String: [Float]] = [
       "ptm": [output.confidence.ptm], "predicted_aligned_error": output.confidence.predictedAlignedError,

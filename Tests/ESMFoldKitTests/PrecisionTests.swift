@@ -1,4 +1,4 @@
-// What bfloat16 products change of a whole fold, and what they must not.
+// What bfloat16 products change in a whole fold, and what they must not.
 
 import ESMFoldKit
 import Folding
@@ -9,9 +9,9 @@ import Testing
 import Weights
 
 /// Å: bfloat16 keeps 8 bits of every operand; through all blocks and passes of the golden models coordinates of up to
-/// 26 Å were seen to move by 0.5 Å at most (random weights damp nothing).
+/// 26 Å were observed to move by at most 0.5 Å (random weights damp nothing).
 private let coordinateDrift: Float = 1
-/// On the scale 0–100; 1.2 was seen.
+/// On the scale 0–100; 1.2 observed.
 private let plddtDrift: Float = 2.5
 
 @Suite("Precision") struct PrecisionTests {

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("Results") struct ResultArrayTests {
-  /// What `numpy.save` of NumPy 2 writes, but for the comma behind the last extent: a head of 128 bytes, and the data.
+  /// The output of NumPy 2's `numpy.save` without the comma after the last extent: a header of 128 bytes, and the data.
   private static func saved(_ head: String, _ data: [UInt8]) -> [UInt8] {
     let blanks = String(repeating: " ", count: 117 - head.utf8.count)
     return [0x93] + Array("NUMPY".utf8) + [1, 0, 0x76, 0] + Array((head + blanks + "\n").utf8) + data
@@ -31,7 +31,7 @@ import Testing
     #expect(array.npy == Self.saved("{'descr': '<f2', 'fortran_order': False, 'shape': (8,), }", bytes))
   }
 
-  @Test("Scalars, nothing, and heads of every length: data begin at a multiple of 64") func heads() {
+  @Test("Scalars, empty arrays, and headers of every length: data begin at a multiple of 64") func heads() {
     #expect(
       ResultArray("a", [], [1.5]).npy
         == Self.saved("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", [0, 0, 0xC0, 0x3F]))
@@ -47,16 +47,16 @@ import Testing
     }
   }
 
-  @Test("Matrices hold one row after the other") func matrices() {
+  @Test("Matrices are row-major") func matrices() {
     let matrix = Matrix(rows: 3, columns: 2, values: [1, -20, 3, -40, 5, -6])
     #expect(matrix[0, 1] == -20 && matrix[2, 0] == 5 && Array(matrix.row(1)) == [3, -40])
     #expect(matrix.rows(1..<3) == Matrix(rows: 2, columns: 2, values: [3, -40, 5, -6]))
     #expect(matrix.rows(1..<1).rows == 0 && matrix.mean == [3, -22])
-    // The largest of numbers that are all negative is none of zero.
+    // The maximum of negative numbers is not zero.
     #expect(matrix.maximum == [5, -6] && matrix.rows(0..<1).maximum == [1, -20])
     let empty = Matrix(rows: 0, columns: 2, values: [])
     #expect(empty.mean == [0, 0] && empty.maximum == [0, 0])
-    // Small numbers beside a large one are not lost.
+    // Small numbers are not lost beside a large one.
     let sums = Matrix(rows: 5, columns: 1, values: [16_777_216, 1, 1, 1, 1])
     #expect(sums.mean == [Float(16_777_220.0 / 5)])
   }

@@ -1,4 +1,4 @@
-// Likelihoods and scores of variants against the reference's.
+// Likelihoods and scores of variants against the reference.
 
 import ESMFoldKit
 import Glibc
@@ -6,13 +6,13 @@ import TestSupport
 import Testing
 import Weights
 
-/// On natural logarithms, whose logits are sums in another order.
+/// For natural logarithms of logits that are summed in a different order.
 private let tolerance: Float = 1e-4
-/// A pseudo-log-likelihood is a sum over some tens of residues.
+/// A pseudo-log-likelihood is a sum over a few dozen residues.
 private let sumTolerance = 1e-3
 
 @Suite("Scores") struct ScoringTests {
-  /// What the reference gives for a sequence that fits into a batch with each position masked, and for one that does not.
+  /// The reference's values for a sequence that fits into a batch with each position masked, and for one that does not.
   struct Golden: Sendable {
     let values: [String: [Float]], sequence: String, variants: [Variant]
 
@@ -39,7 +39,7 @@ private let sumTolerance = 1e-3
     #expect(marginals == .wildType || (shares.last == 1 && shares == shares.sorted() && shares[0] > 0), "\(shares)")
     let some = try model.logProbabilities(of: tokens, marginals, positions: [count - 1, 0])
     #expect(Array(some.row(0)) == Array(found.row(count - 1)) && Array(some.row(1)) == Array(found.row(0)))
-    // A reading that has logits says the same as one pass over the sequence.
+    // A reading with logits gives the same as one pass over the sequence.
     if marginals == .wildType {
       let reading = try model.read([tokens], ESM.Wanted(logits: true))[0]
       #expect(model.logProbabilities(of: reading) == found)
@@ -47,7 +47,7 @@ private let sumTolerance = 1e-3
     }
   }
 
-  @Test("Scores of variants, the last residue's too", arguments: ESM.VariantScore.allCases, names)
+  @Test("Scores of variants, including the last residue's", arguments: ESM.VariantScore.allCases, names)
   func variantScores(_ score: ESM.VariantScore, _ name: String) throws {
     let golden = try Golden(name)
     let placed = try golden.variants.map { ($0, try $0.positions(in: Array(golden.sequence))) }
@@ -57,7 +57,7 @@ private let sumTolerance = 1e-3
     for (x, y) in zip(found, expected) { #expect(abs(x - Double(y)) <= sumTolerance) }
   }
 
-  @Test("The pseudo-perplexity is exp of minus the mean of masked likelihoods") func perplexity() throws {
+  @Test("The pseudo-perplexity is exp of minus the mean masked log-likelihood") func perplexity() throws {
     let golden = try Golden("scores"), tokens = model.tokenizer.encode(golden.sequence)
     let likelihoods = try model.logLikelihoods(of: tokens)
     let table = try #require(golden.values["masked-marginals"])
@@ -94,7 +94,7 @@ private let sumTolerance = 1e-3
       #expect(abs(Double(filling.residues[0].probability) - 1 / sum) < 1e-4)
       #expect(filling.residues[0].probability >= filling.residues[1].probability)
     }
-    // All letters, each with its share of all 33 tokens, and nothing that is no letter.
+    // All letters, each with its share of all 33 tokens, and nothing else.
     for (filling, row) in zip(model.fill(reading, top: 40), masks) {
       let all = logits[row * 33..<(row + 1) * 33].map(Double.init), sum = all.reduce(0) { $0 + exp($1) }
       #expect(filling.residues.map(\.token).sorted() == "LAGVSERTIDPKQNFYMHWCXBUZO".map(String.init).sorted())
@@ -125,7 +125,7 @@ private let sumTolerance = 1e-3
     #expect(throws: VariantError.self) { try Variant(text) }
   }
 
-  @Test("A letter that the vocabulary does not have is not scored") func letters() throws {
+  @Test("A letter outside the vocabulary is not scored") func letters() throws {
     let tokenizer = Tokenizer.standard
     try Variant("A1G:M2X").check(tokenizer)
     for (text, letter) in [("A1J", Character("J")), ("J1A", "J"), ("A1G:M2J", "J")] {
@@ -136,7 +136,7 @@ private let sumTolerance = 1e-3
     }
   }
 
-  @Test("Places count from the first residue's number") func positions() throws {
+  @Test("Positions count from the first residue's number") func positions() throws {
     let sequence = Array("MKTA")
     #expect(try Variant("M1A:A4G").positions(in: sequence) == [0, 3])
     #expect(try Variant("M0A:A3G").positions(in: sequence, offset: 0) == [0, 3])

@@ -1,15 +1,15 @@
-// What the fixtures keep of the tensors of a long sequence, and the same of values that are found.
+// What the fixtures store of a long sequence's tensors, and the same for computed values.
 
-/// Some rows of a tensor, and sums in which one wrong number of any row or column can be seen.
+/// Some rows of a tensor, and sums in which a wrong number in any row or column shows.
 enum Summary {
-  /// Everything that the goldens of a long sequence hold, from whole tensors by name.
+  /// The contents of a long sequence's goldens, computed from whole tensors by name.
   static func all(of values: [String: [Float]], tokens: Int) -> [String: [Float]] {
     var found: [String: [Float]] = [:]
     for (name, values) in values {
       if name == "attentions" {
         found.merge(maps(name, values, tokens)) { one, _ in one }
       } else if values.count < tokens {
-        // What is said of the sequence as a whole.
+        // Outputs for the sequence as a whole.
         found[name] = values
       } else {
         let rows = name == "contacts" ? tokens - 2 : tokens
@@ -25,7 +25,7 @@ enum Summary {
     return Set(places + [count / 2, count - 3, count - 2, count - 1]).filter { (0..<count).contains($0) }.sorted()
   }
 
-  /// The chosen rows, and the sum and the sum of magnitudes of every row and of every column.
+  /// The selected rows, and the sum and the sum of magnitudes of every row and every column.
   private static func matrix(_ name: String, _ values: [Float], rows: Int, columns: Int) -> [String: [Float]] {
     var rowSums = [Double](repeating: 0, count: rows), rowMagnitudes = rowSums
     var columnSums = [Double](repeating: 0, count: columns), columnMagnitudes = columnSums

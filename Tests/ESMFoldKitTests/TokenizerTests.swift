@@ -19,7 +19,7 @@ import Testing
     try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("family/tokenizer/\(name)")))
   }
 
-  @Test("Pieces, ids, masks and text as the reference has them", arguments: ["standard", "shuffled"])
+  @Test("Pieces, ids, masks and text match the reference", arguments: ["standard", "shuffled"])
   func cases(_ name: String) throws {
     let vocabulary = try #require(String(bytes: try Self.read("\(name)-vocab.txt"), encoding: .utf8))
     let tokenizer = try Tokenizer(vocabulary: vocabulary)
@@ -38,7 +38,7 @@ import Testing
     #expect(tokenizer.vocabularyText == vocabulary)
   }
 
-  @Test("Every id and token of the standard vocabulary, there and back") func vocabulary() {
+  @Test("Every id and token of the standard vocabulary, both ways") func vocabulary() {
     let tokenizer = Tokenizer.standard
     #expect(tokenizer.tokens.count == 33)
     for (id, token) in tokenizer.tokens.enumerated() {
@@ -47,7 +47,7 @@ import Testing
     #expect(tokenizer.id(of: "J") == tokenizer.unk)
   }
 
-  @Test("A vocabulary without a token that is needed is refused by the token's name") func missing() {
+  @Test("A vocabulary without a required token is refused by the token's name") func missing() {
     #expect { try Tokenizer(tokens: ["<cls>", "<pad>", "<eos>", "<unk>", "A"]) } throws: { "\($0)".contains("<mask>") }
   }
 
@@ -65,10 +65,10 @@ import Testing
     for (text, ids) in cases { #expect(Tokenizer.standard.encode(text) == ids, "\(text)") }
   }
 
-  @Test("Vocabularies with blanks, other line ends, tokens that begin alike or stand twice") func odd() throws {
+  @Test("Vocabularies with blanks, other line breaks, tokens with common prefixes or duplicates") func odd() throws {
     let task = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>"]
     let tokenizer = try Tokenizer(tokens: task + ["A", "AB", "ABC", "B", "A", "<mask>"])
-    // Of two that are the same the last one counts, the longest token comes first.
+    // The last of two duplicates counts, the longest token is matched first.
     #expect(
       tokenizer.mask == 10 && tokenizer.encode("ABCABAB<mask>CA", addSpecialTokens: false) == [7, 6, 6, 10, 3, 9])
     #expect(tokenizer.tokenize("ABC?") == ["ABC", "?"] && tokenizer.token(of: -1) == "<unk>")
@@ -77,7 +77,7 @@ import Testing
     ] {
       #expect(try Tokenizer(vocabulary: text).tokens == task + ["A", "AB"])
     }
-    // A line of nothing in between is a token of nothing, as in the reference.
+    // An empty line in between is an empty token, as in the reference.
     #expect(try Tokenizer(vocabulary: task.joined(separator: "\n") + "\n\nA\n").id(of: "A") == 6)
     for missing in task {
       #expect { try Tokenizer(tokens: task.filter { $0 != missing }) } throws: {

@@ -39,7 +39,7 @@ import Weights
     try folder.write("cache/\(name).h5", content)
   }
 
-  @Test("Each entry says what it is, by its architecture, its labels or its trunk") func list() throws {
+  @Test("Each entry is described by its architecture, its labels or its trunk") func list() throws {
     #expect(try catalog.list().isEmpty)
     let kinds = [
       ("esm2", "masked language model"), ("regression", "sequence classifier"), ("single-label", "classifier"),
@@ -122,7 +122,7 @@ import Weights
     }
   }
 
-  @Test("A check finds every damaged tensor, and numbers that are none") func verify() throws {
+  @Test("A check finds every damaged tensor, and NaNs") func verify() throws {
     try add(Fixtures.path("family/esm2"))
     var shares: [Int] = [], totals: Set<Int> = []
     let whole = try catalog.verify(try location("esm2")) {
@@ -169,7 +169,7 @@ import Weights
     #expect(folder.names("out").isEmpty)
   }
 
-  @Test("What became of the sources: nothing, another time, other bytes, gone") func sources() throws {
+  @Test("State of the sources: unchanged, different time, different bytes, missing") func sources() throws {
     let path = try ChangedModel("untied").write(to: folder.path)
     try add(path)
     func states(_ rereads: Bool) throws -> [String: WeightsCatalog.SourceState] {
@@ -228,7 +228,7 @@ import Weights
     if name == "esm1b" { special["model_max_length"] = 41 }
     #expect(try json("a/b/tokenizer_config.json") == special)
     #expect(folder.names("a/b").count == 5)
-    // Nothing is replaced unasked, whichever file it is.
+    // No file is replaced unless requested.
     for other in folder.names("a/b") {
       let alone = folder.path + "/\(other).d"
       try FileManager.default.createDirectory(atPath: alone, withIntermediateDirectories: false)
@@ -239,8 +239,8 @@ import Weights
     #expect(throws: Never.self) { try catalog.export(try location(name), to: out, overwriting: true) }
   }
 
-  @Test("An import is stored as asked for, says where from, and takes no source for its target") func settings() throws
-  {
+  @Test("An import is stored as requested, records its origin, and does not accept a source as its target")
+  func settings() throws {
     let path = try ChangedModel("esm2").write(to: folder.path)
     var settings = WeightsCatalog.ImportSettings(name: "half", languageModelType: .float16)
     settings.origin = "https://example.org/model"
@@ -265,7 +265,7 @@ import Weights
     #expect(folder.names("cache") == ["half.h5"])
   }
 
-  @Test("A removal takes the model and what killed imports of it left, nothing else") func removal() throws {
+  @Test("A removal deletes the model and leftovers of its killed imports, nothing else") func removal() throws {
     let file = try add(Fixtures.path("family/untied"))
     try add(Fixtures.path("family/esm2"))
     for name in [".untied.h5.part-1", ".esm2.h5.part-1", "untied.txt"] {
@@ -293,7 +293,7 @@ import Weights
       #expect(throws: ModelError.self, "\(name)") { try catalog.remove(name) }
     }
     #expect(folder.names("cache") == [".esm2.h5.part-1", "esm2.h5", "text.h5", "untied.txt"])
-    // The next import removes what another has left.
+    // The next import removes another's leftovers.
     try add(Fixtures.path("family/untied"))
     #expect(folder.names("cache") == ["esm2.h5", "text.h5", "untied.h5", "untied.txt"])
   }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Weights
 
-/// Float32 sums in another order, and means of them; relative to a tensor's largest magnitude.
+/// Float32 sums in a different order, and means of them; relative to a tensor's largest magnitude.
 private let tolerance: Float = 2e-5
 
 @Suite("Parity of windows") struct WindowParityTests {
@@ -52,8 +52,7 @@ private let tolerance: Float = 2e-5
     }
   }
 
-  @Test("Without other wishes a model's windows are as long as it can read and share 256 residues") func usual() throws
-  {
+  @Test("By default a model's windows are as long as it can read and overlap by 256 residues") func usual() throws {
     let golden = try #require(try Self.cases().first { $0.model == "esm1b-long" })
     let model = try FamilyGolden.model("esm1b-long")
     let reading = try model.readInWindows(golden.tokens, ESM.Wanted(layers: [3], logits: true))
@@ -62,14 +61,15 @@ private let tolerance: Float = 2e-5
       let closeness = Closeness(values, try #require(golden.values[key]))
       #expect(closeness.isWithin(relative: tolerance), "\(key): \(closeness)")
     }
-    // A model without an end reads all at once, however long.
+    // A model without a limit reads everything at once, however long.
     let rotary = try FamilyGolden.model("esm2")
     #expect(
       try rotary.readInWindows(golden.tokens, ESM.Wanted(layers: [3])).byName
         == rotary.read([golden.tokens], ESM.Wanted(layers: [3]))[0].byName)
   }
 
-  @Test("Scores of a sequence beyond the learned positions are those of its windows, or refused") func scores() throws {
+  @Test("Scores of a sequence beyond the learned positions come from its windows, or are refused") func scores() throws
+  {
     let golden = try #require(try Self.cases().first { $0.model == "esm1b-long" })
     let model = try FamilyGolden.model("esm1b-long"), tokens = golden.tokens
     func expected(_ tokens: [Int], _ position: Int) throws -> [Float] {

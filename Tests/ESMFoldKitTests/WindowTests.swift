@@ -5,11 +5,11 @@ import TestSupport
 import Testing
 
 @Suite("Windows") struct WindowTests {
-  /// 27 tokens at a time of a model with 41 positions, 10 shared.
+  /// Windows of 27 tokens for a model with 41 positions, overlapping by 10.
   private static let longest = 27, overlap = 10
   private static let sequence = [0] + (0..<60).map { 4 + $0 * 7 % 20 } + [2]
 
-  @Test("Windows cover the sequence, overlap enough and are as few as that allows") func cover() throws {
+  @Test("Windows cover the sequence, overlap enough and are as few as possible") func cover() throws {
     let model = try FamilyGolden.model("esm1b")
     for count in 1..<200 {
       let sequence = [0] + [Int](repeating: 5, count: count) + [2]
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test("Every value is the mean of the windows that hold it") func means() throws {
+  @Test("Every value is the mean over the windows that contain it") func means() throws {
     let model = try FamilyGolden.model("esm1b"), sequence = Self.sequence
     let wanted = ESM.Wanted(layers: [1, 3], logits: true, contacts: true)
     let whole = try model.readInWindows(sequence, wanted, longest: Self.longest, overlap: Self.overlap)
@@ -50,13 +50,13 @@ import Testing
     #expect(whole.representations[3]?.rows == 62 && whole.residues(ofLayer: 3)?.rows == 60)
   }
 
-  @Test("A sequence that fits has the bits of a plain reading") func short() throws {
+  @Test("A sequence that fits is bit-identical to a plain reading") func short() throws {
     let model = try FamilyGolden.model("esm1b"), sequence = Array(Self.sequence.prefix(30))
     let wanted = ESM.Wanted(layers: [3], logits: true)
     #expect(try model.readInWindows(sequence, wanted).byName == model.read([sequence], wanted)[0].byName)
   }
 
-  @Test("Attention maps and windows without room are refused") func refusals() throws {
+  @Test("Attention maps and windows that are too short are refused") func refusals() throws {
     let model = try FamilyGolden.model("esm1b")
     #expect(throws: ModelError.self) {
       try model.readInWindows(Self.sequence, ESM.Wanted(attentions: true), longest: Self.longest, overlap: Self.overlap)

@@ -28,7 +28,7 @@ private let tolerance: Float = 1e-5
     #expect(fixture["L\(length).max_predicted_aligned_error"] == [ConfidenceHeads.maximumPredictedAlignedError])
   }
 
-  /// The pairs that scratch is made for: a longer tile would take windows that wide modules do not have.
+  /// The pairs that scratch is sized for: a longer tile would take windows that wide modules do not have.
   @Test(
     "Tiles hold 96 pairs at most, and together every pair once", arguments: [1, 2, 95, 96, 97, 131, 191, 192, 193, 289])
   func tiles(_ length: Int) {

@@ -1,4 +1,4 @@
-// Frames, torsion angles and recycling bins: against the reference's values, and against what must hold of any frames.
+// Frames, torsion angles and recycling bins: against the reference's values, and against properties of all frames.
 
 import Folding
 import Protein
@@ -9,7 +9,7 @@ import Testing
 private let coordinateTolerance: Float = 1e-4
 
 @Suite("Geometry") struct GeometryTests {
-  @Test("A rotation keeps lengths, has an inverse and composes") func rotations() {
+  @Test("A rotation preserves lengths, has an inverse and composes") func rotations() {
     var random = RandomNumbers(seed: 1)
     for _ in 0..<50 {
       let v = random.floats(6)

@@ -1,11 +1,11 @@
-// What invariant point attention is named for.
+// The invariance of invariant point attention.
 
 import Folding
 import Tensors
 import TestSupport
 import Testing
 
-/// Distances of points some units apart, differences of float32 numbers that a rotation has changed.
+/// Distances between points a few units apart, from differences of float32 numbers that a rotation has changed.
 private let tolerance: Float = 1e-4
 
 @Suite("Invariance") struct InvarianceTests {
@@ -43,7 +43,7 @@ private let tolerance: Float = 1e-4
     let still = run(frames)
     let closeness = Closeness(run(frames.map(motion.composed)), still)
     #expect(closeness.isWithin(relative: tolerance), "\(closeness)")
-    // And it does see the frames: moving one alone is another thing.
+    // But it depends on the frames: moving only one changes the result.
     var bent = frames
     bent[3] = motion.composed(bent[3])
     #expect(!Closeness(run(bent), still).isWithin(relative: 100 * tolerance))

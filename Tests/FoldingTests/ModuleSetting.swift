@@ -1,4 +1,4 @@
-// What the tests of single modules share: a small trunk, lengths at the borders of tiles, and how results are compared.
+// Shared by the tests of single modules: a small trunk, lengths at tile boundaries, and the comparison of results.
 
 import Folding
 import Tensors
@@ -6,17 +6,17 @@ import TestSupport
 import Testing
 import Weights
 
-/// A protein's random states, and what a module makes of them.
+/// A protein's random states, and a module's results for them.
 struct ModuleSetting {
   let length: Int
   let seed: UInt64
   let configuration: TrunkConfiguration
   let s: [Float], z: [Float]
 
-  /// One row and two, the most that a tile of pairs or a chunk of rows holds and its neighbours, two tiles, three.
+  /// One row and two, the maximum of a tile of pairs or a chunk of rows and its neighbours, two tiles, three.
   static let lengths = [1, 2, 95, 96, 97, 131, 193]
 
-  /// Odd head widths, no two widths alike, and a structure module that needs more than the blocks in both shared buffers.
+  /// Odd head widths, no two widths equal, a structure module that needs more than the blocks in both shared buffers.
   static let configuration: TrunkConfiguration = {
     var configuration = TrunkConfiguration()
     configuration.sequenceWidth = 10
@@ -28,7 +28,7 @@ struct ModuleSetting {
     return configuration
   }()
 
-  /// The same with everything else as a configuration has it that does not say.
+  /// The same with all other settings at their defaults.
   static func foldingConfiguration() throws -> FoldingConfiguration {
     var folding = try FoldingConfiguration(ConfigurationFields(JSONValue(parsing: Array("{}".utf8), path: "test")))
     folding.trunk = configuration
@@ -62,7 +62,7 @@ struct ModuleSetting {
     z = random.floats(length * length * configuration.pairWidth)
   }
 
-  /// The states by rows, for the scalar twins.
+  /// The states as rows, for the scalar twins.
   var sRows: Rows64 { Self.rows(s, length) }
   var zRows: Rows64 { Self.rows(z, length * length) }
 
@@ -72,7 +72,7 @@ struct ModuleSetting {
     return z[pair * width..<(pair + 1) * width].map(Double.init)
   }
 
-  /// A workspace that holds the states.
+  /// A workspace with the states.
   func work(_ precision: Precision, _ threads: Threads) -> Workspace {
     let work = Workspace(length: length, configuration: configuration, precision: precision, threads: threads)
     work.s.pointer.update(from: s, count: s.count)
@@ -80,11 +80,11 @@ struct ModuleSetting {
     return work
   }
 
-  /// Runs a module in both precisions on one thread and two, and compares what it gives with its scalar twin.
+  /// Runs a module in both precisions on one thread and two, and compares the results with its scalar twin.
   ///
   /// - Parameters:
   ///   - expected: The twin's result.
-  ///   - before: What the state held, if the module adds to it.
+  ///   - before: The previous state, if the module adds to it.
   ///   - tolerances: Relative to the largest magnitude.
   ///   - module: Runs the module and returns its result, or the state it has added to.
   func expect(
@@ -111,10 +111,10 @@ struct ModuleSetting {
   }
 }
 
-/// How far a module may be from its twin, relative to the largest magnitude of what it adds.
+/// How far a module may be from its twin, relative to the largest magnitude of its update.
 struct Tolerances {
-  /// Float32 sums; 1.7e-6 was seen, where a layer norm enlarges differences of nearly equal numbers.
+  /// Float32 sums; 1.7e-6 observed, where a layer norm amplifies differences of nearly equal numbers.
   var float32: Float = 5e-6
-  /// Operands of 8 bits: 0.007 was seen, and 0.015 in triangle products, which are rounded twice.
+  /// Operands of 8 bits: 0.007 observed, and 0.015 for triangle products, which are rounded twice.
   var bfloat16: Float = 0.03
 }

@@ -1,4 +1,4 @@
-// Random weights of a module: as a checkpoint for the module, as numbers for its scalar twin.
+// Random weights of a module: as a checkpoint for the module and as numbers for its scalar twin.
 
 import Folding
 import Tensors
@@ -83,7 +83,7 @@ struct RandomWeights {
     addLinear("\(prefix)linear_kv_points", c.sequenceWidth, 3 * c.heads * (c.queryPoints + c.valuePoints))
     addLinear("\(prefix)linear_b", c.pairWidth, c.heads)
     addLinear("\(prefix)linear_out", c.heads * (c.headWidth + 4 * c.valuePoints + c.pairWidth), c.sequenceWidth)
-    // One of each sign for certain: softplus has two ends.
+    // At least one of each sign: softplus has two branches.
     add("\(prefix)head_weights", [c.heads], in: -2...2) { index, value in index % 2 == 0 ? -abs(value) : abs(value) }
   }
 

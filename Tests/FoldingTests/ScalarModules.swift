@@ -1,11 +1,11 @@
-// Scalar twins of the trunk's modules: each update as its paper has it, in double precision, one residue or pair at a time.
+// Scalar twins of the trunk's modules: each update as in its paper, in double precision, one residue or pair at a time.
 
 import Glibc
 
 /// Rows of numbers: L for the single state, L² for the pairs, (i, j) at i · L + j.
 typealias Rows64 = [[Double]]
 
-/// What the updates add to s or z.
+/// The updates to s or z.
 struct ScalarModules {
   let weights: RandomWeights
   let length: Int
@@ -98,7 +98,7 @@ struct ScalarModules {
     return result
   }
 
-  /// Algorithm 15, also of the single state.
+  /// Algorithm 15, also for the single state.
   func transition(_ rows: Rows64) -> Rows64 {
     rows.map { row in
       weights.linear("mlp.3", weights.linear("mlp.1", weights.norm("mlp.0", row)).map { max($0, 0) })
@@ -124,7 +124,7 @@ struct ScalarModules {
     z.map { weights.linear("pair_to_sequence.linear", weights.norm("pair_to_sequence.layernorm", $0)) }
   }
 
-  /// Gated attention; a head's q, k and v follow one another in the projection.
+  /// Gated attention; a head's q, k and v are adjacent in the projection.
   func sequenceAttention(_ s: Rows64, bias: Rows64, heads: Int) -> Rows64 {
     let d = s[0].count / heads, x = s.map { weights.norm("layernorm_1", $0) }
     let qkv = x.map { weights.linear("seq_attention.proj", $0) }

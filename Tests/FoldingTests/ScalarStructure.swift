@@ -14,7 +14,7 @@ struct Frame64 {
     (0..<3).map { axis in (0..<3).reduce(0) { $0 + rotation[$1][axis] * (p[$1] - translation[$1]) } }
   }
 
-  /// Suppl. Algorithm 23: first a turn by the quaternion (1, b, c, d) and a shift, both in the frame's own coordinates.
+  /// Suppl. Algorithm 23: rotation by the quaternion (1, b, c, d) and translation, both in the frame's own coordinates.
   func updated(_ v: [Double]) -> Frame64 {
     let n = (1 + v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).squareRoot()
     let (a, b, c, d) = (1 / n, v[0] / n, v[1] / n, v[2] / n)
@@ -33,11 +33,11 @@ struct ScalarStructure {
   let weights: RandomWeights
   let configuration: StructureModuleConfiguration
 
-  /// Algorithm 22; `prefix` is where the weights are.
+  /// Algorithm 22; `prefix` is the scope of the weights.
   func attention(_ s: Rows64, _ z: Rows64, _ frames: [Frame64], prefix: String = "") -> Rows64 {
     let c = configuration, l = s.count, h = c.heads, d = c.headWidth, nq = c.queryPoints, nv = c.valuePoints
     func layer(_ name: String) -> Rows64 { s.map { weights.linear(prefix + name, $0) } }
-    // Points come as all x, all y, all z.
+    // Points are stored as all x, all y, all z.
     func points(_ rows: Rows64, _ count: Int) -> [Rows64] {
       rows.indices.map { i in
         (0..<h * count).map { p in frames[i].apply((0..<3).map { rows[i][$0 * h * count + p] }) }
@@ -75,7 +75,7 @@ struct ScalarStructure {
     }
   }
 
-  /// Algorithm 20 and what leads to it from the trunk: states, frames (Å) and normalised angles of the last iteration.
+  /// Algorithm 20 and its input from the trunk: states, frames (Å) and normalised angles of the last iteration.
   func fold(_ trunkS: Rows64, _ trunkZ: Rows64) -> (states: Rows64, frames: [Frame64], angles: Rows64) {
     let own = "structure_module."
     func add(_ a: [Double], _ b: [Double]) -> [Double] { zip(a, b).map { $0 + $1 } }
@@ -144,7 +144,7 @@ struct ScalarHeads {
     return (means.max() ?? 0, shares.map { p in (0..<64).reduce(0) { $0 + p[$1] * center[$1] } })
   }
 
-  /// The distogram's logits, the mean of both directions.
+  /// The distogram's logits, averaged over both directions.
   func distogram(_ z: Rows64, length: Int) -> Rows64 {
     let logits = z.map { weights.linear("distogram_head", $0) }
     return logits.indices.map { pair in

@@ -1,4 +1,4 @@
-// The modules that update the single state, and what prepares both states for a pass, against their scalar twins.
+// The modules that update the single state, and the inputs of a pass, against their scalar twins.
 
 import Folding
 import Protein
@@ -72,7 +72,7 @@ import Weights
     let carbons = (0..<length).map { _ in SIMD3<Float>(random.floats(3, in: -12...12)) }
     // A gap, as between chains.
     let index = (0..<length).map { $0 < length / 2 ? $0 : $0 + 3 }
-    // The 14 boundaries are 18/13 Å apart, from 3.375 Å on.
+    // The 14 boundaries are 18/13 Å apart, starting at 3.375 Å.
     func bin(_ i: Int, _ j: Int) -> Int {
       let d = SIMD3<Double>(carbons[i]) - SIMD3<Double>(carbons[j]), distance = (d * d).sum().squareRoot()
       return hasPositions ? (0..<14).filter { distance > 3.375 + Double($0) * 18 / 13 }.count : 0
@@ -109,7 +109,7 @@ import Weights
     weights.add("embedding.weight", [23, cS])
     let setting = ModuleSetting(length: length, seed: 115)
     var random = RandomNumbers(seed: 116)
-    // Before and behind the protein are the rows of others; its first and last row are framing tokens.
+    // Rows of other proteins come before and after; the first and last rows are framing tokens.
     let before = 3, tokens = before + length + 2 + 4
     let layers = (0..<states).map { _ in random.floats(tokens * width) }
     let residues = (0..<length).compactMap { ResidueType(index: $0 % 21) }

@@ -1,4 +1,4 @@
-// Modules at widths at which each of them needs more of its thread's scratch than all others: none may take too much.
+// Modules at widths at which each needs more of its thread's scratch than all others: none may take too much.
 
 import Folding
 import Tensors

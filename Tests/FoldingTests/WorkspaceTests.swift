@@ -1,4 +1,4 @@
-// The workspace is what it says, and all there is.
+// The workspace has its stated size, and nothing else is allocated.
 
 import Checkpoints
 import Folding
@@ -9,12 +9,12 @@ import Testing
 import Weights
 
 @Suite("Workspace") struct WorkspaceTests {
-  /// Alignment rounds every buffer and every scratch window up by at most so much.
+  /// Alignment rounds every buffer and every scratch window up by at most this much.
   static let slack = 1 << 16
 
-  @Test("Its bytes are those that it promises", arguments: Precision.allCases, [1, 17, 130])
+  @Test("Its size is the stated one", arguments: Precision.allCases, [1, 17, 130])
   func bytes(_ precision: Precision, _ length: Int) async {
-    // Counted in a process of its own: other tests allocate at the same time.
+    // Measured in a separate process: other tests allocate at the same time.
     await #expect(processExitsWith: .success) { [precision = precision.rawValue as String, length = length as Int] in
       let precision = Precision(rawValue: precision) ?? .float32
       let configuration = TrunkConfiguration()

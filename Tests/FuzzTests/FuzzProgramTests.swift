@@ -1,4 +1,4 @@
-// The fuzzing program as a user runs it: what it prints, what it keeps, how it ends.
+// The fuzzing program as a user runs it: its output, the files it keeps, its exit status.
 
 import Foundation
 import Platform
@@ -16,7 +16,7 @@ import esmfold_fuzz
     #expect(row.count == 9 && (Int(row[2]) ?? 0) > 0 && row[8] == "0", "\(ran.output)")
   }
 
-  @Test("An input that ends the process is kept, and the exit status says so") func findings() throws {
+  @Test("An input that ends the process is kept, and shows in the exit status") func findings() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("esmfold-fuzz-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let ran = try program([Subject.broken.name, "--seconds", "1", "--findings", folder.path])
@@ -38,7 +38,7 @@ import esmfold_fuzz
     }
   }
 
-  /// Runs the built program, which lies beside the bundle of tests that is running.
+  /// Runs the built program, which is beside the running test bundle.
   private func program(_ arguments: [String]) throws -> (status: Int32?, output: String) {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let path = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("esmfold-fuzz").path

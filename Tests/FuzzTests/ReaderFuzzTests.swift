@@ -1,4 +1,4 @@
-// A short run over every reader, and every input that was ever found: a trap, a hang or a fault ends the tests.
+// A short run of every reader, and every input ever found: a trap, a hang or a fault ends the tests.
 
 import Platform
 import TestSupport
@@ -7,13 +7,13 @@ import Weights
 import esmfold_fuzz
 
 @Suite struct ReaderFuzzTests {
-  /// Inputs for each reader; the whole suite is to take a few seconds.
+  /// Inputs for each reader; the whole suite should take a few seconds.
   private static let inputs = 300
   private static let seed: UInt64 = 20_260_101
 
   @Test("Damaged inputs are read or refused, some of each", arguments: Subject.all.map(\.name))
   func damage(_ name: String) throws {
-    // What is forged goes to the HDF5 library, which is not ours.
+    // Forged files reach the HDF5 library, which is not ours.
     if name == Subject.forgedCache.name { return }
     let subject = try #require(Subject.all.first { $0.name == name })
     let bench = try Workbench()
@@ -31,7 +31,7 @@ import esmfold_fuzz
     #expect(accepted > 0 && accepted < Self.inputs, "\(accepted) of \(Self.inputs) accepted")
   }
 
-  @Test("A seed gives the same inputs again", arguments: Subject.all.map(\.name)) func determinism(_ name: String)
+  @Test("A seed reproduces its inputs", arguments: Subject.all.map(\.name)) func determinism(_ name: String)
     throws
   {
     let subject = try #require(Subject.all.first { $0.name == name })
@@ -44,7 +44,7 @@ import esmfold_fuzz
     #expect(try series(2) != first)
   }
 
-  /// What each finding must come to; the file is named by what it was.
+  /// The required outcome of each finding; the file is named after the problem.
   @Test(
     "Findings stay found",
     arguments: [
@@ -80,7 +80,7 @@ import esmfold_fuzz
     try Subject.fasta.read(WholeFile.read(Fixtures.path("fuzz/fasta/two-members.gz")), Workbench())
   }
 
-  /// h5py has written the checksums of the fixture: computing them anew changes nothing.
+  /// h5py wrote the checksums of the fixture: recomputing them changes nothing.
   @Test("Checksums of HDF5") func checksums() throws {
     let bytes = try WholeFile.read(Fixtures.path("weights/cache.h5"))
     let parts = HDF5Layout(bytes).parts
@@ -92,7 +92,7 @@ import esmfold_fuzz
     #expect(mended != bytes)
   }
 
-  /// The layout message of a dataset, with checksums that are right: what it says must still lie within the file.
+  /// The layout message of a dataset, with correct checksums: its range must still lie within the file.
   @Test(
     "Places of tensors that lie are refused by the reader",
     arguments: [

@@ -1,4 +1,4 @@
-// FASTA text: what is tolerated, what is refused with which words, and that pieces of any size give the same records.
+// FASTA text: what is tolerated, what is refused with which message, and that pieces of any size give the same records.
 
 import Protein
 import TestSupport
@@ -8,7 +8,7 @@ private func parse(_ text: String) -> [Result<FASTARecord, FASTAError>] {
   FASTAParser.records(in: text.utf8, file: "p.fa")
 }
 
-/// `name=SEQUENCE` of good records, the first line of the message of bad ones.
+/// `name=SEQUENCE` for valid records, the first line of the message for invalid ones.
 private func summary(_ results: [Result<FASTARecord, FASTAError>]) -> [String] {
   results.map { result in
     switch result {
@@ -234,7 +234,7 @@ struct FASTAPiecesTests {
     #expect(parser.next() == nil)
   }
 
-  @Test("What is longer than any protein is refused, not what is as long as allowed, and the next record is read")
+  @Test("A record longer than the limit is refused, one at the limit is not, and the next record is read")
   func tooLong() throws {
     let limit = FASTAParser.longestSequence
     #expect(limit == 16_777_216)
@@ -256,7 +256,7 @@ struct FASTAPiecesTests {
     }
   }
 
-  @Test("Wrapped lines without a header that never end are refused before all of them have come")
+  @Test("Endless wrapped lines without a header are refused before all of them have arrived")
   func tooManyLines() throws {
     let limit = FASTAParser.longestSequence
     let line = [UInt8](repeating: UInt8(ascii: "A"), count: limit / 16) + [UInt8(ascii: "\n")]
@@ -271,7 +271,7 @@ struct FASTAPiecesTests {
     #expect(try parser.next()?.get().name == "sequence_2")
   }
 
-  @Test("Of an endless header the beginning is kept") func endlessHeader() throws {
+  @Test("The beginning of an endless header is kept") func endlessHeader() throws {
     var parser = FASTAParser(file: "p.fa")
     parser.push(">a ".utf8)
     parser.push([UInt8](repeating: UInt8(ascii: "h"), count: 1 << 20))

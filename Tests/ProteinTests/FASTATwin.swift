@@ -1,10 +1,10 @@
-// The rules of FASTA once more, read from the whole text at once: what the incremental parser is compared with.
+// The rules of FASTA, implemented on the whole text at once: the reference for the incremental parser.
 
 import Protein
 
-/// What a text should give, line by line instead of byte by byte.
+/// The expected records of a text, read line by line instead of byte by byte.
 struct FASTATwin {
-  /// A record in words that can be compared, or the error.
+  /// A record in comparable form, or the error.
   enum Item: Equatable {
     case record(name: String, header: String, sequence: String, line: Int, warnings: [String])
     case failure(FASTAError)
@@ -50,7 +50,7 @@ struct FASTATwin {
       }
     }
     if end != nil {
-      // Lines that are sequences of their own are complete, everything else is lost.
+      // Lines that are separate sequences are complete, everything else is lost.
       readBare(&bare, isCut: true)
       return items.append(.failure(.notText(file: Self.file, line: lines.count)))
     }
@@ -143,7 +143,7 @@ struct FASTATwin {
 }
 
 extension FASTATwin {
-  /// Residues and tokens of some lines, up to the first thing that is wrong.
+  /// Residues and tokens of some lines, up to the first error.
   private struct Draft {
     enum Problem {
       case character([UInt8], Int, line: Int)

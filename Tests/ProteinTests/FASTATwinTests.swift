@@ -1,11 +1,11 @@
-// Random FASTA texts of every kind of line, in both dialects and any cuts, against the same rules read from whole lines.
+// Random FASTA texts with every kind of line, in both dialects and split anywhere, against the rules on whole lines.
 
 import Protein
 import TestSupport
 import Testing
 
 struct FASTATwinTests {
-  /// What texts are made of: each rule has a piece that it speaks of.
+  /// The pieces of texts: at least one for each rule.
   private static let pieces: [[UInt8]] =
     ["\n", "\n", "\n", "\r\n", "\r", "\n\n", "\n\n", "\n>", ">", "\n>a", "\n> b c ", "\n>é\td\t", " >", ";", "\n;x"].map
   { Array($0.utf8) }
@@ -37,7 +37,7 @@ struct FASTATwinTests {
     }
   }
 
-  @Test("A token that a line without a header does not finish is an error, not a line that is not there")
+  @Test("An unfinished token in a line without a header is an error, not a missing line")
   func unfinishedTokens() {
     let lines = Array("GGHH\n<mask\nWW\n<mask>\n".utf8)
     var parser = FASTAParser(file: "p.fa", dialect: .tokens)

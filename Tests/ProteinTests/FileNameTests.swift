@@ -30,7 +30,7 @@ struct FileNameTests {
   @Test func isCutAt120() {
     #expect(FileName.longest == 120)
     #expect(FileName.sanitized(String(repeating: "a", count: 500)) == String(repeating: "a", count: 120))
-    // Characters of several bytes are one each, wherever the cut falls.
+    // Multi-byte characters count as one each, wherever the cut falls.
     for ahead in 116...121 {
       let name = FileName.sanitized(String(repeating: "a", count: ahead) + "é🧬Łb")
       let whole = String(repeating: "a", count: ahead) + "___b"
@@ -38,7 +38,7 @@ struct FileNameTests {
     }
   }
 
-  /// One by one, in the first place of a name and behind it: ASCII, and characters whose low byte is a letter's.
+  /// One by one, in the first position of a name and after it: ASCII, and characters whose low byte is a letter's.
   @Test func everyCharacter() {
     let allowed = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".unicodeScalars)
     let separators = Set([0x20, 0x85, 0xA0, 0x1680, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000] + Array(0x2000...0x200A))

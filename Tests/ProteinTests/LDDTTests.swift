@@ -1,4 +1,4 @@
-// The score and the reader that other tests measure with: tested themselves.
+// Tests of the score and the reader that other tests rely on.
 
 import Protein
 import TestSupport

@@ -1,4 +1,4 @@
-// The columns of the PDB format at their limits, by the format's own description (version 3.3) and C's printf.
+// The columns of the PDB format at their limits, according to the format's specification (version 3.3) and C's printf.
 
 import Foundation
 import Protein
@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 struct PDBColumnTests {
-  /// Glycines with a value for each of their atoms N, CA, C and O.
+  /// Glycines with a value for each of the atoms N, CA, C and O.
   private func structure(
     _ sequence: String = "G", coordinates: [Float] = [1, 2, 3], bFactor: Float = 50, numbers: [Int]? = nil,
     chains: [String]? = nil
@@ -45,7 +45,7 @@ struct PDBColumnTests {
     #expect(String(decoding: line[60..<66], as: UTF8.self) == shown && line.count == 80)
   }
 
-  /// Binary fractions, so that ties are real, and random bits; each axis has a value of its own.
+  /// Binary fractions, so that ties are exact, and random bits; each axis has a different value.
   @Test func coordinatesAreThoseOfPrintf() throws {
     let seed: UInt64 = 21
     var random = RandomNumbers(seed: seed)
@@ -94,7 +94,7 @@ struct PDBColumnTests {
       ])
   }
 
-  /// The atom that a message names is the one that is wrong, whatever axis, atom and residue.
+  /// A message names the faulty atom, for any axis, atom and residue.
   @Test(arguments: [(0, 0, 0), (0, 3, 2), (1, 4, 1), (2, 6, 0), (2, 1, 2)])
   func theWrongAtomIsNamed(residue: Int, slot: Int, axis: Int) throws {
     let types = "GAV".utf8.map(ResidueType.init(letter:))

@@ -1,4 +1,4 @@
-// PDB output: the reference's lines byte for byte, columns that hold at every size, and what cannot be written.
+// PDB output: the reference's lines byte for byte, columns that stay aligned at every size, and what cannot be written.
 
 import Protein
 import TestSupport
@@ -87,7 +87,7 @@ struct PDBWriterTests {
 
   @Test func valuesOfAtomsThatDoNotExistAreNeverLookedAt() throws {
     var positions = [Float](repeating: 1, count: 2 * 14 * 3)
-    for place in 4 * 3..<14 * 3 { positions[place] = .nan }  // Behind glycine's four atoms.
+    for place in 4 * 3..<14 * 3 { positions[place] = .nan }  // After glycine's four atoms.
     for place in 14 * 3..<2 * 14 * 3 { positions[place] = .nan }  // X.
     var plddt = [Float](repeating: .nan, count: 2 * 37)
     for type in [0, 1, 2, 4] { plddt[type] = 70 }
@@ -108,7 +108,7 @@ struct PDBWriterTests {
     #expect(found.suffix(2) == ["TER   A0005      GLY AABKP", end])
   }
 
-  /// Published corners of hybrid-36 (cctbx, iotbx/pdb/hybrid_36).
+  /// Published boundary values of hybrid-36 (cctbx, iotbx/pdb/hybrid_36).
   @Test(arguments: [
     (-999, "-999"), (-1, "  -1"), (0, "   0"), (9999, "9999"), (10000, "A000"), (10035, "A00Z"), (10036, "A010"),
     (1_223_055, "ZZZZ"), (1_223_056, "a000"), (2_436_111, "zzzz"),

@@ -41,7 +41,7 @@ struct ResidueConstantsTests {
 
   /// Float32 products of up to five transforms of a few Å.
   static let atomTolerance: Float = 1e-4
-  /// Published tables are rounded to 0.001 Å, which a short axis turns into this much of an angle.
+  /// Published tables are rounded to 0.001 Å, which for a short axis amounts to this angle.
   static let rotationTolerance: Float = 1e-5
 
   /// Every residue type but X.

@@ -1,5 +1,5 @@
-// Every value of every table, against the reference's tables bit for bit. ResidueConstantsTests asks whether they make
-// sense; a digit in the frame of a torsion that moves no atom makes sense whatever it is.
+// Every value of every table, against the reference's tables bit for bit. ResidueConstantsTests checks that they make
+// sense, which does not cover digits in the frame of a torsion that moves no atom.
 
 import Protein
 import Testing
@@ -43,7 +43,7 @@ struct ResidueTableTests {
   }
 
   @Test func orderOfTheAminoAcids() {
-    // The cases' own names, so that neither letters nor tables can move with them.
+    // The names of the enum cases, so that neither letters nor tables can change along with them.
     #expect(
       AminoAcid.allCases.map { "\($0)" } == [
         "alanine", "arginine", "asparagine", "asparticAcid", "cysteine", "glutamine", "glutamicAcid", "glycine",

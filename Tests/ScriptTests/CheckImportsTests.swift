@@ -1,4 +1,4 @@
-// Scripts/check-imports: that its table is the project's, and that no way to write an import gets past it.
+// Scripts/check-imports: that its table matches the project's, and that no form of import gets past it.
 
 import Foundation
 import Testing
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func theProjectPasses() throws {
-    // The script finds its folder itself, so the project's own copy is run where it stands.
+    // The script finds its own folder, so the project's copy is run in place.
     let tree = try ScriptTree(["check-imports"])
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -85,7 +85,7 @@ import Testing
 
   struct Violation: Sendable {
     let file: String, text: String
-    /// The line and the module that are complained about; nil for none.
+    /// The reported line and module; nil for none.
     let found: String?
   }
 

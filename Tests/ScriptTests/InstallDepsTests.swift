@@ -1,9 +1,9 @@
-// Scripts/install-deps with package managers of the test's own: what it finds missing, and what it does then.
+// Scripts/install-deps with fake package managers: what it finds missing, and what it does about it.
 
 import Testing
 
 @Suite struct InstallDepsTests {
-  /// A machine where what `MISSING` names is missing until `installed` is there.
+  /// A machine without the packages in `MISSING` until the file `installed` exists.
   private func tree(swift version: String? = "6.2") throws -> ScriptTree {
     let tree = try ScriptTree(["install-deps"])
     try tree.write(
@@ -17,7 +17,7 @@ import Testing
       try tree.write(
         "bin/swift", "#!/bin/sh\necho 'Apple Swift version \(version) (swift-\(version)-RELEASE)'\n", isProgram: true)
     }
-    // Where the test does not run as root.
+    // If the test does not run as root.
     try tree.write("bin/sudo", "#!/bin/sh\n[ \"$1\" = -n ] && shift\nexec \"$@\"\n", isProgram: true)
     return tree
   }

@@ -1,4 +1,4 @@
-// A folder with copies of scripts and with programs of the test's own in place of compilers and package managers.
+// A folder with copies of scripts and with fake programs in place of compilers and package managers.
 
 import Foundation
 import Glibc
@@ -7,14 +7,14 @@ import Glibc
 final class ScriptTree {
   let path: String
 
-  /// What scripts may call besides the programs that a test puts in place.
+  /// What scripts may call besides a test's fake programs.
   private static let tools = [
     "awk", "basename", "bash", "cat", "chmod", "cmp", "diff", "dirname", "env", "find", "grep", "head", "mkdir",
     "mktemp", "mv", "rm",
     "sed", "sh", "sort", "true", "wc",
   ]
 
-  /// Creates the folder with copies of these scripts, and nothing on the path but ordinary tools.
+  /// Creates the folder with copies of these scripts, and only ordinary tools on the path.
   init(_ scripts: [String]) throws {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("script-test-\(UUID().uuidString)")
     path = url.path
@@ -49,21 +49,21 @@ final class ScriptTree {
     Self.awaitClosing(url.path)
   }
 
-  /// Waits until nobody has the file open for writing.
+  /// Waits until no process has the file open for writing.
   ///
-  /// A process that another test starts at this moment has a copy of our descriptor until it becomes its own program, and
-  /// the system does not start a program that is open for writing. A lease for reading is given once nobody has.
+  /// A process that another test is starting has a copy of our descriptor until it executes its own program, and
+  /// the system does not start a program that is open for writing. A read lease is granted once none has.
   private static func awaitClosing(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    // F_SETLEASE, which the C headers give to GNU programs only.
+    // F_SETLEASE, which the C headers define only for GNU programs.
     while fcntl(descriptor, 1024, F_RDLCK) != 0, errno == EAGAIN { sched_yield() }
   }
 
   func read(_ name: String) -> String? { try? String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }
 
-  /// A program that notes its words in `log` and then does as `text` says.
+  /// A program that records its arguments in `log` and then runs `text`.
   func program(_ name: String, _ text: String = "") throws {
     let note = #"echo "${ESMFOLD_ISA:+ESMFOLD_ISA=$ESMFOLD_ISA }$(basename "$0") $*" >> "$TREE/log""#
     try write("bin/\(name)", "#!/bin/sh\n\(note)\n\(text)\n", isProgram: true)
@@ -71,10 +71,10 @@ final class ScriptTree {
 
   func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
 
-  /// What the programs have been called with so far.
+  /// The arguments of the programs' calls so far.
   var log: [String] { (read("log") ?? "").split(separator: "\n").map(String.init) }
 
-  /// Runs a script of the tree, from elsewhere.
+  /// Runs a script of the tree from another working folder.
   func run(_ script: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws
     -> (status: Int32, output: String, error: String)
   {

@@ -1,4 +1,4 @@
-// Scripts/test, manual-options and docs with a compiler of the test's own: what they call, in which order, and that the
+// Scripts/test, manual-options and docs with a fake compiler: what they call, in which order, and that the
 // first failure ends them.
 
 import Testing
@@ -14,7 +14,7 @@ import Testing
     "test-library ", "docs ",
   ]
 
-  /// The steps of Scripts/test without what they do; the one of this number fails.
+  /// The steps of Scripts/test without their work; the one with this number fails.
   private func tree(failing: Int = 0) throws -> ScriptTree {
     let tree = try ScriptTree(["test", "check-imports"])
     try tree.write("Sources/Protein/A.swift", "// nothing\n")
@@ -35,7 +35,7 @@ import Testing
     for set in ["v4", "v3", "base"] { #expect(ran.output.contains("Parity with the kernels of \(set)\n")) }
   }
 
-  @Test("The first step that fails is the last", arguments: 1...8) func failures(step: Int) throws {
+  @Test("A failing step is the last one", arguments: 1...8) func failures(step: Int) throws {
     let tree = try tree(failing: step)
     #expect(try tree.run("test").status != 0)
     #expect(tree.log == Array(Self.steps[..<step]))
@@ -50,7 +50,7 @@ import Testing
     #expect(try second.run("test").status != 0 && second.log.isEmpty)
   }
 
-  @Test("With arguments, only the tests that they name are run") func arguments() throws {
+  @Test("With arguments, only the named tests are run") func arguments() throws {
     let tree = try tree()
     #expect(try tree.run("test", ["--filter", "A B"]).status == 0)
     #expect(tree.log == Array(Self.steps[..<2]) + ["swift test -c release --skip-build --filter A B"])
@@ -91,7 +91,7 @@ import Testing
     #expect(tree.log.first == "swift build -c release --product esmfold")
   }
 
-  @Test("The page stays as it is where the program fails", arguments: ["swift", "esmfold"])
+  @Test("The page stays unchanged if the program fails", arguments: ["swift", "esmfold"])
   func theOptionSectionStays(failing: String) throws {
     let tree = try ScriptTree(["manual-options"])
     try tree.program(
@@ -117,10 +117,10 @@ import Testing
     #expect(tree.log[0].hasPrefix("swift build --target ESMFoldKit -Xswiftc -emit-symbol-graph "))
     #expect(tree.log[1].hasPrefix("docc convert Sources/ESMFoldKit/ESMFoldKit.docc "))
     #expect(tree.log[1].hasSuffix(" --warnings-as-errors") && tree.log[1].contains(" \(graphs) "))
-    // Only what the library shows is documented.
+    // Only the library's public interface is documented.
     #expect(tree.log[2] == "\(graphs)/ESMFoldKit.symbols.json \(graphs)/ESMFoldKit@Swift.symbols.json")
     #expect(try tree.run("docs", environment: ["DOCC": "1"]).status != 0)
-    // Where nothing is compiled again, the compiler writes no graphs; those of the last time are there.
+    // If nothing is recompiled, the compiler writes no graphs; those of the last run still exist.
     try tree.program("swift")
     #expect(try tree.run("docs").status == 0)
     #expect(tree.log.last == tree.log[2])

@@ -1,19 +1,19 @@
-// Programs that tests start: each in a process group of its own, so that a hang ends with everything that it has started.
+// Programs that tests start: each in its own process group, so that a hung one is killed with everything it started.
 
 import Foundation
 package import Glibc
 
-/// A program under way. Its output goes to files, so that it never waits for a reader.
+/// A running program. Its output goes to files, so that it never waits for a reader.
 package final class ChildProcess {
   /// How a process ended.
   package enum Ending: Equatable, Sendable {
     case exited(Int32)
     case signalled(Int32)
-    /// It did not end within the limit, and was killed with its whole group.
+    /// It did not end within the limit and was killed with its whole group.
     case killedAtTheLimit
   }
 
-  /// What comes on standard input.
+  /// The contents of standard input.
   package enum Input: Sendable {
     case content([UInt8])
     /// What `write` sends, until `closeInput`.
@@ -26,7 +26,7 @@ package final class ChildProcess {
     package var description: String { "cannot \(action): \(String(cString: strerror(code)))" }
   }
 
-  /// The limit for every run that has no other: far beyond any of them on a machine that is busy with other work.
+  /// The default time limit: far longer than any run takes, even on a busy machine.
   package static let limit = 120.0
 
   /// The process and its group.
@@ -41,10 +41,10 @@ package final class ChildProcess {
   /// - Parameters:
   ///   - executable: the path of its file.
   ///   - arguments: the words after its name.
-  ///   - environment: all of its environment.
-  ///   - input: what comes on standard input.
-  ///   - blocked: signals that it finds blocked.
-  /// - Throws: `Failure` when it cannot be started.
+  ///   - environment: its whole environment.
+  ///   - input: the contents of standard input.
+  ///   - blocked: signals that are blocked when it starts.
+  /// - Throws: `Failure` if it cannot be started.
   package init(
     _ executable: String, _ arguments: [String], environment: [String: String], input: Input = .content([]),
     blocked: [Int32] = []
@@ -77,7 +77,7 @@ package final class ChildProcess {
     closeInput()
   }
 
-  /// Whether the process has not ended.
+  /// Whether the process is still running.
   package var isRunning: Bool {
     if ending != nil { return false }
     var information = siginfo_t()
@@ -85,28 +85,28 @@ package final class ChildProcess {
     return code == 0 && information.si_signo == 0
   }
 
-  /// The processor time that it has had, in hundredths of a second.
+  /// The processor time that it has used, in hundredths of a second.
   package var processorTime: Int {
     let text = (try? String(contentsOfFile: "/proc/\(identifier)/stat", encoding: .utf8)) ?? ""
-    // The name before, in parentheses, may hold anything. Of the process and of the system: fields 14 and 15.
+    // The name in parentheses before may contain anything. User and system time: fields 14 and 15.
     let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
     return fields.count > 13 ? (Int(fields[12]) ?? 0) + (Int(fields[13]) ?? 0) : 0
   }
 
-  /// Bytes of a standard input that was left open which nobody has read yet.
+  /// Unread bytes of a standard input that was left open.
   package var unreadInput: Int {
     var count: Int32 = 0
     return ioctl(inputEnd, UInt(FIONREAD), &count) == 0 ? Int(count) : 0
   }
 
-  /// The files that it has open now; the path of one that was removed ends in ` (deleted)`.
+  /// The files that it has open; the path of a removed one ends in ` (deleted)`.
   package var openFiles: [String] {
     let folder = "/proc/\(identifier)/fd"
     let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return numbers.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
   }
 
-  /// The threads that it has now.
+  /// Its current number of threads.
   package var threads: Int {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task").count) ?? 0
   }
@@ -116,20 +116,20 @@ package final class ChildProcess {
   /// Sends bytes to a standard input that was left open.
   package func write(_ bytes: [UInt8]) { _ = Glibc.write(inputEnd, bytes, bytes.count) }
 
-  /// Ends a standard input that was left open.
+  /// Closes a standard input that was left open.
   package func closeInput() {
     if inputEnd >= 0 { close(inputEnd) }
     inputEnd = -1
   }
 
-  /// Waits for the end; whatever of the group is left then is killed.
+  /// Waits for the end, then kills what is left of the group.
   ///
   /// - Parameter seconds: the limit; then the whole group is killed.
   /// - Returns: how it ended.
   package func ended(within seconds: Double = limit) -> Ending {
     if let ending { return ending }
     let isOver = holds(within: seconds) { !isRunning }
-    // The group has its number for as long as the process has not been waited for, so no other can be meant.
+    // The group keeps its number until the process has been waited for, so no other group can be hit.
     kill(-identifier, SIGKILL)
     var status: Int32 = 0
     while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
@@ -140,17 +140,17 @@ package final class ChildProcess {
     return found
   }
 
-  /// What it has written so far.
+  /// Its output so far.
   package var outputSoFar: String { output.text }
   package var errorSoFar: String { error.text }
 
-  /// Both ends of a pipe, none of which a program inherits that another test starts at this moment: the function `pipe` of
-  /// the system could not promise that.
+  /// Both ends of a pipe, neither of which is inherited by a program that another test starts at this moment, which the
+  /// system function `pipe` could not guarantee.
   static func pipe() throws(Failure) -> (reading: Int32, writing: Int32) {
     let path = temporaryName()
     guard mkfifo(path, 0o600) == 0 else { throw Failure(action: "make a pipe", code: errno) }
     defer { unlink(path) }
-    // A reader that waits for no writer; it is to wait for bytes all the same.
+    // Opened without waiting for a writer, but it must still wait for bytes.
     let reading = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     let writing = open(path, O_WRONLY | O_CLOEXEC)
     guard reading >= 0, writing >= 0 else { throw Failure(action: "open a pipe", code: errno) }
@@ -193,12 +193,12 @@ package final class ChildProcess {
   }
 }
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 ///
 /// - Parameters:
 ///   - seconds: the limit.
-///   - condition: looked at again and again.
-/// - Returns: whether it came to hold.
+///   - condition: polled.
+/// - Returns: whether it held in time.
 package func holds(within seconds: Double = ChildProcess.limit, _ condition: () -> Bool) -> Bool {
   let limit = ContinuousClock.now + .seconds(seconds)
   while !condition() {
@@ -212,7 +212,7 @@ package func holds(within seconds: Double = ChildProcess.limit, _ condition: () 
 private final class CaptureFile {
   let descriptor: Int32
 
-  /// A file with this content, to be read from the beginning.
+  /// A file with this content, positioned at its beginning.
   init(_ content: [UInt8] = []) throws(ChildProcess.Failure) {
     let path = ChildProcess.temporaryName()
     descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -1,6 +1,6 @@
-// How far two arrays of numbers are apart.
+// How far apart two arrays of numbers are.
 
-/// The difference of computed values from expected ones.
+/// The difference between computed and expected values.
 package struct Closeness: CustomStringConvertible {
   /// Largest absolute difference, and where.
   package let maximum: Float, index: Int
@@ -9,7 +9,7 @@ package struct Closeness: CustomStringConvertible {
   private let found: Float, expected: Float
   private let counts: (Int, Int)
 
-  /// Compares two arrays; arrays of different lengths, or with a NaN on one side only, are infinitely far apart.
+  /// Compares two arrays; arrays of different lengths, or with a NaN in only one of them, are infinitely far apart.
   package init(_ found: [Float], _ expected: [Float]) {
     var maximum: Float = found.count == expected.count ? 0 : .infinity
     var index = 0, scale: Float = 0

@@ -1,4 +1,4 @@
-// Where test data lives.
+// The location of test data.
 
 /// Files under Tests/Fixtures.
 package enum Fixtures {

@@ -1,9 +1,9 @@
-// Ends what tests have started when the tests themselves are killed.
+// Kills the processes that tests have started when the tests themselves are killed.
 
 import Glibc
 
-/// A small process that outlives this one by a moment: it reads which groups are under way, and kills those that are left
-/// when nobody is there any more to tell it. A group of its own, which a hang needs, is not ended with the group of the
+/// A small process that briefly outlives this one: it reads which process groups are running, and kills those left
+/// when its input is closed. A separate group, which killing a hung program needs, does not end with the group of the
 /// tests.
 package enum Keeper {
   package static let script = """
@@ -17,9 +17,9 @@ package enum Keeper {
     for group in "${!groups[@]}"; do kill -KILL -- "-$group"; done
     """
 
-  /// Our end of its standard input; negative where it could not be started, and tests do without.
+  /// Our end of its standard input; negative if it could not be started, in which case tests do without.
   private static let input: Int32 = {
-    // Who writes to a program that has ended must not end with it.
+    // Writing to a program that has ended must not kill the writer.
     signal(SIGPIPE, SIG_IGN)
     guard let ends = try? ChildProcess.pipe() else { return -1 }
     defer { close(ends.reading) }
@@ -37,7 +37,7 @@ package enum Keeper {
 
   static func start() { _ = input }
 
-  /// Says what has become of a group.
+  /// Reports the state of a group.
   static func tell(_ word: String, _ group: pid_t) {
     let line = Array("\(word) \(group)\n".utf8)
     _ = write(input, line, line.count)

@@ -1,16 +1,16 @@
-// lDDT-Cα (Mariani et al. 2013; AlphaFold 2 supplement 1.9.6): how well a model keeps the distances of a structure.
+// lDDT-Cα (Mariani et al. 2013; AlphaFold 2 supplement 1.9.6): how well a model preserves the distances of a structure.
 
 /// Local distance difference test over Cα atoms. Needs no superposition; blind to mirror images, which keep distances.
 package enum LDDT {
-  /// A distance counts a quarter for each of these differences (Å) that it stays below.
+  /// A distance scores a quarter for each of these differences (Å) that it stays below.
   private static let thresholds = [0.5, 1, 2, 4]
 
-  /// The share of the reference's distances within `cutoff` that the model keeps, over all pairs of residues.
+  /// The fraction of the reference's distances within `cutoff` that the model preserves, over all pairs of residues.
   ///
   /// - Parameters:
   ///   - model: Cα positions in Å, one for each residue.
   ///   - reference: Cα positions of the same residues in the true structure.
-  ///   - cutoff: Pairs further apart in the reference than this, in Å, do not count.
+  ///   - cutoff: Pairs further apart than this in the reference, in Å, are ignored.
   /// - Returns: 0...1; NaN if no pair is within the cutoff.
   package static func caLDDT(model: [SIMD3<Double>], reference: [SIMD3<Double>], cutoff: Double = 15) -> Double {
     precondition(model.count == reference.count, "\(model.count) model positions for \(reference.count) residues")
@@ -27,7 +27,7 @@ package enum LDDT {
     return kept / Double(pairs)
   }
 
-  /// The same for two files, over the residue numbers that have a Cα in both.
+  /// The same for two files, over the residue numbers with a Cα in both.
   package static func caLDDT(model: PDBReader, reference: PDBReader, cutoff: Double = 15) -> Double {
     let positions = Dictionary(model.alphaCarbons.map { ($0.residueNumber, $0.position) }) { first, _ in first }
     let shared = reference.alphaCarbons.filter { positions[$0.residueNumber] != nil }

@@ -3,10 +3,10 @@
 import Glibc
 
 package enum Loopback {
-  /// There is no port.
+  /// No port is available.
   package struct Failure: Error { package let code: Int32 }
 
-  /// A socket that takes connections on a free port of 127.0.0.1; or one that refuses them, but keeps the port from others.
+  /// A socket that accepts connections on a free port of 127.0.0.1, or one that refuses them but occupies the port.
   package static func listener(refuses: Bool = false) throws -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var place = address(0), size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -20,7 +20,7 @@ package enum Loopback {
     return (descriptor, Int(UInt16(bigEndian: place.sin_port)))
   }
 
-  /// A connection to a port of 127.0.0.1; nil when nobody listens there.
+  /// A connection to a port of 127.0.0.1; nil if nothing listens there.
   package static func connection(to port: Int) -> Int32? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var place = address(port)

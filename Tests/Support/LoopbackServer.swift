@@ -1,45 +1,45 @@
-// A real HTTP server on a loopback port, which misbehaves as a test orders.
+// A real HTTP server on a loopback port that misbehaves as a test tells it to.
 
 import Foundation
 import Glibc
 import Synchronization
 
-/// Serves what its handler says, one request for each connection.
+/// Serves its handler's replies, one request per connection.
 package final class LoopbackServer: Sendable {
-  /// What a client asked for.
+  /// A client's request.
   package struct Request: Sendable {
     package let method: String
-    /// The path; of a request to a proxy the whole URL.
+    /// The path, or the whole URL of a request to a proxy.
     package let target: String
-    /// By names in lower case.
+    /// Keyed by names in lower case.
     package let headers: [String: String]
 
-    /// The same request without a header.
+    /// The request without a header.
     package func without(_ name: String) -> Request {
       Request(method: method, target: target, headers: headers.filter { $0.key != name })
     }
 
-    /// The first byte asked for; nil without a range.
+    /// The first byte requested; nil without a range.
     package var firstByte: Int? {
       headers["range"].flatMap { $0.hasPrefix("bytes=") && $0.hasSuffix("-") ? Int($0.dropFirst(6).dropLast()) : nil }
     }
   }
 
-  /// What it gets.
+  /// The reply.
   package struct Reply: Sendable {
     package var status = 200
     package var headers: [(String, String)] = []
     package var body: [UInt8] = []
-    /// The Content-Length to announce; nil for that of the body, negative for none.
+    /// The Content-Length to announce; nil for the body's, negative for none.
     package var announced: Int?
-    /// The connection is closed after so many bytes of the body.
+    /// The connection is closed after this many bytes of the body.
     package var breaksAfter: Int?
-    /// After `breaksAfter` bytes nothing comes any more, but the connection stays open.
+    /// After `breaksAfter` bytes nothing more is sent, but the connection stays open.
     package var hangs = false
-    /// The body goes out in pieces of so many bytes, each followed by a pause in microseconds.
+    /// The body is sent in pieces of this many bytes, each followed by a pause in microseconds.
     package var pieces: (bytes: Int, pause: UInt32)?
 
-    /// After so many bytes the rest waits until the condition holds.
+    /// After this many bytes the rest waits until the condition holds.
     package var holds: (after: Int, until: @Sendable () -> Bool)?
 
     package init(status: Int = 200, headers: [(String, String)] = [], body: [UInt8] = []) {
@@ -48,7 +48,7 @@ package final class LoopbackServer: Sendable {
       self.body = body
     }
 
-    /// A file as a well-behaved server gives it: with ranges, and `If-Range` looked at (RFC 9110, 13.1.5 and 14).
+    /// A file as a well-behaved server sends it: with ranges, honouring `If-Range` (RFC 9110, 13.1.5 and 14).
     package static func file(
       _ content: [UInt8], _ request: Request, etag: String? = "\"v1\"", lastModified: String? = nil
     ) -> Reply {
@@ -80,7 +80,7 @@ package final class LoopbackServer: Sendable {
   private let log = Mutex<[Request]>([])
   private let isOver = Atomic(false)
 
-  /// libcurl in this process must not send loopback requests to a proxy of the machine.
+  /// libcurl in this process must not send loopback requests to the machine's proxy.
   private static let withoutProxies: Void = {
     for name in ["http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] { unsetenv(name) }
     setenv("no_proxy", "*", 1)
@@ -88,15 +88,15 @@ package final class LoopbackServer: Sendable {
 
   /// Starts to listen.
   ///
-  /// - Parameter handler: Decides about each request; `number` counts them from 0. Called on any thread.
-  /// - Throws: `Loopback.Failure` when there is no port.
+  /// - Parameter handler: Answers each request; `number` counts them from 0. Called on any thread.
+  /// - Throws: `Loopback.Failure` if no port is available.
   package init(_ handler: @escaping Handler) throws {
     _ = Self.withoutProxies
     self.handler = handler
     (listener, port) = try Loopback.listener()
     let listener = listener
     Thread.detachNewThread { [weak self] in
-      // Closed here, once nothing can be accepted any more: as long as this thread uses the number, no other server gets it.
+      // Closed here, once nothing can be accepted any more: no other server gets the number while this thread uses it.
       defer { close(listener) }
       while true {
         let connection = accept(listener, nil, nil)
@@ -113,7 +113,7 @@ package final class LoopbackServer: Sendable {
 
   deinit { stop() }
 
-  /// Ends all connections and takes no new ones.
+  /// Closes all connections and accepts no new ones.
   package func stop() {
     guard !isOver.exchange(true, ordering: .sequentiallyConsistent) else { return }
     shutdown(listener, Int32(SHUT_RDWR))
@@ -122,10 +122,10 @@ package final class LoopbackServer: Sendable {
   /// `http://127.0.0.1:PORT`
   package var url: String { "http://127.0.0.1:\(port)" }
 
-  /// What has been asked for so far.
+  /// The requests so far.
   package var requests: [Request] { log.withLock { $0 } }
 
-  /// The requests for paths that end so.
+  /// The requests for paths with this ending.
   package func requests(of ending: String) -> [Request] { requests.filter { $0.target.hasSuffix(ending) } }
 
   // MARK: One connection

@@ -1,4 +1,4 @@
-// Reads back the ATOM lines of PDB files by their columns, strictly: what is out of its column is an error.
+// Reads back the ATOM lines of PDB files strictly by columns: anything outside its column is an error.
 
 /// Atoms of the first model of a PDB file.
 package struct PDBReader: Sendable {
@@ -25,7 +25,7 @@ package struct PDBReader: Sendable {
     package var description: String { "line \(line): \(field): \"\(found)\"" }
   }
 
-  /// All atoms, in the order of the file.
+  /// All atoms, in file order.
   package let atoms: [Atom]
 
   /// One atom for each residue: its Cα.
@@ -34,7 +34,7 @@ package struct PDBReader: Sendable {
   /// Reads a file's text.
   ///
   /// - Parameter bytes: The whole file.
-  /// - Throws: `PDBReader.Failure` for an ATOM line that is too short or has something else than numbers in their columns.
+  /// - Throws: `PDBReader.Failure` for an ATOM line that is too short or has anything but numbers in their columns.
   package init(_ bytes: some Sequence<UInt8>) throws(Failure) {
     var atoms: [Atom] = []
     let lines = Array(bytes).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -61,7 +61,7 @@ package struct PDBReader: Sendable {
         occupancy: try number("occupancy", 55...60), bFactor: try number("B-factor", 61...66), element: text(77...78))
     }
 
-    /// Columns counted from 1, as in the format's description, without the blanks around.
+    /// Columns counted from 1, as in the format's specification, without surrounding blanks.
     func text(_ columns: ClosedRange<Int>) -> String {
       let field = bytes[(columns.lowerBound - 1)..<columns.upperBound]
       let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") }

@@ -6,7 +6,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// As CKernels.h says, one by one. Looking at every float, exp is off by up to 1.08 ulp, σ by 2.49 and GELU by
+/// The limits in CKernels.h. Over all floats, exp is off by up to 1.08 ulp, σ by 2.49 and GELU by
 /// 1.13e-7 · |x|.
 private enum Promise {
   static let exp = 1.1
@@ -19,7 +19,7 @@ private enum Promise {
 @Suite("Accuracy") struct AccuracyTests {
   init() { Buffer.isPoisoned = true }
 
-  /// Floats of one sign: dense where functions bend, and every binade below; about forty thousand.
+  /// Floats of one sign: dense where functions curve, and every binade below; about forty thousand.
   private static let magnitudes: [Float] = {
     let dense = (0...30_000).map { Float($0) * 89 / 30_000 }
     // A prime step through the bit patterns from 2^-30 to 1024.
@@ -28,7 +28,7 @@ private enum Promise {
     return dense + binades + edges
   }()
 
-  /// The distance in units of the last place of the exact value; subnormal numbers have that of the smallest normal one.
+  /// The distance in ulps of the exact value; subnormal numbers have that of the smallest normal one.
   private static func ulps(_ found: Float, _ exact: Double) -> Double {
     let place = max(Double(Float(exact).ulp), Double(Float.leastNormalMagnitude.ulp))
     return abs(Double(found) - exact) / place
@@ -61,7 +61,7 @@ private enum Promise {
     return out.values
   }
 
-  /// The first value that is wrong, for a message; nil if all are right.
+  /// The first wrong value, for a message; nil if all are correct.
   private static func first(
     _ found: [Float], of x: [Float], where isWrong: (_ x: Float, _ y: Float) -> Bool
   ) -> String? {
@@ -99,7 +99,7 @@ private enum Promise {
   }
 
   @Test("GELU", arguments: KernelTests.sets) func gelu(_ kernels: Kernels) {
-    // erf bends up to |x| = 6; there a third of a million floats.
+    // erf curves up to |x| = 6: a third of a million floats there.
     let bend = stride(from: Float(0.125).bitPattern, to: Float(6).bitPattern, by: 137).map(Float.init(bitPattern:))
     let magnitudes = Self.magnitudes + bend
     let x = magnitudes + magnitudes.map { -$0 }
@@ -136,7 +136,7 @@ private enum Promise {
         let top = scores.max() ?? 0
         let expected = scores.map { twins.exp($0 - top) }
         expectEqual((0..<columns).map { inPlace[row, $0] }, expected, note)
-        // The sums are float32 in an order of their own: of 1030 terms in 4 lanes, 258 roundings.
+        // The float32 sums have their own order: 1030 terms in 4 lanes, 258 roundings.
         let exact = 1 / expected.reduce(0.0) { $0 + Double($1) }
         #expect(abs(Double(sums[row]) / exact - 1) < 1e-6, note)
         #expect(sums[row] == narrowSums[row], note)
@@ -151,7 +151,7 @@ private enum Promise {
   /// Widths of both code paths of every set (eight registers are 32, 64 or 128 columns), and tails of each length.
   private static let widths = [1, 2, 3, 5, 8, 13, 16, 31, 32, 33, 63, 64, 65, 127, 128, 129, 200, 1024, 5120]
 
-  @Test("Layer norm, also where epsilon decides", arguments: KernelTests.sets, widths)
+  @Test("Layer norm, also where epsilon dominates", arguments: KernelTests.sets, widths)
   func layerNorm(_ kernels: Kernels, _ columns: Int) {
     var random = RandomNumbers(seed: UInt64(columns) + 60)
     let gain = random.floats(columns, in: -2...2), offset = random.floats(columns)
@@ -175,7 +175,7 @@ private enum Promise {
     }
   }
 
-  /// The largest difference as a share of |gain| · largest |x| / √(variance + ε) + |offset|.
+  /// The largest difference relative to |gain| · largest |x| / √(variance + ε) + |offset|.
   private static func error(
     _ found: [Float], _ x: [Float], _ gain: [Float], _ offset: [Float], _ epsilon: Float
   ) -> Double {

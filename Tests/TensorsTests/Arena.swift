@@ -1,4 +1,4 @@
-// Windows for kernels, with canaries wherever a kernel has no business.
+// Windows for kernels, with canaries wherever a kernel must not read or write.
 
 import CKernels
 import Tensors
@@ -11,7 +11,7 @@ import Testing
 final class Arena {
   private struct Block {
     let memory: UnsafeMutableRawBufferPointer
-    /// Bytes from the first one of the memory on.
+    /// All bytes of the memory.
     let start: Int, count: Int, stride: Int, width: Int
 
     var isIntact: Bool {
@@ -33,7 +33,7 @@ final class Arena {
   /// Whether no byte outside the windows has been written.
   var isIntact: Bool { blocks.allSatisfy(\.isIntact) }
 
-  /// A window of `count` × `columns` that starts `shift` floats off an aligned address, in rows that are wider by `shift`.
+  /// A window of `count` × `columns` that starts `shift` floats from an aligned address, in rows wider by `shift`.
   /// Without values it holds canaries.
   func window(_ count: Int, _ columns: Int, shift: Int = 1, _ values: [Float] = []) -> Rows {
     let stride = columns + shift
@@ -42,7 +42,7 @@ final class Arena {
     return Rows(base: base, count: count, columns: columns, stride: stride)
   }
 
-  /// The same for bfloat16 bits. The place of the zero after an odd last value belongs to the window.
+  /// The same for bfloat16 bits. The zero after an odd last value belongs to the window.
   func operand(_ count: Int, _ columns: Int, shift: Int = 1, _ values: [UInt16] = []) -> Operand {
     let width = (columns + 1) / 2 * 2, stride = width + 2 * shift
     let base = take(count, width, stride, shift: shift, as: UInt16.self)
@@ -100,7 +100,7 @@ extension Operand {
   /// The bits, row-major, without the zeros after odd rows. Only for bfloat16.
   var bits: [UInt16] { (0..<count).flatMap { row in (0..<columns).map { pointer[row * stride + $0] } } }
 
-  /// What follows an odd last value, row by row. Only for bfloat16.
+  /// The value after an odd last value, row by row. Only for bfloat16.
   var padding: [UInt16] { columns % 2 == 0 ? [] : (0..<count).map { pointer[$0 * stride + columns] } }
 
   /// The first value's bits.
@@ -108,13 +108,13 @@ extension Operand {
 }
 
 extension Kernels {
-  /// The table itself, for kernels whose Swift wrapper is not for everybody.
+  /// The table itself, for kernels without a general Swift wrapper.
   var table: ck_kernels {
     guard let table = ck_find(name) else { preconditionFailure("\(name) is gone") }
     return table.pointee
   }
 
-  /// Whether a product and a sum round once: the scalar twins that are compared bit for bit must do as the set does.
+  /// Whether a multiply-add rounds once: scalar twins that are compared bit for bit must do the same as the set.
   var fusesMultiplyAdd: Bool {
     #if arch(arm64)
       true
@@ -127,7 +127,7 @@ extension Kernels {
   var vectorWidth: Int { Int(table.vector_width) }
 }
 
-/// bfloat16 by the definition.
+/// bfloat16 by definition.
 enum BFloat16 {
   /// The bits of the nearest number, ties to even; any NaN for a NaN.
   static func bits(_ x: Float) -> UInt16 {

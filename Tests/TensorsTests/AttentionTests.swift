@@ -7,7 +7,7 @@ import Testing
 
 /// Scores, exponentials and sums of float32 over up to 1030 keys.
 private let tolerance: Float = 2e-5
-/// The same with operands rounded alike on both sides: a numerator near a tie may be rounded to the other side, which is
+/// The same with operands rounded alike on both sides: a numerator near a tie may be rounded the other way, which is
 /// 1/256 of one of many weights.
 private let narrowTolerance: Float = 5e-4
 
@@ -29,7 +29,7 @@ private let narrowTolerance: Float = 5e-4
     ]
   }
 
-  /// Operands of one head inside wider rows, as a projection of several heads gives them.
+  /// Operands of one head inside wider rows, as from a projection of several heads.
   private struct Head {
     let shape: Shape
     let q: [Float], k: [Float], v: [Float], bias: [Float]
@@ -44,7 +44,7 @@ private let narrowTolerance: Float = 5e-4
       bias = random.floats(shape.queries * shape.keys, in: -3...3)
     }
 
-    /// softmax(scale · q kᵀ + bias), its numerators rounded as the product takes them, and that times v.
+    /// softmax(scale · q kᵀ + bias), with numerators rounded as for the product, and its product with v.
     func expected(_ precision: Precision, isBiased: Bool) -> (weights: [Float], o: [Float]) {
       let rounded = { (x: Float) in Double(precision == .float32 ? x : BFloat16.rounded(x)) }
       let (q, k, v) = (q.map(rounded), k.map(rounded), v.map(rounded)), width = shape.width, keys = shape.keys
@@ -80,7 +80,7 @@ private let narrowTolerance: Float = 5e-4
             keys: shape.keys, width: shape.width, precision: precision, kernels: kernels))
         defer { withExtendedLifetime(scratch) {} }
         let expected = head.expected(precision, isBiased: isBiased).o
-        // Into rows of their own, and over the queries.
+        // Into separate rows, and over the queries.
         for o in [arena.window(shape.queries, shape.width, shift: 7), q] {
           var taker = scratch.taker(0)
           Attention(scale: head.scale, precision: precision, kernels: kernels)
@@ -123,7 +123,7 @@ private let narrowTolerance: Float = 5e-4
     for shape in Shape.all {
       let floats = Attention.scratchFloats(
         keys: shape.keys, width: shape.width, precision: precision, kernels: kernels)
-      // Both operands in panels, scores and reciprocal sums of 48 queries; in bfloat16 queries and weights of as many.
+      // Both operands in panels, scores and reciprocal sums of 48 queries; in bfloat16 also their queries and weights.
       let panels = { (count: Int) in (count + kernels.panelWidth - 1) / kernels.panelWidth * kernels.panelWidth }
       let units = { (depth: Int) in precision == .float32 ? depth : (depth + 1) / 2 }
       let operands = [panels(shape.keys) * units(shape.width), panels(shape.width) * units(shape.keys)]

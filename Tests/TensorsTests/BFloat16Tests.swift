@@ -1,5 +1,5 @@
 // The bfloat16 kernels against scalar twins that round their operands the same way, on every instruction set: with the
-// instruction where the machine has it, spelled out elsewhere.
+// instruction if the machine has it, spelled out otherwise.
 
 import Glibc
 import Tensors
@@ -58,7 +58,7 @@ private let rounding: Float = 1.0 / 256
         let sums = zip(expected, c).map { Float($0 + Double($1)) }
         #expect(Closeness(out.values, sums).isWithin(relative: tolerance), note)
 
-        // Packed from the other layout, and from values that are rounded already.
+        // Packed from the other layout, and from already rounded values.
         let straight = kernels.pack(Rows(transposed), .bfloat16, scratch: &taker)
         kernels.multiply(operand, straight, into: Rows(out), Epilogue(activation: .relu))
         let positive = expected.map { Float(max($0, 0)) }
@@ -68,7 +68,7 @@ private let rounding: Float = 1.0 / 256
         let plain = Closeness(out.values, expected.map { Float($0) })
         #expect(plain.isWithin(relative: tolerance), note)
 
-        // A result that feeds the next product.
+        // A result used as the next product's operand.
         let narrow = taker.operand(rows, columns, .bfloat16)
         kernels.multiply(operand, packed, into: narrow, Epilogue(activation: .gelu))
         kernels.transpose(narrow, into: Rows(back))

@@ -1,4 +1,4 @@
-// The owner of memory: how much, where, with what in it, and when it goes.
+// The owner of memory: size, alignment, initial contents, and when it is freed.
 
 import Foundation
 import Glibc
@@ -9,7 +9,7 @@ import Testing
 @Suite("Buffers") struct BufferTests {
   init() { Buffer.isPoisoned = true }
 
-  /// On both sides of an alignment, and of the size from which blocks are mapped (1 MiB).
+  /// Around an alignment, and around the size from which blocks are mapped (1 MiB).
   private static let sizes = [0, 1, 63, 64, 65, 4096, (1 << 20) - 64, (1 << 20) - 63, 1 << 20, 5_000_001]
 
   @Test("Blocks are aligned, and hold NaN or zeros", arguments: sizes) func contents(_ size: Int) {
@@ -24,7 +24,7 @@ import Testing
     withExtendedLifetime((poisoned, zeroed)) {}
   }
 
-  @Test("Memory that was used before comes back as zeros where zeros are asked for") func zeros() {
+  @Test("Reused memory is zeroed when zeros are requested") func zeros() {
     for size in [1000, 2 << 20] {
       for _ in 0..<20 {
         let used = Buffer(byteCount: size)
@@ -35,15 +35,15 @@ import Testing
     }
   }
 
-  @Test("What is held is counted and given back") func accounts() async {
-    // In a process of its own, where no other test allocates.
+  @Test("Held bytes are counted and released") func accounts() async {
+    // In a separate process, where no other test allocates.
     await #expect(processExitsWith: .success) {
       let (count, bytes) = (Buffer.allocationCount, Buffer.allocatedBytes)
       do {
         let small = Buffer(byteCount: 100), large = Buffer(zeroedByteCount: 3 << 20)
         #expect(Buffer.allocationCount == count + 2)
         #expect(Buffer.allocatedBytes == bytes + 100 + (3 << 20))
-        // A view is no allocation.
+        // A view does not allocate.
         let view = Tensor<1>([25], buffer: small, offset: 0)
         let memory = UnsafeRawBufferPointer(start: large.base, count: 1000)
         let borrowed = Buffer(borrowing: memory, owner: large)
@@ -62,7 +62,7 @@ import Testing
     return try #require(text.split(separator: " ").first.flatMap { Int($0) })
   }
 
-  @Test("Memory goes back to the system with its last reference") func release() async {
+  @Test("Memory is returned to the system with its last reference") func release() async {
     await #expect(processExitsWith: .success) {
       for size in [64 << 20, 300_000] {
         do { _ = Buffer(byteCount: size) }
@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  /// Read by one test only, as the mapping below.
+  /// Used by one test only, like the mapping below.
   private final class Owner: @unchecked Sendable {
     let bytes: UnsafeRawBufferPointer
 
@@ -87,7 +87,7 @@ import Testing
     deinit { bytes.deallocate() }
   }
 
-  @Test("Borrowed memory lives as long as a view of it, and no longer") func borrowed() {
+  @Test("Borrowed memory lives exactly as long as a view of it") func borrowed() {
     weak var observed: Owner?
     do {
       let tensor: StoredTensor
@@ -106,7 +106,7 @@ import Testing
 
   // MARK: Pages
 
-  /// A private mapping of a file of zeros, each byte of which has been set to 1: what is dropped is 0 when read again.
+  /// A private mapping of a file of zeros with every byte set to 1: dropped pages are 0 when reread.
   private final class Mapping: @unchecked Sendable {
     static let page = Int(sysconf(Int32(_SC_PAGESIZE)))
     let bytes: UnsafeMutableRawBufferPointer
@@ -125,7 +125,7 @@ import Testing
 
     deinit { if let start = bytes.baseAddress { munmap(start, bytes.count) } }
 
-    /// For each page whether it has been dropped.
+    /// Whether each page has been dropped.
     var dropped: [Bool] { stride(from: 0, to: bytes.count, by: Mapping.page).map { bytes[$0] == 0 } }
 
     func buffer(isMappedFile: Bool = true) -> Buffer {
@@ -140,7 +140,7 @@ import Testing
     ((1, 4), (1, -4), []), ((3, 0), (0, 0), []), ((5, 0), (1, 0), [5]), ((4, 64), (1, 0), []),
   ]
 
-  @Test("Only whole pages of a tensor are dropped, its neighbours keep theirs", arguments: ranges.indices)
+  @Test("Only whole pages of a tensor are dropped; its neighbours keep theirs", arguments: ranges.indices)
   func pages(_ index: Int) throws {
     let range = Self.ranges[index], page = Mapping.page
     let mapping = try Mapping(pages: 6)
@@ -151,7 +151,7 @@ import Testing
     #expect(mapping.dropped == (0..<6).map { range.dropped.contains($0) })
   }
 
-  @Test("Memory that is no mapped file is never dropped") func noPages() throws {
+  @Test("Memory that is not a mapped file is never dropped") func noPages() throws {
     let mapping = try Mapping(pages: 3)
     let tensor = StoredTensor(
       name: "x", elementType: .bfloat16, shape: [3 * Mapping.page / 2], buffer: mapping.buffer(isMappedFile: false),

@@ -1,4 +1,4 @@
-// Which kernels run: those of the processor, or those that ESMFOLD_ISA asks for.
+// Which kernels run: the processor's, or those named by ESMFOLD_ISA.
 
 import CKernels
 import Foundation
@@ -8,7 +8,7 @@ import Testing
 @Suite("Instruction sets") struct InstructionSetTests {
   init() { Buffer.isPoisoned = true }
 
-  /// What the processor can do by the system's own list, best first.
+  /// The processor's instruction sets according to the system, best first.
   static var expected: [String] {
     #if arch(x86_64)
       let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
@@ -18,7 +18,7 @@ import Testing
         ("v4bf16", ["avx512_bf16"]), ("v4", ["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"]),
         ("v3", ["avx2", "fma", "f16c", "bmi1", "bmi2", "movbe"]), ("base", []),
       ]
-      // A set needs what the lesser ones need.
+      // A set needs all that the lesser ones need.
       return needs.indices.filter { needs[$0...].allSatisfy { flags.isSuperset(of: $0.1) } }.map { needs[$0].0 }
     #else
       return ["base"]
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test("Each is the one of its name", arguments: KernelTests.sets) func widths(_ kernels: Kernels) {
+  @Test("Each set has its own name", arguments: KernelTests.sets) func widths(_ kernels: Kernels) {
     #if arch(arm64)
       let widths = ["base": (4, 16)]
     #else
@@ -51,13 +51,13 @@ import Testing
       setenv("ESMFOLD_ISA", name, 1)
       #expect(Kernels.active.name == name)
       #expect(Kernels.unavailableRequest == nil)
-      // It is read once: what is packed with one set is never multiplied with another.
+      // It is read once: panels packed with one set are never multiplied with another.
       setenv("ESMFOLD_ISA", name == "base" ? "v3" : "base", 1)
       #expect(Kernels.active.name == name)
     }
   }
 
-  @Test("Without a request that can be followed the best is used", arguments: [nil, "", "nonsense", "v3 "])
+  @Test("Without a valid request the best set is used", arguments: [nil, "", "nonsense", "v3 "])
   func noRequest(_ value: String?) async {
     await #expect(processExitsWith: .success) { [value = value as String?] in
       if let value { setenv("ESMFOLD_ISA", value, 1) } else { unsetenv("ESMFOLD_ISA") }
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test("A run of these tests on a requested set is one") func thisRun() {
+  @Test("A test run with a requested set uses it") func thisRun() {
     let request = ProcessInfo.processInfo.environment["ESMFOLD_ISA"] ?? ""
     let isPossible = Self.expected.contains(request)
     #expect(Kernels.active.name == (isPossible ? request : Self.expected.first))

@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Float32 sums of up to a few hundred terms of magnitude 1 in another order, and 2 ulp of exp: within 2e-5.
+/// Float32 sums of up to a few hundred terms of magnitude 1 in a different order, and 2 ulp of exp: within 2e-5.
 private let tolerance: Float = 2e-5
 
 @Suite("Kernels against scalar twins") struct KernelTests {
@@ -45,7 +45,7 @@ private let tolerance: Float = 2e-5
     let constant = arena.window(1, n, shift: 0, [Float](repeating: 0, count: n))
     norm(constant, into: constant, kernels: kernels)
     #expect(constant.values == [Float](repeating: 0.25, count: n))
-    // E[x²] − mean² would lose all digits here.
+    // E[x²] − mean² would lose all accuracy here.
     let shifted = (0..<n).map { 10_000 + Float($0 % 2) }
     let rows = arena.window(1, n, shift: 0, shifted)
     norm(rows, into: rows, kernels: kernels)
@@ -158,7 +158,7 @@ private let tolerance: Float = 2e-5
     expectEqual(features.values, expected)
   }
 
-  @Test("A count of zero is nothing to do", arguments: sets) func nothing(_ kernels: Kernels) {
+  @Test("A count of zero does nothing", arguments: sets) func nothing(_ kernels: Kernels) {
     let arena = Arena(), table = kernels.table
     let (x, y) = (arena.window(0, 0).pointer, arena.window(0, 0).pointer)
     let half = arena.operand(0, 0).pointer

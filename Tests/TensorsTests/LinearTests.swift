@@ -1,4 +1,4 @@
-// Linear layers, streamed and packed, and layer norms over many rows: each cut of the work, on every instruction set.
+// Linear layers, streamed and packed, and layer norms over many rows: each split of the work, on every instruction set.
 
 import CKernels
 import Foundation
@@ -6,8 +6,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// A layer runs on the set in use, so each set has a process of its own. Products of small integers are exact in every
-/// format and order, so equality is equality.
+/// A layer runs on the active set, so each set has a separate process. Products of small integers are exact in every
+/// format and order, so results are compared exactly.
 @Suite("Linear layers") struct LinearTests {
   init() { Buffer.isPoisoned = true }
 
@@ -58,7 +58,7 @@ import Testing
     for type in [ElementType.float32, .float16, .bfloat16] {
       for precision in Precision.allCases {
         for packing in [false, true] {
-          // Bias, what is added to, and activation take turns, each with each.
+          // All combinations of bias, accumulation and activation.
           number += 1
           let isBiased = number % 2 == 0, adding = number % 3 == 0, isRectified = number / 2 % 2 == 0
           let layer = Linear(
@@ -73,7 +73,7 @@ import Testing
           let scratch = Scratch(
             workers: threads.count, floats: Linear.scratchFloats,
             shared: precision == .bfloat16 ? precision.floats(rows, inputs) : 0)
-          // Between columns of other layers, which stay as they are.
+          // Between columns of other layers, which must not change.
           let (left, right) = (number % 3, 5)
           let out = Tensor<2>([rows, left + outputs + right])
           out.fill(.nan)
@@ -160,7 +160,7 @@ import Testing
     var random = RandomNumbers(seed: 4)
     let weight = ProductTests.stored(random.floats(inputs * outputs), as: .float32, shape: [outputs, inputs])
     let bias = Tensor<1>(random.floats(outputs)), x = Tensor<2>([rows, inputs], random.floats(rows * inputs))
-    // However many threads there are, too.
+    // Also with any number of threads.
     let results = [(false, 1), (false, 2), (true, 1), (true, 3)].map { packing, threads in
       let scratch = Scratch(
         workers: threads, floats: Linear.scratchFloats, shared: Precision.bfloat16.floats(rows, inputs))

@@ -1,11 +1,11 @@
-// Calls that break one promise of theirs, and the same calls that keep it.
+// Calls that violate one precondition, and the same calls that satisfy it.
 
 import Tensors
 import Testing
 
-/// Each call differs from an allowed one by one number.
+/// Each call differs from a valid one by one number.
 enum Mistakes {
-  /// One call, with the number that is allowed or the one that is not.
+  /// One call, with the valid or the invalid number.
   static func make(_ mistake: ScratchTests.Mistake, isAllowed: Bool) {
     let extra = isAllowed ? 0 : 1
     if !views(mistake, extra), !kernels(mistake, extra) { layers(mistake, extra) }
@@ -14,7 +14,7 @@ enum Mistakes {
   private static func matrix(_ rows: Int, _ columns: Int) -> Tensor<2> { Tensor(zeros: [rows, columns]) }
 
   private static func views(_ mistake: ScratchTests.Mistake, _ extra: Int) -> Bool {
-    // Room on all sides, so that only the check can notice.
+    // Space on all sides, so that only the check can detect it.
     let storage = Tensor<1>(zeros: [4096]), tensor = storage.viewed(as: [4, 6], from: 1024)
     let pairs = storage.viewed(as: [3, 4, 2], from: 1024)
     defer { withExtendedLifetime(storage) {} }
@@ -58,7 +58,7 @@ enum Mistakes {
       let scratch = Scratch(workers: 2, floats: 48)
       var taker = scratch.taker(0)
       _ = taker.rows(1, 48)
-      // A block is a line longer than asked for.
+      // A block is a cache line longer than requested.
       _ = taker.rows(1, 16 + extra)
       withExtendedLifetime(scratch) {}
     case .worker: _ = Scratch(workers: 2, floats: 16).taker(1 + extra)
@@ -70,7 +70,7 @@ enum Mistakes {
   private static func kernels(_ mistake: ScratchTests.Mistake, _ extra: Int) -> Bool {
     let kernels = Kernels.active, scratch = Scratch(workers: 1, floats: 4096)
     var taker = scratch.taker(0)
-    // Larger than every window that is taken from them.
+    // Larger than every window taken from them.
     let (a, b, c) = (matrix(16, 16), matrix(16, 16), matrix(16, 32))
     defer { withExtendedLifetime((a, b, c, scratch)) {} }
     func left(_ rows: Int, _ columns: Int) -> Rows { Rows(a).rows(0..<rows).columns(0..<columns) }

@@ -1,4 +1,4 @@
-// What NaN and infinities become: whoever looks at the end of a computation must see that something was wrong in it.
+// The propagation of NaN and infinities: the result of a computation must show that something went wrong in it.
 
 import CKernels
 import Tensors
@@ -8,8 +8,8 @@ import Testing
 @Suite("Numbers that are not finite") struct NonFiniteTests {
   init() { Buffer.isPoisoned = true }
 
-  /// NaNs of both signs with the first bit of the fraction, with all bits and with the last one only: whatever is made of
-  /// the bits by arithmetic on integers must not make a number of them.
+  /// NaNs of both signs with the first bit of the fraction, with all bits or with only the last one: integer arithmetic
+  /// on the bits must not turn them into numbers.
   static let nans = [0x7fc0_0000, 0xffc0_0000, 0x7fff_ffff, 0xffff_ffff, 0x7f80_0001, 0xff80_01fe]
     .map { Float(bitPattern: UInt32($0)) }
 
@@ -17,13 +17,13 @@ import Testing
   /// Sizes with whole and partial registers and panels of every set.
   private static let columns = 75, rows = 8, depth = 5
 
-  /// Positions in a row of `columns`: first, middle of a register, last of a whole one, in the tail.
+  /// Positions in a row of `columns`: first, mid-register, last of a full register, in the tail.
   private static let positions = [0, 5, 63, 74]
 
   /// Where the values are NaN.
   private static func nanPlaces(_ values: [Float]) -> Set<Int> { Set(values.indices.filter { values[$0].isNaN }) }
 
-  /// Damage done to one operand of a product, and where c must be NaN then.
+  /// Damage to one operand of a product, and where c must then be NaN.
   private enum Damage: CaseIterable {
     case left, right, bias, sum
   }
@@ -71,7 +71,8 @@ import Testing
     return [out.values, narrow.bits.map(BFloat16.value)]
   }
 
-  @Test("A NaN in a product is one in its result, there and nowhere else", arguments: KernelTests.sets, [false, true])
+  @Test(
+    "A NaN in an operand affects exactly the results that depend on it", arguments: KernelTests.sets, [false, true])
   func products(_ kernels: Kernels, _ isNarrow: Bool) {
     for damage in Damage.allCases {
       for activation in Self.activations {
@@ -156,7 +157,7 @@ import Testing
           #expect(!rows[0].contains(where: \.isNaN) && !rows[2].contains(where: \.isNaN), note)
           #expect(sums[0].isFinite && sums[2].isFinite, note)
         }
-        // −∞ is a weight that nobody sees, as long as there is another.
+        // −∞ has no visible weight as long as there is another score.
         scores[column] = -.infinity
         let (rows, sums) = Self.softmax(kernels, scores, isNarrow: isNarrow)
         if columns == 1 {
@@ -171,7 +172,7 @@ import Testing
     }
   }
 
-  @Test("Row kernels pass a NaN on from each of their operands", arguments: KernelTests.sets)
+  @Test("Row kernels propagate a NaN from each operand", arguments: KernelTests.sets)
   func rows(_ kernels: Kernels) {
     let columns = 38, count = 2 * columns
     for nan in Self.nans {

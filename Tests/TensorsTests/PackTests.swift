@@ -1,4 +1,4 @@
-// What packing and conversion make of every stored number, value by value: no tolerance, and no product in between.
+// Packing and conversion of every stored number, value by value: no tolerance, and no product in between.
 
 import CKernels
 import Tensors
@@ -8,7 +8,7 @@ import Testing
 @Suite("Packing and conversion") struct PackTests {
   init() { Buffer.isPoisoned = true }
 
-  /// float16 by the definition of its fields.
+  /// float16 by definition of its fields.
   static func value(ofHalf bits: UInt16) -> Float {
     let sign: Float = bits >> 15 == 0 ? 1 : -1
     let exponent = Int(bits >> 10 & 31), fraction = Float(bits & 1023)
@@ -19,12 +19,12 @@ import Testing
     }
   }
 
-  /// Equal bits, but for a NaN's.
+  /// Equal bits, except for NaNs.
   static func same(_ x: Float, _ y: Float) -> Bool { x.bitPattern == y.bitPattern || x.isNaN && y.isNaN }
 
   private static let everyHalf = (0...UInt16.max).map { $0 }
 
-  /// Numbers that rounding to bfloat16 treats in a way of its own: ties of even and odd upper halves and their neighbours,
+  /// Special cases of rounding to bfloat16: ties of even and odd upper halves and their neighbours,
   /// both ends of the range, infinities, NaNs of which the last bit, all bits or only the first is set.
   static let edges: [Float] = [
     0, 0x3f80_8000, 0x3f81_8000, 0x3f80_7fff, 0x3f80_8001, 0x3f81_7fff, 0x3fff_ffff, 0x7f7f_0000, 0x7f7f_7fff,
@@ -33,7 +33,7 @@ import Testing
 
   @Test("Every float16 and bfloat16 is widened exactly", arguments: KernelTests.sets) func widen(_ kernels: Kernels) {
     let halves = Self.everyHalf
-    // Eight at a time, then seven, which are converted one by one.
+    // Eight at a time, then seven converted one by one.
     for count in [halves.count, 7] {
       for start in stride(from: 0, to: halves.count, by: count) {
         let part = Array(halves[start..<min(start + count, halves.count)])
@@ -49,7 +49,7 @@ import Testing
     #expect(zip(copy, floats).allSatisfy { Self.same($0, $1) } && copy.count == floats.count)
   }
 
-  /// Stored values of each type, and what they are.
+  /// Stored values of each type, and their numbers.
   private static func stored(_ type: ck_type, _ count: Int) -> (bits: [UInt16], floats: [Float], values: [Float]) {
     var random = RandomNumbers(seed: 50)
     switch type {
@@ -65,7 +65,7 @@ import Testing
     }
   }
 
-  /// Packs [columns, depth] and hands the values of each column and k, as the product reads them.
+  /// Packs [columns, depth] and passes on the values of each column and k, as the product reads them.
   private static func checkTransposed(_ kernels: Kernels, _ type: ck_type, columns: Int, depth: Int) {
     let gap = 3, ldb = depth + gap
     let (bits, floats, values) = stored(type, columns * ldb)
@@ -99,7 +99,7 @@ import Testing
     #expect(wrong == 0, note)
   }
 
-  @Test("Transposed panels hold every value in its place", arguments: KernelTests.sets)
+  @Test("Transposed panels have every value in the right position", arguments: KernelTests.sets)
   func transposed(_ kernels: Kernels) {
     let panel = kernels.panelWidth
     for type in [ck_float32, ck_float16, ck_bfloat16] {
@@ -113,7 +113,7 @@ import Testing
     }
   }
 
-  @Test("Straight panels hold every value in its place", arguments: KernelTests.sets)
+  @Test("Straight panels have every value in the right position", arguments: KernelTests.sets)
   func straight(_ kernels: Kernels) {
     let panel = kernels.panelWidth
     for columns in [1, 3, 8, panel - 1, panel, panel + 1, 2 * panel + 5] {
@@ -179,7 +179,7 @@ import Testing
         return Self.same(BFloat16.value(found), BFloat16.rounded(values[at]))
       }
       #expect(isNarrow, note)
-      // This kernel leaves the place of the padding to its caller.
+      // This kernel leaves the padding to its caller.
       #expect(to.padding.allSatisfy { $0 == 0xffff }, note)
 
       let back = arena.window(rows, columns)

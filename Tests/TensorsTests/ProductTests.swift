@@ -6,7 +6,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Float32 sums of up to 700 products of magnitude 1 in another order.
+/// Float32 sums of up to 700 products of magnitude 1 in a different order.
 private let tolerance: Float = 2e-5
 
 @Suite("Matrix products") struct ProductTests {
@@ -63,9 +63,9 @@ private let tolerance: Float = 2e-5
     #expect(Closeness(out.values, expected).isWithin(relative: tolerance))
   }
 
-  /// The values in a type's bits, from byte `offset` of their buffer on.
+  /// The values in a type's bits, starting at byte `offset` of their buffer.
   static func stored(_ values: [Float], as type: ElementType, shape: [Int], at offset: Int = 0) -> StoredTensor {
-    // What lies before and behind must not be read.
+    // The bytes before and after must not be read.
     let buffer = Buffer(byteCount: offset + values.count * type.byteCount + offset)
     memset(buffer.base, 0xff, buffer.byteCount)
     let base = buffer.base + offset

@@ -1,7 +1,7 @@
-// Scalar twins of the elementary functions in the kernels' own arithmetic, float32 step by step: for bits, where
-// `ScalarKernels` is for values. The coefficients are those that Scripts/fit-kernels.py prints.
+// Scalar twins of the elementary functions in the kernels' own arithmetic, float32 step by step: they match bits, while
+// `ScalarKernels` matches values. The coefficients are those printed by Scripts/fit-kernels.py.
 
-/// A coefficient that is wrong by a hundred-thousandth may stay within every bound of accuracy; it does not keep the bits.
+/// A coefficient that is wrong by a hundred-thousandth may be within every accuracy bound, but changes bits.
 struct ScalarTwins {
   /// Whether a product and a sum are rounded once.
   let isFused: Bool

@@ -1,4 +1,4 @@
-// Per-thread scratch: windows that never overlap, blocks that are never shared, and mistakes that end the program.
+// Per-thread scratch: windows never overlap, blocks are never shared, and misuse ends the program.
 
 import Glibc
 import Synchronization
@@ -6,7 +6,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// What a tap has handed over.
+/// The tensors that a tap received.
 final class Recorder: Sendable {
   private let taken = Mutex<[(String, [Float])]>([])
 
@@ -24,7 +24,7 @@ final class Recorder: Sendable {
     return first...first + UInt(4 * max(rows.count * rows.stride, 1) - 1)
   }
 
-  @Test("Windows of one worker follow one another") func windows() {
+  @Test("Windows of one worker are consecutive") func windows() {
     let scratch = Scratch(workers: 1, floats: 1000)
     defer { withExtendedLifetime(scratch) {} }
     var taker = scratch.taker(0)
@@ -45,7 +45,7 @@ final class Recorder: Sendable {
       (0...33).map(Scratch.rounded) == [0] + [Int](repeating: 16, count: 16) + [Int](repeating: 32, count: 16) + [48])
   }
 
-  @Test("A taker begins where its worker's block does, a copy of it where it was copied") func beginnings() {
+  @Test("A taker starts at its worker's block, a copy where it was copied") func beginnings() {
     let scratch = Scratch(workers: 2, floats: 64)
     defer { withExtendedLifetime(scratch) {} }
     var first = scratch.taker(1)
@@ -57,7 +57,7 @@ final class Recorder: Sendable {
     #expect(second.rows(1, 1).pointer == a.pointer)
   }
 
-  @Test("Each worker has a block of its own, as large as was asked for", arguments: [1, 15, 16, 17, 64, 1000])
+  @Test("Each worker has its own block of the requested size", arguments: [1, 15, 16, 17, 64, 1000])
   func workers(_ floats: Int) {
     let scratch = Scratch(workers: 5, floats: floats, shared: 48)
     defer { withExtendedLifetime(scratch) {} }
@@ -68,7 +68,7 @@ final class Recorder: Sendable {
     for (worker, block) in blocks.enumerated() { block.fill(Float(worker)) }
     for (worker, block) in blocks.enumerated() { #expect(block.values.allSatisfy { $0 == Float(worker) }) }
     let extents = blocks.map(Self.extent)
-    // No two threads ever write the same cache line.
+    // No two threads ever write to the same cache line.
     #expect(zip(extents, extents.dropFirst()).allSatisfy { $0.upperBound / 64 < $1.lowerBound / 64 })
   }
 
@@ -85,9 +85,9 @@ final class Recorder: Sendable {
     #expect(blocks[1].values.allSatisfy { $0.isNaN })
   }
 
-  // MARK: Mistakes of ours
+  // MARK: Misuse
 
-  /// What must end the process at once, and the nearest thing that is allowed.
+  /// Misuse that must end the process at once, and the nearest valid use.
   enum Mistake: String, CaseIterable, Codable, CustomTestStringConvertible {
     case rowsBelow, rowsBeyond, columnsBelow, columnsBeyond, operandRows, operandColumns, oddOperandColumn, oddStride
     case narrowStride, row, column, viewBeyond, viewBefore, tensorBeyond, tensorBefore, tensorValues, negativeExtent
@@ -101,7 +101,7 @@ final class Recorder: Sendable {
     var testDescription: String { rawValue }
   }
 
-  @Test("A wrong shape or place ends the process before memory is touched", arguments: Mistake.allCases)
+  @Test("A wrong shape or offset ends the process before memory is touched", arguments: Mistake.allCases)
   func mistakes(_ mistake: Mistake) async {
     #if arch(x86_64)
       let trap = SIGILL
@@ -109,7 +109,7 @@ final class Recorder: Sendable {
       let trap = SIGTRAP
     #endif
     await #expect(processExitsWith: .signal(trap)) { [mistake = mistake as Mistake] in
-      // Without a backtrace, which takes long, and without a dump.
+      // Without a backtrace, which takes long, and without a core dump.
       for number in [SIGILL, SIGTRAP] { signal(number, SIG_DFL) }
       var none = rlimit()
       setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
@@ -117,7 +117,7 @@ final class Recorder: Sendable {
     }
   }
 
-  @Test("What is one less is allowed", arguments: Mistake.allCases) func allowed(_ mistake: Mistake) {
+  @Test("One less is allowed", arguments: Mistake.allCases) func allowed(_ mistake: Mistake) {
     Mistakes.make(mistake, isAllowed: true)
   }
 }

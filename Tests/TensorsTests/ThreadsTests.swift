@@ -1,4 +1,4 @@
-// The thread policy: every task once, whatever the number of threads, and as many threads as were asked for.
+// The threading policy: every task runs once with any number of threads, and as many threads run as requested.
 
 import Dispatch
 import Foundation
@@ -19,7 +19,7 @@ import Testing
     #expect(counts.withLock { $0 } == [Int](repeating: 1, count: tasks))
   }
 
-  @Test("Tiles are consecutive and whole but for the last", arguments: [0, 1, 7, 8, 9, 96, 97], [1, 2])
+  @Test("Tiles are consecutive and full, except for the last", arguments: [0, 1, 7, 8, 9, 96, 97], [1, 2])
   func tiles(_ count: Int, _ threads: Int) {
     let seen = Mutex<[Range<Int>]>([])
     Threads(threads).forEachTile(of: count, size: 8) { tile, _ in seen.withLock { $0.append(tile) } }
@@ -27,18 +27,18 @@ import Testing
     #expect(seen.withLock { $0 }.sorted { $0.lowerBound < $1.lowerBound } == expected)
   }
 
-  /// Longer than any machine is busy; only a run that fails takes so long.
+  /// Longer than any busy machine needs; only a failing run takes this long.
   private static let patience = DispatchTime.now() + .seconds(60)
 
-  @Test("Two workers run at once, each with a number of its own", .enabled(if: Threads.availableProcessors > 1))
+  @Test("Two workers run at once, each with its own number", .enabled(if: Threads.availableProcessors > 1))
   func together() async {
-    // In a process of its own, where no other test holds the threads.
+    // In a separate process, where no other test occupies the threads.
     await #expect(processExitsWith: .success) {
       let arrived = (0..<2).map { _ in DispatchSemaphore(value: 0) }
       let workers = Mutex(Set<Int>())
       Threads(2).forEach(2) { index, worker in
         workers.withLock { _ = $0.insert(worker) }
-        // Neither returns before the other has begun.
+        // Neither returns before the other has started.
         arrived[index].signal()
         #expect(arrived[1 - index].wait(timeout: ThreadsTests.patience) == .success, "task \(index) waits alone")
       }
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test("A thread does what is left while another is busy", .enabled(if: Threads.availableProcessors > 1))
+  @Test("A thread takes the remaining tasks while another is busy", .enabled(if: Threads.availableProcessors > 1))
   func nextFreeTask() async {
     await #expect(processExitsWith: .success) {
       let done = DispatchSemaphore(value: 0)
@@ -71,7 +71,7 @@ import Testing
         return isNew
       }
       #expect(isNew, "worker \(worker) runs twice")
-      // Gives the other threads occasion to begin.
+      // Gives the other threads a chance to start.
       sched_yield()
       running.withLock { _ = $0.now.remove(worker) }
     }
@@ -79,7 +79,7 @@ import Testing
     #expect((1...threads).contains(most))
   }
 
-  @Test("Nested work runs too") func nested() {
+  @Test("Nested parallel work runs, too") func nested() {
     let sum = Atomic<Int>(0)
     Threads(2).forEach(3) { outer, _ in
       Threads(2).forEach(5) { inner, _ in sum.add(10 * outer + inner, ordering: .relaxed) }

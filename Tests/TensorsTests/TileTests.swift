@@ -5,16 +5,16 @@ import Tensors
 import TestSupport
 import Testing
 
-/// As CKernels.h promises, for values that are exact before.
+/// As CKernels.h promises, for exact inputs.
 private let geluTolerance: Float = 1.2e-7
 /// One rounding to bfloat16: 8 bits of mantissa, half a unit in the last place; the float32 error may cross one tie.
 private let rounding: Float = 1.01 / 256
 
-/// Products of small integers are exact in both formats and in any order of summation, so equality is equality.
+/// Products of small integers are exact in both formats and in any order of summation, so results are compared exactly.
 @Suite("Register tiles") struct TileTests {
   init() { Buffer.isPoisoned = true }
 
-  /// What is done to c: every combination of bias, sum and activation.
+  /// The epilogues of c: every combination of bias, accumulation and activation.
   private struct Ending {
     let isBiased: Bool, accumulates: Bool, activation: ck_activation
 
@@ -33,7 +33,7 @@ private let rounding: Float = 1.01 / 256
       }
     }
 
-    /// The difference that is allowed from the expected value.
+    /// The allowed difference from the expected value.
     func tolerance(_ expected: Float) -> Float { activation == ck_gelu ? geluTolerance * abs(expected) * 2 + 1e-7 : 0 }
   }
 
@@ -75,7 +75,7 @@ private let rounding: Float = 1.01 / 256
     }
   }
 
-  /// All widths of one panel, and of what follows a whole one.
+  /// All widths of one panel, and of the rest after a full one.
   private static func widths(_ kernels: Kernels) -> [Int] {
     let panel = kernels.panelWidth
     return Array(1...panel + 1) + [panel + kernels.vectorWidth, 2 * panel - 1, 2 * panel, 2 * panel + 3]
@@ -139,7 +139,7 @@ private let rounding: Float = 1.01 / 256
           table.gemm_bf16(
             Int64(rows), Int64(columns), Int64(depth), a.pointer, Int64(a.stride), packed, c.pointer,
             Int64(c.stride), false, &epilogue)
-          // A product that feeds another one; it never accumulates.
+          // A product that feeds another product; it never accumulates.
           let narrow = arena.operand(rows, columns)
           epilogue.accumulate = false
           table.gemm_bf16(

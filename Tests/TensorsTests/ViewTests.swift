@@ -1,4 +1,4 @@
-// Windows, views and stored tensors: which memory they mean.
+// Windows, views and stored tensors: which memory they refer to.
 
 import Tensors
 import TestSupport
@@ -32,7 +32,7 @@ import Testing
       tensor.values == [0, 1, 2, 3, 4, 5, -1, -1, 8, 9, 10, -1, -1, 13, 14, 15, 16, 17, 18, 19])
   }
 
-  @Test("Copies between windows of other strides") func copy() {
+  @Test("Copies between windows of different strides") func copy() {
     let from = Self.counted([3, 7]), to = Tensor<2>([3, 4])
     defer { withExtendedLifetime((from, to)) {} }
     to.fill(.nan)
@@ -65,7 +65,7 @@ import Testing
     #expect(Tensor<1>([1, 2, 3] as [Float])[2] == 3)
     #expect(Tensor<2>([0, 5]).values.isEmpty)
     #expect(Tensor<2>(zeros: [2, 2]).values == [0, 0, 0, 0])
-    // New memory is what the tests have asked for, so that they see who reads it too early.
+    // New memory holds the NaNs that the tests request, so that reads before writes show.
     #expect(Tensor<2>([1, 3]).values.allSatisfy { $0.isNaN })
   }
 
@@ -86,7 +86,7 @@ import Testing
     #expect(copy.padding == [0xffff, 0xffff])
     copy.padWithZero()
     #expect(copy.padding == [0, 0] && copy.bits == [11, 12, 13, 18, 19, 20])
-    // An odd window of float32 may begin anywhere.
+    // A float32 window may start at an odd column.
     let part = Tensor<2>([2, 3])
     Operand(Rows(part)).copy(wide.rows(1..<3).columns(1..<4))
     #expect(part.values == [7, 8, 9, 13, 14, 15])
@@ -108,7 +108,7 @@ import Testing
     }
   }
 
-  @Test("Stored tensors of each type, from an offset on") func stored() {
+  @Test("Stored tensors of each type, at an offset") func stored() {
     let values: [Float] = [1, -2, 0.5, 96, 0, -0.25]
     for (type, size) in [(ElementType.float32, 4), (.float16, 2), (.bfloat16, 2)] {
       for offset in [0, 4, 12] {
@@ -129,7 +129,7 @@ import Testing
     #expect(StoredTensor(name: "x", elementType: .float32, shape: [3], buffer: buffer, byteOffset: 8).byteCount == 12)
   }
 
-  @Test("A tap makes names and copies only for somebody who listens") func tap() {
+  @Test("A tap makes names and copies only for a receiver") func tap() {
     let heard = Recorder()
     let tap = Tap { name, values in heard.record(name, values) }
     #expect(tap.isListening && !Tap.none.isListening)

@@ -1,4 +1,4 @@
-// Answers that are no file, wrong files, redirects, and servers that are not there.
+// Answers other than the file, wrong files, redirects, and unreachable servers.
 
 import Foundation
 import Glibc
@@ -12,7 +12,7 @@ import Transfer
 
   init() throws { scratch = try Scratch() }
 
-  /// Also a success that is not the file, and a redirect to nowhere.
+  /// Including a success without the file, and a redirect to nowhere.
   @Test(arguments: [201, 203, 207, 300, 305, 400, 401, 403, 404, 410, 501])
   func refusalsAreFinal(_ status: Int) throws {
     let server = try LoopbackServer { _, _ in .init(status: status, body: Array("an explanation".utf8)) }
@@ -65,7 +65,7 @@ import Transfer
     let told = Told()
     let url = "http://127.0.0.1:\(port)/file"
     guard case .unreachable? = failure(download(url, scratch), told.observer) else { throw Unexpected() }
-    // Fewer attempts than where a server has answered once.
+    // Fewer attempts than after a server has answered once.
     #expect(told.waits.count == 2 && scratch.names.isEmpty)
   }
 
@@ -95,7 +95,7 @@ import Transfer
   }
 
   @Test func theServersOwnDigestCounts() throws {
-    // As the hub does: it states the digest and redirects to a storage host, which has tags of its own.
+    // Like the hub: it states the digest and redirects to a storage host, which has its own tags.
     for stated in ["\"\(sha256OfNothing)\"", "\"0123456789012345678901234567890123456789\""] {
       let server = try LoopbackServer { request, _ in
         request.target == "/hub"
@@ -103,7 +103,7 @@ import Transfer
           : .file(content, request)
       }
       let error = failure(download(server.url + "/hub", scratch))
-      // A git object's name is no digest of the bytes.
+      // A git object's name is not a digest of the bytes.
       if stated.count == 42 { #expect(error == nil && scratch.bytes() == content); continue }
       guard case .digest? = error else { throw Unexpected() }
       #expect(scratch.names.isEmpty)
@@ -127,7 +127,7 @@ import Transfer
     }
     try download(server.url + "/file", scratch).run()
     #expect(scratch.bytes() == content)
-    // Then only a known size can tell that something is missing, or too much.
+    // Then only a known size reveals missing or surplus bytes.
     for expected in [200_000, 400_000] {
       var download = download(server.url + "/file", scratch)
       download.bytes = expected

@@ -1,4 +1,4 @@
-// The final name, what has it before, and bodies that are too short, too long, or cut off without a word.
+// The final name, an existing file of that name, and bodies that are too short, too long, or silently truncated.
 
 import Foundation
 import Platform
@@ -11,7 +11,7 @@ import Transfer
 
   init() throws { scratch = try Scratch() }
 
-  @Test("The file that was there stays until the new one is whole and right") func replacing() throws {
+  @Test("An existing file is kept until the new one is complete and correct") func replacing() throws {
     let old = Array("old".utf8)
     let server = try LoopbackServer { request, _ in .file(content, request) }
     var wrong = download(server.url + "/file", scratch)
@@ -26,7 +26,7 @@ import Transfer
     #expect(scratch.bytes() == content && scratch.names == ["file"])
   }
 
-  @Test("A wrong digest of a whole is not asked about again, one in MD5 no more than one in SHA-256")
+  @Test("A complete file with a wrong digest is not fetched again, neither for MD5 nor for SHA-256")
   func wrongDigests() throws {
     let server = try LoopbackServer { request, _ in .file(content, request) }
     for digest in [Digest(.sha256, sha256OfNothing), Digest(.md5, "900150983cd24fb0d6963f7d28e17f72")] {
@@ -39,7 +39,7 @@ import Transfer
     }
   }
 
-  @Test("The digest that one knows oneself counts more than the server's") func ownDigest() throws {
+  @Test("A known digest takes precedence over the server's") func ownDigest() throws {
     let server = try LoopbackServer { _, _ in
       .init(headers: [("X-Linked-ETag", "\"\(sha256OfNothing)\"")], body: Array("abc".utf8))
     }
@@ -49,19 +49,19 @@ import Transfer
     #expect(scratch.bytes() == Array("abc".utf8))
   }
 
-  @Test("The size that the hub states is that of the file", arguments: [299_999, 300_001])
+  @Test("The file must have the size that the hub states", arguments: [299_999, 300_001])
   func linkedSize(stated: Int) throws {
     let server = try LoopbackServer { _, _ in .init(headers: [("X-Linked-Size", "\(stated)")], body: content) }
     guard case .size(_, 300_000, stated)? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }
     #expect(server.requests.count == 1 && scratch.names.isEmpty)
-    // What one knows oneself counts more.
+    // A known size takes precedence.
     var known = download(server.url + "/file", scratch)
     known.bytes = 300_000
     try known.run()
     #expect(scratch.bytes() == content)
   }
 
-  @Test("Without a length, a byte more than must come is an error as soon as it comes") func noLength() throws {
+  @Test("Without a length, a surplus byte is an error as soon as it arrives") func noLength() throws {
     let server = try LoopbackServer { _, _ in
       var reply = LoopbackServer.Reply(body: content)
       reply.announced = -1
@@ -79,7 +79,7 @@ import Transfer
     #expect(scratch.bytes() == content)
   }
 
-  @Test("What is too much is refused when it comes, not when all has come") func endless() throws {
+  @Test("Surplus bytes are refused on arrival, not at the end") func endless() throws {
     let server = try LoopbackServer { _, _ in
       var reply = LoopbackServer.Reply(body: content)
       reply.announced = -1
@@ -95,7 +95,7 @@ import Transfer
     #expect(found > 100_000 && scratch.names.isEmpty)
   }
 
-  /// `chunked` (RFC 9112, 7.1) says no length, but an end.
+  /// `chunked` (RFC 9112, 7.1) gives no length, but marks the end.
   @Test func chunksThatAreCutOff() throws {
     @Sendable func chunks(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
       let middle = bytes.startIndex + bytes.count / 2
@@ -110,7 +110,7 @@ import Transfer
       reply.announced = -1
       reply.body = chunks(content[(request.firstByte ?? 0)...])
       if number == 0 { reply.breaksAfter = 200_000 }
-      // All bytes, but not the end.
+      // All bytes, but no end mark.
       if number == 1 { reply.breaksAfter = reply.body.count - 5 }
       return reply
     }
@@ -119,7 +119,7 @@ import Transfer
     #expect(server.requests[0].firstByte == nil && server.requests[1].firstByte ?? 0 > 100_000)
   }
 
-  @Test("The page that explains an error or a redirect is no part of the file") func pages() throws {
+  @Test("The body of an error or a redirect is not part of the file") func pages() throws {
     let page = [UInt8](repeating: 1, count: 1000)
     let server = try LoopbackServer { request, number in
       if request.target == "/file" { return .init(status: 302, headers: [("Location", "/next")], body: page) }
@@ -131,7 +131,7 @@ import Transfer
 
   // === Requests ===
 
-  @Test("A request says who asks, and nothing that was not told") func requests() throws {
+  @Test("A request has the user agent, and only the given credentials") func requests() throws {
     let server = try LoopbackServer { request, _ in .file(content, request) }
     var download = download(server.url + "/a%20b?c=d", scratch)
     download.agent = "esmfold/0"
@@ -141,7 +141,7 @@ import Transfer
     #expect(Set(request.headers.keys) == ["host", "user-agent", "accept"])
   }
 
-  @Test("Neither token nor password goes to another port of the same host") func otherPorts() throws {
+  @Test("Neither token nor password is sent to another port of the same host") func otherPorts() throws {
     let storage = try LoopbackServer { request, _ in .file(content, request) }
     let hub = try LoopbackServer { _, _ in .init(status: 302, headers: [("Location", storage.url + "/there")]) }
     for (user, token) in [("", "secret"), ("me:secret@", nil)] as [(String, String?)] {
@@ -153,7 +153,7 @@ import Transfer
     }
   }
 
-  // === Places that are no files ===
+  // === Paths that are not files ===
 
   @Test func aFolderInTheWay() throws {
     let server = try LoopbackServer { request, _ in .file(content, request) }

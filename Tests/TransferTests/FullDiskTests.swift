@@ -1,4 +1,4 @@
-// Writing that fails, in processes of their own: a limit on the size of files stands for a disk that is full.
+// Failing writes, in separate processes: a file size limit stands in for a full disk.
 
 import Glibc
 import Platform
@@ -7,14 +7,14 @@ import Testing
 import Transfer
 
 @Suite struct FullDiskTests {
-  /// In the process under test: no file may grow beyond so many bytes, and that is an error instead of a signal.
+  /// In the process under test: no file may grow beyond this many bytes, and exceeding it is an error, not a signal.
   private static func limitFiles(to bytes: Int) -> Bool {
     signal(SIGXFSZ, SIG_IGN)
     var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t(bytes))
     return setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0
   }
 
-  @Test("What does not fit is an error, and what has come is kept") func fileTooLarge() async {
+  @Test("A write that does not fit is an error, and the bytes received are kept") func fileTooLarge() async {
     await #expect(processExitsWith: .success) {
       let scratch = try Scratch()
       let server = try LoopbackServer { request, _ in .file(content, request) }
@@ -28,7 +28,7 @@ import Transfer
     }
   }
 
-  @Test("Without its record no byte is stored") func recordTooLarge() async {
+  @Test("No byte is stored without its record") func recordTooLarge() async {
     await #expect(processExitsWith: .success) {
       let scratch = try Scratch()
       let server = try LoopbackServer { request, _ in .file(Array("abc".utf8), request) }

@@ -1,4 +1,4 @@
-// Sentences of failed downloads, which failures may pass, and rates at their borders.
+// Messages of failed downloads, which failures are retried, and rates at their limits.
 
 import Platform
 import Testing
@@ -75,7 +75,7 @@ import Transfer
     meter.restart(0, at: start)
     meter.note(100, at: after(499))
     #expect(meter.bytesPerSecond == nil)
-    // Too close behind the last one.
+    // Too soon after the last one.
     meter.note(1000, at: after(598))
     #expect(meter.bytesPerSecond == nil)
     meter.note(600, at: after(600))
@@ -83,7 +83,7 @@ import Transfer
     #expect(
       abs((meter.progress(600, of: 1600).secondsLeft ?? 0) - 1) < Self.tolerance
         && meter.progress(600, of: 500).secondsLeft == 0)
-    // The window is ten seconds: the last sample before it is its beginning, and one of exactly that age is still in it.
+    // The window is ten seconds: it starts at the last sample before it, and one of exactly that age is still in it.
     meter.note(10_600, at: after(10_600))
     #expect(isClose(meter, 10_500 / 10.101))
     meter.note(10_599, at: after(10_701))

@@ -1,4 +1,4 @@
-// How often a download tries again, how long it waits, and what stops it.
+// How often a download retries, how long it waits, and what stops it.
 
 import Foundation
 import Glibc
@@ -12,7 +12,7 @@ import Transfer
 
   init() throws { scratch = try Scratch() }
 
-  /// Sends so many bytes of each request's piece and breaks.
+  /// Sends this many bytes of each request's piece, then breaks the connection.
   private func server(_ step: Int) throws -> LoopbackServer {
     try LoopbackServer { request, _ in
       var reply = LoopbackServer.Reply.file(content, request)
@@ -21,7 +21,7 @@ import Transfer
     }
   }
 
-  /// Attempts count anew after 1000 bytes, whether one attempt brings them or three; and never before.
+  /// The count of attempts restarts after 1000 bytes, whether from one attempt or three, and never before.
   @Test(arguments: [(30_000, 10), (1000, 300), (334, 899), (333, 7), (249, 4), (0, 4)])
   func attemptsAreCountedByProgress(step: Int, requests: Int) throws {
     let server = try server(step)
@@ -45,12 +45,12 @@ import Transfer
     let longest = [0.01, 0.02, 0.04, 0.05, 0.05, 0.05, 0.05, 0.05]
     try #require(told.waits.count == longest.count)
     for (wait, longest) in zip(told.waits, longest) { #expect(wait >= longest / 2 && wait <= longest) }
-    // Eight shares between a half and one that all lie within a hundredth are no chance (1e-11).
+    // Eight shares between a half and one that all lie within a hundredth are not a coincidence (1e-11).
     let shares = zip(told.waits, longest).map { $0 / $1 }
     #expect((shares.max() ?? 0) - (shares.min() ?? 0) > 0.01)
   }
 
-  @Test("A redirect to where nobody is was an answer") func answersCount() throws {
+  @Test("A redirect to an unreachable server counts as an answer") func answersCount() throws {
     let (nobody, port) = try Loopback.listener(refuses: true)
     defer { close(nobody) }
     let target = "http://127.0.0.1:\(port)/there"
@@ -64,10 +64,10 @@ import Transfer
     #expect(told.waits.count == 3 && server.requests.count == 4)
   }
 
-  @Test("A server that answered once is waited for as one that is there") func answersAreRemembered() throws {
+  @Test("A server that answered once is retried like a reachable one") func answersAreRemembered() throws {
     let place = Place()
     let server = try LoopbackServer { _, _ in
-      // It goes when it has answered.
+      // It disappears after answering.
       place.server.withLock { $0?.stop() }
       return .init(status: 503)
     }
@@ -84,7 +84,7 @@ import Transfer
 
   // === Retry-After ===
 
-  @Test("The longest patience that is asked for is still given", arguments: [1, 0])
+  @Test("The longest allowed Retry-After is honoured", arguments: [1, 0])
   func retryAfterAtItsLimit(limit: Int) throws {
     let server = try LoopbackServer { request, number in
       number == 0 ? .init(status: 503, headers: [("retry-after", "1")]) : .file(content, request)
@@ -99,7 +99,7 @@ import Transfer
     }
   }
 
-  @Test("A date to come back at") func retryAfterADate() throws {
+  @Test("A date to retry at") func retryAfterADate() throws {
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
     format.timeZone = TimeZone(identifier: "GMT")
@@ -112,7 +112,7 @@ import Transfer
     #expect((3600...7201).contains(seconds) && server.requests.count == 1)
   }
 
-  @Test("What is here already is kept while a server is busy") func busyInBetween() throws {
+  @Test("Bytes received are kept while a server is busy") func busyInBetween() throws {
     let server = try LoopbackServer { request, number in
       var reply = LoopbackServer.Reply.file(content, request)
       if number == 0 { reply.breaksAfter = 50_000 }
@@ -127,13 +127,13 @@ import Transfer
 
   // === Stopping ===
 
-  @Test("A download is stopped while it waits, not when it has waited") func stoppedWhileWaiting() throws {
+  @Test("A download is stopped during a wait, not after it") func stoppedWhileWaiting() throws {
     let server = try LoopbackServer { request, number in
       number == 0 ? .init(status: 503) : .file(Array("abc".utf8), request)
     }
     var download = download(server.url + "/file", scratch)
     (download.policy.firstWait, download.policy.longestWait) = (10, 10)
-    // A wait asks fifty times a second; a transfer of three bytes is over before it has asked so often.
+    // A wait polls fifty times a second; a transfer of three bytes ends before that many polls.
     var isWaiting = false, asked = 0
     var observer = TransferObserver()
     observer.event = { if case .waiting = $0 { isWaiting = true } }
@@ -145,7 +145,7 @@ import Transfer
     #expect(server.requests.count == 1 && scratch.names.isEmpty)
   }
 
-  @Test("A transfer asks while nothing comes") func stoppedBeforeAnAnswer() throws {
+  @Test("A stalled transfer polls for cancellation") func stoppedBeforeAnAnswer() throws {
     let (listener, port) = try Loopback.listener()
     defer { close(listener) }
     var asked = 0
@@ -160,14 +160,16 @@ import Transfer
     #expect(scratch.names.isEmpty)
   }
 
-  // === What is told ===
+  // === What is reported ===
 
-  @Test("Progress is of the whole file, and the size is told before the first byte is stored") func progress() throws {
+  @Test("Progress covers the whole file, and the size is reported before the first byte is stored") func progress()
+    throws
+  {
     let seen = Atomic(0)
     let server = try LoopbackServer { request, number in
       var reply = LoopbackServer.Reply.file(content, request)
       if number == 0 { reply.breaksAfter = 50_000 }
-      // The rest comes when the progress so far has been seen, or never.
+      // The rest is sent once the progress so far has been seen.
       if number == 1 { reply.holds = (after: 10_000, until: { seen.load(ordering: .relaxed) >= 60_000 }) }
       return reply
     }
@@ -189,7 +191,7 @@ import Transfer
     #expect(accepted == [[300_000, 0], [300_000, 50_000]])
   }
 
-  @Test("A size can be refused when a download goes on as well") func refusedLater() throws {
+  @Test("A size can also be refused when a download resumes") func refusedLater() throws {
     let server = try server(50_000)
     var observer = TransferObserver()
     observer.accepting = { _, present in present == 0 }

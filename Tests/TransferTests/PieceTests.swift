@@ -1,4 +1,4 @@
-// Which piece may follow what is here: every promise of a continuation by itself, from servers that break one each.
+// Which piece may continue a file: each requirement of resuming separately, with servers that violate one each.
 
 import TestSupport
 import Testing
@@ -14,7 +14,7 @@ import Transfer
   private static let here = 50_000
   private static let (monday, tuesday) = ("Mon, 06 Jan 2025 10:00:00 GMT", "Tue, 07 Jan 2025 10:00:00 GMT")
 
-  /// A server that breaks after `here` bytes of `content`, and then answers as `next` says.
+  /// A server that breaks off after `here` bytes of `content`, and then answers as given by `next`.
   private func server(
     _ first: [(String, String)], _ next: @escaping @Sendable (LoopbackServer.Request) -> LoopbackServer.Reply
   ) throws -> LoopbackServer {
@@ -26,7 +26,7 @@ import Transfer
     }
   }
 
-  /// A piece from `here` on, whatever `If-Range` says.
+  /// A piece from `here` on, regardless of `If-Range`.
   private static func piece(_ file: [UInt8], _ headers: [(String, String)], from first: Int = here)
     -> LoopbackServer.Reply
   {
@@ -40,7 +40,7 @@ import Transfer
     var testDescription: String { "\(before) and then \(now)" }
   }
 
-  /// The file has the same size and another content: only what is said of it can tell.
+  /// The file has the same size but different content: only the headers can tell.
   @Test(arguments: [
     Change(before: [("ETag", "\"v1\"")], now: [("ETag", "\"v2\"")], isNoticed: true),
     Change(before: [("ETag", "\"v1\"")], now: [("ETag", "W/\"v1\"")], isNoticed: true),
@@ -49,11 +49,11 @@ import Transfer
     Change(
       before: [("ETag", "W/\"v1\""), ("Last-Modified", monday)],
       now: [("ETag", "W/\"v1\""), ("Last-Modified", tuesday)], isNoticed: true),
-    // Servers of one name may give one file dates of their own; a strong tag says more.
+    // Servers of the same name may give a file different dates; a strong tag is more reliable.
     Change(
       before: [("ETag", "\"v1\""), ("Last-Modified", monday)], now: [("ETag", "\"v1\""), ("Last-Modified", tuesday)],
       isNoticed: false),
-    // Of a tag that comes or goes nothing can be concluded.
+    // Nothing can be concluded from a tag that appears or disappears.
     Change(before: [("ETag", "\"v1\"")], now: [], isNoticed: false),
     Change(
       before: [("Last-Modified", monday)], now: [("Last-Modified", monday), ("ETag", "\"v1\"")], isNoticed: false),
@@ -100,7 +100,7 @@ import Transfer
     #expect(scratch.bytes() == content && told.restarts == 0 && server.requests.count == 2)
   }
 
-  @Test("A server may give less than was asked for") func shortPieces() throws {
+  @Test("A server may send less than requested") func shortPieces() throws {
     let server = try LoopbackServer { request, number in
       var reply = LoopbackServer.Reply.file(content, request)
       guard let first = request.firstByte else {
@@ -128,9 +128,9 @@ import Transfer
     #expect(scratch.names.isEmpty && server.requests.count == 2)
   }
 
-  @Test("A server that only ever sends wrong pieces is given up") func wrongPiecesForEver() throws {
+  @Test("A server that only sends wrong pieces is given up") func wrongPiecesForEver() throws {
     let server = try LoopbackServer { request, number in
-      // So that a program that never gives up ends as well.
+      // Ends even a program that never gives up.
       if number == 20 { return .init(status: 404) }
       var reply = LoopbackServer.Reply.file(content, request)
       reply.breaksAfter = Self.here
@@ -139,7 +139,7 @@ import Transfer
     }
     let told = Told()
     guard case .range? = failure(download(server.url + "/file", scratch), told.observer) else { throw Unexpected() }
-    // The first piece is progress, the same bytes once more are not.
+    // The first piece is progress; the same bytes again are not.
     #expect(server.requests.map(\.firstByte) == [nil, Self.here, nil, Self.here] && told.restarts == 2)
   }
 
@@ -149,7 +149,7 @@ import Transfer
     ("bytes */50000", true), ("bytes */50001", false), ("bytes */49999", false), ("bytes */*", false), ("", false),
   ])
   func noSuchRange(range: String, isComplete: Bool) throws {
-    // Without a length, only the server's answer can say that everything has come.
+    // Without a length, only the server's answer can tell that everything has arrived.
     let server = try LoopbackServer { request, _ in
       if request.firstByte != nil { return .init(status: 416, headers: [("Content-Range", range)], body: [1, 2, 3]) }
       return .init(headers: [("ETag", "\"v1\"")], body: content)
@@ -163,7 +163,7 @@ import Transfer
     #expect(server.requests.map(\.firstByte) == (isComplete ? [Self.here] : [Self.here, nil]))
   }
 
-  @Test("The end where the server now sees it is not where the file was said to end") func anEarlierEnd() throws {
+  @Test("The server's current end of the file is not the stated one") func anEarlierEnd() throws {
     let server = try LoopbackServer { request, _ in
       request.firstByte == nil
         ? .init(headers: [("ETag", "\"v1\"")], body: content)

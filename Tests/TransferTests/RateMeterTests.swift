@@ -1,4 +1,4 @@
-// Rates and times left, on a clock of the test's own.
+// Rates and times left, on a simulated clock.
 
 import Testing
 import Transfer
@@ -30,7 +30,7 @@ import Transfer
     for second in 1...60 { meter.note(second * 1000, at: after(Double(second))) }
     for second in 61...80 { meter.note(60_000 + (second - 60) * 10, at: after(Double(second))) }
     #expect(meter.bytesPerSecond == 10)
-    // A standstill has no end.
+    // No time left can be given during a stall.
     for second in 81...100 { meter.note(60_200, at: after(Double(second))) }
     #expect(meter.bytesPerSecond == 0 && meter.progress(60_200, of: 100_000).secondsLeft == nil)
   }

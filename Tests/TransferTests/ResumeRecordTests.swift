@@ -1,4 +1,4 @@
-// What is written down of an unfinished download, line by line, and what a later run believes of it.
+// The record of an unfinished download, line by line, and what a later run accepts of it.
 
 import Foundation
 import Glibc
@@ -43,7 +43,7 @@ import Transfer
     Answer(headers: [("ETag", "v1")], lines: ["bytes 300000"]),
     Answer(headers: [("ETag", "\"v1")], lines: ["bytes 300000"]),
     Answer(headers: [("X-ETag", "\"v1\""), ("ETag-Of-Nothing", "\"v1\"")], lines: ["bytes 300000"]),
-    // A line that goes on is not a header of its own (RFC 9112, 5.2).
+    // A continuation line is not a separate header (RFC 9112, 5.2).
     Answer(headers: [("X-Long", "a\r\n ETag: \"v1\"\r\n\tLast-Modified: \(date)")], lines: ["bytes 300000"]),
     Answer(
       headers: [("last-modified", date), ("etag", "\"v1\""), ("X-Linked-ETag", "\"\(sha256OfNothing)\"")],
@@ -59,7 +59,7 @@ import Transfer
       if !answer.hasLength { reply.announced = -1 }
       return reply
     }
-    // Stopped when the bytes are there, whatever is said of them.
+    // Stopped once the bytes have arrived, whatever their headers.
     var observer = TransferObserver()
     let part = scratch.target + ".part", end = ContinuousClock.now + .seconds(20)
     observer.isCancelled = {
@@ -71,7 +71,7 @@ import Transfer
     #expect(scratch.bytes("file.part") == Array(content[..<50_000]))
   }
 
-  @Test("What a server said that redirected does not count for the file, but for digest and size")
+  @Test("Of the headers of a redirecting server only digest and size apply to the file")
   func redirects() throws {
     let other = String(repeating: "0", count: 64)
     let server = try LoopbackServer { request, _ in
@@ -82,7 +82,7 @@ import Transfer
         ]
         return .init(status: 302, headers: headers)
       }
-      // What the storage host says of size and digest comes too late.
+      // The storage host's size and digest come too late.
       var reply = LoopbackServer.Reply(headers: [("X-Linked-ETag", other), ("X-Linked-Size", "7")], body: content)
       reply.breaksAfter = 50_000
       return reply
@@ -93,7 +93,7 @@ import Transfer
     #expect(record() == "url \(server.url)/file\nbytes 300000\nsha256 \(sha256OfNothing)\nend\n")
   }
 
-  @Test("It is there before the first byte: a byte without it could not be told from another file's")
+  @Test("It exists before the first byte, which could otherwise be another file's")
   func beforeTheFirstByte() throws {
     try FileManager.default.createDirectory(
       atPath: scratch.target + ".part.resume", withIntermediateDirectories: false)
@@ -103,12 +103,12 @@ import Transfer
     #expect(scratch.names == ["file.part.resume"], "an empty part file is of no use")
   }
 
-  // === Believed ===
+  // === Accepted ===
 
   struct Known: Sendable, CustomTestStringConvertible {
     var lines: [String]
     var part = 100_000
-    /// What the next request asks with; nil when everything is fetched anew.
+    /// The `If-Range` of the next request; nil if everything is fetched again.
     let ifRange: String?
     var isUsed = true
     var testDescription: String { "\(lines), \(part) bytes" }
@@ -121,10 +121,10 @@ import Transfer
     Known(lines: ["etag \"v1\"", "last-modified \(date)"], ifRange: "\"v1\""),
     Known(lines: ["sha256 DIGEST"], ifRange: nil),
     Known(lines: ["sha256 DIGEST", "bytes 300000"], part: 299_999, ifRange: nil),
-    // Nothing to know the file by.
+    // Nothing identifies the file.
     Known(lines: [], ifRange: nil, isUsed: false),
     Known(lines: ["bytes 300000"], ifRange: nil, isUsed: false),
-    // More than all of it.
+    // More than the whole file.
     Known(lines: ["etag \"v1\"", "bytes 99999"], ifRange: nil, isUsed: false),
     Known(lines: ["etag \"v1\"", "bytes 300000"], part: 300_001, ifRange: nil, isUsed: false),
     // From another version of the program.
@@ -146,7 +146,7 @@ import Transfer
     #expect(told.resumptions == (known.isUsed ? [known.part] : []) && told.restarts == 0)
   }
 
-  @Test("Any record that was cut off while it was written is not used") func cutOff() throws {
+  @Test("A truncated record is not used") func cutOff() throws {
     let server = try LoopbackServer { request, _ in .file(content, request) }
     let whole = Array("url \(server.url)/file\netag \"v1\"\nlast-modified \(Self.date)\nbytes 300000\nend\n".utf8)
     for length in 0..<whole.count - 1 {
@@ -159,18 +159,18 @@ import Transfer
     #expect(server.requests.allSatisfy { $0.firstByte == nil })
   }
 
-  @Test("A size that has changed since the earlier run") func anotherSize() throws {
+  @Test("A size that changed since the earlier run") func anotherSize() throws {
     let server = try LoopbackServer { request, _ in .file(content, request) }
     scratch.write("file.part", [UInt8](repeating: 0, count: 1000))
     scratch.write("file.part.resume", Array("url \(server.url)/file\netag \"v1\"\nbytes 300001\nend\n".utf8))
     let told = Told()
     try download(server.url + "/file", scratch).run(told.observer)
-    // The whole is asked for at once.
+    // The whole file is requested at once.
     #expect(scratch.bytes() == content && told.restarts == 1 && told.waits.isEmpty)
     #expect(server.requests.map(\.firstByte) == [1000, nil])
   }
 
-  @Test("A part that does not give the digest that the record states is fetched again as a whole, and only once")
+  @Test("A part that does not match the record's digest is fetched again completely, and only once")
   func anotherDigest() throws {
     let server = try LoopbackServer { request, _ in .file(content, request) }
     let digest = try digestOfContent()
@@ -186,7 +186,7 @@ import Transfer
     }
   }
 
-  @Test("Files of this machine are always read from their beginning") func filesOfThisMachine() throws {
+  @Test("Local files are always read from the beginning") func filesOfThisMachine() throws {
     scratch.write("source", content)
     for scheme in ["file", "FILE"] {
       let url = "\(scheme)://\(scratch.path)/source"
@@ -198,7 +198,7 @@ import Transfer
     }
   }
 
-  /// Longer than the block by which files are read: 3,000,000 letters `a` (by sha256sum).
+  /// Longer than the block in which files are read: 3,000,000 letters `a` (by sha256sum).
   @Test func aLongPartIsReadWhole() throws {
     let long = [UInt8](repeating: UInt8(ascii: "a"), count: 3_000_000)
     let digest = "2a152c894398719c0570f83fac34ac03a0f6e8e474b995c2403aa5434f7b9dd4"

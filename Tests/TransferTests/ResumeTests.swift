@@ -1,4 +1,4 @@
-// Downloads that break off and go on, from a server that breaks, forgets and changes.
+// Downloads that break off and resume, from a server that breaks connections, forgets and changes.
 
 import Foundation
 import Glibc
@@ -12,7 +12,7 @@ import Transfer
 
   init() throws { scratch = try Scratch() }
 
-  /// The file is there, alone, and has the digest that was computed while it came in pieces.
+  /// The file exists, alone, with the digest that was computed while its pieces arrived.
   private func expectWhole(_ digest: Digest?, _ expected: [UInt8] = content, _ place: SourceLocation = #_sourceLocation)
     throws
   {
@@ -73,14 +73,14 @@ import Transfer
 
   @Test func aServerThatAlwaysSendsOnlyTheBeginningIsGivenUp() throws {
     let server = try LoopbackServer { _, number in
-      // So that a program that never gives up ends as well.
+      // Ends even a program that never gives up.
       if number == 20 { return .init(status: 404) }
       var reply = LoopbackServer.Reply(headers: [("ETag", "\"v1\"")], body: content)
       reply.breaksAfter = 120_000
       return reply
     }
     guard case .broken? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }
-    // The first one is progress, so the count begins after it.
+    // The first one is progress, so the count starts after it.
     #expect(server.requests.count == 4)
   }
 
@@ -103,7 +103,7 @@ import Transfer
     #expect(server.requests.count == (looksAtIfRange ? 2 : 3))
   }
 
-  @Test("A server whose tags mean nothing: of the same tag but another size")
+  @Test("A server with meaningless tags: the same tag, but another size")
   func aFileOfAnotherSizeBeginsAnew() throws {
     let server = try LoopbackServer { request, number in
       var reply = LoopbackServer.Reply.file(number == 0 ? content : Self.other, request)
@@ -116,7 +116,7 @@ import Transfer
   @Test func aDateIsAValidatorToo() throws {
     let date = "Wed, 01 Jan 2025 00:00:00 GMT"
     let server = try LoopbackServer { request, number in
-      // A weak tag says nothing about single bytes.
+      // A weak tag does not guarantee identical bytes.
       var reply = LoopbackServer.Reply.file(content, request, etag: "W/\"v1\"", lastModified: date)
       if number == 0 { reply.breaksAfter = 50_000 }
       return reply
@@ -212,14 +212,14 @@ import Transfer
   }
 
   @Test func allBytesAreHereAlready() throws {
-    // Killed between the last byte and the new name: a server need not be asked.
+    // Killed between the last byte and the renaming: no request is needed.
     let server = try LoopbackServer { request, _ in .file(content, request) }
     let download = download(server.url + "/file", scratch)
     scratch.write("file.part", content)
     scratch.write("file.part.resume", Array("url \(download.url)\netag \"v1\"\nbytes 300000\nend\n".utf8))
     try expectWhole(try download.run())
     #expect(server.requests.isEmpty)
-    // The same with a server that never said how large the file is.
+    // The same with a server that never stated the file's size.
     scratch.write("file.part", content)
     scratch.write("file.part.resume", Array("url \(download.url)\netag \"v1\"\nend\n".utf8))
     try expectWhole(try download.run())
@@ -266,7 +266,7 @@ import Transfer
     }
     var download = download(server.url + "/file", scratch)
     download.policy.lowSpeedTime = 1
-    // So that a program that waits for ever ends as well.
+    // Ends even a program that waits forever.
     var observer = TransferObserver()
     let end = ContinuousClock.now + .seconds(40)
     observer.isCancelled = { ContinuousClock.now > end }
@@ -275,5 +275,5 @@ import Transfer
   }
 }
 
-/// Something else happened than the test says.
+/// Something else happened than the test expects.
 struct Unexpected: Error {}

@@ -1,11 +1,11 @@
-// What the tests of downloads share: a folder, content to serve, and a download with little patience.
+// Shared by the tests of downloads: a folder, content to serve, and a download with short timeouts.
 
 import Foundation
 import Synchronization
 import TestSupport
 import Transfer
 
-/// A folder of its own for a test, removed at its end.
+/// A separate folder for a test, removed at its end.
 final class Scratch {
   let path: String
 
@@ -17,7 +17,7 @@ final class Scratch {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Where a download goes.
+  /// The destination of a download.
   var target: String { path + "/file" }
 
   var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
@@ -31,13 +31,13 @@ final class Scratch {
   }
 }
 
-/// Bytes that are the same on every run and nowhere repeated.
+/// Bytes that are the same on every run, without repetitions.
 let content: [UInt8] = {
   var random = RandomNumbers(seed: 7)
   return (0..<300_000).map { _ in UInt8(truncatingIfNeeded: random.next() >> 20) }
 }()
 
-/// SHA-256 of nothing (FIPS 180-4), to be another than that of any content.
+/// SHA-256 of the empty input (FIPS 180-4), which differs from that of any content.
 let sha256OfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 /// A download of `/file` that does not wait long.
@@ -50,7 +50,7 @@ func download(_ url: String, _ scratch: Scratch) -> Download {
   return download
 }
 
-/// Collects what a download tells.
+/// Collects what a download reports.
 final class Told {
   var restarts = 0
   var resumptions: [Int] = []
@@ -71,7 +71,7 @@ final class Told {
   }
 }
 
-/// The error that a download ends with; nil when it succeeds.
+/// The error that ends a download; nil if it succeeds.
 func failure(_ download: Download, _ observer: TransferObserver = TransferObserver()) -> TransferError? {
   do throws(TransferError) {
     try download.run(observer)

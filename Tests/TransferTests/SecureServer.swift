@@ -5,14 +5,14 @@ import Foundation
 import Glibc
 import TestSupport
 
-/// Takes connections by TLS and passes each request and its reply through to and from a `LoopbackServer`.
+/// Accepts TLS connections and forwards each request to a `LoopbackServer`, and its reply back.
 final class SecureServer: Sendable {
-  /// Something of OpenSSL failed.
+  /// An OpenSSL call failed.
   struct Failure: Error { let call: String }
 
   /// The port on 127.0.0.1.
   let port: Int
-  /// A file with the certificate, in PEM, which signs itself; it alone is in its folder, as `HASH.0`, so that the folder
+  /// A PEM file with the self-signed certificate, alone in its folder, as `HASH.0`, so that the folder
   /// can be trusted too.
   let certificate: String
   private let listener: Int32
@@ -21,10 +21,10 @@ final class SecureServer: Sendable {
   nonisolated(unsafe) private let context: OpaquePointer
 
   /// - Parameters:
-  ///   - inner: Who answers.
-  ///   - folder: Where the certificate is put.
-  ///   - names: Whose certificate it is, as OpenSSL writes alternative names.
-  /// - Throws: `Failure`, or `Loopback.Failure` when there is no port.
+  ///   - inner: The server that answers.
+  ///   - folder: The folder for the certificate.
+  ///   - names: The certificate's subject alternative names in OpenSSL's format.
+  /// - Throws: `Failure`, or `Loopback.Failure` if no port is available.
   init(_ inner: LoopbackServer, certificateIn folder: String, of names: String = "IP:127.0.0.1,DNS:localhost") throws {
     self.inner = inner
     guard let context = SSL_CTX_new(TLS_server_method()) else { throw Failure(call: "SSL_CTX_new") }
@@ -33,7 +33,7 @@ final class SecureServer: Sendable {
     (listener, port) = try Loopback.listener()
     let listener = listener
     Thread.detachNewThread { [weak self] in
-      // Closed here, once nothing can be accepted any more: as long as this thread uses the number, no other server gets it.
+      // Closed here, once nothing can be accepted any more: no other server gets the number while this thread uses it.
       defer { close(listener) }
       while true {
         let connection = accept(listener, nil, nil)
@@ -59,7 +59,7 @@ final class SecureServer: Sendable {
 
   private func serve(_ connection: Int32) {
     defer { close(connection) }
-    // A client that leaves early must not end the process; what is pending ends with the thread.
+    // A client that disconnects early must not end the process; a pending signal ends with the thread.
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGPIPE)
@@ -106,7 +106,7 @@ final class SecureServer: Sendable {
     try check(ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1) == 1, "ASN1_INTEGER_set")
     try check(X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != nil, "X509_gmtime_adj")
     try check(X509_gmtime_adj(X509_getm_notAfter(certificate), 86_400) != nil, "X509_gmtime_adj")
-    // No two have a name in common: a client looks for the issuer by it.
+    // Every certificate has a unique name, by which a client finds the issuer.
     let name = X509_get_subject_name(certificate)
     try check(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, UUID().uuidString, -1, -1, 0) == 1, "X509_NAME")
     try check(X509_set_issuer_name(certificate, name) == 1, "X509_set_issuer_name")

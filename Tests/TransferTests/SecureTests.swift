@@ -1,4 +1,4 @@
-// Downloads by TLS: whom they trust, and that nothing leads them out of it.
+// Downloads over TLS: which certificates they trust, and that nothing downgrades them.
 
 import Foundation
 import Glibc
@@ -8,7 +8,7 @@ import Transfer
 
 @Suite struct SecureTests {
   private let scratch: Scratch
-  /// Where certificates are, apart from the download.
+  /// The folder for certificates, separate from the download.
   private let certificates: Scratch
 
   init() throws {
@@ -41,7 +41,7 @@ import Transfer
     switch place {
     case "file": download.trust.file = server.certificate
     case "folder": download.trust.folder = certificates.path
-    // Each is a place of its own: the other's certificate takes nothing away.
+    // The file and the folder are independent: each is trusted whatever the other holds.
     default: download.trust = CertificateTrust(file: other.certificate, folder: certificates.path)
     }
     try download.run()
@@ -73,7 +73,7 @@ import Transfer
 
   // === Redirects ===
 
-  /// Anybody on the way could answer in place of the plain server.
+  /// Anyone on the path could answer in place of the plain server.
   @Test(arguments: ["https", "HTTPS"])
   func redirectsNeverLeaveTLS(scheme: String) throws {
     let open = try LoopbackServer { request, _ in .file(content, request) }
@@ -85,7 +85,7 @@ import Transfer
     #expect(hub.requests.count == 1 && open.requests.isEmpty && scratch.names.isEmpty)
   }
 
-  @Test("A second redirect cannot leave TLS either") func redirectsNeverLeaveTLSLater() throws {
+  @Test("A second redirect cannot leave TLS, either") func redirectsNeverLeaveTLSLater() throws {
     let open = try LoopbackServer { request, _ in .file(content, request) }
     let hub = try LoopbackServer { request, _ in
       .init(status: 302, headers: [("Location", request.target == "/file" ? "/next" : open.url + "/file")])
@@ -118,13 +118,13 @@ import Transfer
 
   // === Patience ===
 
-  @Test("A server that takes connections and says nothing is left") func aServerThatNeverGreets() throws {
+  @Test("A server that accepts connections but never answers is given up") func aServerThatNeverGreets() throws {
     let (listener, port) = try Loopback.listener()
     defer { close(listener) }
     var download = TransferTests.download("https://127.0.0.1:\(port)/file", scratch)
     download.policy.connectTimeout = 1
     download.policy.attemptsWithoutAnswer = 1
-    // So that a test of a program that waits on ends as well.
+    // Ends even a program that keeps waiting.
     let end = ContinuousClock.now + .seconds(15)
     var observer = TransferObserver()
     observer.isCancelled = { ContinuousClock.now > end }

@@ -1,5 +1,5 @@
-// HDF5 files of format 1.8 read without the library, byte by byte (HDF5 File Format Specification 3.0): what a test of our
-// writing compares with. Groups of few members only: those of many lie in a heap.
+// HDF5 1.8 files read without the library, byte by byte (HDF5 File Format Specification 3.0): the reference for our
+// writer's tests. Only for groups of few members: larger ones are in a heap.
 
 /// An object of a file.
 package struct HDF5Object {
@@ -52,7 +52,7 @@ package struct HDF5Object {
     let size = file.number(place, width)
     place += width
     var chunks = [place..<place + size]
-    // Attributes that are tracked have a number each.
+    // Tracked attributes are numbered.
     let prefix = flags & 4 != 0 ? 6 : 4
     while let chunk = chunks.popLast() {
       var place = chunk.lowerBound
@@ -127,7 +127,7 @@ package struct HDF5Object {
   package var all: [HDF5Object] { [self] + members.values.flatMap(\.all) }
 }
 
-/// The bytes of a file and the pieces that several messages share.
+/// The bytes of a file and the parts shared by several messages.
 private struct HDF5Bytes {
   let bytes: [UInt8]
 
@@ -159,7 +159,7 @@ private struct HDF5Bytes {
     return format
   }
 
-  /// An object of the global heap, where texts of any length lie.
+  /// An object of the global heap, which stores variable-length texts.
   func heapText(_ collection: Int, _ index: Int, _ length: Int) throws -> String {
     if length == 0 { return "" }
     try require(signature(collection) == "GCOL")

@@ -18,7 +18,7 @@ package final class TemporaryFolder: Sendable {
   /// The path of `name` in this folder.
   package func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
-  /// Writes a file, with the folders that it needs, and gives its path.
+  /// Writes a file, creating folders as needed, and returns its path.
   @discardableResult
   package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
     var folder = path

@@ -1,4 +1,4 @@
-// Checkpoints of PyTorch put together byte by byte, so that a test can get any one number wrong. Zip: APPNOTE 6.3; opcodes:
+// PyTorch checkpoints assembled byte by byte, so that a test can make any number wrong. Zip: APPNOTE 6.3; opcodes:
 // Python's pickletools.
 
 import Weights

@@ -1,4 +1,4 @@
-// HDF5 files of results: what is written is there, in groups of groups, as the format's specification says.
+// HDF5 files of results: everything written is there, in nested groups, as the format's specification requires.
 
 import Glibc
 import Platform
@@ -14,7 +14,7 @@ import WeightsTestSupport
     folder = try TemporaryFolder()
   }
 
-  /// Numbers that differ in every byte, so that nothing can change places unseen.
+  /// Numbers that differ in every byte, so that any permutation shows.
   private static func bytes(_ count: Int, from first: Int) -> [UInt8] { (0..<count).map { UInt8(($0 + first) & 255) } }
 
   private static let arrays: [(name: String, type: ElementType, format: HDF5Object.Format, shape: [Int])] = [
@@ -36,13 +36,13 @@ import WeightsTestSupport
     try file.close()
   }
 
-  @Test("Arrays, groups and texts are in the bytes of the file") func arrays() throws {
+  @Test("Arrays, groups and texts are in the file's bytes") func arrays() throws {
     let path = folder("results.h5")
     try write(path)
     let bytes = try content(path), root = try HDF5Object(root: bytes)
     #expect(root.members.keys.sorted() == ["a", "b"])
     #expect(root.texts.mapValues(\.text) == ["settings": "{}", "none": ""])
-    // h5py gives texts of variable length as str, others as bytes.
+    // h5py returns variable-length strings as str, others as bytes.
     #expect(root.texts.values.allSatisfy { $0.isVariable })
     for (number, name) in ["a", "b"].enumerated() {
       let group = try #require(root[name])
@@ -58,7 +58,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("Arrays lie without gaps: a list of gaps makes files of many records take forever") func packed() throws {
+  @Test("Arrays are contiguous: a list of gaps would make files of many records take forever") func packed() throws {
     let path = folder("results.h5")
     let output = try ArrayFile(creating: path, attributes: [])
     for name in ["a", "b", "c"] {
@@ -70,7 +70,7 @@ import WeightsTestSupport
     #expect(starts[1] == starts[0] + 4 && starts[2] == starts[1] + 4)
   }
 
-  @Test("The same results are the same bytes, and no object of the file says when it was made") func deterministic()
+  @Test("The same results give the same bytes, and no object of the file has a timestamp") func deterministic()
     throws
   {
     for name in ["one.h5", "two.h5"] { try write(folder(name)) }
@@ -81,14 +81,14 @@ import WeightsTestSupport
     #expect(objects.allSatisfy { !$0.hasTimes })
   }
 
-  @Test("A file that is there is replaced") func replacing() throws {
+  @Test("An existing file is replaced") func replacing() throws {
     let path = try folder.write("results.h5", [UInt8](repeating: 7, count: 1 << 18))
     try write(path)
     #expect(try content(path).count < 1 << 18)
     #expect(try HDF5Object(root: content(path)).members.count == 2)
   }
 
-  @Test("A name comes once; what cannot be written is an error") func mistakes() throws {
+  @Test("Names are unique; what cannot be written is an error") func mistakes() throws {
     let file = try ArrayFile(creating: folder("x.h5"), attributes: [])
     try file.append(group: "a", attributes: [], arrays: [])
     guard
@@ -128,7 +128,7 @@ import WeightsTestSupport
     #expect(reason.contains("No such file"))
   }
 
-  /// Errors of the disk come when the library writes: of short arrays when it closes the file, of long ones at once.
+  /// Disk errors occur when the library writes: for short arrays when it closes the file, for long ones at once.
   @Test("A full disk is an error", arguments: [(100, "H5Fclose"), (1 << 20, "H5Dwrite")])
   func fullDisk(_ count: Int, _ call: String) async throws {
     let path = folder("x.h5")
@@ -144,13 +144,13 @@ import WeightsTestSupport
           arrays: [.init("v", .bool, [count], bytes: [UInt8](repeating: 1, count: count))])
         try file.close()
       } catch WeightError.hdf5(let failed, _, _) {
-        // What fails after this is cleaning up, which must not end the process either.
+        // Clean-up then fails, which must not end the process, either.
         exit(failed == call ? 7 : 8)
       }
     }
   }
 
-  @Test("A text attribute is read back; what is no such text or no such file is refused") func attribute() throws {
+  @Test("A text attribute is read back; anything else, or a wrong file, is refused") func attribute() throws {
     let path = folder("results.h5")
     try write(path)
     #expect(try ArrayFile.attribute("settings", ofFile: path) == "{}")
@@ -212,7 +212,7 @@ import WeightsTestSupport
     #expect(root.all.allSatisfy { !$0.hasTimes })
   }
 
-  @Test("A full disk is an error, whether layout or data meet it", arguments: [1024, 20_000]) func fullDisk(
+  @Test("A full disk is an error, whether for layout or data", arguments: [1024, 20_000]) func fullDisk(
     _ bytes: Int
   ) async throws {
     let path = folder("x.h5")

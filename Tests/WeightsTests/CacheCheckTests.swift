@@ -1,4 +1,4 @@
-// Verification: a changed byte anywhere is found, and in a tensor by its name.
+// Verification: a changed byte anywhere is found, and one in a tensor is reported with its name.
 
 import Checkpoints
 import Glibc
@@ -16,7 +16,7 @@ import WeightsTestSupport
     folder = try TemporaryFolder()
   }
 
-  /// The cache file of a model from the fixtures, imported now.
+  /// The cache file of a newly imported fixture model.
   private func imported(_ name: String = "folding/folding-a", stemType: ElementType? = nil) throws -> String {
     var importer = Importer(try ModelSource(Fixtures.path(name)), modelName: "m", program: "p")
     importer.stemType = stemType
@@ -26,7 +26,7 @@ import WeightsTestSupport
 
   private func faults(_ path: String) throws -> [WeightError] { try CacheCheck(path).run { _ in } }
 
-  /// Where the data of each tensor lie in a cache file.
+  /// The location of each tensor's data in a cache file.
   private func places(_ path: String) throws -> [(name: String, bytes: Range<Int>)] {
     let file = try MappedFile(path)
     let datasets = try HDF5File.open(image: file.bytes, owner: file, path: path).datasets(in: "tensors")
@@ -49,7 +49,7 @@ import WeightsTestSupport
     }
   }
 
-  /// Blocks of the import and of the check are 1 MiB; this tensor has four of them, none of whole pages.
+  /// Blocks of import and check are 1 MiB; this tensor has four of them, none page-aligned.
   @Test func aTensorOfSeveralBlocks() throws {
     var numbers = RandomNumbers(seed: 5)
     let values = numbers.floats(900_001)
@@ -163,7 +163,7 @@ import WeightsTestSupport
     #expect(states(false) == [.unchanged, .unchanged])
     #expect(states(true) == [.sameContent, .sameContent])
 
-    // Written again with the same content: only the time differs.
+    // Rewritten with the same content: only the time differs.
     try folder.write("s/config.json", fixture("config.json"))
     utimes(folder("s/config.json"), [timeval(tv_sec: 1, tv_usec: 0), timeval(tv_sec: 1, tv_usec: 0)])
     #expect(states(true) == [.sameContent, .sameContent])

@@ -1,4 +1,4 @@
-// The folder of models: its place, its list, and imports that happen once.
+// The folder of models: its location, its list, and imports that happen only once.
 
 import Checkpoints
 import Glibc

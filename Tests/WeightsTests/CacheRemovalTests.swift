@@ -1,4 +1,4 @@
-// Removal from the cache: only models, only in the folder; and what killed imports have left.
+// Removal from the cache: only models, only in the folder; and leftovers of killed imports.
 
 import Checkpoints
 import Glibc
@@ -74,7 +74,7 @@ import WeightsTestSupport
 
   @Test func leftoversAreFoundAndGoWithTheNextImport() throws {
     let left = [".a.h5.part-1", ".b.c.h5.part-77-3"]
-    // Names that are not quite those of unfinished imports, a folder, a link to a file elsewhere.
+    // Names that almost match unfinished imports, a folder, a link to a file elsewhere.
     let others = [
       ".a.h5.part-", ".a.h5.part-1-2-3", ".a.h5.part-x", "a.h5.part-1", ".out.tsv.part-5", ".a.h5.partial",
       ".a.h5.part-1-", ".a b.h5.part-1", "..h5.part-1", "..a.h5.part-1", ".a.h5.part-\u{661}",
@@ -115,7 +115,7 @@ import WeightsTestSupport
     #expect(TemporaryFolder.names(cache.path) == [".m.n.h5.part-1", ".other.h5.part-1"])
   }
 
-  @Test("A file of several names frees nothing, one with a hole only what is there") func room() throws {
+  @Test("A file with several names frees nothing, one with a hole only its allocated blocks") func room() throws {
     link(folder("cache/m.h5"), folder("other name"))
     #expect(try cache.remove("m").bytes == 0)
     #expect(try WeightCache.open(folder("other name")).names.count == 6)
@@ -127,7 +127,7 @@ import WeightsTestSupport
   }
 }
 
-/// The bytes that a file takes on the disk.
+/// The bytes that a file occupies on disk.
 private struct FileRoom {
   let bytes: Int
 

@@ -1,4 +1,4 @@
-// Fields of a configuration: their kinds, ranges and defaults, and the path by which a wrong one is named.
+// Fields of a configuration: types, ranges and defaults, and the path that names a wrong one.
 
 import Testing
 import Weights
@@ -18,7 +18,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("What is missing or null takes its default") func defaults() throws {
+  @Test("A missing or null field takes its default") func defaults() throws {
     for text in ["{}", #"{"a": null}"#] {
       let fields = try fields(text)
       #expect(try fields.integer("a", default: -7) == -7 && fields.integer("a") == nil)
@@ -31,7 +31,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("What is there counts") func values() throws {
+  @Test("Given values are used") func values() throws {
     let fields = try fields(
       #"{"i": 5, "n": 0.25, "w": 3, "t": true, "f": false, "s": "x", "l": ["b", "a"], "o": {"z": "1", "y": "2"}}"#)
     #expect(try fields.integer("i", default: 1) == 5 && fields.integer("i") == 5)
@@ -63,7 +63,7 @@ import WeightsTestSupport
     #expect(try value(2, 3...3) == .unsupported(field: "o.i", found: "2", expected: "3"))
   }
 
-  @Test("Another kind is named by its path") func kinds() throws {
+  @Test("A field of the wrong type is named by its path") func kinds() throws {
     let fields = try fields(
       #"{"o": {"i": 1.0, "n": "1", "b": 1, "s": 1, "l": [1], "k": "a", "m": {"a": 1}, "h": 1e999, "nan": NaN, "x": [], "t": 0}}"#
     ).object("o")

@@ -1,5 +1,5 @@
-// Every pair of element types, over every number of the narrow ones, in tensors of several blocks and in views whose
-// elements do not lie in order. The truth is the language's own conversion, or arithmetic in double precision.
+// Every pair of element types, over all numbers of the narrow ones, in tensors of several blocks and in views whose
+// elements are not in order. The reference is Swift's own conversion, or arithmetic in double precision.
 
 import Checkpoints
 import Tensors
@@ -8,12 +8,12 @@ import Testing
 import Weights
 import WeightsTestSupport
 
-/// Elements of one type as bit patterns, and the number that each is.
+/// Elements of one type as bit patterns, with their numbers.
 private struct Elements {
   let type: ElementType
   let bits: [UInt32]
 
-  /// Every finite number of a half format, or floats that are at, next to and between numbers of both.
+  /// Every finite number of a half format, or floats at, next to and between the numbers of both.
   init(_ type: ElementType, within target: ElementType) {
     self.type = type
     let all: [UInt32]
@@ -49,7 +49,7 @@ private struct Elements {
     }
   }
 
-  /// By the definition of the formats.
+  /// By definition of the formats.
   static func value(_ bits: UInt32, _ type: ElementType) -> Double {
     let (width, mantissa, bias): (UInt32, UInt32, Int)
     switch type {
@@ -85,7 +85,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
   case .float32: return Float(value).bitPattern
   case .float16: return UInt32(Float16(value).bitPattern)
   default:
-    // Truncation is one neighbour; the other is one more.
+    // Truncation gives one neighbour; the other is one more.
     let low = Float(value).bitPattern >> 16
     let below = abs(value - Elements.value(low, .bfloat16)), above = abs(value - Elements.value(low + 1, .bfloat16))
     if below == above { return low & 1 == 0 ? low : low + 1 }
@@ -110,7 +110,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
   private static let rows = 601
   private static func columns(_ type: ElementType) -> Int { (5 << 19) / type.byteCount / rows }
 
-  /// Imports one tensor and gives the bytes that the file holds for it.
+  /// Imports one tensor and returns its bytes in the file.
   private func stored(_ tensor: TorchTensor, _ target: ElementType?) throws -> (type: ElementType, bytes: [UInt8]) {
     let folder = try TemporaryFolder()
     try folder.write("x.pt", torchFile([tensor]))
@@ -127,7 +127,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
     let elements = Elements(type, within: target)
     let (rows, columns) = (Self.rows, Self.columns(type))
     let expected = elements.bits.map { rounded(Elements.value($0, type), target) }
-    // A step prime to the number of elements, so that every one comes, and none where it came in another block.
+    // A step coprime to the number of elements, so that each occurs, at different positions in each block.
     let places = (0..<rows * columns).map { $0 * 7919 % elements.bits.count }
     let data = bytes(elements.bits, type, places)
     for isTransposed in [false, true] {
@@ -145,7 +145,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
     }
   }
 
-  @Test("Integers and truth values are kept whatever the floats become", arguments: [ElementType.int64, .bool])
+  @Test("Integers and booleans are kept whatever the floats are converted to", arguments: [ElementType.int64, .bool])
   func others(_ type: ElementType) throws {
     let (rows, columns) = (Self.rows, Self.columns(type))
     var numbers = RandomNumbers(seed: 11)
@@ -165,9 +165,9 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
     #expect(firstDifference(found.bytes, expected) == nil)
   }
 
-  @Test("A view of three axes that begins inside its storage and steps over elements of it")
+  @Test("A view of three axes that starts inside its storage and skips elements")
   func view() throws {
-    // 7 x 300 x 211 elements, in the order of the axes 1, 2, 0, with a gap behind each line.
+    // 7 x 300 x 211 elements, with axes in the order 1, 2, 0 and a gap after each line.
     let shape = [7, 300, 211], strides = [2, 212 * 15, 15], offset = 5
     let count = offset + 6 * 2 + 299 * 212 * 15 + 210 * 15 + 1
     let values = (0..<count).map(Float.init)
@@ -180,7 +180,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
     #expect(expected.withUnsafeBytes { found.bytes.elementsEqual($0) })
   }
 
-  /// The first number that each format rounds to infinity, and that before it.
+  /// The first number that each format rounds to infinity, and the one before it.
   @Test(
     "What rounds to infinity is refused with its place",
     arguments: [

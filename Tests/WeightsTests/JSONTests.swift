@@ -26,7 +26,7 @@ import WeightsTestSupport
     #expect(try parse("[Infinity, -Infinity]") == .array([.number(.infinity), .number(-.infinity)]))
   }
 
-  /// Texts that are not JSON, the byte where they stop to be, what is there and what should be.
+  /// Texts that are not JSON, the offset of the error, what is found there and what is expected.
   static let mistakes: [(String, Int, String, String)] = [
     ("", 0, "the end of the text", "a value"), (" ", 1, "the end of the text", "a value"),
     ("{", 1, "the end of the text", "a key"), ("}", 0, "'}'", "a value"), ("[1,]", 3, "']'", "a value"),
@@ -63,7 +63,7 @@ import WeightsTestSupport
         == .json(path: "x.json", offset: byte, found: found, expected: expected))
   }
 
-  @Test("Escapes, surrogates and text are read and written as JSON has them") func strings() throws {
+  @Test("Escapes, surrogates and text are read and written as in JSON") func strings() throws {
     let text = #""\"\\\/\b\f\n\r\t\u0000\u001F\uD7FF\uE000\uFFFF\ud800\udc00\uDBFF\uDFFF\u00e9é\#u{7f}""#
     let expected =
       "\"\\/\u{8}\u{c}\n\r\t\0\u{1f}\u{d7ff}\u{e000}\u{ffff}\u{10000}\u{10ffff}\u{e9}\u{e9}\u{7f}"
@@ -76,7 +76,7 @@ import WeightsTestSupport
     #expect(written == #""\"\\/\n\u0000\u001f "# + "\u{7f}é😀\"")
   }
 
-  @Test("Numbers are whole where they are written so and fit, else as near as a double can be") func numbers() throws {
+  @Test("Numbers are integers if written so and in range, else the nearest double") func numbers() throws {
     let cases: [(String, JSONValue)] = [
       ("0", .integer(0)), ("-0", .integer(0)), ("10", .integer(10)), ("-9223372036854775808", .integer(.min)),
       ("-9223372036854775809", .number(-9_223_372_036_854_775_808)), ("0.0", .number(0)), ("1.0", .number(1)),
@@ -98,7 +98,7 @@ import WeightsTestSupport
     #expect(JSONValue.number(1e-5).text == "1e-05" && JSONValue.number(2).text == "2.0")
   }
 
-  @Test("What is nested beside each other is not deep; a key keeps its first value") func breadth() throws {
+  @Test("Siblings do not count as depth; a key keeps its first value") func breadth() throws {
     let lists = Array(repeating: "[[]]", count: 200).joined(separator: ",")
     let objects = Array(repeating: #"{"a":{}}"#, count: 200).joined(separator: ",")
     _ = try parse("[\(lists),\(objects)]")

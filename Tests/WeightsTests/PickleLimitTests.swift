@@ -1,4 +1,4 @@
-// How much a pickle may hold: what is just allowed, and one more.
+// Limits of a pickle: exactly at the limit, and one more.
 
 import Glibc
 import TestSupport
@@ -19,8 +19,8 @@ import WeightsTestSupport
 
   private func sentence(_ pickle: [UInt8]) throws -> String { try refusal(of: pickle, in: folder) }
 
-  @Test("Depth, marks and names that are just allowed, and one more") func limits() throws {
-    /// A value beside the tensors, which nobody looks at.
+  @Test("Depth, marks and names at the limit, and one more") func limits() throws {
+    /// A value beside the tensors, which is ignored.
     func beside(_ value: [UInt8]) -> [UInt8] {
       Pickle.whole(Pickle.dictionary([("model", Pickle.dictionary([("w", Self.tensor)])), ("x", value)]))
     }
@@ -39,15 +39,15 @@ import WeightsTestSupport
       try sentence(beside(Pickle.global("a", repeated("b", 1000)))).contains("of a class, expected at most 1000 bytes"))
   }
 
-  @Test("As many steps as are allowed, and two more") func steps() throws {
+  @Test("Steps at the limit, and two more") func steps() throws {
     let value = code(Pickle.dictionary([("w", Self.tensor)]), "."), own = 26
     func pickle(_ steps: Int) -> [UInt8] { code(String(repeating: "N0", count: (steps - own) / 2), value) }
     #expect(try read(pickle(1 << 20)) == ["w": [1, 2]])
     #expect(try sentence(pickle(1 << 20 + 2)).contains("found more than 1048576 steps"))
   }
 
-  @Test("As many parts as are allowed, and one more: one opcode can copy many") func parts() throws {
-    // A list of 1024 times the same pair, made a dictionary 511 times; each copies 2048 values out of one.
+  @Test("Parts at the limit, and one more: one opcode can copy many") func parts() throws {
+    // A list of 1024 times the same pair, made into a dictionary 511 times; each copies 2048 values.
     let pair = code("NN", 0x86, "q", 0, "0")
     let list = code("](", (0..<1024).flatMap { _ in code("h", 0) }, "eq", 1, "0")
     let call = code(Pickle.global("collections", "OrderedDict"), "h", 1, 0x85, "R0")
@@ -62,8 +62,8 @@ import WeightsTestSupport
     #expect(try sentence(pickle(1 << 20 + 1)).contains("found more than 1048576 parts of values"))
   }
 
-  @Test("A value may unfold to 2^32 values, not to twice as many") func unfolding() throws {
-    // Each list holds the one before twice.
+  @Test("A value may expand to 2^32 values, not to twice as many") func unfolding() throws {
+    // Each list holds the previous one twice.
     func pickle(_ levels: Int) -> [UInt8] {
       let lists = (0..<levels).flatMap { code("q", $0, "0](h", $0, "h", $0, "e") }
       return Pickle.whole(code("]", lists, "0", Pickle.dictionary([("w", Self.tensor)])))
@@ -73,7 +73,7 @@ import WeightsTestSupport
   }
 
   @Test("A pickle of 64 MiB is read, a longer one is not") func bytes() throws {
-    // A text that is nearly all, in a file that is nearly all hole.
+    // Mostly one text, in a file that is mostly a hole.
     for (count, words) in [(64 << 20, "weights: found a text"), (64 << 20 + 1, "pickle: found 67108865 bytes")] {
       let head = code(0x80, 2, "X", little(count - 8, 4))
       var zip = ZipBytes([.init("archive/data.pkl", head)])

@@ -1,4 +1,4 @@
-// Pickles: every opcode that torch.save may write, and every limit, from both sides.
+// Pickles: every opcode that torch.save may write, and both sides of every limit.
 
 import Glibc
 import Tensors
@@ -26,13 +26,13 @@ import WeightsTestSupport
 
   // MARK: Opcodes
 
-  /// A call that makes a tensor of the storage with these pieces for its numbers.
+  /// A call that makes a tensor of the storage, with these pieces as its numbers.
   private static func view(offset: [UInt8] = Pickle.number(0), shape: [UInt8]) -> [UInt8] {
     Pickle.call(
       "torch._utils", "_rebuild_tensor_v2", [storage, offset, shape, Pickle.numbers([1]), code(0x89), code("N")])
   }
 
-  /// Ways to write the same dictionary of one tensor.
+  /// Ways to write the same dictionary with one tensor.
   private static let spellings: [(String, [UInt8])] = {
     let w = Pickle.text("w")
     let global = Pickle.global("torch._utils", "_rebuild_tensor_v2")
@@ -85,19 +85,19 @@ import WeightsTestSupport
     ]
   }()
 
-  @Test("Every way to write a dictionary of one tensor", arguments: spellings)
+  @Test("Every way to write a dictionary with one tensor", arguments: spellings)
   func spelling(_ name: String, _ pickle: [UInt8]) throws {
     #expect(try read(Pickle.whole(pickle)) == ["w": [1, 2]], "\(name)")
   }
 
-  @Test("Whole numbers have their sign and all their bytes") func numbers() throws {
-    // What does not lie in the storage is said as it was read.
+  @Test("Integers keep their sign and all their bytes") func numbers() throws {
+    // A range outside the storage is reported as it was read.
     for (number, value) in [
       (code(0x8A, 1, 0xFF), -1), (code(0x8A, 1, 0x80), -128), (code(0x8A, 1, 0x7F), 127), (code(0x8A, 2, 0xFF, 0), 255),
       (code(0x8A, 2, 0, 0x80), -32768), (code(0x8A, 3, 1, 2, 3), 0x030201), (code(0x8A, 8, little(.min, 8)), .min),
       (code(0x8A, 8, little(.max, 8)), .max), (code(0x8B, little(2, 4), 1, 2), 0x0201), (code("J", little(-1, 4)), -1),
       (code("J", little(0x01020304, 4)), 0x01020304), (code("K", 0xFF), 255), (code("M", 0xFE, 0xFF), 65534),
-      // Nine bytes are no number of ours.
+      // Nine bytes are too many for a number.
       (code(0x8A, 9, little(1, 9)), -1),
     ] as [([UInt8], Int)] {
       let found = try sentence(state(Self.view(offset: number, shape: Pickle.numbers([1]))))
@@ -108,7 +108,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("A view may end with its storage, not beyond; each number may be wrong") func views() throws {
+  @Test("A view may end with its storage, not beyond; any number may be wrong") func views() throws {
     func tensor(_ offset: Int, _ shape: [Int], _ strides: [Int]) -> [UInt8] {
       state(Pickle.tensor(Self.storage, offset: offset, shape, strides: strides))
     }
@@ -164,9 +164,9 @@ import WeightsTestSupport
     ] { #expect(try sentence(state(value)).contains(words)) }
   }
 
-  // MARK: Mistakes
+  // MARK: Errors
 
-  /// Opcodes that do not fit what is on the stack.
+  /// Opcodes that do not fit the stack.
   private static let misfits: [([UInt8], String)] = [
     (code("NNs"), "found nothing on the stack"), (code("]NNs"), "found items for a list, expected a dictionary, keys"),
     (code("}Na"), "found items for a dictionary, expected a list to append them to"),
@@ -196,13 +196,13 @@ import WeightsTestSupport
     (code("NQ"), "found None as the name of a storage"),
   ]
 
-  @Test("What is on the stack must fit its opcode", arguments: misfits)
+  @Test("The stack must fit the opcode", arguments: misfits)
   func misfit(_ pickle: [UInt8], _ words: String) throws {
     let found = try sentence(Pickle.whole(pickle))
     #expect(found.contains(words), "\(found) instead of \(words)")
   }
 
-  @Test("The name of a storage has five parts, each of its kind") func storages() throws {
+  @Test("The name of a storage has five parts, each of the right type") func storages() throws {
     let parts = [
       Pickle.text("storage"), Pickle.global("torch", "FloatStorage"), Pickle.text("0"), Pickle.text("cpu"),
       Pickle.number(2),
@@ -244,7 +244,7 @@ import WeightsTestSupport
 
   // MARK: Where the weights are
 
-  @Test("The state dict is found under its usual names, in their order, or at the root") func places() throws {
+  @Test("The state dict is found under the usual names, in order, or at the root") func places() throws {
     func dictionary(_ name: String) -> [UInt8] { Pickle.dictionary([(name, Self.tensor)]) }
     let number = Pickle.number(1)
     for (members, name) in [
@@ -253,7 +253,7 @@ import WeightsTestSupport
       ([("x", Self.tensor), ("model_state_dict", dictionary("c"))], "c"),
       ([("model", Pickle.dictionary([("a", number)])), ("state_dict", dictionary("b"))], "b"),
       ([("model", number), ("w", Self.tensor)], "\"model\""),
-      // The last of two members counts, as in Python.
+      // The last of two duplicate members counts, as in Python.
       ([("model", dictionary("a")), ("model", dictionary("b"))], "b"),
     ] as [([(String, [UInt8])], String)] {
       let pickle = Pickle.whole(Pickle.dictionary(members))
@@ -307,7 +307,7 @@ import WeightsTestSupport
       let found = try sentence(Pickle.whole(Pickle.dictionary([("w", Self.tensor), ("x", call)])))
       #expect(found.contains("pickle: found a call of \(module).\(function), expected tensors and plain"), "\(found)")
     }
-    // Named and not called it does nothing, and a name that only begins so is another module.
+    // Named but not called, it does nothing, and a name with only this prefix is another module.
     let tensors = Pickle.dictionary([("w", Self.tensor)])
     for value in [
       Pickle.global(parts[0], parts.last ?? ""),

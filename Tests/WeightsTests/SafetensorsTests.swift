@@ -1,4 +1,4 @@
-// safetensors: files by the reference implementation are read exactly; damaged and lying ones are refused.
+// safetensors: files by the reference implementation are read exactly; damaged and inconsistent ones are refused.
 
 import Glibc
 import Platform
@@ -48,7 +48,7 @@ import WeightsTestSupport
     #expect(throws: WeightError.self) { try Safetensors(longer) }
   }
 
-  /// Headers for eight bytes of data, each wrong in one way, and the words that name it.
+  /// Headers for eight bytes of data, each with one fault, and the words that name it.
   static let lies: [(String, String)] = [
     ("[]", "header: found another JSON value, expected an object"),
     (#"{"a":1}"#, "a: found 1, expected an object with dtype"),
@@ -126,7 +126,7 @@ import WeightsTestSupport
     #expect(sentence.hasPrefix("\(path): ") && sentence.contains(words), "\(sentence)")
   }
 
-  @Test("The greatest rank, tensors without elements anywhere, entries in any order") func limits() throws {
+  @Test("The largest rank, empty tensors anywhere, entries in any order") func limits() throws {
     let folder = try TemporaryFolder()
     let ones = Array(repeating: "1", count: 31).joined(separator: ",")
     let header =
@@ -138,7 +138,7 @@ import WeightsTestSupport
     #expect(try file.tensors().map { $0.floats() } == [[1], [], [2], []])
   }
 
-  /// The sizes that https://github.com/huggingface/safetensors gives its types.
+  /// The sizes of the types of https://github.com/huggingface/safetensors.
   @Test(
     "Every element type has its size",
     arguments: [
@@ -163,7 +163,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("Headers longer than the format allows, and all of what is there") func longHeaders() throws {
+  @Test("Headers longer than the format allows, and longer than the file") func longHeaders() throws {
     let folder = try TemporaryFolder()
     let limit = 100_000_000
     let path = try folder.write("t.safetensors", little(limit + 1, 8))
@@ -199,7 +199,7 @@ import WeightsTestSupport
         var bytes = whole
         bytes[index] ^= change
         let path = try folder.write("t.safetensors", bytes)
-        // Either answer will do; a trap would end the test run.
+        // Either result is fine; a trap would end the test run.
         _ = failure { () throws(WeightError) in try Safetensors(path).tensors() }
       }
     }

@@ -1,4 +1,4 @@
-// Checkpoints in several files: all of the index, nothing but the index, and only from its own folder.
+// Checkpoints in several files: exactly the tensors of the index, and only from its own folder.
 
 import Checkpoints
 import Glibc
@@ -28,7 +28,7 @@ import WeightsTestSupport
     #"{"weight_map":{"# + map.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",") + "}}"
   }
 
-  /// What the fixture's index says.
+  /// The fixture's index.
   static let map = [
     ("esm.a.bias", first), ("esm.a.weight", second), ("esm.position_ids", first), ("trunk.b", second),
     ("trunk.empty", first), ("trunk.scalar", second),
@@ -91,7 +91,7 @@ import WeightsTestSupport
     #expect(sentence.contains(words), "\(sentence)")
   }
 
-  /// Files of these names are there, as far as a file can be called so.
+  /// Files of these names exist, if a file can have such a name.
   @Test(arguments: [
     "../model.safetensors", "/etc/x.safetensors", "sub/x.safetensors", "./x.safetensors", ".safetensors", ".x.bin",
     "config.json", "x.pt", #"x\u0000.safetensors"#, "",
@@ -107,7 +107,7 @@ import WeightsTestSupport
         && sentence.contains("expected the name of a .safetensors or .bin file in the same folder"), "\(sentence)")
   }
 
-  @Test("A tensor in two shards has a place in one; an index is not longer than any can be") func others() throws {
+  @Test("A tensor in two shards is indexed in one; an overlong index is refused") func others() throws {
     let folder = try folder(index: index(Self.map))
     try folder.write(Self.second, fixture("model.safetensors"))
     let sentence = open(folder)?.description ?? "no error"

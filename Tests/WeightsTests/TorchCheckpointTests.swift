@@ -1,4 +1,4 @@
-// Checkpoints as PyTorch writes them: every element where PyTorch sees it, whatever is around them. Made by
+// Checkpoints as PyTorch writes them: every element where PyTorch sees it, whatever surrounds them. Made by
 // Scripts/torch-fixtures.py.
 
 import Checkpoints
@@ -11,7 +11,7 @@ import Weights
 import WeightsTestSupport
 
 @Suite struct TorchCheckpointTests {
-  /// Imports a fixture as a model of its own and gives its tensors.
+  /// Imports a fixture as a separate model and returns its tensors.
   private func imported(
     _ name: String, configuration: String? = "{}", stemType: ElementType? = nil
   ) throws -> WeightStore {
@@ -88,7 +88,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("Rounding to float16 is that of the language, for every place where it could differ") func rounding() throws {
+  @Test("Rounding to float16 is Swift's, everywhere that it could differ") func rounding() throws {
     var values: [Float] = []
     for half in 0..<UInt16(0x7BFF) {
       let (low, high) = (Float(Float16(bitPattern: half)), Float(Float16(bitPattern: half + 1)))

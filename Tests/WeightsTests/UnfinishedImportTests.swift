@@ -11,21 +11,21 @@ import Testing
 import Weights
 import WeightsTestSupport
 
-/// A lock as another program would take or ask for it; the numbers are those of Linux, its headers hide them.
+/// A lock as another program would take or query it; the constants are Linux's, which its headers hide.
 private final class FileLock: Sendable {
   static let ask: Int32 = 36, take: Int32 = 37
   private let descriptor: Int32
 
-  /// Takes the lock of a file.
+  /// Locks a file.
   convenience init(_ path: String) throws {
     self.init(opening: path)
     try #require(take())
   }
 
-  /// Opens a file and takes no lock yet.
+  /// Opens a file without locking it.
   init(opening path: String) { descriptor = open(path, O_RDWR | O_CLOEXEC) }
 
-  /// Whether there is a file, and nobody else has its lock.
+  /// Whether there is a file that no one else has locked.
   func take() -> Bool {
     var request = Self.request
     return descriptor >= 0 && withUnsafeMutablePointer(to: &request) { fcntl(descriptor, Self.take, $0) } == 0
@@ -46,7 +46,7 @@ private final class FileLock: Sendable {
     return request
   }
 
-  /// Whether somebody holds a lock of a file.
+  /// Whether a file is locked.
   static func isHeld(_ path: String) -> Bool {
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
     defer { close(descriptor) }
@@ -94,14 +94,14 @@ private final class FileLock: Sendable {
     let names = ["config.json", "model.safetensors", "vocab.txt"]
     #expect(seen.keys.sorted().map { $0.dropLast(16) } == names.map { folder("out/.\($0).part-")[...] })
     for (path, held) in seen {
-      // Announced, not there yet; written afterwards.
+      // Announced, but not created; written afterwards.
       #expect(held.first == false && held.dropFirst().allSatisfy { $0 }, "\(path)")
     }
     #expect((seen.first { $0.key.contains("safetensors") }?.value.count ?? 0) > 10)
     #expect(TemporaryFolder.names(folder("out")) == names)
   }
 
-  @Test("What somebody holds stays, whoever tidies up") func living() throws {
+  @Test("A locked file is kept, whoever cleans up") func living() throws {
     let names = [".m.h5.part-1", ".m.h5.part-2", ".n.h5.part-1"]
     for name in names { try folder.write("cache/\(name)", "x") }
     try importer().run(to: folder("out.h5"))
@@ -128,16 +128,16 @@ private final class FileLock: Sendable {
     #expect(names() == ["m.h5"] && TemporaryFolder.names(target).isEmpty)
   }
 
-  @Test("Nothing but files of the same target goes") func others() throws {
+  @Test("Only files of the same target are removed") func others() throws {
     let stay = [".mm.h5.part-1", ".m.h5.parts", "m.h5.part-1", ".m.h5", ".m.part-1"]
     for name in stay + [".m.h5.part-1"] { try folder.write("cache/\(name)", "x") }
     try importer().run(to: folder("cache/m.h5"))
     #expect(names() == (stay + ["m.h5"]).sorted())
   }
 
-  /// Threads that tidy up all the time, while others write: who finds a file between its creation and its lock must give
-  /// way, and its writer must notice.
-  @Test("Tidying up at any moment takes no file from its writer") func races() async throws {
+  /// Threads that clean up continuously while others write: one that finds a file between creation and locking must
+  /// give way, or its writer must notice.
+  @Test("Cleaning up at any moment takes no file from its writer") func races() async throws {
     let cache = CacheFolder(path: folder("cache"))
     let source = try ModelSource(Fixtures.path("weights"))
     let writers = 4, rounds = 40
@@ -157,8 +157,8 @@ private final class FileLock: Sendable {
     for name in names() { #expect(try WeightCache.open("\(cache.path)/\(name)").names.count == 6) }
   }
 
-  /// Between the list of what is left behind and its removal somebody may take a file for his own.
-  @Test("What is locked after it was found left behind stays") func lockedMeanwhile() throws {
+  /// Between listing leftovers and removing them, another process may take one over.
+  @Test("A leftover that is locked after it was listed is kept") func lockedMeanwhile() throws {
     let cache = CacheFolder(path: folder("cache")), many = 400, attempts = 50
     for _ in 0..<attempts {
       for number in 0..<many { try folder.write("cache/.m.h5.part-\(10_000 + number)", "x") }
@@ -166,7 +166,7 @@ private final class FileLock: Sendable {
       let lock = FileLock(opening: last)
       let isHeld = Atomic(false), isOver = Atomic(false), done = DispatchSemaphore(value: 0)
       Thread.detachNewThread {
-        // The list has been made when the first of it goes.
+        // The list is complete when its first file is removed.
         while access(first, F_OK) == 0, !isOver.load(ordering: .relaxed) {}
         isHeld.store(lock.take() && lock.isNamed, ordering: .sequentiallyConsistent)
         done.signal()
@@ -174,7 +174,7 @@ private final class FileLock: Sendable {
       cache.removeLeftovers()
       isOver.store(true, ordering: .relaxed)
       done.wait()
-      // Too late, or just while it was removed: once more.
+      // Too late, or during its removal: try again.
       guard isHeld.load(ordering: .sequentiallyConsistent) else { continue }
       #expect(names() == [".m.h5.part-\(10_000 + many - 1)"])
       return withExtendedLifetime(lock) {}
@@ -182,21 +182,21 @@ private final class FileLock: Sendable {
     Issue.record("the file was never locked in time")
   }
 
-  /// Somebody who tidies up takes the new file for an abandoned one, as far as he can: until its writer has the lock. He
-  /// comes as a signal, many times in the time of a system call, so that some arrive while the file is made.
-  @Test("A writer whose new file is taken away writes another") func takenAway() async throws {
+  /// A clean-up that takes the new file for an abandoned one, which it can until the writer has the lock. It
+  /// runs in a signal handler, many times during a system call, so that some signals arrive while the file is created.
+  @Test("A writer whose new file is removed creates another") func takenAway() async throws {
     let target = folder("cache/m.h5"), source = Fixtures.path("weights")
     await #expect(processExitsWith: .exitCode(7)) { [target = target as String, source = source as String] in
       let importer = Importer(try ModelSource(source), modelName: "m", program: "p")
       signal(SIGUSR1) { _ in Interloper.come() }
-      // Threads of the system's pools take no signals.
+      // Threads of the system's pools block signals.
       var signals = sigset_t()
       sigaddset(&signals, SIGUSR1)
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
       var event = sigevent()
       event.sigev_signo = SIGUSR1
       event.sigev_notify = Int32(SIGEV_THREAD_ID)
-      // To this thread, which makes the files: `PID/task/TID`.
+      // To this thread, which creates the files: `PID/task/TID`.
       let thread = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
       event._sigev_un._tid = try #require(thread.split(separator: "/").last.flatMap { Int32($0) })
       var timer: timer_t?
@@ -221,7 +221,7 @@ private final class FileLock: Sendable {
     #expect(names() == ["m.h5"])
   }
 
-  @Test("Files are for all to read, and a name without a folder is one of the current folder") func relative()
+  @Test("Files are readable by all, and a name without a folder is in the current one") func relative()
     async throws
   {
     let path = folder.path, source = Fixtures.path("weights")

@@ -1,4 +1,4 @@
-// The cache file: read as h5py writes it, and refused in every state but the right one.
+// The cache file: read as h5py writes it, and refused in every state but the correct one.
 
 import Checkpoints
 import Tensors
@@ -58,7 +58,7 @@ import WeightsTestSupport
     for index in bytes.indices {
       image.copyBytes(from: bytes)
       image[index] ^= 0xFF
-      // Either answer will do; a trap would end the test run.
+      // Either result is fine; a trap would end the test run.
       _ = failure { () throws(WeightError) in try WeightCache.open(image: UnsafeRawBufferPointer(image), label: "t") }
     }
   }
@@ -77,7 +77,7 @@ import WeightsTestSupport
         == .notRegular(path: folder.path, kind: "a folder"))
   }
 
-  @Test("Forms of HDF5 without checksums are not given to the library") func olderForms() throws {
+  @Test("HDF5 versions without checksums are not passed to the library") func olderForms() throws {
     let folder = try TemporaryFolder()
     var bytes = try fixture("cache.h5")
     for (place, value) in [(8, 0), (8, 1), (8, 4), (9, 4), (10, 2)] as [(Int, UInt8)] {

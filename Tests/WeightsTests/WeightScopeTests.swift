@@ -1,4 +1,4 @@
-// Binding names to tensors, strictly both ways.
+// Binding names to tensors, strictly in both directions.
 
 import Tensors
 import Testing

@@ -1,5 +1,5 @@
-// Cache files that are wrong in one thing, which the HDF5 library reads without complaint, as h5py wrote them
-// (Scripts/weights-fixtures.py), and what a writer of ours must not do.
+// Cache files with one fault that the HDF5 library reads without complaint, as h5py wrote them
+// (Scripts/weights-fixtures.py), and what our writer must not do.
 
 import Checkpoints
 import Glibc
@@ -40,7 +40,7 @@ import WeightsTestSupport
     #expect(throws: WeightError.self) { try CacheCheck(path) }
   }
 
-  @Test("Data that are not aligned are told from such as need not be") func alignment() throws {
+  @Test("Misaligned data are distinguished from data that need no alignment") func alignment() throws {
     let file = try MappedFile(Self.path("unaligned"))
     let open = try HDF5File.open(image: file.bytes, owner: file, path: "x")
     let datasets = try open.datasets(in: "tensors", aligned: false)
@@ -53,7 +53,7 @@ import WeightsTestSupport
     #expect(found.hasPrefix("data at byte "))
   }
 
-  @Test("Where some tensors have digests, all must") func digests() throws {
+  @Test("If some tensors have digests, all must") func digests() throws {
     let check = try CacheCheck(Self.path("digest-of-one"))
     #expect(check.hasDigests)
     let faults = check.run { _ in }
@@ -101,7 +101,7 @@ import WeightsTestSupport
     #expect(error == expected)
   }
 
-  @Test("An attribute comes once; a placeholder takes texts of its length") func writing() throws {
+  @Test("Attributes are unique; a placeholder takes texts of its length") func writing() throws {
     let folder = try TemporaryFolder()
     let path = folder("x.h5")
     let file = try HDF5File.create(path, metadataBytes: 0)
@@ -131,7 +131,7 @@ import WeightsTestSupport
     #expect(throws: WeightError.self) { try image.integer("a") }
   }
 
-  @Test("Tensors are listed in the order of the file, counted without buffers") func store() throws {
+  @Test("Tensors are listed in file order and counted without buffers") func store() throws {
     let folder = try TemporaryFolder()
     let header =
       #"{"z":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F16","shape":[3],"data_offsets":[8,14]},"#

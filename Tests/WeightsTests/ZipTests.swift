@@ -1,4 +1,4 @@
-// The directory of a zip file: every field that is read, and every number of it that may lie.
+// The directory of a zip file: every field that is read, and every number that may be false.
 
 import Glibc
 import Tensors
@@ -18,7 +18,7 @@ import WeightsTestSupport
     Pickle.dictionary([("w", Pickle.tensor(Pickle.storage("FloatStorage", key: "0", count: 2), [2]))]))
   private static let floats = little(0x3F80_0000, 4) + little(0x4000_0000, 4)
 
-  /// A good checkpoint of one tensor `w`, [1, 2].
+  /// A valid checkpoint of one tensor `w`, [1, 2].
   private static var good: ZipBytes {
     ZipBytes([.init("archive/data.pkl", pickle), .init("archive/data/0", floats)])
   }
@@ -55,7 +55,7 @@ import WeightsTestSupport
     zip.entries.insert(.init("archive/", []), at: 0)
     zip.entries.insert(.init("archive/data/", []), at: 2)
     try expect(zip.bytes, nil)
-    // Flags of no meaning here: the last bit but one says that sizes follow, and the directory has them all the same.
+    // Flags that do not matter here: the last bit but one says that sizes follow, but the directory has them anyway.
     zip.entries[1].flags = 8
     try expect(zip.bytes, nil)
   }
@@ -68,7 +68,7 @@ import WeightsTestSupport
     try expect(zip.bytes + [UInt8](repeating: 0, count: 65_536 - count), "found no end record")
   }
 
-  @Test("Bytes beside the directory: its place and size are believed, if they are within the file") func directory()
+  @Test("Bytes around the directory: its offset and size are accepted if within the file") func directory()
     throws
   {
     let (start, size) = Self.good.directoryPlace
@@ -84,7 +84,7 @@ import WeightsTestSupport
     try expect(zip { $0.size = size - 1 }, "found a damaged entry")
     try expect(zip { $0.size = 0x7FFF_FFFF }, "expected at most \(start + size)")
     try expect(zip { $0.start = 0xFFFF_FFFE }, "zip directory: found bytes 4294967294 to")
-    // An entry has at least 46 bytes: a count that cannot be is refused before room is made for it.
+    // An entry has at least 46 bytes: an impossible count is refused before memory is allocated for it.
     try expect(zip { $0.count = 200 }, "found 200 entries in \(size) bytes, expected 46 bytes each")
     try expect(zip { $0.count = size / 46 + 1 }, "entries in \(size) bytes")
     let room = zip {
@@ -95,7 +95,7 @@ import WeightsTestSupport
     try expect(zip { $0.count = 1 }, "no zip entry for storage")
   }
 
-  @Test("Entries that lie, each in one way") func entries() throws {
+  @Test("False entries, each with one fault") func entries() throws {
     func zip(_ index: Int = 1, _ change: (inout ZipBytes.Entry) -> Void) -> [UInt8] {
       var zip = Self.good
       change(&zip.entries[index])
@@ -106,7 +106,7 @@ import WeightsTestSupport
     try expect(zip { $0.method = 8 }, "found compressed bytes (method 8)")
     try expect(zip { $0.plain = 9 }, "found compressed bytes (method 0)")
     try expect(zip { ($0.plain, $0.packed) = (1 << 20, 1 << 20) }, "found 1048576 bytes, expected at most")
-    // To the very end of the file, and one byte beyond it.
+    // Exactly to the end of the file, and one byte beyond.
     let place = start - 8
     try expect(
       zip { ($0.plain, $0.packed) = (whole - place, whole - place) }, "storage of \"w\": found \(whole - place)")
@@ -142,7 +142,7 @@ import WeightsTestSupport
 
   // MARK: zip64
 
-  /// The same checkpoint with its numbers in the fields of 64 bits.
+  /// The same checkpoint with its numbers in the 64-bit fields.
   private func wide(
     _ field: [UInt8]? = nil, count: Int = 2, size: Int? = nil, start: Int? = nil, locator: Int? = nil,
     signatures: (Int, Int) = (0x0606_4B50, 0x0706_4B50)
@@ -165,7 +165,7 @@ import WeightsTestSupport
     return zip.bytes
   }
 
-  @Test("Numbers of 64 bits are read, and looked at as the others") func zip64() throws {
+  @Test("64-bit numbers are read and checked like the others") func zip64() throws {
     try expect(wide(), nil)
     try expect(wide(signatures: (0x0606_4B51, 0x0706_4B50)), "found a damaged zip64 end record")
     try expect(wide(signatures: (0x0606_4B50, 0x0706_4B51)), "found a damaged zip64 locator")
@@ -177,7 +177,7 @@ import WeightsTestSupport
     try expect(wide(size: .max, start: .max), "zip directory: found bytes 9223372036854775807 to")
     try expect(wide(count: 1 << 21), "found 2097152 entries in")
     try expect(wide(count: -1), "found 18446744073709551615 entries in")
-    // 2^62 + 1 times 46 is no number of 64 bits.
+    // 2^62 + 1 times 46 overflows 64 bits.
     try expect(wide(count: 1 << 62 + 1), "entries in")
     let damaged = "found a damaged zip64 field of \"archive/data/0\""
     try expect(wide([]), damaged)
@@ -193,7 +193,7 @@ import WeightsTestSupport
       wide(little(1, 2) + little(24, 2) + little(8, 8) + little(9, 8) + little(0, 8)), "found compressed bytes")
   }
 
-  @Test("Only the numbers that do not fit are in the field of 64 bits") func partly() throws {
+  @Test("Only the numbers that do not fit are in the 64-bit field") func partly() throws {
     var zip = Self.good
     zip.entries[1].offset = 0xFFFF_FFFF
     let offset = zip.entries[0].name.count + zip.entries[0].bytes.count + 30
@@ -222,7 +222,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("The order of bytes is little, where it is said") func byteOrder() throws {
+  @Test("The byte order is little-endian, if stated") func byteOrder() throws {
     for (text, words) in [
       ("little", nil), ("big", "byteorder: found another order, expected little"), ("", "byteorder: found another"),
       ("little ", "byteorder: found another"),
@@ -233,7 +233,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("A checkpoint may lie at the root of its archive") func root() throws {
+  @Test("A checkpoint may be at the root of its archive") func root() throws {
     try expect(ZipBytes([.init("data.pkl", Self.pickle), .init("data/0", Self.floats)]).bytes, nil)
     try expect(ZipBytes([.init("a/b/data.pkl", Self.pickle), .init("a/b/data/0", Self.floats)]).bytes, nil)
     try expect(

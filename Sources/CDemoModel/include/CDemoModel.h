@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/// The first byte of the file; at a multiple of 64, so that its tensors are aligned as in a mapped file.
+/// The first byte of the file, aligned to 64 bytes so that its tensors are aligned as in a mapped file.
 const void *demo_model_bytes(void);
 
 /// The size of the file in bytes.

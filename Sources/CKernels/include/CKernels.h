@@ -6,9 +6,9 @@
 // inputs unless the contract allows it. A count of zero is a no-op. No kernel allocates, throws or keeps state, so a
 // result depends on its arguments and the instruction set alone, never on the number of threads.
 //
-// NaN is never lost: a result is NaN if a value that it is made of is, with every activation and in both formats, so that
-// a damaged weight or an overflow reaches whoever checks the end. Infinities follow the arithmetic; where a function is
-// clamped, its contract says what they give.
+// NaN propagates: a result is NaN if any value that it depends on is, with every activation and in both formats, so
+// a damaged weight or an overflow reaches the final check. Infinities follow the arithmetic; where a function is
+// clamped, its contract says what infinities give.
 
 #ifndef CKERNELS_H
 #define CKERNELS_H
@@ -38,7 +38,7 @@ typedef struct ck_epilogue {
 
 /// One instruction set's kernels.
 typedef struct ck_kernels {
-  /// "base", "v3" (AVX2 + FMA + F16C), "v4" (AVX-512) or "v4bf16" (and AVX512_BF16).
+  /// "base", "v3" (AVX2 + FMA + F16C), "v4" (AVX-512) or "v4bf16" (with AVX512_BF16).
   const char *name;
   /// Floats in a vector register.
   int64_t vector_width;
@@ -66,14 +66,14 @@ typedef struct ck_kernels {
                      const float *offset, float epsilon, float *y, int64_t y_stride);
   /// Softmax numerators of each row in place, x = exp(scale·x + bias − max), and their reciprocal sums, one per row.
   /// `bias` may be NULL. exp is within 1.1 ulp from −87 to 0; below −87 it stays at e⁻⁸⁷ = 1.6e-38, also for a score of −∞.
-  /// A row with a NaN, with +∞ or with nothing but −∞ has a NaN for its reciprocal sum, as such a softmax is NaN.
+  /// The reciprocal sum of a row that has a NaN or +∞, or is all −∞, is NaN, as the softmax of such a row is.
   void (*softmax_numerators)(int64_t rows, int64_t columns, float *x, int64_t x_stride, float scale, const float *bias,
                              int64_t bias_stride, float *reciprocal_sums);
   /// x[row] *= factors[row].
   void (*scale_rows)(int64_t rows, int64_t columns, float *x, int64_t x_stride, const float *factors);
   /// y += x · factor.
   void (*add_scaled)(int64_t count, float factor, const float *x, float *y);
-  /// x *= σ(gate), row by row. σ is within 2.5 ulp for gates from −87 on; below −88 it stays at σ(−88) = 6.1e-39.
+  /// x *= σ(gate), row by row. σ is within 2.5 ulp for gates of −87 and above; below −88 it stays at σ(−88) = 6.1e-39.
   void (*gate_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, float *x, int64_t x_stride);
   /// y += x · σ(gate), row by row.
   void (*add_gated_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, const float *x,
@@ -86,7 +86,7 @@ typedef struct ck_kernels {
   /// y[j] += factor · Σ_d (point[d] − points[d · points_stride + j])².
   void (*add_squared_distances)(int64_t dimensions, int64_t count, const float *point, const float *points,
                                 int64_t points_stride, float factor, float *y);
-  /// y[r] = q[r] · k followed by q[r] − k: `columns` products and as many differences in each row.
+  /// y[r] = q[r] · k followed by q[r] − k: `columns` products, then as many differences in each row.
   void (*products_and_differences)(int64_t rows, int64_t columns, const float *q, int64_t q_stride, const float *k,
                                    float *y, int64_t y_stride);
 
@@ -99,9 +99,9 @@ typedef struct ck_kernels {
 
   // === bfloat16 operands, float32 sums (body_bf16.h) ===
   //
-  // Rounding is to nearest, ties to even, beyond the largest number to infinity; NaN stays NaN. Numbers below 1.2e-38 may be
-  // taken for zeros. A left operand's rows hold an even number of values: an odd last one is followed by a zero, for which
-  // the stride must leave room.
+  // Rounding is to nearest, ties to even, with overflow to infinity; NaN stays NaN. Numbers below 1.2e-38 may be
+  // flushed to zero. A left operand's rows hold an even number of values: an odd last one is followed by a zero, for
+  // which the stride must leave space.
 
   /// Whether products of bfloat16 are faster than those of float32; without the instruction they are slower.
   bool has_fast_bf16;
@@ -109,7 +109,7 @@ typedef struct ck_kernels {
   void (*narrow)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, uint16_t *y, int64_t y_stride);
   /// As pack_transposed, into panels of pairs along k: ⌈columns / width⌉ · width · ⌈depth / 2⌉ · 4 bytes.
   void (*pack_transposed_bf16)(int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type, void *packed);
-  /// As pack, into panels of pairs along k; vectors of the last panel that hold no column stay as they are.
+  /// As pack, into panels of pairs along k; vectors of the last panel that hold no column are left unwritten.
   void (*pack_bf16)(int64_t columns, int64_t depth, const float *b, int64_t ldb, void *packed);
   /// As gemm; with `narrow`, c is bfloat16 and the epilogue does not accumulate. `depth` is that of the packing.
   void (*gemm_bf16)(int64_t rows, int64_t columns, int64_t depth, const uint16_t *a, int64_t lda, const void *packed_b,
@@ -126,13 +126,13 @@ typedef struct ck_kernels {
                           int64_t y_stride);
 } ck_kernels;
 
-/// The kernels named `name`, or NULL when this build has none or this machine cannot run them.
+/// The kernels named `name`, or NULL when this build lacks them or this machine cannot run them.
 const ck_kernels *ck_find(const char *name);
 
 /// The best kernels for this machine.
 const ck_kernels *ck_best(void);
 
-/// Processors that this process may use by its affinity; at least 1 on a machine that can tell.
+/// Processors that this process may use according to its affinity; at least 1 if the system can tell.
 int64_t ck_processors(void);
 
 #endif

@@ -1,4 +1,4 @@
-// A checkpoint of the family: the language model with whatever heads it has (transformers: EsmModel, EsmForMaskedLM,
+// A checkpoint of the family: the language model and the heads it has (transformers: EsmModel, EsmForMaskedLM,
 // EsmForSequenceClassification, EsmForTokenClassification).
 
 package import ESM2
@@ -19,10 +19,10 @@ package struct EncoderModel: Sendable {
   /// Binds every tensor of the language model and its heads; a missing, surplus or misshapen one is an error.
   ///
   /// - Parameters:
-  ///   - store: The checkpoint; names of the language model begin with `esm.` or, when it was saved bare, do not.
+  ///   - store: The checkpoint; names of the language model begin with `esm.` unless it was saved without heads.
   ///   - configuration: Its sizes.
-  ///   - task: Its labels. A head that `architectures` promises must be there.
-  ///   - isFoldingModel: Whether a folding trunk is behind the language model, which is left alone.
+  ///   - task: Its labels. A head that `architectures` promises must exist.
+  ///   - isFoldingModel: Whether a folding trunk follows the language model; it is ignored.
   ///   - precision: The number format of the language model's products; the heads are float32.
   /// - Throws: An error that names the tensor.
   package init(
@@ -41,7 +41,7 @@ package struct EncoderModel: Sendable {
       w.contains("contact_head.regression.weight")
       ? try ContactHead(w["contact_head"], configuration: configuration) : nil
     pooler = w.contains("pooler.dense.weight") ? try Pooler(w["pooler"], configuration: configuration) : nil
-    // A folding model has a layer of the trunk under this name, without `dense`.
+    // In a folding model this name is a layer of the trunk, without `dense`.
     maskedLanguageHead =
       has(root["lm_head"], "dense.weight", "EsmForMaskedLM")
       ? try MaskedLanguageHead(root["lm_head"], encoder: w, configuration: configuration) : nil
@@ -53,7 +53,7 @@ package struct EncoderModel: Sendable {
     try store.checkAllRead(ignoring: Self.unused(prefix) + (isFoldingModel ? Self.folding : []))
   }
 
-  /// Buffers, and positions of the kind that the model does not have.
+  /// Buffers, and positions of the kind that the model does not use.
   private static func unused(_ prefix: String) -> [String] {
     (["embeddings.position_ids", "embeddings.position_embeddings.weight"] + RotaryEmbedding.tensorNames).map {
       prefix + $0
@@ -117,12 +117,12 @@ package struct EncoderModel: Sendable {
   }
 }
 
-/// What is made of the attention weights while the layers run.
+/// What is computed from the attention weights while the layers run.
 private struct MapReader {
   private let sequences: [[Int]]
   private let head: ContactHead?
   private let sums: [Tensor<2>]
-  /// Attention weights of each sequence, or nothing when they are not wanted.
+  /// Attention weights of each sequence; empty when not wanted.
   let kept: [Tensor<2>]
 
   init(_ batch: TokenBatch, _ configuration: LanguageModelConfiguration, _ head: ContactHead?, keeps: Bool) {
@@ -149,7 +149,7 @@ private struct MapReader {
 }
 
 extension Tensor where rank == 2 {
-  /// The same values in memory of their own.
+  /// A copy of the values in its own memory.
   fileprivate func copied() -> Tensor<2> {
     let copy = Tensor<2>(shape)
     Rows(copy).copy(Rows(self))

@@ -1,8 +1,8 @@
-// What a fine-tuned checkpoint's config.json says of its classes.
+// What a fine-tuned checkpoint's config.json says about its labels.
 
 package import Weights
 
-/// The labels of a classifier and what its numbers mean (transformers: `problem_type`, `num_labels`, `id2label`).
+/// A classifier's labels and how to interpret its outputs (transformers: `problem_type`, `num_labels`, `id2label`).
 package struct TaskConfiguration: Sendable, Equatable {
   /// Names of the outputs, in their order.
   package let labels: [String]
@@ -14,12 +14,12 @@ package struct TaskConfiguration: Sendable, Equatable {
   /// Decodes the fields at the root of a config.json.
   ///
   /// - Parameter fields: The root.
-  /// - Throws: The first field that has no meaning for this program, or contradicts another.
+  /// - Throws: The first field that is not supported or contradicts another.
   package init(_ fields: ConfigurationFields) throws(ConfigurationError) {
     labels = try Self.labels(fields)
     architectures = try fields.strings("architectures") ?? []
     guard let type = try fields.string("problem_type") else {
-      // What the reference decides when it first sees a target; for several labels it also looks at the target's type.
+      // The reference decides this when it first sees a target; for several labels it also looks at the target's type.
       problem = labels.count == 1 ? .regression : .singleLabel
       return
     }

@@ -1,16 +1,16 @@
-// ESMFoldKit from a program of one's own: folds a protein, and asks a language model about it.
+// Using ESMFoldKit in your own program: folds a protein and applies a language model to it.
 //
 //   swift run -c release --package-path Examples/Library Library [SEQUENCE [FOLDING_MODEL [LANGUAGE_MODEL]]]
 //
-// Models are names in the cache, files or folders; without any, the demo model inside the library does both.
+// Models are names in the cache, files or folders; by default the embedded demo model does both.
 
 import ESMFoldKit
 import Foundation
 
-/// The words of the command line, with defaults.
+/// The command-line arguments, with defaults.
 let words = CommandLine.arguments.dropFirst()
 let sequence = words.first ?? "NLYIQWLKDGGPSSGRPPPS"
-/// The folder of imported models, as the program `esmfold` has it by default.
+/// The folder of imported models, by default the same as that of the program `esmfold`.
 let cache = "\(ProcessInfo.processInfo.environment["HOME"] ?? ".")/.cache/esmfold"
 
 /// The model that a word names; downloaded weights are imported into the cache first, which is never done unasked.
@@ -37,14 +37,14 @@ do {
   let vector = reading.residues(ofLayer: last)?.mean ?? []
   print("\(language.modelName): a vector of \(vector.count) numbers, the first \(vector.prefix(3))")
 
-  // What the model thinks of a mutation; the demo model has no head for that.
+  // The model's score of a mutation; the demo model has no head for that.
   if language.description.hasMaskedLanguageHead, let first = sequence.first {
     let variant = try Variant("\(first)1A")
     let positions = try variant.positions(in: Array(sequence))
     let score = try language.score([(variant, positions)], of: tokens, .maskedMarginals)
     print("\(variant): \(score[0])")
   } else {
-    print("\(language.modelName) has no masked-language head: no scores of variants")
+    print("\(language.modelName) has no masked-language head: cannot score variants")
   }
 } catch {
   print("error: \(error)")
