@@ -5,7 +5,7 @@ import Platform
 package import Weights
 
 extension CacheFolder {
-  /// Why a model is imported that was named by its source.
+  /// The reason for an implicit import.
   package enum ImportReason: Equatable, Sendable {
     /// It is not in the cache yet.
     case absent

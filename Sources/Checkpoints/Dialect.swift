@@ -1,12 +1,13 @@
-// The names that tensors have in files, and the one set of names that the models know: those of today's transformers.
+// The names of tensors in files, and how they become those of today's transformers, which the models use.
 
-/// Whose names a checkpoint uses.
+/// The naming scheme of a checkpoint.
 enum Dialect: Equatable {
   /// Hugging Face transformers, of any age.
   case transformers
   /// A language model of Meta's own package, fair-esm: ESM-2, ESM-1b or ESM-1v.
   case fairESM
-  /// Meta's ESMFold: the trunk under the same names as in transformers, a language model only if somebody saved all of it.
+  /// Meta's ESMFold: the trunk under the same names as in transformers, with a language model only if the whole model
+  /// was saved.
   case fairESMFold
 
   /// The dialect of a checkpoint with these names.
@@ -21,12 +22,12 @@ enum Dialect: Equatable {
     }
   }
 
-  /// What a tensor is called by the models.
+  /// The models' name of a tensor.
   enum Name: Equatable {
     case known(String)
-    /// Of no use: neither Meta's loader nor ours has a place for it.
+    /// Not used, neither by Meta's loader nor here.
     case unused
-    /// Of a model that is not of this family.
+    /// Of a model outside this family.
     case foreign
   }
 
@@ -37,14 +38,14 @@ enum Dialect: Equatable {
     case .fairESM: return Self.languageModelName(Self.withoutPrefix(name))
     case .fairESMFold:
       guard name.hasPrefix("esm.") else { return Self.isOfTrunk(name) ? .known(name) : .unused }
-      // The head of the language model is no part of a folding model.
+      // The head of the language model is not part of a folding model.
       return name.hasPrefix("esm.lm_head.") ? .unused : Self.languageModelName(String(name.dropFirst("esm.".count)))
     }
   }
 
   // MARK: fair-esm
 
-  /// What training has put before the names of a language model, longest first.
+  /// Prefixes that training puts before the names of a language model, longest first.
   private static let prefixes = ["encoder.sentence_encoder.", "sentence_encoder.", "encoder."]
 
   private static func withoutPrefix(_ name: String) -> String {
@@ -97,8 +98,8 @@ enum Dialect: Equatable {
 
   // MARK: Meta's ESMFold
 
-  /// Everything of a folding model but its language model. Meta's files hold a few tensors more, which its loader passes
-  /// over in silence, and so does the import.
+  /// Everything of a folding model but its language model. Meta's files hold a few more tensors, which its loader
+  /// ignores, and so does the import.
   private static let trunk = [
     "esm_s_combine", "af2_to_esm", "esm_s_mlp.", "embedding.", "trunk.pairwise_positional_embedding.", "trunk.blocks.",
     "trunk.recycle_s_norm.", "trunk.recycle_z_norm.", "trunk.recycle_disto.", "trunk.trunk2sm_s.", "trunk.trunk2sm_z.",

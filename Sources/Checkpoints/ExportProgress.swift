@@ -1,8 +1,8 @@
 // What an export tells while it runs.
 
-/// How far an export is.
+/// The progress of an export.
 package struct ExportProgress: Sendable {
-  /// The unfinished file. Whoever ends the process from a signal handler should remove it.
+  /// The unfinished file, to be removed by a signal handler that ends the process.
   package let temporaryPath: String
   /// Bytes of tensors written so far.
   package let bytesDone: Int

@@ -1,4 +1,5 @@
-// From a cache file back to what the world has: one file of safetensors under Hugging Face's names, and what lies beside it.
+// From a cache file to a folder for transformers: one safetensors file with the names of Hugging Face, and its
+// companions.
 
 import Glibc
 import Platform
@@ -13,7 +14,7 @@ package struct Exporter: Sendable {
   /// The file of weights in an exported folder.
   package static let weightsName = "model.safetensors"
 
-  /// What is exported; a tensor that does not have its digest any more is an error, not an export.
+  /// The model; a tensor whose digest does not match is an error.
   private let model: CacheCheck
   /// Small files to write beside the weights.
   private let companions: [(name: String, text: String)]
@@ -24,10 +25,10 @@ package struct Exporter: Sendable {
     self.companions = companions
   }
 
-  /// Writes the files into `folder`, which is created with its parents if need be.
+  /// Writes the files into `folder`, which is created with its parents if necessary.
   ///
   /// - Parameters:
-  ///   - folder: The folder; other files in it stay.
+  ///   - folder: The folder; other files in it are kept.
   ///   - overwriting: Whether files of the same names are replaced; else they are an error.
   ///   - progress: Called before an unfinished file is created and after every block.
   /// - Throws: `WeightError`; no file is left unfinished then.
@@ -37,7 +38,7 @@ package struct Exporter: Sendable {
     let target = "\(folder)/\(Self.weightsName)"
     for name in companions.map(\.name) + [Self.weightsName] where "\(folder)/\(name)".exists {
       guard overwriting else { throw .alreadyThere(path: "\(folder)/\(name)") }
-      // A folder or a device of this name is not ours to replace.
+      // A folder or a device of this name is not replaced.
       _ = try FileStatus.ofFile("\(folder)/\(name)")
     }
     try CacheFolder(path: folder).create()
@@ -60,7 +61,7 @@ package struct Exporter: Sendable {
         progress(ExportProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
       }
     }
-    // From here until the last rename there is no model in the folder: old weights never meet a new configuration.
+    // From here until the last rename the folder has no model: old weights are never combined with a new configuration.
     if unlink(target) != 0, errno != ENOENT { throw .system(path: target, action: "remove", code: errno) }
     for companion in companions {
       let file = try UnfinishedFile.create(for: "\(folder)/\(companion.name)") {
@@ -72,12 +73,13 @@ package struct Exporter: Sendable {
     try WeightError.wrapping(try part.commit())
   }
 
-  /// Wide elements first, as the format's own writer orders them: so every tensor is aligned to its element.
+  /// Wide elements first, in the order of the reference writer, so that every tensor is aligned to its elements.
   private static func order(_ tensors: [StoredTensor]) -> [StoredTensor] {
     tensors.sorted { ($1.elementType.byteCount, $0.name) < ($0.elementType.byteCount, $1.name) }
   }
 
-  /// The length and the text of the header: with the metadata that transformers asks for, filled up with blanks to 8 bytes.
+  /// The length and the text of the header: with the metadata that transformers asks for, padded with blanks to a
+  /// multiple of 8 bytes.
   private static func header(of tensors: [StoredTensor]) -> [UInt8] {
     var object: JSONObject = ["__metadata__": .object(["format": .string("pt")])]
     var offset = 0
@@ -99,7 +101,7 @@ package struct Exporter: Sendable {
 }
 
 extension SafetensorsEntry {
-  /// The word of the format for an element type.
+  /// The format's name of an element type.
   static func name(of type: ElementType) -> String {
     switch type {
     case .float32: "F32"

@@ -1,8 +1,8 @@
 // What an import tells while it runs.
 
-/// How far an import is.
+/// The progress of an import.
 package struct ImportProgress: Sendable {
-  /// The unfinished file. Whoever ends the process from a signal handler should remove it.
+  /// The unfinished file, to be removed by a signal handler that ends the process.
   package let temporaryPath: String
   /// Bytes of tensors read so far.
   package let bytesDone: Int

@@ -15,14 +15,15 @@ package struct Importer: Sendable {
   package let modelName: String
   /// The name and version of this program, for the record.
   package let program: String
-  /// Stores the floats of the language model in this type, but for its rotary frequencies, whose last digits count; `nil`
-  /// keeps each tensor as it is.
+  /// Stores the floats of the language model in this type, except for its rotary frequencies, whose last digits matter;
+  /// `nil` keeps each tensor as it is.
   package var stemType: ElementType?
-  /// Stores every float in this type, those of a trunk and rotary frequencies, too; `nil` leaves it to `stemType`.
+  /// Stores every float in this type, including those of a trunk and rotary frequencies; with `nil`, `stemType`
+  /// decides.
   package var floatType: ElementType?
-  /// What the file shall say about where it comes from, instead of path and times of this machine's files.
+  /// The recorded origin, instead of path and times of this machine's files.
   package var recordedSource: String?
-  /// What the file shall say about when it was made, instead of now.
+  /// The recorded time, instead of now.
   package var recordedTime: String?
 
   /// An import of `source` under `modelName`.
@@ -32,17 +33,17 @@ package struct Importer: Sendable {
     self.program = program
   }
 
-  /// One tensor and the type that it goes into the file in.
+  /// One tensor and its type in the file.
   private struct Item {
     let tensor: SourceTensor
     let stored: ElementType
 
     var name: String { tensor.name }
     var read: ElementType { tensor.elementType }
-    /// Bytes as they are read.
+    /// Bytes as read.
     var byteCount: Int { tensor.entry.count * read.byteCount }
 
-    /// Elements that are zero whatever the file says.
+    /// Elements that are written as zeros, whatever the source holds.
     var zeroedElements: Range<Int> {
       guard let row = tensor.zeroedRow, let columns = tensor.entry.shape.last else { return 0..<0 }
       return row * columns..<(row + 1) * columns
@@ -131,7 +132,7 @@ package struct Importer: Sendable {
   /// that of the whole file, what no tensor uses included. `items` are in the order of their data, so that the file is read
   /// once from the front to the back; with each goes its number among all tensors.
   ///
-  /// The two digests of a block and its writing are tasks of their own: one after the other they would be slower than a good
+  /// The two digests of a block and the writing run concurrently: one after the other they would be slower than a good
   /// disk.
   private func copy(
     _ items: [(offset: Int, element: Item)], of file: Checkpoint, into writer: borrowing CacheWriter,
@@ -171,7 +172,7 @@ package struct Importer: Sendable {
     return digest.finish()
   }
 
-  /// Checks the elements `block` of a tensor and hands them to `body` as they go into the file.
+  /// Checks the elements `block` of a tensor and passes them to `body` as they are written to the file.
   private func withStoredForm(
     of elements: UnsafeRawBufferPointer, _ block: Range<Int>, _ item: Item, _ path: String,
     _ body: (UnsafeRawBufferPointer) throws(WeightError) -> Void

@@ -1,5 +1,6 @@
-// The config.json of a checkpoint that has none: every number is read off the shapes of its tensors. Meta's files describe
-// themselves in objects of Python, which are not understood here; what shapes do not show is the same in all of them.
+// The config.json of a checkpoint that has none: every number is inferred from the shapes of its tensors. Meta's files
+// describe themselves in Python objects, which are not interpreted here; what shapes do not show is the same in all of
+// them.
 
 import Protein
 import Weights
@@ -11,7 +12,7 @@ struct InferredConfiguration {
 
   /// - Parameters:
   ///   - tensors: All tensors under the names of transformers.
-  ///   - statedHeads: The number of attention heads that the file itself states.
+  ///   - statedHeads: The number of attention heads according to the file.
   init(_ tensors: [SourceTensor], statedHeads: Int?) {
     shapes = Dictionary(tensors.map { ($0.name, $0.entry.shape) }, uniquingKeysWith: { first, _ in first })
     self.statedHeads = statedHeads
@@ -51,7 +52,8 @@ struct InferredConfiguration {
     return JSONValue.object(fields).text
   }
 
-  /// Of rotary models the frequencies tell, of others the contact head, and else only the file's own settings.
+  /// For rotary models it follows from the frequencies, for others from the contact head, else only the file's own
+  /// settings state it.
   private func heads(width: Int, layers: Int, _ path: String) throws(WeightError) -> Int {
     var heads = statedHeads
     if let frequencies = shapes["esm.encoder.layer.0.attention.self.rotary_embeddings.inv_freq"]?.first {
@@ -131,7 +133,7 @@ struct InferredConfiguration {
     return shape
   }
 
-  /// How many modules a list has: one more than the largest number behind its name.
+  /// The number of modules in a list: one more than the largest index after its name.
   private func count(_ list: String) -> Int {
     var largest = -1
     for name in shapes.keys where name.hasPrefix(list + ".") {

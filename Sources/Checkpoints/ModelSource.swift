@@ -6,23 +6,23 @@ package import Weights
 
 /// The files of a model: its weights in one file or several, and what belongs to them.
 package struct ModelSource: Equatable, Sendable {
-  /// What the user named, with links in its folder resolved.
+  /// The path that the user named, with links in its folder resolved.
   package let path: String
   /// The absolute path of the folder that the other names are relative to.
   package let folder: String
   /// The one weights file, or the index of several; a name in `folder`.
   package let weights: String
-  /// Files that fair-esm keeps apart from the weights: names in `folder`, or absolute paths.
+  /// Files that fair-esm keeps separate from the weights: names in `folder`, or absolute paths.
   private let additions: [String]
 
-  /// No configuration comes near this size.
+  /// Far more than any configuration.
   private static let maximumConfigurationBytes = 16 << 20
-  /// What a folder is searched for, in this order, as transformers does.
+  /// The file names that a folder is searched for, in the order of transformers.
   private static let usualNames = [
     "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json",
   ]
   private static let endings = [".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".index.json"]
-  /// fair-esm's own names of what it keeps apart.
+  /// fair-esm's names of the files that it keeps separate.
   private static let contactEnding = "-contact-regression.pt"
   static let foldingStem = "esm2_t36_3B_UR50D.pt", foldingTrunk = "esmfold_3B_v1.pt"
 
@@ -109,12 +109,12 @@ package struct ModelSource: Equatable, Sendable {
 
   // MARK: Content
 
-  /// What a message calls the configuration: `config.json`, or the weights that it is made from.
+  /// The configuration's name in messages: `config.json`, or the weights that it is inferred from.
   package var configurationPath: String {
     hasConfiguration ? writtenConfigurationPath : "\(folder)/\(weights): its shapes"
   }
 
-  /// Where a `config.json` must be.
+  /// The path at which a `config.json` is expected.
   var writtenConfigurationPath: String { "\(folder)/config.json" }
 
   private var hasConfiguration: Bool { writtenConfigurationPath.exists }
@@ -169,7 +169,8 @@ package struct ModelSource: Equatable, Sendable {
 
   // MARK: Names
 
-  /// A name for the model, from its folder (and its file, unless that is called as usual): letters, digits and `._-`.
+  /// A name for the model, from its folder (and its file, unless it has one of the usual names): letters, digits and
+  /// `._-`.
   package var suggestedName: String {
     var parts = folder.split(separator: "/").map(String.init)
     // The cache of Hugging Face: models--facebook--esmfold_v1/snapshots/<revision>
@@ -179,14 +180,14 @@ package struct ModelSource: Equatable, Sendable {
     var name = parts.last ?? "model"
     if let ending = Self.endings.first(where: weights.hasSuffix), !isIndex, !Self.usualNames.contains(weights) {
       let file = String(weights.dropLast(ending.utf8.count))
-      // Meta's files are called as their models, whatever folder they are in.
+      // Meta's files have the names of their models, whatever folder they are in.
       name = ending == ".pt" ? file : "\(name)-\(file)"
     }
     let cleaned = String(name.map { CacheFolder.isNameCharacter($0) ? $0 : "_" }.drop { $0 == "." })
     return cleaned.isEmpty ? "model" : String(cleaned.prefix(120))
   }
 
-  /// The name of the cache entry of an import that nobody asked for by name: different for every place.
+  /// The name of the cache entry of an implicit import: different for every location.
   package var entryName: String {
     "\(suggestedName)-\(Digest(of: "\(folder)/\(weights)").hexadecimal.prefix(8))"
   }

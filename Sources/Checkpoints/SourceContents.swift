@@ -1,4 +1,4 @@
-// A model as its source holds it: the open files, every tensor under the name that the models know, the configuration.
+// A model as its source holds it: the open files, every tensor under the models' name for it, the configuration.
 
 import Platform
 import Protein
@@ -18,7 +18,7 @@ package struct SourceContents: Sendable {
   ///
   /// - Parameters:
   ///   - main: The files of the model itself.
-  ///   - additions: Files that fair-esm keeps apart: the contact head, and the language model of a trunk.
+  ///   - additions: Files that fair-esm keeps separate: the contact head, and the language model of a trunk.
   ///   - configuration: The text of `config.json`, if there is one.
   ///   - source: For messages.
   /// - Throws: `WeightError` when two tensors have one name or one is not of this family.
@@ -32,7 +32,7 @@ package struct SourceContents: Sendable {
       let own = index < main.count ? dialect : .fairESM
       for entry in file.entries {
         guard let tensor = try Self.tensor(entry, of: file, index: index, dialect: own) else { continue }
-        // The head of a trunk's language model is no part of a folding model.
+        // The head of a trunk's language model is not part of a folding model.
         if dialect == .fairESMFold, index >= main.count, tensor.name.hasPrefix("lm_head.") { continue }
         tensors.append(tensor)
       }
@@ -89,8 +89,8 @@ package struct SourceContents: Sendable {
     }
   }
 
-  /// Tensors may share memory, and strides may repeat it: a few bytes can describe terabytes, which would be written out.
-  /// Honest checkpoints share a tensor or two.
+  /// Tensors may share memory, and strides may repeat it: a few bytes can describe terabytes, which would be written
+  /// out. Real checkpoints share one or two tensors.
   private static let largestRepetition = 16
 
   private static func checkSize(
@@ -130,7 +130,7 @@ package struct SourceContents: Sendable {
 }
 
 extension Checkpoint {
-  /// fair-esm's oldest checkpoints state their settings as plain attributes of `args`; the only one that shapes do not
+  /// fair-esm's oldest checkpoints state their settings as plain attributes of `args`; only the one that shapes do not
   /// show is read.
   package var statedHeads: Int? {
     ["encoder_attention_heads", "attention_heads"].lazy.compactMap { integer(at: ["args", $0]) }.first

@@ -7,12 +7,12 @@ package import Weights
 package struct SourceTensor: Sendable {
   /// The name that the models know.
   package let name: String
-  /// Which of the files it is in.
+  /// The index of the file that it is in.
   package let file: Int
-  /// Where it is there.
+  /// Its entry in the file.
   package let entry: CheckpointEntry
   /// Its element type.
   package let elementType: ElementType
-  /// A row that counts as zero whatever the file says.
+  /// A row that is read as zeros, whatever the file holds.
   package var zeroedRow: Int?
 }

@@ -1,6 +1,6 @@
-// Names of tensors: the one dialect that the models know, and what older files call the same things.
+// Names of tensors: those that the models use, and those of older files.
 
-/// Rules from the names in files to the names of today's Hugging Face models.
+/// Rules that turn the names in files into those of today's Hugging Face models.
 package enum TensorName {
   /// Old ending, new ending. Files that were converted from TensorFlow, or saved in its spirit, call a layer norm's gain
   /// gamma and its offset beta; transformers renames exactly these endings when it loads a file. Its version 5 keeps one

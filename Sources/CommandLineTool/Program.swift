@@ -1,4 +1,4 @@
-// The list of all commands, and what is said about the program as a whole.
+// The list of all commands, and texts about the program as a whole.
 
 import ESMFoldKit
 
@@ -37,7 +37,7 @@ package struct Program: Sendable {
   package static let exitStatuses = [
     ("0", "everything is done"),
     ("1", "some inputs failed; all others are done"),
-    ("2", "the command line is wrong, or there is no such model"),
+    ("2", "the command line is wrong, or the model does not exist"),
     ("130, 143", "stopped by SIGINT or SIGTERM; finished results are kept"),
   ]
 

@@ -24,7 +24,7 @@ package enum Tool {
         inputIsTerminal: isatty(STDIN_FILENO) == 1))
   }
 
-  /// Whether the environment leaves colour and bold letters to the terminal.
+  /// Whether the environment permits colour and bold text on the terminal.
   package static func mayUseColour(_ environment: (String) -> String?) -> Bool {
     (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
   }

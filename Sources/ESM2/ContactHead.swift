@@ -32,7 +32,7 @@ package struct ContactHead: Sendable {
   ///   - layer: The layer, from 0.
   ///   - tokens: The T tokens.
   ///   - sum: [max(T − 2, 0), max(T − 2, 0)].
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   package func add(_ maps: Tensor<3>, layer: Int, tokens: [Int], to sum: Tensor<2>, threads: Threads) {
     let n = sum.shape[0]
     guard n > 0 else { return }

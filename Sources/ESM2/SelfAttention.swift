@@ -57,7 +57,7 @@ package struct SelfAttention: Sendable {
       let head = index % heads, sequence = sequences[index / heads]
       let columns = head * d..<(head + 1) * d
       let rows = Rows(qkv).rows(sequence)  // [t, 3C]
-      // x is no longer needed: it takes the result.
+      // x is no longer needed: its memory takes the result.
       let o = Rows(context).rows(sequence).columns(columns)  // [t, d]
       attention.attend(
         q: rows.columns(0..<c).columns(columns), k: rows.columns(c..<2 * c).columns(columns),

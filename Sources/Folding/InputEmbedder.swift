@@ -38,7 +38,7 @@ package struct InputEmbedder: Sendable {
     ablatesSequence = configuration.ablatesSequence
   }
 
-  /// Adds one hidden state's share: combined += w_index · rows of the residues.
+  /// Adds the contribution of one hidden state: combined += w_index · rows of the residues.
   ///
   /// - Parameters:
   ///   - index: Which state.

@@ -6,7 +6,7 @@ package func byteCount(_ bytes: Int) -> String { SizeUnit(binaryFor: bytes).text
 /// A number of bytes in decimal units, `8.4 GB`: as download pages give it.
 package func decimalBytes(_ bytes: Int) -> String { SizeUnit(decimalFor: bytes).text(bytes) }
 
-/// The largest unit of which there is at least one.
+/// The largest unit that does not exceed the number.
 package struct SizeUnit: Sendable {
   package let name: String
   private let size: Double

@@ -6,7 +6,7 @@ import Glibc
 package enum ProcessMemory {
   /// The highest value since the start or the last `resetPeak`, in bytes.
   package static var peak: Int {
-    // What the system counts of a process begins with the memory of the one that started it; this line does not.
+    // `ru_maxrss` starts with the memory of the parent process; this line does not.
     let line = WholeFile.lines("/proc/self/status").first { $0.hasPrefix("VmHWM:") }
     if let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) }) {
       return kilobytes * 1024

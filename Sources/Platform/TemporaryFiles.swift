@@ -58,7 +58,7 @@ package final class TemporaryFiles: Sendable {
     paths.withLock { paths in
       for path in paths { unlink(path) }
       words(promise.withLock { $0 })
-      // One that was announced and is created only now.
+      // Files that were registered but created only meanwhile.
       for path in paths { unlink(path) }
       _exit(status)
     }

@@ -40,7 +40,7 @@ package enum WholeFile {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SystemError(path: path, action: "create") }
     var code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
-    // Network file systems report a full disk here at the latest.
+    // Network file systems may report a full disk only here.
     if close(descriptor) != 0, code == 0 { code = errno }
     guard code == 0 else { throw SystemError(path: path, action: "write", code: code) }
   }

@@ -17,7 +17,7 @@ package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at 
     if count < 0 {
       if errno == EINTR { continue }
       guard errno == EAGAIN else { return errno }
-      // A pipe that somebody else made non-blocking: wait until it takes more.
+      // Another process made the pipe non-blocking: wait until it accepts more.
       var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       _ = poll(&request, 1, -1)
       continue

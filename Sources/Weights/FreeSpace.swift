@@ -1,4 +1,4 @@
-// Whether a large file will fit, asked before it is written.
+// Whether a large file fits on the disk, checked before it is written.
 
 import Platform
 

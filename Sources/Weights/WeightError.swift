@@ -1,4 +1,4 @@
-// Every failure of this target, as data; the sentence a user reads is made in `description`, once.
+// Every failure of this target, as data; `description` makes the sentence that a user reads.
 
 import Glibc
 package import Platform
@@ -10,37 +10,37 @@ package enum WeightError: SystemErrorWrapping, Equatable, Sendable {
 
   /// A call to the system failed.
   case system(SystemError)
-  /// `path` is a folder, a pipe or another thing that is not a file of bytes.
+  /// `path` is a folder, a pipe or something else that is not a regular file.
   case notRegular(path: String, kind: String)
-  /// Whoever asked for an import did not want what came out of `path`, and knows why.
+  /// The caller of an import rejected the result of `path`, and knows why.
   case refused(path: String)
-  /// `path` holds no bytes at all.
+  /// `path` is empty.
   case empty(path: String)
   /// `path` is larger than any file of its kind should be.
   case tooLarge(path: String, bytes: Int, limit: Int)
-  /// `path` was written to while it was read.
+  /// `path` changed while it was read.
   case changed(path: String)
 
   // MARK: Formats
 
-  /// The JSON text of `path` goes wrong at byte `offset` (of the text, not of the file).
+  /// The JSON text of `path` is malformed at byte `offset` (of the text, not of the file).
   case json(path: String, offset: Int, found: String, expected: String)
   /// A file that breaks the rules of its format at `what`.
   case malformed(path: String, what: String, found: String, expected: String)
   /// A tensor stored in a number format that this program does not read.
   case elementType(tensor: String, found: String, path: String)
-  /// A shard named by an index is not there.
+  /// A shard named by an index is missing.
   case missingShard(shard: String, tensor: String, path: String)
 
   // MARK: Sources and the cache
 
-  /// `path` holds no weights in a form that can be read; `found` says what is there instead.
+  /// `path` holds no weights in a supported format; `found` says what it holds instead.
   case noWeights(path: String, found: String)
-  /// `path` is something else than weights, of a kind that can be told.
+  /// `path` is not weights but something that can be recognised.
   case foreign(path: String, found: String, hint: String)
-  /// The pickle in `path` would do something when PyTorch loads it: call `name`.
+  /// The pickle in `path` would call `name` when PyTorch loads it.
   case action(path: String, name: String)
-  /// `path` holds ESMFold's trunk only, and there is no language model `stem` beside it.
+  /// `path` holds ESMFold's trunk only, and its language model `stem` is not beside it.
   case missingStem(path: String, stem: String)
   /// A language model was named for `path`, which has its own.
   case surplusStem(path: String, stem: String)
@@ -54,32 +54,32 @@ package enum WeightError: SystemErrorWrapping, Equatable, Sendable {
   case truncated(path: String, bytes: Int, expected: Int)
   /// The import that wrote `path` did not finish.
   case incomplete(path: String)
-  /// `path` was written in a schema that this program does not know.
+  /// `path` was written in an unknown version of the schema.
   case version(path: String, found: Int, supported: Int)
-  /// Not enough room in the folder of `path`.
+  /// Not enough free space in the folder of `path`.
   case noSpace(path: String, needed: Int, available: Int)
-  /// The import of `source` into the cache `folder` failed because nothing can be created there.
+  /// The import of `source` into the cache `folder` failed because files cannot be created there.
   case readOnlyCache(folder: String, source: String, code: Int32)
   /// The model `name` cannot be removed from the cache; `found` says what it is instead of a model's file.
   case notRemovable(name: String, found: String)
-  /// `path`, which an export would write, is there already.
+  /// `path`, which an export would write, exists already.
   case alreadyThere(path: String)
   /// A model name that cannot be a file name.
   case modelName(String)
 
   // MARK: Tensors
 
-  /// A model needs `tensor`, which is not there.
+  /// A model needs `tensor`, which is missing.
   case missing(tensor: String, path: String)
   /// `tensor` does not have the shape that the configuration asks for.
   case shape(tensor: String, found: [Int], expected: [Int], path: String)
-  /// `tensor` has numbers of another kind than the model needs ("integers", "floats").
+  /// `tensor` does not have the kind of numbers that the model needs ("integers", "floats").
   case kind(tensor: String, found: ElementType, expected: String, path: String)
-  /// Tensors that no part of the model has asked for: the first few names, and how many there are.
+  /// Tensors that no part of the model has read: the first few names, and their number.
   case unexpected(tensors: [String], count: Int, path: String)
   /// Element `index` of `tensor` is NaN or infinite.
   case notFinite(tensor: String, index: Int, value: Float, path: String)
-  /// The bytes of `tensor` are not those that the import wrote.
+  /// The bytes of `tensor` differ from those that the import wrote.
   case digest(tensor: String, found: String, expected: String, path: String)
   /// Element `index` of `tensor` is beyond the range of the type that it was to be converted to.
   case overflow(tensor: String, index: Int, value: Float, target: ElementType, path: String)
@@ -105,7 +105,7 @@ extension WeightError: CustomStringConvertible {
     case .tooLarge(let path, let bytes, let limit):
       "\(path): size: found \(bytes) bytes, expected at most \(limit)"
     case .changed(let path):
-      "\(path): found that the file changed while it was read, expected it to stay as it was"
+      "\(path): found that the file changed while it was read, expected no change"
     case .json(let path, let offset, let found, let expected):
       "\(path): JSON text, byte \(offset): found \(found), expected \(expected)"
     case .malformed(let path, let what, let found, let expected):
@@ -121,7 +121,8 @@ extension WeightError: CustomStringConvertible {
   private var cacheSentence: String {
     switch self {
     case .noWeights(let path, let found):
-      "\(path): weights: found \(found), expected model.safetensors, pytorch_model.bin, the index of either, or one .pt file"
+      "\(path): weights: found \(found), expected model.safetensors, pytorch_model.bin, the index of either, or one "
+        + ".pt file"
     case .foreign(let path, let found, _):
       "\(path): format: found \(found), expected safetensors or a checkpoint of PyTorch"
     case .action(let path, let name):
@@ -145,12 +146,12 @@ extension WeightError: CustomStringConvertible {
     case .noSpace(let path, let needed, let available):
       "\(path): free space: found \(available) bytes, expected \(needed)"
     case .readOnlyCache(let folder, let source, let code):
-      "\(folder): found a folder that nothing can be created in (\(SystemError.words(code))), expected room for "
+      "\(folder): found a folder in which no file can be created (\(SystemError.words(code))), expected a place for "
         + "the import of \(source)"
     case .notRemovable(let name, let found):
       "\(name): found \(found), expected a model's file in the cache"
     case .alreadyThere(let path):
-      "\(path): found a file that is there already, expected none"
+      "\(path): found an existing file, expected none"
     case .modelName(let name):
       "model name: found \"\(name)\", expected letters, digits, '.', '_' and '-', not starting with '.'"
     default: tensorSentence
@@ -178,7 +179,7 @@ extension WeightError: CustomStringConvertible {
     }
   }
 
-  private static let spaceHint = "make room, or choose a folder on another disk"
+  private static let spaceHint = "free some space, or choose a folder on another disk"
 
   /// What can be done about it, where that helps.
   package var hint: String? {
@@ -195,13 +196,15 @@ extension WeightError: CustomStringConvertible {
     case .noSpace: Self.spaceHint
     case .system(let error) where error.code == ENOSPC: Self.spaceHint
     case .readOnlyCache: "choose another cache folder, or import the model into a file where you may write"
-    case .notRemovable: "what is not a model of this program is left to its owner"
+    case .notRemovable: "only models of this program are removed"
     case .noWeights(_, let found) where found.hasPrefix("several"): "name the one to import"
     case .noWeights(_, let found) where found.hasSuffix(".h5"):
       "a file of the cache needs no import"
     case .foreign(_, _, let hint): hint
-    case .action: "nothing was run here, but PyTorch would run it: do not load this file, and tell who gave it to you"
-    case .missingStem: "Meta publishes the two apart: fetch the other file, or name it"
+    case .action:
+      "nothing was run here, but PyTorch would run it: do not load this file, and tell the person who "
+        + "gave it to you"
+    case .missingStem: "Meta publishes the two separately: download the other file, or name it"
     case .noConfiguration: "copy config.json from the place where the weights came from"
     case .missingShard: "fetch every file that the index names"
     case .system(let error) where error.isForbidden && !error.action.hasPrefix("open"):

@@ -60,7 +60,7 @@ import Weights
     #expect(lines[5].contains("token classifier"))
     #expect(text.error.contains("warning: \(cachePath)/short.h5: size: found "))
     #expect(text.error.contains("warning: \(cachePath)/foreign.h5: found an HDF5 file of another program"))
-    #expect(text.error.contains("warning: \(cachePath)/.esm2.h5.part-1: found the rest of an import that was killed"))
+    #expect(text.error.contains("warning: \(cachePath)/.esm2.h5.part-1: found the leftover of a killed import"))
 
     let table = try weights("list", "--format", "tsv").output.split(separator: "\n")
       .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
@@ -137,7 +137,7 @@ import Weights
     #expect(compared.output.hasSuffix(": as imported\n"))
     try FileManager.default.removeItem(atPath: model)
     let gone = try weights("verify", "model")
-    #expect(gone.status == 0 && gone.error == "the files that it was imported from are not there any more\n")
+    #expect(gone.status == 0 && gone.error == "the files that it was imported from no longer exist\n")
     #expect(try weights("verify", "model", "--source").status == 1)
   }
 
@@ -186,7 +186,7 @@ import Weights
     #expect(try weights("export", "esm2").status == 2)
     #expect(try weights("export", "esm2", "-o", out).status == 0)
     let again = try weights("export", "esm2", "-o", out)
-    #expect(again.status == 1 && again.error.contains("found a file that is there already"))
+    #expect(again.status == 1 && again.error.contains("found an existing file"))
     #expect(again.error.hasSuffix("hint: --overwrite replaces it\n"))
     #expect(try weights("export", "esm2", "-o", out, "--overwrite").status == 0)
     #expect(try weights("export", "esm2", "-o", scratch.file("file", "x")).status == 1)

@@ -185,7 +185,7 @@ import Testing
       if request.target.hasSuffix("config.json") { reply = .init(body: Array("{\"hidden_size\": 8}".utf8)) }
     }
     let ran = try hub.fetch()
-    #expect(ran.status == 1 && ran.error.contains("without that folder it fetches them anew"))
+    #expect(ran.status == 1 && ran.error.contains("without that folder it downloads them again"))
     #expect(
       hub.scratch.names("cache/downloads/\(Hub.name)") == ["config.json", Hub.weights] && !hub.exists(hub.imported))
   }

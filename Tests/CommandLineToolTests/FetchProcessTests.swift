@@ -104,7 +104,9 @@ private final class Flag: Sendable {
     let ran = process.ended()
     #expect(ran.status == status)
     #expect(
-      ran.error.contains("stopped by \(name); what has been downloaded is kept: the same command goes on from there"))
+      ran.error.contains(
+        "stopped by \(name); the part that has been downloaded is kept: the same command continues "
+          + "from there"))
     #expect(Self.part(hub) == Self.half && !hub.exists(hub.imported))
     // Half a download does not count.
     let offline = try hub.fetch(["--offline"])

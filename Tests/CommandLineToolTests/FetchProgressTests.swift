@@ -1,4 +1,4 @@
-// How far a download is, in words.
+// The progress of a download in words.
 
 import CommandLineTool
 import Testing

@@ -24,11 +24,11 @@ import Weights
     ),
     (
       .weights(.missingStem(path: file, stem: "x.pt")),
-      "Meta publishes the two apart: fetch the other file, or name it with --stem"
+      "Meta publishes the two separately: download the other file, or name it with --stem"
     ),
     (
       .weights(.system(path: file, action: "write", code: ENOSPC)),
-      "make room, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
+      "free some space, or choose a folder on another disk; that of the cache is set by ESMFOLD_CACHE"
     ),
     (
       .weights(.system(path: file, action: "create folder", code: EACCES)),

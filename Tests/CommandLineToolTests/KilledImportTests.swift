@@ -78,7 +78,7 @@ import Weights
       #expect(parts.count <= 1 || parts == left, "seed \(seed): \(parts) after \(left)")
       guard let part = parts.last else { continue }
       leftovers += 1
-      #expect(try weights("list").error.contains("found the rest of an import that was killed"), "seed \(seed)")
+      #expect(try weights("list").error.contains("found the leftover of a killed import"), "seed \(seed)")
       guard leftovers % 2 == 0 else { continue }
       // Even under the name of a model it is not one, unless only the name was missing.
       rename("\(cachePath)/\(part)", "\(cachePath)/killed.h5")

@@ -84,7 +84,7 @@ import Testing
     let ran = try start(["embed", "-", "-o", output("b") + "/v.h5", "--model", unknown]).ended()
     #expect(ran.status == 1)
     #expect(
-      ran.error.contains("error: \(cachePath): found a folder that nothing can be created in (Permission denied)"))
+      ran.error.contains("error: \(cachePath): found a folder in which no file can be created (Permission denied)"))
     #expect(ran.error.contains("hint: import it where you may write, `esmfold weights import \(unknown) -o FILE.h5`"))
     let removed = try start(["weights", "remove", "esm2"]).ended()
     #expect(removed.status == 1 && removed.error.contains("esm2.h5: remove: Permission denied"))

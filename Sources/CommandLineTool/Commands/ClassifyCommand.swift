@@ -14,11 +14,15 @@ enum ClassifyCommand {
     command.arguments = "[FASTA...] --model MODEL"
     command.details = [
       "The model is a checkpoint with a classifier (EsmForSequenceClassification or EsmForTokenClassification). For a "
-        + "classifier of sequences the table has a line for each record: name, label, and a column for each label with its "
-        + "probability (of a regression: the number itself). For one of residues it has a line for each residue: name, position, "
+        + "classifier of sequences the table has a line for each record: name, label, and a column for each label "
+        + "with its "
+        + "probability (of a regression: the number itself). For one of residues it has a line for each residue: "
+        + "name, position, "
         + "residue, label and the probabilities.",
-      "With --format json each record is an object on a line: name, logits, probabilities (null for a regression) and label; "
-        + "for residues each of these is a list. Several labels may hold at once where the model was trained so; label is then "
+      "With --format json each record is an object on a line: name, logits, probabilities (null for a regression) "
+        + "and label; "
+        + "for residues each of these is a list. Several labels may hold at once where the model was trained so; "
+        + "label is then "
         + "a list.",
     ]
     command.completion = .file
@@ -45,7 +49,7 @@ enum ClassifyCommand {
     }
   }
 
-  /// The rows that count: one for the sequence, or those of its residues.
+  /// The rows to report: one for the sequence, or those of its residues.
   private static func rows(_ reading: ESM.Reading, _ result: Classification) -> Range<Int> {
     result.isPerToken ? reading.residueRows : 0..<1
   }

@@ -28,10 +28,10 @@ package struct Command: Sendable {
     (_, _) throws(UsageError) in .end(.help)
   }
 
-  /// What running a command leads to.
+  /// The outcome of a command.
   package enum Outcome: Sendable {
     case status(Int32)
-    /// Help or version is to be printed instead.
+    /// Print help or version instead.
     case end(EarlyEnd)
   }
 
@@ -62,7 +62,7 @@ package struct Command: Sendable {
   ///   - defaults: the values before parsing.
   ///   - table: the options.
   ///   - common: where the common options are among the values.
-  ///   - body: the work; takes the values and the positional arguments, gives the exit status.
+  ///   - body: carries out the command; takes the values and the positional arguments, returns the exit status.
   package init<Values: Sendable>(
     _ path: [String], _ summary: String, defaults: Values, table: OptionTable<Values>,
     common: any WritableKeyPath<Values, CommonOptions> & Sendable,

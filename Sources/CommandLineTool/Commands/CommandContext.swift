@@ -8,7 +8,7 @@ package struct CommandContext: Sendable {
   package let temporaryFiles: TemporaryFiles
   /// The value of an environment variable.
   package let environment: @Sendable (String) -> String?
-  /// Whether a person sits at standard input, so that reading from it unasked would only wait.
+  /// Whether standard input is a terminal, from which nothing is read unless `-` asks for it.
   package let inputIsTerminal: Bool
 
   package init(

@@ -13,11 +13,13 @@ enum EmbedCommand {
     }
     command.arguments = "[FASTA...] -o FILE.h5"
     command.details = [
-      "The file has a group for each record, named after the first word of its header, with the attributes original_id (the "
-        + "whole header) and sequence, and the datasets representations/LAYER [L, C], or [C] with --pool. The vectors of "
+      "The file has a group for each record, named after the first word of its header, with the attributes "
+        + "original_id (the "
+        + "whole header) and sequence, and the datasets representations/LAYER [L, C], or [C] with --pool. The "
+        + "vectors of "
         + "<cls> and <eos> are not included. Sequences may have tokens such as <mask>.",
-      "A file with its final name is always complete. An interrupted run keeps what is finished in FILE.h5.partial and goes "
-        + "on with the same command; it needs the room of the results twice.",
+      "A file with its final name is always complete. An interrupted run keeps finished records in FILE.h5.partial; "
+        + "the same command continues it. That takes twice the disk space of the results.",
     ]
     command.completion = .file
     command.examples = [
@@ -31,7 +33,7 @@ enum EmbedCommand {
     return command
   }()
 
-  /// Runs it, for itself or another command, which has its own description of `--output` and its own word for what it does.
+  /// Runs the command, or another one that has its own `--output` option and its own verb for messages.
   static func run(
     _ options: EmbedOptions, _ files: [String], _ context: CommandContext,
     output: OptionDescription = EmbedOptions.output, doing verb: String = "embedded"
@@ -41,7 +43,7 @@ enum EmbedCommand {
       throw .badValue(
         option: output, source: "--output", found: path,
         expected: options.format == .h5
-          ? "a file: HDF5 is written here and there, which a pipe does not allow" : "a folder: each record is a file")
+          ? "a file: HDF5 needs random access, which a pipe does not allow" : "a folder: each record is a file")
     }
     guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
     do {
@@ -49,7 +51,7 @@ enum EmbedCommand {
       if options.format == .h5 {
         try OutputPath.check(path, inputs: run.input.paths)
         if !options.overwrites, try HDF5Store.isComplete(path, settings: embedding.settings) {
-          context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
+          context.diagnostics.note("\(path) already exists and is complete; --overwrite replaces it")
           return ExitStatus.done
         }
       }
@@ -66,7 +68,7 @@ enum EmbedCommand {
   ) throws -> Int32 {
     let forecast = try DiskForecast(embedding, store, path, run)
     try forecast.check(path, run.context.diagnostics)
-    if store.count > 0 { run.context.diagnostics.note("going on: \(store.count) finished before") }
+    if store.count > 0 { run.context.diagnostics.note("continuing: \(store.count) finished before") }
     var seen: Set<UInt64> = []
     var counts = run.readEach(embedding.wanted) { record in
       seen.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))

@@ -40,7 +40,7 @@ struct Embedding {
     }
   }
 
-  /// Everything that the results depend on but the sequences, as JSON.
+  /// Everything that the results depend on except the sequences, as JSON.
   var settings: String {
     let extras = EmbedOptions.Extra.allCases.filter(options.extras.contains).map { jsonString($0.rawValue) }
     let fields = [
@@ -95,7 +95,7 @@ struct Embedding {
     }
   }
 
-  /// Bytes of a record's results in a file, not counting what the file system rounds up.
+  /// Bytes of a record's results in a file, without the rounding of the file system.
   func bytes(residues: Int) -> Double {
     let width = Double(model.description.hiddenSize), length = Double(residues)
     var values = Double(layers.count) * width * (options.pool == .none ? length : 1)

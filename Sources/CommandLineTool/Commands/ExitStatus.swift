@@ -2,7 +2,7 @@
 
 import Glibc
 
-/// How a command ends when the command line itself was right.
+/// The exit statuses of a command.
 package enum ExitStatus {
   package static let done: Int32 = 0
   /// Some inputs failed; all others are done.

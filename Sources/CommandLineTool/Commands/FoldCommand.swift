@@ -16,8 +16,8 @@ enum FoldCommand {
       "For each protein DIR/NAME.pdb is written, with pLDDT (0-100) in the column of the B-factors, and a line is "
         + "appended to DIR/summary.tsv. NAME is the first word of the header. FASTA files may be compressed with gzip; "
         + "- is standard input, which is also read when no file is given.",
-      "A file with its final name is always complete. Complete results are skipped, so an interrupted run goes on with "
-        + "the same command.",
+      "A file with its final name is always complete. Complete results are skipped, so the same command continues "
+        + "an interrupted run.",
     ]
     command.completion = .file
     command.examples = [

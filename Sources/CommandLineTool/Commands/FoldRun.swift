@@ -1,4 +1,4 @@
-// One run of `esmfold fold`: which proteins are to be folded, and what becomes of each.
+// One run of `esmfold fold`: which proteins to fold, and the outcome of each.
 
 import ESMFoldKit
 import Platform
@@ -37,7 +37,7 @@ struct FoldRun {
     badInputs = reader.failures
   }
 
-  /// How many proteins ended how.
+  /// The number of proteins by outcome.
   private struct Counts {
     var folded = 0
     var skipped = 0
@@ -114,7 +114,7 @@ struct FoldRun {
   /// What is asked for a protein, and what the language model made of it.
   private typealias Reading = (request: FoldRequest, states: SequenceStates?)
 
-  /// What the language model makes of the next proteins: as many short ones as are best read together.
+  /// The states of the next proteins: as many short ones as are best read together.
   private func readNext(_ jobs: ArraySlice<Job>, _ model: ESMFold) -> [Reading] {
     var residues = 0
     let together = jobs.prefix { job in
@@ -204,11 +204,11 @@ struct FoldRun {
       name: name, length: length, recycles: recycles, precision: options.model.precision.supported.rawValue,
       model: model, status: "failed",
       message: String(sentence))
-    // The failure has been reported and counted; where not even this line can be written, the cause is the same.
+    // The failure has been reported and counted; if this line cannot be written either, the cause is the same.
     try? summary.append(row)
   }
 
-  /// The files a protein's results go to; the structure is last, so that it is never there without the others.
+  /// The result files of a protein; the structure comes last, so that it never exists without the others.
   private func resultPaths(_ job: Job) -> [String] {
     let path = "\(folder)/\(job.name)"
     return (options.savesTensors ? [path + ".tensors.h5"] : []) + [path + ".pdb"]

@@ -28,10 +28,12 @@ enum ImportCommand {
     }
     command.arguments = "SOURCE"
     command.details = [
-      "SOURCE is a folder as downloaded from Hugging Face: config.json with model.safetensors or pytorch_model.bin, or the "
+      "SOURCE is a folder as downloaded from Hugging Face: config.json with model.safetensors or pytorch_model.bin, "
+        + "or the "
         + "index of their shards. Or one such file (.safetensors, .bin, .pt, .ckpt, .index.json).",
       "Meta's own files (esm2_*.pt, esm1b_*.pt, esm1v_*.pt, esmfold_3B_v1.pt) need no config.json. The file "
-        + "-contact-regression.pt beside them is read too; ESMFold's trunk needs esm2_t36_3B_UR50D.pt beside it, or --stem.",
+        + "-contact-regression.pt beside them is read too; ESMFold's trunk needs esm2_t36_3B_UR50D.pt beside it, or "
+        + "--stem.",
       "Checkpoints of PyTorch are read as data: nothing in them is run, and one that would run something is refused.",
     ]
     command.completion = .file
@@ -71,7 +73,7 @@ enum ImportCommand {
       name: "dtype", valueLabel: "TYPE", completion: .choice(WeightsCatalog.StoredType.allCases.map(\.rawValue)),
       defaultText: "keep", group: "Import",
       help: "the number format that the language model is stored in: keep (as it comes), float32, float16 or bfloat16; "
-        + "ESMFold's trunk always stays as it comes"),
+        + "ESMFold's trunk is never converted"),
     .value { (values: inout WeightsCatalog.ImportSettings, text: String) throws(InvalidValue) in
       guard let type = WeightsCatalog.StoredType(rawValue: text) else {
         throw InvalidValue("keep, float32, float16 or bfloat16")

@@ -51,7 +51,7 @@ enum InfoCommand {
     var rows = [
       ["version", programVersion],
       ["instruction set", "\(system.instructionSet) (of \(system.instructionSets.joined(separator: ", ")))"],
-      // The kernels of this program are faster on its shapes than any BLAS that was tried.
+      // The program's own kernels are faster on its shapes than every BLAS that was tried.
       ["BLAS", "none: all products are this program's own kernels"],
       [
         "bf16",

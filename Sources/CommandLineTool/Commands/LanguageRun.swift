@@ -1,4 +1,4 @@
-// One run of a language model over FASTA records: read in batches, handed on in the order of the input.
+// One run of a language model over FASTA records: read in batches, passed on in the order of the input.
 
 import ESMFoldKit
 import Platform
@@ -43,7 +43,7 @@ struct LanguageRun {
     self.context = context
   }
 
-  /// What became of the records.
+  /// The number of records by outcome.
   struct Counts {
     var done = 0
     var skipped = 0
@@ -52,14 +52,14 @@ struct LanguageRun {
     var isCut = false
   }
 
-  /// What to do with a record that could be read; an error stops the run if nothing more can be written.
+  /// Takes the reading of a record; an error stops the run if nothing more can be written.
   typealias Take = (LanguageRecord, ESM.Reading) throws -> Void
 
-  /// Reads every record and hands on what the model makes of it.
+  /// Reads every record and passes the reading on.
   ///
   /// - Parameters:
-  ///   - wanted: what to leave of each record.
-  ///   - skips: says whether a record is done already; nil stops the run, the reason having been reported.
+  ///   - wanted: what to compute of each record.
+  ///   - skips: whether a record is done already; nil stops the run after the reason was reported.
   ///   - take: takes the results, in the order of the input.
   /// - Returns: the counts.
   func readEach(
@@ -93,10 +93,10 @@ struct LanguageRun {
     return counts
   }
 
-  /// Hands over every record and its tokens, one after the other, to be read as the command likes.
+  /// Passes every record and its tokens to the command, one after the other.
   ///
   /// - Parameters:
-  ///   - skips: says whether a record is done already.
+  ///   - skips: whether a record is done already.
   ///   - body: takes a record; false ends the run.
   /// - Returns: the counts.
   func forEach(
@@ -129,7 +129,7 @@ struct LanguageRun {
     _ batch: [(record: LanguageRecord, tokens: [Int])], _ wanted: ESM.Wanted, _ counts: inout Counts, _ take: Take
   ) -> Bool {
     let together = batch.filter { fits($0.tokens) }
-    // One that cannot be read with the others may be read alone, or else fails alone.
+    // A record that cannot be read with the others may be read alone, or else fails alone.
     let readings = (try? model.read(together.map(\.tokens), wanted)).map { Array($0.reversed()) }
     var waiting = readings ?? []
     for (record, tokens) in batch {

@@ -21,7 +21,8 @@ enum ListCommand {
       return run(options, context)
     }
     command.details = [
-      "Files that cannot be used (unfinished, cut off, of another program) and what killed imports have left are warnings."
+      "Files that cannot be used (unfinished, cut off, or from another program) and leftovers of killed imports are "
+        + "reported as warnings."
     ]
     command.examples = [
       Example(line: "esmfold weights list --format tsv | cut -f 1,3", meaning: "names and bytes, for a script")
@@ -59,7 +60,7 @@ enum ListCommand {
       }
       for leftover in catalog.leftovers() {
         context.diagnostics.warning(
-          "\(leftover.path): found the rest of an import that was killed, \(byteCount(leftover.bytes)), expected none"
+          "\(leftover.path): found the leftover of a killed import, \(byteCount(leftover.bytes)), expected none"
             + "\nhint: the next import into this folder removes it")
       }
       if entries.isEmpty { context.diagnostics.note("no models in \(context.cacheFolder)") }

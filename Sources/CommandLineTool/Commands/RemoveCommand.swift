@@ -15,13 +15,14 @@ enum RemoveCommand {
     command.arguments = "NAME..."
     command.completion = .cachedModel
     command.details = [
-      "Only files of the cache folder are removed, and only models; of a link the link, not what it points to. Nothing is "
-        + "asked. A model that a running program uses stays usable for it, and its room is free when that ends."
+      "Only models in the cache folder are removed. If a model is a link, the link is removed and its target is "
+        + "kept. There is no confirmation. A program that is using a model can go on using it; the disk space is "
+        + "freed when that program ends."
     ]
     command.examples = [
       Example(
         line: "esmfold weights remove esm2_t6_8M_UR50D esm1b",
-        meaning: "what cannot be removed is an error; the rest goes")
+        meaning: "what cannot be removed is an error; the others are removed")
     ]
     return command
   }()
@@ -30,7 +31,7 @@ enum RemoveCommand {
     let catalog = WeightsCatalog(folder: context.cacheFolder)
     var status = ExitStatus.done
     for name in names {
-      // There may be a file of this name, but the word means the model inside the program everywhere else.
+      // A file of this name may exist, but everywhere else the word means the model inside the program.
       guard name != "demo" else {
         context.diagnostics.error("demo: found the model inside the program, expected one in the cache")
         status = ExitStatus.failed
@@ -38,11 +39,11 @@ enum RemoveCommand {
       }
       do throws(ModelError) {
         let removed = try catalog.remove(name)
-        let what = removed.target.map { "a link to \($0), which stays" } ?? byteCount(removed.bytes)
+        let what = removed.target.map { "a link to \($0), which is kept" } ?? byteCount(removed.bytes)
         context.diagnostics.result("removed \(removed.path) (\(what))\n")
         let downloads = "\(context.cacheFolder)/downloads/\(name)"
         if FileIdentity(downloads) != nil {
-          context.diagnostics.note("\(downloads): what `weights fetch` has downloaded stays")
+          context.diagnostics.note("\(downloads): the files that `weights fetch` downloaded are kept")
         }
       } catch {
         context.diagnostics.error(Hints.message(of: error) + hint(error, catalog))
@@ -52,7 +53,7 @@ enum RemoveCommand {
     return status
   }
 
-  /// A line that names what was probably meant.
+  /// A hint that names what was probably meant.
   private static func hint(_ error: ModelError, _ catalog: WeightsCatalog) -> String {
     guard case .notInCache(let name, _) = error else { return "" }
     let known = ((try? catalog.list()) ?? []).map(\.name)

@@ -38,7 +38,7 @@ enum SubstitutionScan {
         + "\(jsonString(String(residues))), \"precision\": \(jsonString(model.precision.rawValue)), \"long\": "
         + "\(jsonString(windows ? "windows" : "error"))}"
       if !options.overwrites, try HDF5Store.isComplete(path, settings: settings) {
-        context.diagnostics.note("\(path) is there and complete; --overwrite makes it anew")
+        context.diagnostics.note("\(path) already exists and is complete; --overwrite replaces it")
         return ExitStatus.done
       }
       let store = try HDF5Store(path, settings: settings, startsAnew: options.overwrites, context.temporaryFiles)

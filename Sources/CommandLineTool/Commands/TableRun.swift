@@ -27,8 +27,8 @@ struct TableRun {
   ///
   /// - Parameters:
   ///   - header: the first line, or nothing.
-  ///   - wanted: what to leave of each record.
-  ///   - verb: what has been done with the records, for the last message.
+  ///   - wanted: what to compute of each record.
+  ///   - verb: what was done with the records, for the last message.
   ///   - text: the lines of a record.
   /// - Returns: the exit status.
   func writeEach(
@@ -37,7 +37,7 @@ struct TableRun {
   ) -> Int32 {
     do throws(OutputError) {
       try table.write(header)
-      // Without a reader nothing has to be done any more: that is no failure.
+      // When the reader has closed the pipe, the rest is not needed: that is not a failure.
       var counts = run.readEach(wanted, skips: { _ in table.isClosed ? nil : false }) { record, reading in
         try table.write(try text(record, reading))
       }

@@ -4,7 +4,7 @@ import ESMFoldKit
 import Glibc
 
 extension LanguageOptions {
-  /// The model is needed only for a vocabulary of its own.
+  /// The model is needed only if it has its own vocabulary.
   static let modelOfTokenizer = Option<LanguageOptions>(
     OptionDescription(
       name: "model", aliases: ["model-name"], short: "m", valueLabel: "MODEL", completion: .model,
@@ -22,9 +22,11 @@ enum TokenizeCommand {
     }
     command.arguments = "[FASTA...]"
     command.details = [
-      "The table has the columns name and ids (separated by blanks). Ids are those of transformers' EsmTokenizer, with one "
-        + "exception: each character that is in no token is an <unk> of its own, where EsmTokenizer makes one <unk> of several in a "
-        + "row and so shifts every position behind them."
+      "The table has the columns name and ids (separated by blanks). Ids are those of transformers' EsmTokenizer, "
+        + "with one "
+        + "exception: each character that is in no token is an <unk> of its own, where EsmTokenizer makes one <unk> "
+        + "of several in a "
+        + "row and so shifts every position after them."
     ]
     command.completion = .file
     command.examples = [
@@ -43,7 +45,7 @@ enum TokenizeCommand {
         let vocabulary = try TableOutput(path, inputs: options.language.fasta + files, context)
         try vocabulary.write(tokenizer.vocabularyText)
         try vocabulary.finish()
-        // Without an input the vocabulary was all that is asked for.
+        // Without an input, only the vocabulary was requested.
         if files.isEmpty, options.language.fasta.isEmpty { return ExitStatus.done }
       }
       let inputs = try options.language.inputs(files, context)
@@ -88,7 +90,7 @@ enum TokenizeCommand {
     return bad
   }
 
-  /// Lines of ids, behind a name and a tab or not.
+  /// Lines of ids, optionally after a name and a tab.
   private static func decode(
     _ inputs: [String], _ tokenizer: Tokenizer, _ table: TableOutput, _ diagnostics: Diagnostics
   ) throws -> Int {

@@ -7,7 +7,7 @@ import Platform
 struct VariantScoring {
   private let scoring: SequenceScoring
   private let context: CommandContext
-  /// What is scored: the fields of its line, and where it is from.
+  /// A variant to score: the fields of its line, and where it comes from.
   private let rows: [(fields: [String], text: String, place: String)]
   private let columns: [String]
 
@@ -52,7 +52,7 @@ struct VariantScoring {
     return run.finish(counts, doing: "scored")
   }
 
-  /// Scores the variants of a sequence and writes their lines; what is wrong with some does not keep the others.
+  /// Scores the variants of a sequence and writes their lines; a wrong one does not affect the others.
   ///
   /// - Returns: how many could not be scored.
   private func score(_ record: LanguageRecord, _ tokens: [Int]) throws -> Int {
@@ -72,7 +72,7 @@ struct VariantScoring {
         if let variant { wrongPlaces.append(variant) }
       }
     }
-    // When some are where they should be, the others are mistakes of their own.
+    // If some variants match the sequence, the others are individual mistakes.
     if good.isEmpty, let hint = offsetHint(wrongPlaces, letters) { context.diagnostics.context(hint + "\n") }
     let scores = try model.score(
       good.map { ($0.variant, $0.positions) }, of: tokens, options.method, windows: options.language.usesWindows
@@ -103,7 +103,7 @@ struct VariantScoring {
 }
 
 extension String {
-  /// Without blanks at both ends.
+  /// Without blanks at either end.
   fileprivate var trimmedOfBlanks: String {
     let body = drop(while: \.isWhitespace)
     return String(

@@ -15,8 +15,8 @@ enum VerifyCommand {
       OptionDescription(
         name: "source", group: "Verification",
         help:
-          "also read the files that the model was imported from and compare their digests; otherwise their size and "
-          + "time are looked at, and a change is a warning"),
+          "also read the files that the model was imported from and compare their digests; by default only size and "
+          + "time are compared, and a change is a warning"),
       .flag { $0.readsSources = $1 })
     var command = Command(
       ["weights", "verify"], "read a model again and compare it with what was imported", defaults: Options(),
@@ -27,8 +27,9 @@ enum VerifyCommand {
     }
     command.arguments = "MODEL"
     command.details = [
-      "The digest of every tensor is computed anew, numbers that are not finite are looked for, and names and shapes are "
-        + "compared with the configuration. Each fault is an error that names the tensor; the exit status is 1 then."
+      "The digest of every tensor is computed again and compared, numbers that are not finite are reported, and "
+        + "names and shapes are compared with the configuration. Each fault is an error that names the tensor; the "
+        + "exit status is 1 then."
     ]
     command.completion = .model
     command.examples = [
@@ -49,7 +50,7 @@ enum VerifyCommand {
           Double(done) / Double(max(1, total)), "verifying, \(byteCount(done)) of \(byteCount(total))")
       }
       diagnostics.endProgress()
-      // There may be thousands; the hint is the same for all.
+      // There may be thousands of faults with the same hint.
       for fault in found.faults.dropLast() { diagnostics.error(fault.message) }
       if let last = found.faults.last { diagnostics.error(last) }
       reportSources(found, options, diagnostics)
@@ -89,7 +90,7 @@ enum VerifyCommand {
     if found.sources.allSatisfy({ $0.state == .unchanged }) {
       diagnostics.note("the files that it was imported from have kept size and time; --source compares their content")
     } else if found.sources.allSatisfy({ $0.state == .absent }) {
-      diagnostics.note("the files that it was imported from are not there any more")
+      diagnostics.note("the files that it was imported from no longer exist")
     }
   }
 }

@@ -1,4 +1,4 @@
-// `esmfold weights`: the cache of imported models. Each of its commands has a file of its own.
+// `esmfold weights`: the cache of imported models. Each of its commands has its own file.
 
 enum WeightsCommand {
   static let command = Command(

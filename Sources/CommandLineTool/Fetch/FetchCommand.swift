@@ -35,7 +35,9 @@ enum FetchCommand {
       .flag { $0.keepsDownloads = $1 }),
     Option(
       OptionDescription(
-        name: "overwrite", group: "Fetch", help: "import anew what is in the cache already; kept downloads are used",
+        name: "overwrite", group: "Fetch",
+        help: "import a model again that is already in the cache; kept downloads "
+          + "are used",
         isNegatable: true),
       .flag { $0.overwrites = $1 }),
   ]
@@ -57,10 +59,12 @@ enum FetchCommand {
         "NAME is one of these models of the Hugging Face hub, with or without facebook/ before it:",
         KnownModel.all.map { $0.name + ($0.approximateSize.map { " (\($0))" } ?? "") }
           .joined(separator: ", ") + ".",
-        "The download goes on where it was stopped, tries again after failures, and is checked against the SHA-256 that "
-          + "is known or that the server states. It needs its size twice on the disk until the import is done.",
+        "An interrupted download continues where it stopped, failed connections are tried again, and files are "
+          + "checked against the SHA-256 that is known or that the server states. Until the import is done, the "
+          + "model takes twice its size on the disk.",
         "Proxies are those of http_proxy, https_proxy, all_proxy and no_proxy; certificates those of SSL_CERT_FILE, "
-          + "SSL_CERT_DIR or CURL_CA_BUNDLE; HF_TOKEN is sent to https servers, but not to where they redirect to.",
+          + "SSL_CERT_DIR or CURL_CA_BUNDLE; HF_TOKEN is sent to https servers, but not to servers that they "
+          + "redirect to.",
       ]
     command.completion = .choice(KnownModel.all.map(\.name))
     command.examples = [
@@ -79,7 +83,8 @@ enum FetchCommand {
     let short = word.hasPrefix("facebook/") ? String(word.dropFirst("facebook/".count)) : word
     let guess = nearest(to: short, among: names).map { "did you mean \($0)? " } ?? ""
     return .model(
-      "\(quoted(word)): found no known model of this name\nhint: \(guess)the models are \(names.joined(separator: ", "))"
+      "\(quoted(word)): found no known model of this name\nhint: \(guess)the models are "
+        + "\(names.joined(separator: ", "))"
         + "; others are downloaded with any tool and imported with `esmfold weights import`")
   }
 

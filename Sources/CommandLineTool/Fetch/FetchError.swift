@@ -1,19 +1,19 @@
-// Failures of fetching a model, with the way on for each.
+// Failures of fetching a model, each with a hint.
 
 import Platform
 import Transfer
 
 /// Why a model could not be fetched.
 enum FetchError: SystemErrorWrapping, Sendable {
-  /// A file did not come.
+  /// A download failed.
   case transfer(TransferError, model: String)
   /// A call to the system failed.
   case system(SystemError)
   /// Download and import would not fit on the disk.
   case noRoom(folder: String, needed: Int, free: Int)
-  /// No connection is wanted, and these files are not there.
+  /// Connections are not allowed, and these files are missing.
   case offline(model: String, folder: String, missing: [String], place: String)
-  /// A file that is there is not the one of the model.
+  /// An existing file is not that of the model.
   case wrongFile(path: String, found: String, expected: String)
   /// The import failed for this reason; the files are still in `folder`.
   case refused(any Error, folder: String)
@@ -34,15 +34,15 @@ extension FetchError: CustomStringConvertible {
       let several = missing.count > 1
       return "\(model): found neither the model in the cache nor \(Self.list(missing)) in \(folder), "
         + "expected one of them with --offline\nhint: on a machine with network get \(several ? "them" : "it") from "
-        + "\(place), put \(several ? "them" : "it") into that folder and give the same command again; "
+        + "\(place), put \(several ? "them" : "it") into that folder and run the same command again; "
         + "or copy a finished \(model).h5 into the cache folder"
     case .wrongFile(let path, let found, let expected):
       return "\(path): found \(found), expected \(expected)\nhint: remove the file, and fetch or copy it again"
     case .refused(let error, let folder):
       let sentence = Hints.message(of: error)
       return sentence + (sentence.contains("\nhint: ") ? "; " : "\nhint: ")
-        + "the downloaded files are still in \(folder): the same command imports them again, without that folder it "
-        + "fetches them anew"
+        + "the downloaded files are still in \(folder): the same command imports them again; without that folder it "
+        + "downloads them again"
     }
   }
 
@@ -51,13 +51,13 @@ extension FetchError: CustomStringConvertible {
   }
 
   private static func hint(_ error: TransferError, _ model: String) -> String? {
-    let again = "what has come is kept: the same command goes on from there"
+    let again = "the part that has been downloaded is kept: the same command continues from there"
     switch error {
     case .status(_, let code):
       switch code {
       case 401, 403:
-        return "the server does not give this file to everybody: HF_TOKEN holds a token for https servers, "
-          + "--from names a mirror"
+        return "the server restricts access to this file: set HF_TOKEN to a token for https servers, or name a "
+          + "mirror with --from"
       case 404, 410: return "--from names a mirror that has the model; a base has no slash at its end, a folder has one"
       case 407: return "http_proxy and https_proxy hold name and password of a proxy, http://NAME:PASSWORD@HOST:PORT"
       default: return error.isTransient ? again : nil
@@ -68,9 +68,10 @@ extension FetchError: CustomStringConvertible {
       return "behind a proxy set https_proxy; --from names a mirror; without any network see "
         + "`esmfold weights fetch \(model) --offline`"
     case .certificate:
-      return "SSL_CERT_FILE names a file with the certificates of your network, in PEM (CURL_CA_BUNDLE goes before it)"
+      return "SSL_CERT_FILE names a file with the certificates of your network, in PEM (CURL_CA_BUNDLE takes "
+        + "precedence)"
     case .size, .digest: return "this is another file than the model's: fetch it from another place with --from"
-    case .system(let error): return error.isDiskFull ? "make room and give the same command again" : nil
+    case .system(let error): return error.isDiskFull ? "free some space and run the same command again" : nil
     case .inUse: return "when that is done, the same command finds the model or goes on"
     case .request, .cancelled, .refused, .library: return nil
     }

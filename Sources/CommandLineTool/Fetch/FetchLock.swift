@@ -5,9 +5,10 @@ import Platform
 
 /// A lock that ends with the process, however that ends.
 ///
-/// `flock` works between processes of one machine on any file system. On NFS Linux turns it into a lock of the server, which
-/// also excludes other machines; where such a folder is mounted with `nolock` or `local_lock`, two machines would fetch into
-/// the same file. Then the digest does not fit, or the import finds damaged files: time is lost, but nothing wrong gets in.
+/// `flock` works between processes of one machine on any file system. On NFS Linux turns it into a lock of the server,
+/// which also excludes other machines; where such a folder is mounted with `nolock` or `local_lock`, two machines could
+/// fetch into the same file. Then the digest does not match, or the import finds damaged files: time is lost, but no
+/// wrong data gets into the cache.
 final class FetchLock {
   private let path: String
   private let descriptor: Int32
@@ -16,7 +17,7 @@ final class FetchLock {
   ///
   /// - Parameters:
   ///   - path: the lock file; it is created, and removed at the end.
-  ///   - willWait: told once when another process has the lock.
+  ///   - willWait: called once if another process holds the lock.
   /// - Throws: `FetchError.system`.
   init(_ path: String, willWait: () -> Void) throws(FetchError) {
     self.path = path
@@ -37,7 +38,7 @@ final class FetchLock {
         }
         usleep(200_000)
       }
-      // The one before has removed its file: a lock on that would exclude nobody.
+      // The previous owner has removed the file: a lock on it would exclude no one.
       if FileLock.names(descriptor, path) {
         self.descriptor = descriptor
         return

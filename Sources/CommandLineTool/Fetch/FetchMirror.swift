@@ -24,7 +24,8 @@ struct FetchMirror: Sendable, Equatable {
       guard ["http", "https", "file"].contains(text[..<scheme.lowerBound].lowercased()),
         scheme.upperBound < text.endIndex
       else { throw InvalidValue(Self.expected) }
-      // A space or a line end can be no part of a URL; a question mark would swallow the names that follow.
+      // A URL contains no space or line end; after a question mark, the names that are appended would be part of the
+      // query.
       guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), !text.contains("?"), !text.contains("#") else {
         throw InvalidValue("\(Self.expected), without spaces, ? and #")
       }
@@ -33,7 +34,7 @@ struct FetchMirror: Sendable, Equatable {
       isFolder = path.count > 1 && path.hasSuffix("/")
       base = Self.withoutSlashes(text)
     } else {
-      guard let path = text.resolved else { throw InvalidValue("\(Self.expected) that is there") }
+      guard let path = text.resolved else { throw InvalidValue("\(Self.expected) that exists") }
       isFolder = (path + "/config.json").exists
       base = "file://" + Self.withoutSlashes(Self.escaped(path))
     }
@@ -42,7 +43,7 @@ struct FetchMirror: Sendable, Equatable {
   /// Whether no connection is needed.
   var isLocal: Bool { base.lowercased().hasPrefix("file:") }
 
-  /// Whether nobody on the way can read what is sent.
+  /// Whether the connection is encrypted.
   var isSecure: Bool { base.lowercased().hasPrefix("https:") }
 
   /// Where a file of a model is.
@@ -50,7 +51,7 @@ struct FetchMirror: Sendable, Equatable {
     isFolder ? "\(base)/\(file)" : "\(base)/\(model.repository)/resolve/\(model.revision)/\(file)"
   }
 
-  /// What a message calls the place of a model.
+  /// The location of a model in messages.
   func place(of model: KnownModel) -> String { shownURL(isFolder ? "\(base)/" : "\(base)/\(model.repository)") }
 
   /// What the cache records as the origin of a model.

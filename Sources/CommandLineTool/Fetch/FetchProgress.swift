@@ -1,4 +1,4 @@
-// How far a download is, in words.
+// The progress of a download in words.
 
 import Platform
 package import Transfer
@@ -18,11 +18,11 @@ extension TransferProgress {
     return parts.joined(separator: ", ")
   }
 
-  /// The share that is here, 0 to 1.
+  /// The fraction that is done, 0 to 1.
   var fraction: Double { total.map { Double(bytes) / Double(max(1, $0)) } ?? 0 }
 }
 
-/// A time as people say it: `45 s`, `3 min`, `2 h 10 min`.
+/// A duration for people: `45 s`, `3 min`, `2 h 10 min`.
 package func duration(_ seconds: Double) -> String {
   guard seconds < 360_000 else { return "more than 100 h" }
   let whole = Int(seconds.rounded())

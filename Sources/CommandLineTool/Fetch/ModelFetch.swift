@@ -1,4 +1,4 @@
-// Fetching a model: what is in the cache, what is downloaded already, what is missing, and at last the import.
+// Fetching a model: look into the cache, look at what is downloaded already, download what is missing, import.
 
 import ESMFoldKit
 import Glibc
@@ -18,7 +18,7 @@ struct ModelFetch {
   private var diagnostics: Diagnostics { context.diagnostics }
   private var catalog: WeightsCatalog { WeightsCatalog(folder: context.cacheFolder) }
   private var downloads: String { context.cacheFolder + "/downloads" }
-  /// The files of this model are together, as an import wants them.
+  /// The folder with the files of this model, as the import needs them.
   private var folder: String { "\(downloads)/\(model.name)" }
   /// The file of weights, or the index of its shards.
   private var weights: String { "\(folder)/\(model.weights.name)" }
@@ -29,7 +29,7 @@ struct ModelFetch {
   /// - Throws: `FetchError`, or what the catalog throws.
   func run() throws -> String {
     let before = try cached {
-      diagnostics.warning("the model in the cache cannot be used and is fetched anew: \(Hints.message(of: $0))")
+      diagnostics.warning("the model in the cache cannot be used and is downloaded again: \(Hints.message(of: $0))")
     }
     if let before, !options.overwrites {
       diagnostics.note("\(name) is in the cache already")
@@ -46,7 +46,7 @@ struct ModelFetch {
       return now.path
     }
     try create(folder)
-    context.temporaryFiles.promise("what has been downloaded is kept: the same command goes on from there")
+    context.temporaryFiles.promise("the part that has been downloaded is kept: the same command continues from there")
     if isOffline {
       try checkPresent()
     } else {
@@ -87,7 +87,7 @@ struct ModelFetch {
         + " from \(mirror.place(of: model))",
       event: "fetching", [("model", .text(model.name)), ("from", .text(mirror.place(of: model)))])
     var room = RoomForecast(folder: context.cacheFolder)
-    // The small file first: a wrong place shows at once.
+    // The small file first: a wrong location is noticed at once.
     try fetch(model.configuration, &room)
     if !model.isSharded, let bytes = model.weights.bytes { try room.expect(bytes, present: present([model.weights])) }
     try fetch(model.weights, &room)
@@ -97,7 +97,7 @@ struct ModelFetch {
     for shard in shards { try fetch(shard, &room) }
   }
 
-  /// Bytes of these files that are here, unfinished ones included.
+  /// Bytes of these files that are on disk, unfinished ones included.
   private func present(_ files: [KnownModel.File]) -> Int {
     files.reduce(0) { sum, file in
       let path = "\(folder)/\(file.name)"
@@ -116,7 +116,7 @@ struct ModelFetch {
     download.digest = file.sha256.flatMap { Digest(.sha256, $0) }
     download.agent = "esmfold/\(programVersion)"
     download.trust = trust
-    // Plain http would show the token to everybody on the way.
+    // Plain http would expose the token.
     if mirror.isSecure { download.bearer = variable("HF_TOKEN") }
     var observer = TransferObserver()
     let diagnostics = diagnostics
@@ -146,7 +146,7 @@ struct ModelFetch {
         event: "resuming", [("file", .text(file)), ("bytes", .whole(bytes))])
     case .restarting(let reason):
       diagnostics.note(
-        "\(file): beginning again: \(reason)", event: "restarting", [("file", .text(file))])
+        "\(file): starting again from the beginning: \(reason)", event: "restarting", [("file", .text(file))])
     case .waiting(let seconds, let error):
       diagnostics.note(
         "\(error); trying again in \(fixed(seconds, seconds < 10 ? 1 : 0)) s", event: "retrying",
@@ -154,13 +154,13 @@ struct ModelFetch {
     }
   }
 
-  /// Whether a file that has its final name already is the one that is known.
+  /// Whether a file that already has its final name is the expected one.
   private func isRight(_ file: KnownModel.File, _ path: String, _ size: Int) throws -> Bool {
     do throws(FetchError) {
       try check(file, path, size)
       return true
     } catch .wrongFile {
-      diagnostics.warning("\(path): is not the file that is known, and is fetched anew")
+      diagnostics.warning("\(path): is not the expected file, and is downloaded again")
       return false
     }
   }
@@ -185,7 +185,7 @@ struct ModelFetch {
 
   // MARK: Without network
 
-  /// Makes sure that all files are here.
+  /// Makes sure that all files are present.
   private func checkPresent() throws {
     var missing = try absent(model.files)
     if missing.isEmpty, model.isSharded {
@@ -198,7 +198,7 @@ struct ModelFetch {
     }
   }
 
-  /// The names of those files that are not here; those that are, are checked.
+  /// The names of the files that are missing; the others are checked.
   private func absent(_ files: [KnownModel.File]) throws -> [String] {
     var names: [String] = []
     for file in files {
@@ -213,10 +213,10 @@ struct ModelFetch {
   private func importFiles() throws -> String {
     var settings = options.settings
     settings.name = name
-    // The folder will be gone, so the record says where the files came from.
+    // The folder will be removed, so the URL is recorded instead.
     if !isOffline { settings.origin = mirror.origin(of: model) }
     do {
-      // Not the folder: there may be other files in it, which nobody has checked.
+      // Not the folder, which may hold other files that have not been checked.
       return try catalog.importModel(from: weights, to: nil, settings) { progress in
         context.temporaryFiles.register(progress.unfinishedPath)
         diagnostics.progress(
@@ -248,7 +248,7 @@ struct ModelFetch {
   }
 }
 
-/// The room that downloads and the import will take, against what is free.
+/// The disk space that downloads and import need, compared with the free space.
 private struct RoomForecast {
   let folder: String
   /// Bytes of all files of weights, as far as that is known.
@@ -260,7 +260,7 @@ private struct RoomForecast {
 
   /// - Parameters:
   ///   - bytes: the size of all files of weights together.
-  ///   - present: how much of it is here.
+  ///   - present: how much of it is on disk.
   /// - Throws: `FetchError.noRoom`.
   mutating func expect(_ bytes: Int, present: Int) throws(FetchError) {
     expected = bytes
@@ -269,14 +269,14 @@ private struct RoomForecast {
 
   mutating func finished(_ bytes: Int) { finished += bytes }
 
-  /// Why a file of `total` bytes, of which some are present, cannot come; nil when it can.
+  /// Why a file of `total` bytes, of which some are present, cannot be downloaded; nil when it can.
   func refusal(ofFile total: Int, present: Int) -> FetchError? {
     let (sum, overflow) = finished.addingReportingOverflow(total)
     let all = overflow ? Int.max : max(expected, sum)
     return refusal(needed: max(0, all - finished - present), all)
   }
 
-  /// The import needs about as much again as all files have. (It looks again itself, when it knows more.)
+  /// The import needs about as much again as all files have. (The import checks again when it knows the exact size.)
   private func refusal(needed: Int, _ imported: Int) -> FetchError? {
     guard let free = try? Folder.freeRoom(in: folder) else { return nil }
     let (both, overflow) = needed.addingReportingOverflow(imported)

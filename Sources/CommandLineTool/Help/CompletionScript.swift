@@ -78,7 +78,7 @@ package enum CompletionScript {
       """
   }
 
-  /// What prints the names of the models in the cache, for a program that is called by this word.
+  /// The command that prints the names of the models in the cache.
   private static func cachedModels(_ program: String) -> String {
     "\(program) weights list --format tsv 2>/dev/null | tail -n +2 | cut -f 1"
   }
@@ -161,7 +161,7 @@ package enum CompletionScript {
       """
   }
 
-  /// Text without the characters that mean something in a specification of `_arguments`.
+  /// Text without the characters that have a meaning in a specification of `_arguments`.
   private static func zshText(_ text: String) -> String {
     text.map { character in
       switch character {
@@ -229,7 +229,7 @@ package enum CompletionScript {
         text += "complete -c esmfold -n \(fishQuoted(condition)) -l \(name)"
         if name == option.name, let short = option.short { text += " -s \(short)" }
         if option.valueLabel != nil {
-          // -x also keeps files from being offered as the value.
+          // -x also stops fish from offering files as the value.
           let takesFiles = option.completion == .file || option.completion == .model
           text += (takesFiles ? " -r" : " -x") + fishValue(option.completion)
         }

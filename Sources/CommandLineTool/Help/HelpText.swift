@@ -72,7 +72,7 @@ package enum HelpText {
     let lines = wrapped(text, width - column)
     let indent = String(repeating: " ", count: column)
     let body = lines.joined(separator: "\n" + indent)
-    // A head that reaches the column of the texts has a line of its own.
+    // A head that reaches the column of the texts gets its own line.
     return head.count + 2 > column ? "\(head)\n\(indent)\(body)\n" : padded(head, column) + body + "\n"
   }
 

@@ -35,7 +35,7 @@ package struct ManualPage: Sendable {
     if case .heading(1, let spans) = blocks.first { MarkdownSpan.plainText(spans) } else { name }
   }
 
-  /// The title in a list, where the name of the topic stands beside it: what is behind its colon, if it has one.
+  /// The title in a list, where the name of the topic stands beside it: what follows its colon, if it has one.
   package var summary: String {
     if let colon = title.firstRange(of: ": ") { return String(title[colon.upperBound...]) }
     return title.prefix(1).lowercased() + title.dropFirst()

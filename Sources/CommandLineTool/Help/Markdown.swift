@@ -1,5 +1,5 @@
-// The part of Markdown that the manual is written in: headings, paragraphs, lists, tables, blocks of code. What else
-// Markdown has (quotations, nested lists, pictures, HTML other than comments) is not understood and not used.
+// The part of Markdown that the manual is written in: headings, paragraphs, lists, tables, blocks of code. The rest of
+// Markdown (quotations, nested lists, pictures, HTML other than comments) is neither supported nor used.
 
 /// A piece of a paragraph, a cell or a heading.
 package enum MarkdownSpan: Equatable, Sendable {
@@ -77,7 +77,7 @@ package enum Markdown {
         if character == "|", !isEscaped {
           cells.append("")
         } else {
-          // GitHub takes a bar for the end of a cell even inside code, so there it is escaped too.
+          // GitHub treats a bar as the end of a cell even inside code, so it is escaped there too.
           if character == "|" { cells[cells.count - 1].removeLast() }
           cells[cells.count - 1].append(character)
         }
@@ -96,7 +96,7 @@ package enum Markdown {
       return .list(items: items, isNumbered: isNumbered)
     }
 
-    /// How many characters mark a line as the beginning of an item, `- ` or `1. `.
+    /// The length of the marker of an item, `- ` or `1. `; 0 for other lines.
     private static func marker(_ line: Substring) -> Int? {
       if line.hasPrefix("- ") { return 2 }
       let digits = line.prefix { $0.isASCII && $0.isNumber }.count
@@ -180,7 +180,7 @@ extension MarkdownSpan {
 }
 
 extension StringProtocol where SubSequence == Substring {
-  /// Without spaces at both ends.
+  /// Without spaces at either end.
   var trimmed: Substring {
     let start = drop { $0 == " " }
     return start.dropLast(start.reversed().prefix { $0 == " " }.count)

@@ -1,7 +1,7 @@
 // The section of the manual's page `options` that is made from the option table.
 
 package enum OptionsPage {
-  /// Every command with its options; options of several commands are described once, behind the commands.
+  /// Every command with its options; options of several commands are described once, after the commands.
   package static func markdown(_ program: Program) -> String {
     let shared = shared(program.leaves)
     var text = ""
@@ -52,7 +52,7 @@ package enum OptionsPage {
     return "| \(names) | \(introduction)\(escaped(HelpText.fullHelp(option, namesAliases: false))) |\n"
   }
 
-  /// Text with options and tokens as code, and without characters that Markdown would take for marks.
+  /// Text with options and tokens as code, and with characters that have a meaning in Markdown escaped.
   private static func escaped(_ text: String) -> String {
     var result = ""
     var rest = text[...]

@@ -17,7 +17,7 @@ enum PageTable {
     var lines: [String] = []
     for (index, row) in rows.enumerated() {
       let cells = zip(row, widths).map { StyledWord.lines($0, $1) }
-      // Rows of several lines are told apart by empty ones.
+      // Rows of several lines are separated by empty lines.
       let isTall = cells.contains { $0.count > 1 }
       if index > 1, isTall, lines.last != "" { lines.append("") }
       for number in 0..<(cells.map(\.count).max() ?? 0) {
@@ -38,8 +38,7 @@ enum PageTable {
     return lines
   }
 
-  /// Columns as wide as they would like to be, the widest made narrower until all fit; none narrower than its longest
-  /// word.
+  /// Columns at their natural width, the widest narrowed until all fit; none narrower than its longest word.
   private static func widths(_ rows: [[[StyledWord]]], _ width: Int) -> [Int]? {
     let count = rows.map(\.count).max() ?? 0
     func cells(_ column: Int) -> [[StyledWord]] { rows.compactMap { column < $0.count ? $0[column] : nil } }

@@ -20,7 +20,7 @@ package enum PageText {
     case .heading(1, let spans):
       return [emphasis.show(MarkdownSpan.plainText(spans).uppercased(), .strong)]
     case .heading(let level, let spans):
-      // The number of columns that this leaves between 0 and the indent of the text shows the level.
+      // The indentation shows the level of the heading.
       return [String(repeating: " ", count: level == 2 ? 0 : 2) + emphasis.show(MarkdownSpan.plainText(spans), .strong)]
     case .paragraph(let spans):
       return StyledWord.lines(words(spans), width).map { indented(emphasis.show($0), indent) }
@@ -56,7 +56,7 @@ package enum PageText {
       if let topic = ManualPage.named(inLink: target) {
         return [StyledWord.Piece(text: "esmfold help \(topic)", style: .code)]
       }
-      // Other files of the repository are not at hand where the program runs.
+      // Other files of the repository are not available where the program runs.
       return target.contains("://") ? [StyledWord.Piece(text: target, style: .plain)] : nil
     }
   }

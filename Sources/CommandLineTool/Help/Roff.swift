@@ -3,7 +3,7 @@
 
 /// A man page under construction.
 package struct Roff {
-  /// Longer lines of the source are a matter of style to mandoc.
+  /// mandoc complains about longer lines in the source.
   private static let sourceWidth = 78
   /// The day that man pages show; it changes with the version.
   private static let date = "2026-11-27"
@@ -14,7 +14,7 @@ package struct Roff {
 
   /// Begins the page `name`(`section`).
   package init(_ name: String, section: Int) {
-    // The title is in capital letters and the date is not escaped: mandoc expects both so.
+    // mandoc expects the title in capital letters and the date without escapes.
     text =
       ".TH \(name.uppercased()) \(section) \(Self.date) \"esmfold \(programVersion)\" \"esmfold manual\"\n"
     // Neither commands nor names may be broken by hyphens, nor stretched to the right margin.

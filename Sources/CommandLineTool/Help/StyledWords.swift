@@ -1,6 +1,6 @@
-// Text with emphasis, word by word, so that it can be filled into lines before anything invisible is in it.
+// Text with emphasis, word by word, so that lines can be filled before invisible characters are added.
 
-/// A word, or a few that must stay on one line: pieces of one style each.
+/// A word, or several that must stay on one line: pieces of one style each.
 struct StyledWord: Equatable, Sendable {
   struct Piece: Equatable, Sendable {
     var text: String
@@ -9,14 +9,14 @@ struct StyledWord: Equatable, Sendable {
 
   var pieces: [Piece]
 
-  /// The number of characters that are seen.
+  /// The number of visible characters.
   var count: Int { pieces.reduce(0) { $0 + $1.text.count } }
 
   init(_ pieces: [Piece]) {
     self.pieces = pieces
   }
 
-  /// The longest piece of code that a line is not broken within.
+  /// Longer pieces of code may be broken between lines.
   private static let longestUnbroken = 36
 
   /// The words of `spans`.
@@ -77,7 +77,7 @@ struct StyledWord: Equatable, Sendable {
 
 /// How emphasis is shown.
 package enum Emphasis: Sendable {
-  /// Not at all: for files, pipes and terminals that are asked to stay plain.
+  /// Without emphasis: for files, pipes and terminals without colour.
   case none
   /// By the terminal: bold and underlined.
   case terminal

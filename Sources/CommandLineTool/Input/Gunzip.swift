@@ -26,7 +26,7 @@ final class Gunzip {
     output.deallocate()
   }
 
-  /// Decompress one piece of the file and hand on what comes out.
+  /// Decompress one piece of the file and pass the result on.
   func push(_ piece: UnsafeRawBufferPointer, _ consume: (UnsafeRawBufferPointer) -> Void) throws(InputError) {
     let bytes = UnsafeMutableRawBufferPointer(mutating: piece).assumingMemoryBound(to: UInt8.self)
     stream.pointee.next_in = bytes.baseAddress

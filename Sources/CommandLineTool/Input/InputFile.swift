@@ -4,16 +4,16 @@ import Glibc
 import Platform
 
 package enum InputFile {
-  /// The name under which messages speak of `path`.
+  /// The name of `path` in messages.
   package static func displayName(_ path: String) -> String { path == "-" ? "standard input" : path }
 
-  /// Hand the content of a file to `consume`, piece by piece, decompressed when it is gzip.
+  /// Pass the content of a file to `consume`, piece by piece, decompressed if it is gzip.
   ///
   /// - Parameters:
   ///   - path: the file; `-` is standard input.
   ///   - pieceSize: bytes asked for at a time.
   ///   - consume: takes each piece in order; the pieces are never empty.
-  /// - Throws: `InputError`; the pieces before the failure have been handed over.
+  /// - Throws: `InputError`; the pieces before the failure have been passed on.
   package static func read(
     _ path: String, pieceSize: Int = 1 << 16, _ consume: (UnsafeRawBufferPointer) -> Void
   ) throws(InputError) {
@@ -25,7 +25,7 @@ package enum InputFile {
 
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(pieceSize, 2), alignment: 16)
     defer { buffer.deallocate() }
-    // The first piece must hold the two magic bytes, also when a pipe brings them one at a time.
+    // The first piece must hold the two magic bytes, even if a pipe delivers them one at a time.
     var count = try fill(buffer, atLeast: 2, from: descriptor, name)
     let isGzip = count >= 2 && buffer[0] == 0x1F && buffer[1] == 0x8B
     let gunzip = isGzip ? try Gunzip(path: name) : nil

@@ -1,4 +1,4 @@
-// FASTA records for the language models, one after the other: memory does not grow with their number.
+// FASTA records for the language models, one at a time: memory does not grow with their number.
 
 import ESMFoldKit
 import Protein
@@ -7,10 +7,10 @@ import Protein
 struct LanguageInput {
   let paths: [String]
 
-  /// Hand over every record as soon as it is read; what is wrong with others is reported and counted.
+  /// Pass on every record as soon as it is read; bad records are reported and counted.
   ///
   /// - Parameters:
-  ///   - diagnostics: takes errors and warnings; nil when they have been given before.
+  ///   - diagnostics: takes errors and warnings; nil if they have been reported before.
   ///   - body: takes a record; false ends the reading.
   /// - Returns: how many records and files are bad.
   func forEach(_ diagnostics: Diagnostics?, _ body: (LanguageRecord) -> Bool) -> Int {

@@ -4,17 +4,17 @@ import Protein
 
 package struct RecordReader: Sendable {
   private var records: [FASTARecord] = []
-  /// What cannot be worked on, in the order of the input.
+  /// Records and files that cannot be used, in the order of the input.
   package private(set) var failures: [BadInput] = []
 
   package init() {}
 
-  /// The records that can be worked on, in the order of the input, with names that are unique over all files.
+  /// The records that can be used, in the order of the input, with names that are unique over all files.
   package var jobs: [Job] {
     zip(records, UniqueNames.all(records.map { FileName.sanitized($0.name) })).map { Job(record: $0, name: $1) }
   }
 
-  /// Read one file (`-` is standard input); what is wrong is reported and never stops what is right.
+  /// Read one file (`-` is standard input); bad records are reported and never stop the others.
   package mutating func read(_ path: String, _ diagnostics: Diagnostics) {
     var parser = FASTAParser(file: InputFile.displayName(path))
     do throws(InputError) {
@@ -25,7 +25,7 @@ package struct RecordReader: Sendable {
       parser.finish()
       take(&parser, diagnostics)
     } catch {
-      // The record under way may be cut in the middle: it is not taken for whole.
+      // The current record may be cut off, so it is dropped.
       fail(nil, error.description, diagnostics)
     }
   }

@@ -14,7 +14,7 @@ package struct VariantTable: Sendable {
   /// The index of the column with the variants.
   package let column: Int
 
-  /// Columns that are taken when none is named, the first that is there.
+  /// Columns that are used when none is named: the first that exists.
   static let names = ["mutant", "variant", "mutation"]
 
   /// Parses a table.

@@ -9,7 +9,7 @@ package struct EmbedOptions: Sendable {
     case none, mean, cls, max
   }
 
-  /// What else a record gets.
+  /// What else to store of a record.
   package enum Extra: String, Sendable, CaseIterable {
     case contacts, logits, attentions
   }
@@ -19,7 +19,7 @@ package struct EmbedOptions: Sendable {
     case h5, npy
   }
 
-  /// States that are asked for.
+  /// The requested states.
   package enum Layers: Sendable, Equatable {
     case last, all
     /// Numbers as they were written, negative ones counted from the end.
@@ -67,7 +67,7 @@ package struct EmbedOptions: Sendable {
     Option(
       OptionDescription(
         name: "overwrite", group: "Input and output",
-        help: "start anew where results exist; otherwise complete ones are kept and an interrupted run goes on",
+        help: "start over where results exist; by default complete results are kept and an interrupted run continues",
         isNegatable: true),
       .flag { $0.overwrites = $1 }),
   ]
@@ -100,7 +100,7 @@ package struct EmbedOptions: Sendable {
         name: "dtype", valueLabel: "TYPE",
         completion: .choice(ResultArray.ElementType.allCases.map(\.rawValue)), defaultText: "float32",
         group: "Contents",
-        help: "how numbers are stored; float16 takes half the room"),
+        help: "how numbers are stored; float16 takes half the space"),
       .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
         guard let type = ResultArray.ElementType(rawValue: text) else { throw InvalidValue("float32 or float16") }
         values.elementType = type
@@ -109,7 +109,8 @@ package struct EmbedOptions: Sendable {
       OptionDescription(
         name: "include", valueLabel: "LIST", completion: .choice(Extra.allCases.map(\.rawValue)), group: "Contents",
         help:
-          "what else to store, separated by commas: contacts [L, L], logits [L, vocabulary], attentions [layers, heads, "
+          "what else to store, separated by commas: contacts [L, L], logits [L, vocabulary], attentions [layers, "
+          + "heads, "
           + "L+2, L+2]"),
       .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
         for word in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -15,7 +15,7 @@ package struct FoldOptions: Sendable {
   package var recycles: Int?
   package var savesTensors = false
   package var overwrites = false
-  /// What is to be said of options of Meta's program that were given although they mean nothing here.
+  /// Notes about options of Meta's program that were given but have no effect here.
   package var withoutMeaning: [String] = []
 
   package init() {}
@@ -42,7 +42,7 @@ package struct FoldOptions: Sendable {
     Option(
       OptionDescription(
         name: "fasta", short: "i", valueLabel: "FILE", completion: .file, group: "Input and output",
-        help: "a FASTA file, as the arguments are; may be given several times"),
+        help: "a FASTA file, like the arguments; may be given several times"),
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in values.fasta.append(text) }),
     Option(
       OptionDescription(
@@ -60,7 +60,8 @@ package struct FoldOptions: Sendable {
     Option(
       OptionDescription(
         name: "overwrite", group: "Input and output",
-        help: "fold again where a complete result exists; otherwise it is kept and skipped", isNegatable: true),
+        help: "fold again where a complete result exists; by default it is kept and the protein is "
+          + "skipped", isNegatable: true),
       .flag { $0.overwrites = $1 }),
   ]
 
@@ -72,7 +73,7 @@ package struct FoldOptions: Sendable {
         help: "a folder with a model, the same as --model DIR"),
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
         guard !text.isEmpty else { throw InvalidValue("a folder") }
-        // The name of a folder goes before that of a model in the cache: pipelines give folders.
+        // The name of a folder takes precedence over that of a model in the cache: pipelines name folders.
         values.model.model = text.contains("/") || access(text, F_OK) != 0 ? text : "./" + text
       }),
     Option(
@@ -87,12 +88,12 @@ package struct FoldOptions: Sendable {
     ModelOptions.threads.within(\.model),
   ]
 
-  /// Options of Meta's esm-fold that have no meaning here; the values are checked all the same.
+  /// Options of Meta's esm-fold that have no effect here; their values are still checked.
   private static let forMeta: [Option<FoldOptions>] = [
-    number("chunk-size", "memory never needs chunks here"),
+    number("chunk-size", "attention is never computed in chunks"),
     number("max-tokens-per-batch", "proteins are folded one by one"),
-    flag("cpu-only", "there is nothing but the CPU"),
-    flag("cpu-offload", "there is nothing but the CPU"),
+    flag("cpu-only", "everything runs on the CPU"),
+    flag("cpu-offload", "everything runs on the CPU"),
   ]
 
   private static let metaGroup = "Accepted for scripts written for esm-fold, without effect"

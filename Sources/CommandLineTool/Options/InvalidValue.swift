@@ -1,4 +1,4 @@
-// Values of options that are refused, and the whole numbers that most of them are.
+// Option values that are refused, and the parsing of whole numbers.
 
 /// Says why a value was refused: what the option expects. The parser adds the option and the value found.
 package struct InvalidValue: Error {

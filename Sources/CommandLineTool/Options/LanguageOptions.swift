@@ -17,7 +17,8 @@ package struct LanguageOptions: Sendable {
       name: "model", aliases: ["model-name"], short: "m", valueLabel: "MODEL", completion: .model,
       defaultText: ModelLocation.languageModel, environment: "ESMFOLD_MODEL", group: "Model",
       help:
-        "the model: a name in the cache, an .h5 file, or downloaded weights (a folder, or a .safetensors or .pt file); of "
+        "the model: a name in the cache, an .h5 file, or downloaded weights (a folder, or a .safetensors or .pt "
+        + "file); of "
         + "a folding model its language model is used"),
     .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue("a model's name, a file or a folder") }
@@ -37,7 +38,7 @@ package struct LanguageOptions: Sendable {
   static let fasta = Option<LanguageOptions>(
     OptionDescription(
       name: "fasta", short: "i", valueLabel: "FILE", completion: .file, group: "Input and output",
-      help: "a FASTA file, as the arguments are; may be given several times"),
+      help: "a FASTA file, like the arguments; may be given several times"),
     .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in values.fasta.append(text) })
 
   /// All but the input: model, windows, precision, threads.
@@ -45,7 +46,7 @@ package struct LanguageOptions: Sendable {
     model, long, ModelOptions.precision.within(\.model), ModelOptions.threads.within(\.model),
   ]
 
-  /// The files to read: the named ones, else standard input unless a person sits there.
+  /// The files to read: the named ones, else standard input unless it is a terminal.
   func inputs(_ files: [String], _ context: CommandContext) throws(UsageError) -> [String] {
     let inputs = fasta + files
     guard inputs.isEmpty else { return inputs }

@@ -4,8 +4,8 @@ import ESMFoldKit
 
 /// Finds the model that a user names, or the default one.
 ///
-/// Every function gives nil when there is a model that cannot be used, which has been reported, and throws `UsageError` when
-/// there is none. Nothing is loaded.
+/// Every function returns nil after reporting that a model cannot be used, and throws `UsageError` when there is none.
+/// Nothing is loaded.
 enum ModelChoice {
   /// The model called `name`, or esmfold_v1 in the cache when it is nil.
   static func resolve(_ name: String?, _ context: CommandContext) throws(UsageError) -> ModelLocation? {
@@ -28,8 +28,8 @@ enum ModelChoice {
     return try resolve(name, default: ModelLocation.foldingModel, otherwise: "", place: "MODEL", context)
   }
 
-  // `otherwise` is what else to do where nobody has named a model and the default one is not there; `place` is where the
-  // name was given.
+  // `otherwise` says what else to do when no model was named and the default one is missing; `place` is where the name
+  // was given.
   private static func resolve(
     _ name: String?, default standard: String, otherwise: String, place: String = "--model", _ context: CommandContext
   ) throws(UsageError) -> ModelLocation? {

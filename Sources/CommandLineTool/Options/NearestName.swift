@@ -1,6 +1,7 @@
-// Finds the name somebody probably meant.
+// Finds the name that was probably meant.
 
-/// The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+/// The number of insertions, deletions, substitutions and transpositions that turn `a` into `b` (Damerau-Levenshtein
+/// distance, restricted).
 package func editDistance(_ a: String, _ b: String) -> Int {
   let a = Array(a.utf8)
   let b = Array(b.utf8)
@@ -19,7 +20,7 @@ package func editDistance(_ a: String, _ b: String) -> Int {
   return last[b.count]
 }
 
-/// The candidate closest to `name`, or nil when none is close enough to be a likely slip.
+/// The candidate closest to `name`, or nil when none is close enough to be a likely typo.
 ///
 /// A candidate that begins with the whole of `name` (or the other way round) counts as close.
 package func nearest(to name: String, among candidates: [String]) -> String? {

@@ -1,8 +1,8 @@
-// What readers and shells see of an option.
+// The description of an option, for help texts, the manual and shells.
 
-/// What a shell may offer as the value of an option or argument.
+/// The completions that a shell offers for the value of an option or argument.
 package enum Completion: Sendable, Equatable {
-  /// Nothing can be offered (a number, a name).
+  /// No completion (a number, a name).
   case none
   case file
   case folder
@@ -15,7 +15,7 @@ package enum Completion: Sendable, Equatable {
   case cachedModel
 }
 
-/// Everything about an option that a reader or a shell sees; independent of the command's option values.
+/// Everything about an option but its effect; independent of the command's option values.
 package struct OptionDescription: Sendable, Equatable {
   /// The long name without dashes, `recycles`.
   package let name: String
@@ -33,7 +33,7 @@ package struct OptionDescription: Sendable, Equatable {
   /// The heading under which help lists the option.
   package let group: String
   package let help: String
-  /// A hidden option works but is listed nowhere.
+  /// A hidden option works but is not listed.
   package let isHidden: Bool
   /// Whether `--no-NAME` undoes the switch.
   package let isNegatable: Bool

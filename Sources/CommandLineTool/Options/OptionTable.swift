@@ -94,7 +94,7 @@ package struct OptionTable<Values>: Sendable {
     var letters = word.dropFirst()
     while let letter = letters.popFirst() {
       guard let option = options.first(where: { $0.description.short == letter }) else {
-        // `-recycles` is a long name with one dash too few more often than a row of letters.
+        // `-recycles` is more likely a long name with a missing dash than a group of one-letter options.
         let known = descriptions.filter { !$0.isHidden }.flatMap(\.spellings)
         throw .unknownOption(
           given.isEmpty && word.count > 2 ? word : "-\(letter)",

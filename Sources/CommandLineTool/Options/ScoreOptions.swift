@@ -14,7 +14,7 @@ package struct ScoreOptions: Sendable {
   package var column: String?
   /// The number of the sequence's first residue.
   package var offset = 1
-  /// Numbers that are far beyond any protein, and far from overflow.
+  /// Limits far beyond any protein, and far from overflow.
   static let offsets = -1_000_000_000...1_000_000_000
   /// Whether each residue gets a line, and whether every substitution is scored.
   package var isPerResidue = false, isAll = false
@@ -37,7 +37,7 @@ package struct ScoreOptions: Sendable {
     Option(
       OptionDescription(
         name: "overwrite", group: "Input and output",
-        help: "with --all and -o FILE.h5: start anew where a result exists; otherwise it is kept", isNegatable: true),
+        help: "with --all and -o FILE.h5: start over where a result exists; by default it is kept", isNegatable: true),
       .flag { $0.overwrites = $1 }),
   ]
 
@@ -48,8 +48,10 @@ package struct ScoreOptions: Sendable {
         completion: .choice(ESM.VariantScore.allCases.map(\.rawValue)), defaultText: "masked-marginals",
         group: "Scores",
         help:
-          "masked-marginals: a pass for each position, in which it is masked; wt-marginals: one pass over the sequence as "
-          + "it is; pseudo-ll, for variants: the difference of two pseudo-log-likelihoods, a pass for every residue of each"
+          "masked-marginals: a pass for each position, in which it is masked; wt-marginals: one pass over the "
+          + "sequence as "
+          + "it is; pseudo-ll, for variants: the difference of two pseudo-log-likelihoods, a pass for every residue "
+          + "of each"
       ),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         guard let method = ESM.VariantScore(rawValue: text) else {
@@ -61,7 +63,8 @@ package struct ScoreOptions: Sendable {
       OptionDescription(
         name: "variant", valueLabel: "LIST", group: "Scores",
         help:
-          "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; may be "
+          "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; "
+          + "may be "
           + "given several times"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         let words = text.split(separator: ",", omittingEmptySubsequences: true).map(String.init)

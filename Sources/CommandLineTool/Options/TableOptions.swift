@@ -41,7 +41,8 @@ package struct TableOptions: Sendable {
       OptionDescription(
         name: "format", valueLabel: "FORMAT", completion: .choice(["tsv", "h5"]), defaultText: "tsv",
         group: "Input and output",
-        help: "tsv: a line for each pair; h5: an HDF5 file with the dataset contacts [L, L] in a group for each record"),
+        help: "tsv: a line for each pair; h5: an HDF5 file with the dataset contacts [L, L] in a group for each "
+          + "record"),
       .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
         guard text == "tsv" || text == "h5" else { throw InvalidValue("tsv or h5") }
         values.isMatrix = text == "h5"
@@ -64,7 +65,7 @@ package struct TableOptions: Sendable {
     Option(
       OptionDescription(
         name: "overwrite", group: "Input and output",
-        help: "with --format h5: start anew where a result exists; otherwise it is kept", isNegatable: true),
+        help: "with --format h5: start over where a result exists; by default it is kept", isNegatable: true),
       .flag { $0.overwrites = $1 }),
   ]
 

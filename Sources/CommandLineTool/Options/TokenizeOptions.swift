@@ -32,7 +32,7 @@ package struct TokenizeOptions: Sendable {
     Option(
       OptionDescription(
         name: "special-tokens", defaultText: "yes", group: "Contents",
-        help: "put <cls> before and <eos> behind the sequence", isNegatable: true),
+        help: "put <cls> before and <eos> after the sequence", isNegatable: true),
       .flag { $0.addsSpecialTokens = $1 }),
     Option(
       OptionDescription(name: "tokens", group: "Contents", help: "print tokens, not their ids"),
@@ -40,7 +40,7 @@ package struct TokenizeOptions: Sendable {
     Option(
       OptionDescription(
         name: "decode", group: "Contents",
-        help: "the other way round: the input is a table with ids in its last column, as this command writes it"),
+        help: "the reverse: the input is a table with ids in its last column, as this command writes it"),
       .flag { $0.decodes = $1 }),
     Option(
       OptionDescription(

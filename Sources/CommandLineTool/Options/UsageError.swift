@@ -6,7 +6,7 @@ import Platform
 package enum UsageError: Error, Sendable {
   case unknownOption(String, nearest: String?)
   case unknownCommand(String, nearest: String?, known: [String])
-  /// Help was asked for what is neither a command nor a topic of the manual.
+  /// Help was requested for something that is neither a command nor a topic of the manual.
   case unknownTopic(String, nearest: String?)
   /// No command (or no subcommand) was given.
   case noCommand(known: [String])
@@ -19,9 +19,9 @@ package enum UsageError: Error, Sendable {
   case missingOption(OptionDescription)
   case unexpectedArgument(String, expected: String)
   case missingArgument(String)
-  /// No model can be used; the message says which and the way on.
+  /// No model can be used; the message says which one was looked for and what to do.
   case model(String)
-  /// Options that cannot be carried out together; the sentence says which.
+  /// Options that cannot be combined; the sentence says which.
   case conflict(String)
   /// There is nothing to read: no file was named and standard input is a terminal.
   case noInput

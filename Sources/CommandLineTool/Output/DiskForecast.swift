@@ -1,15 +1,15 @@
-// How large the results will be, before hours of work end on a full disk.
+// The size of the results, estimated before the work begins, so that hours of work do not end on a full disk.
 
 import ESMFoldKit
 import Platform
 
-/// The room that a run needs, from a first look at its input.
+/// The disk space that a run needs, from a first pass over its input.
 struct DiskForecast {
   /// Records that are not finished yet.
   private(set) var records = 0
   /// Bytes of the complete output, and bytes that this run will still write, its journal included.
   private(set) var outputBytes = 0.0, bytes = 0.0
-  /// Whether the input can be looked at before it is read.
+  /// Whether the input can be read twice.
   private let isKnown: Bool
 
   /// - Throws: `OutputError.otherInput` when results of an interrupted run are not of this input.
@@ -34,14 +34,14 @@ struct DiskForecast {
     }
     self.records = records
     outputBytes = all
-    // A journal is copied whole at the end, also what it has already.
+    // A journal is copied as a whole at the end, including what it already has.
     bytes = store.isJournalled ? waiting + all : waiting
   }
 
-  /// Says what to expect, and throws when it does not fit.
+  /// Reports the forecast, and throws when it does not fit.
   func check(_ path: String, _ diagnostics: Diagnostics) throws(OutputError) {
     guard isKnown else {
-      return diagnostics.detail("no forecast of the room on the disk: the input can be read only once")
+      return diagnostics.detail("no forecast of the disk space: the input can be read only once")
     }
     // More than any disk.
     let needed = Int(min(bytes, 1e18)), size = Int(min(outputBytes, 1e18))

@@ -3,8 +3,8 @@
 import ESMFoldKit
 import Platform
 
-/// One HDF5 file. Records are collected in a journal beside it, because a file of this format that is not closed is of no
-/// use; at the end they are copied into the file, which gets its name when it is complete.
+/// One HDF5 file. Records are collected in a journal beside it, because an HDF5 file that was not closed cannot be
+/// read; at the end they are copied into the file, which is renamed when it is complete.
 final class HDF5Store: ResultStore {
   private let path: String
   private let settings: String
@@ -14,7 +14,7 @@ final class HDF5Store: ResultStore {
   /// - Parameters:
   ///   - path: the file.
   ///   - settings: JSON of everything that results depend on but the input; an attribute of the file.
-  ///   - startsAnew: whether what an interrupted run left is thrown away.
+  ///   - startsAnew: whether the results of an interrupted run are discarded.
   ///   - temporaryFiles: remembers unfinished files.
   /// - Throws: `OutputError` when the file cannot be written.
   init(_ path: String, settings: String, startsAnew: Bool, _ temporaryFiles: TemporaryFiles) throws(OutputError) {
@@ -25,9 +25,9 @@ final class HDF5Store: ResultStore {
     UnfinishedFile.removeAbandoned(for: path)
   }
 
-  /// Whether there is a result already, made with the same settings.
+  /// Whether a result with the same settings exists.
   ///
-  /// - Throws: `OutputError` when there is another file.
+  /// - Throws: `OutputError` if another file exists.
   static func isComplete(_ path: String, settings: String) throws(OutputError) -> Bool {
     guard FileIdentity(path) != nil else { return false }
     guard let found = try? ResultFile.attribute("settings", ofFile: path) else { throw .foreignResult(path: path) }

@@ -1,8 +1,8 @@
-// A record's results as bytes in a journal, and back; what is read may have been cut off or damaged.
+// The encoding of a record's results in a journal; the bytes that are decoded may be cut off or damaged.
 
 import ESMFoldKit
 
-/// Writes numbers and texts, little-endian, each text behind its length.
+/// Writes numbers and texts, little-endian, each text after its length.
 struct JournalEncoder {
   private(set) var bytes: [UInt8] = []
 
@@ -31,7 +31,7 @@ struct JournalEncoder {
   }
 }
 
-/// Reads what `JournalEncoder` has written; nil where the bytes do not hold that.
+/// Reads what `JournalEncoder` has written; nil if the bytes are damaged.
 struct JournalDecoder {
   private var rest: ArraySlice<UInt8>
 

@@ -4,7 +4,7 @@ import ESMFoldKit
 import Glibc
 import Platform
 
-/// A folder with a NumPy file for each array and `index.tsv`, a line for each file. A record is there when its line is.
+/// A folder with a NumPy file for each array and `index.tsv`, a line for each file. A record exists when its line does.
 final class NumpyStore: ResultStore {
   private let folder: String
   private let temporaryFiles: TemporaryFiles
@@ -39,7 +39,7 @@ final class NumpyStore: ResultStore {
 
   deinit { close(index) }
 
-  /// Notes the records of the index; a line that was cut off is removed.
+  /// Reads the records of the index; a line that was cut off is removed.
   private func readIndex(_ path: String) throws(OutputError) {
     var text: [UInt8] = []
     do throws(InputError) {
@@ -86,7 +86,7 @@ final class NumpyStore: ResultStore {
       lines += fields.joined(separator: "\t") + "\n"
     }
     let path = folder + "/index.tsv"
-    // The lines of one record are written together: a record is there with all its files or not at all.
+    // The lines of one record are written together: a record exists with all its files or not at all.
     try temporaryFiles.commit(files) { () throws(OutputError) in try write(lines, path) }
     done.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
   }
@@ -110,6 +110,6 @@ final class NumpyStore: ResultStore {
     }
   }
 
-  /// Every file is complete as soon as it has its name.
+  /// Every file is complete when it gets its name.
   func finish(seen: Set<UInt64>) throws(OutputError) {}
 }

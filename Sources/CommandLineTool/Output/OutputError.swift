@@ -9,15 +9,15 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case system(SystemError)
   /// The output is also an input.
   case isInput(path: String)
-  /// `summary.tsv` begins with a line that is not ours.
+  /// `summary.tsv` begins with an unknown header.
   case foreignSummary(path: String)
-  /// What an interrupted run left was made with other settings; `left` holds it, for the result `path`.
+  /// The interrupted run used other settings; its results for `path` are in `left`.
   case otherSettings(path: String, left: String)
-  /// The result that is there was made with other settings.
+  /// The existing result was made with other settings.
   case otherResult(path: String)
-  /// What is there is no result of this command.
+  /// The existing file is not a result of this command.
   case foreignResult(path: String)
-  /// What an interrupted run left has records that the input does not have.
+  /// The results of the interrupted run have records that the input does not have.
   case otherInput(path: String, left: String, count: Int)
   /// Another process is writing the same result.
   case inUse(path: String)
@@ -28,7 +28,7 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   /// The result cannot be made for this reason.
   case unwritable(any Error)
 
-  /// Whether there is no room left, so that further results cannot be written either.
+  /// Whether the disk is full, so that further results cannot be written either.
   package var isDiskFull: Bool {
     guard case .system(let error) = self else { return false }
     return error.isDiskFull
@@ -41,7 +41,7 @@ extension OutputError: CustomStringConvertible {
     case .system(let error):
       let hint =
         switch error.code {
-        case ENOSPC, EDQUOT: "\nhint: make room and give the same command again; finished results are kept"
+        case ENOSPC, EDQUOT: "\nhint: free some space and run the same command again; finished results are kept"
         case EFBIG: "\nhint: a limit on the size of files is in force (ulimit -f)"
         default: ""
         }
@@ -53,7 +53,7 @@ extension OutputError: CustomStringConvertible {
         + "\nhint: choose another output folder, or move the file away"
     case .otherSettings(let path, let left):
       return "\(path): \(left): found the results of an interrupted run with other settings, expected the same"
-        + "\nhint: give the same options as before to go on, or --overwrite to start anew"
+        + "\nhint: give the same options as before to continue, or --overwrite to start over"
     case .otherResult(let path):
       return "\(path): found results with other settings, expected the same"
         + "\nhint: choose another output, or --overwrite to replace it"
@@ -63,9 +63,9 @@ extension OutputError: CustomStringConvertible {
     case .otherInput(let path, let left, let count):
       return "\(path): \(left): found \(count) finished \(count == 1 ? "record" : "records") that the input does not "
         + "have, expected those of an interrupted run with the same input"
-        + "\nhint: give the same files as before to go on, or --overwrite to start anew"
+        + "\nhint: give the same files as before to continue, or --overwrite to start over"
     case .inUse(let path):
-      return "\(path): found another process writing it, expected none\nhint: give each process an output of its own"
+      return "\(path): found another process writing it, expected none\nhint: give each process its own output"
     case .noRoom(let path, let free, let needed):
       return "\(path): disk: found \(byteCount(free)) free, expected \(byteCount(needed)) for these results"
         + "\nhint: --pool mean, --dtype float16 and fewer --layers or --include make results smaller"

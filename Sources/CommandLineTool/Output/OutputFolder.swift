@@ -4,10 +4,10 @@ import Glibc
 package import Platform
 
 package enum OutputFolder {
-  /// Create a folder with its parents if need be, and make sure that files can be created in it.
+  /// Create a folder with its parents if necessary, and make sure that files can be created in it.
   ///
-  /// A trial file is created because permissions alone do not tell: the superuser passes every check, and some file
-  /// systems refuse new files all the same.
+  /// A trial file is created because permissions are not enough: the superuser passes every check, and some file
+  /// systems refuse new files anyway.
   ///
   /// - Throws: `OutputError` when the folder cannot be created or nothing can be created in it.
   package static func prepare(_ path: String, _ registry: TemporaryFiles) throws(OutputError) {

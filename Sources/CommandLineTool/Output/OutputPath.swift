@@ -1,11 +1,11 @@
-// What may be written to, asked before the work begins.
+// Which paths may be written to, checked before the work begins.
 
 import Glibc
 import Platform
 
 enum OutputPath {
-  /// Whether there is something that is written to as it is, and must not be replaced: /dev/null, a named pipe, or
-  /// /dev/stdout and its like, which are links to what is open already, be it a file.
+  /// Whether this is written to directly and must not be replaced: /dev/null, a named pipe, or /dev/stdout and the
+  /// like, which are links to open files.
   static func isStream(_ path: String) -> Bool {
     if path.hasPrefix("/dev/"), !path.hasPrefix("/dev/shm/"),
       (try? FileStatus(of: path, followsLink: false))?.kind == .link
@@ -16,7 +16,7 @@ enum OutputPath {
     return kind != .file && kind != .folder
   }
 
-  /// Throws when the result file would be one of the inputs or a device, or its folder is not there.
+  /// Throws when the result file would be one of the inputs or a device, or its folder does not exist.
   static func check(_ path: String, inputs: [String]) throws(OutputError) {
     if let identity = FileIdentity(path), inputs.contains(where: { FileIdentity($0) == identity }) {
       throw .isInput(path: path)

@@ -1,5 +1,5 @@
-// Finished records of a run whose output is one file: appended one by one, so that a kill at any moment loses none of
-// them, and put together when all are there.
+// Finished records of a run whose output is one file: appended one by one, so that a kill loses none of them, and
+// combined when all are finished.
 
 import CZlib
 import ESMFoldKit
@@ -11,10 +11,10 @@ import Platform
 final class ResultJournal {
   /// Where the journal is.
   let path: String
-  /// The result that it is for, as messages name it.
+  /// The path of the result, for messages.
   private let result: String
   private let descriptor: Int32
-  /// Whether no other process can be writing this result; where locks are not supported, nobody knows.
+  /// Whether no other process can be writing this result; unknown where locks are not supported.
   let isLocked: Bool
   private let firstEntry: Int
   private var end: Int
@@ -23,12 +23,12 @@ final class ResultJournal {
 
   private static let magic = Array("esmfold journal 1\n".utf8)
 
-  /// Opens the journal of a result, or begins it.
+  /// Opens or creates the journal of a result.
   ///
   /// - Parameters:
   ///   - result: the path of the result; the journal lies beside it.
-  ///   - settings: everything that the results depend on but the input.
-  ///   - startsAnew: whether what an interrupted run left is thrown away.
+  ///   - settings: everything that the results depend on except the input.
+  ///   - startsAnew: whether the results of an interrupted run are discarded.
   /// - Throws: `OutputError` when it cannot be written, is in use, or was begun with other settings.
   init(for result: String, settings: String, startsAnew: Bool) throws(OutputError) {
     let journal = result + ".partial"
@@ -39,11 +39,11 @@ final class ResultJournal {
     let head = Self.magic + Self.framed(Array(settings.utf8))
     firstEntry = head.count
     end = head.count
-    // Where locks are not supported (some network file systems) nothing is said.
+    // Where locks are not supported (some network file systems), nothing is known.
     isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
     if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: result) }
     let size = Int(lseek(descriptor, 0, SEEK_END))
-    // A head that was cut off has no entries behind it.
+    // A header that was cut off is not followed by entries.
     if startsAnew || size < head.count {
       guard ftruncate(descriptor, 0) == 0 else { throw failure("empty", errno) }
       try write(head, at: 0)
@@ -57,7 +57,7 @@ final class ResultJournal {
 
   deinit { close(descriptor) }
 
-  /// The hash by which a record is known again.
+  /// The hash that identifies a record.
   static func hash(name: String, sequence: String) -> UInt64 {
     shortHash((name + "\u{0}" + sequence).utf8)
   }
@@ -77,7 +77,7 @@ final class ResultJournal {
     done.insert(Self.hash(name: record.name, sequence: record.sequence))
   }
 
-  /// Hands over all records, in the order of their appending.
+  /// Passes on all records, in the order in which they were appended.
   func forEach(_ body: (ResultRecord) throws -> Void) throws {
     var place = firstEntry
     while place < end, let (payload, next) = try entry(at: place, fileSize: end) {

@@ -1,4 +1,4 @@
-// `summary.tsv`: one line per protein, appended as the work goes on, across resumed runs.
+// `summary.tsv`: one line per protein, appended as proteins finish, also by resumed runs.
 
 import Glibc
 import Platform
@@ -36,8 +36,8 @@ package final class SummaryFile: Sendable {
     try locked { () throws(OutputError) in try write(row.line) }
   }
 
-  /// Run `body` while other processes keep away from the file. Where locks are not supported (some network file
-  /// systems) it runs without.
+  /// Run `body` with the file locked against other processes; without a lock where locks are not supported (some
+  /// network file systems).
   private func locked(_ body: () throws(OutputError) -> Void) throws(OutputError) {
     flock(descriptor, LOCK_EX)
     defer { flock(descriptor, LOCK_UN) }

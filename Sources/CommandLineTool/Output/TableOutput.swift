@@ -8,7 +8,7 @@ final class TableOutput {
   private let diagnostics: Diagnostics
   private let file: UnfinishedFile?
   private let path: String
-  /// A file under its temporary name, or what is no file but can be written to: a device or a named pipe.
+  /// A file under its temporary name, or a device or named pipe.
   private let descriptor: Int32
   private var waiting = ""
 
@@ -40,10 +40,10 @@ final class TableOutput {
     if file == nil, descriptor >= 0 { close(descriptor) }
   }
 
-  /// Whether nobody reads what would be written.
+  /// Whether the reader of standard output has closed the pipe.
   var isClosed: Bool { descriptor < 0 && diagnostics.outputIsClosed }
 
-  /// Adds text. Standard output gets it at once, because somebody may be waiting for it.
+  /// Adds text. Standard output gets it at once, because a reader may be waiting for it.
   func write(_ text: String) throws(OutputError) {
     guard descriptor >= 0 else { return diagnostics.result(text) }
     waiting += text

@@ -3,7 +3,7 @@
 /// The first line of a message: what is wrong, without its hint.
 func firstLine(_ text: String) -> String { String(text.prefix { $0 != "\n" }) }
 
-/// `text` filled up with spaces to `width` characters.
+/// `text` padded with spaces to `width` characters.
 package func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
 }
@@ -23,7 +23,7 @@ package func wrapped(_ text: String, _ width: Int) -> [String] {
   return lines
 }
 
-/// Rows as lines of aligned columns, two spaces apart; the last column is not filled up.
+/// Rows as lines of aligned columns, two spaces apart; the last column is not padded.
 package func aligned(_ rows: [[String]]) -> String {
   let columns = rows.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in

@@ -6,9 +6,9 @@ import Synchronization
 
 /// Prints and counts messages; safe to use from several threads.
 package final class Diagnostics: Sendable {
-  /// How much is said.
+  /// The verbosity of messages.
   package enum Level: Int, Sendable, Comparable {
-    /// Errors, and notices that must never be silenced.
+    /// Errors and required notices only.
     case quiet
     case normal
     /// Also details and timings.
@@ -17,7 +17,7 @@ package final class Diagnostics: Sendable {
     package static func < (a: Level, b: Level) -> Bool { a.rawValue < b.rawValue }
   }
 
-  /// How lines of the log look.
+  /// The format of messages.
   package enum Format: String, Sendable, CaseIterable {
     case text
     /// One JSON object per line.
@@ -52,7 +52,7 @@ package final class Diagnostics: Sendable {
     resultEmphasis = usesColour && output.isTerminal ? .terminal : .none
   }
 
-  /// Set how much is said from now on, and how.
+  /// Set the verbosity and the format of all further messages.
   package func configure(level: Level, format: Format) {
     state.withLock {
       $0.level = level
@@ -66,11 +66,11 @@ package final class Diagnostics: Sendable {
   /// The number of warnings so far, shown or not.
   package var warningCount: Int { state.withLock { $0.warnings } }
 
-  /// The error number of the first failed write to standard output; 0 when all went well. A reader that closed its
-  /// end of a pipe had enough: that is no failure.
+  /// The error number of the first failed write to standard output; 0 when all went well. A reader closing its end of a
+  /// pipe is not a failure.
   package var outputError: Int32 { state.withLock { $0.outputError == EPIPE ? 0 : $0.outputError } }
 
-  /// Whether nothing more can be written to standard output, be it that its reader had enough.
+  /// Whether nothing more can be written to standard output, also because its reader has closed the pipe.
   package var outputIsClosed: Bool { state.withLock { $0.outputError != 0 } }
 
   // === Results ===
@@ -86,7 +86,7 @@ package final class Diagnostics: Sendable {
 
   // === Messages ===
 
-  /// Report something that failed, and count it.
+  /// Report an error, and count it.
   package func error(_ message: String) {
     state.withLock { state in
       state.errors += 1
@@ -94,7 +94,7 @@ package final class Diagnostics: Sendable {
     }
   }
 
-  /// Report something doubtful that was done all the same, and count it.
+  /// Report a warning, and count it.
   package func warning(_ message: String) {
     state.withLock { state in
       state.warnings += 1
@@ -102,7 +102,7 @@ package final class Diagnostics: Sendable {
     }
   }
 
-  /// Say something that must be heard, also with `--quiet`.
+  /// Print a notice that `--quiet` does not suppress.
   package func notice(_ message: String) {
     state.withLock { say("notice", "36", message, &$0) }
   }
@@ -119,7 +119,7 @@ package final class Diagnostics: Sendable {
     }
   }
 
-  /// Say something that only `--verbose` asks for.
+  /// Print a detail, with `--verbose` only.
   package func detail(_ message: String, event: String? = nil, _ fields: [(String, LogValue)] = []) {
     state.withLock { state in
       if state.level >= .verbose { say("debug", nil, message, &state, event: event, fields) }

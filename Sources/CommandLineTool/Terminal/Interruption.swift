@@ -8,17 +8,17 @@ package enum Interruption {
   /// The end of the pipe that the signal handler writes to.
   private static let signalPipe = Atomic<Int32>(-1)
 
-  /// Prepare the process; to be called once, before the work begins.
+  /// Prepare the process; call this once, before the work begins.
   ///
-  /// The handler only writes one byte into a pipe, which is all that is safe there. A thread of its own reads it, so
+  /// The handler only writes one byte into a pipe, which is all that is safe there. A dedicated thread reads it, so
   /// that the program ends promptly even in the middle of a long calculation. (Blocking the signals and waiting for
-  /// them would not do: libraries have started threads of their own before `main`.)
+  /// them would not work: libraries start threads before `main`.)
   ///
   /// - Parameters:
   ///   - files: the files to remove.
-  ///   - diagnostics: says a last word.
+  ///   - diagnostics: prints the last message.
   package static func install(removing files: TemporaryFiles, diagnostics: Diagnostics) {
-    // A closed pipe and a limit on file size are errors of the write that meets them, not reasons to die.
+    // A closed pipe and a file size limit are reported as errors of the write; they do not end the process.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
 
@@ -37,12 +37,12 @@ package enum Interruption {
     action.sa_flags = SA_RESTART
     sigaction(SIGINT, &action, nil)
     sigaction(SIGTERM, &action, nil)
-    // `nohup` ignores SIGHUP on purpose: leave that.
+    // `nohup` ignores SIGHUP on purpose: keep it ignored.
     var hangUp = sigaction()
     sigaction(SIGHUP, nil, &hangUp)
     if unsafeBitCast(hangUp.__sigaction_handler.sa_handler, to: Int.self) != 1 { sigaction(SIGHUP, &action, nil) }
 
-    // Whoever started this program may have blocked the signals, and a child inherits that.
+    // The parent process may have blocked the signals, and a child inherits that.
     var mask = sigset_t()
     sigemptyset(&mask)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&mask, number) }

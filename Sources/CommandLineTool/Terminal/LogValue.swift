@@ -7,6 +7,6 @@ import Synchronization
 package enum LogValue: Sendable {
   case text(String)
   case whole(Int)
-  /// A number shown with so many decimals; not finite is shown as null in JSON.
+  /// A number with this many decimals; null in JSON when it is not finite.
   case decimal(Double, Int)
 }

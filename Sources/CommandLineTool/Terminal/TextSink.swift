@@ -5,9 +5,9 @@ import Platform
 
 /// Where text goes; writing gives 0 or the system's error number.
 package struct TextSink: Sendable {
-  /// Whether a person may be watching, so that colour and a progress bar make sense.
+  /// Whether this is a terminal, so that colour and a progress bar make sense.
   package let isTerminal: Bool
-  /// The width of a line on the terminal; 80 where it is not known.
+  /// The width of the terminal; 80 where it is not known.
   package let columns: @Sendable () -> Int
   package let write: @Sendable (String) -> Int32
 

@@ -15,7 +15,7 @@ extension ESMFold {
     /// This format, or fp32 where this processor computes nothing faster in it.
     public var supported: Precision { self == .bf16 && !Kernels.active.hasFastBFloat16 ? .fp32 : self }
 
-    /// As the kernels call it.
+    /// The kernels' format.
     var format: Tensors.Precision {
       switch self {
       case .fp32: .float32

@@ -14,10 +14,10 @@ import Weights
 public final class ESMFold: Sendable {
   /// The model's name in the cache.
   public let modelName: String
-  /// Extra passes of a fold that does not ask for a number.
+  /// Extra passes of a fold that does not set a number.
   public var defaultRecycles: Int { model.configuration.folding.trunk.defaultPasses - 1 }
 
-  /// The number format of the products: what was asked for, or fp32 where the processor cannot do better.
+  /// The number format of the products: the requested one, or fp32 if the processor has no faster one.
   public let precision: Precision
 
   /// What may be worth knowing of this model.
@@ -67,7 +67,7 @@ public final class ESMFold: Sendable {
   ///
   /// - Parameters:
   ///   - request: The protein and the choices of the run.
-  ///   - states: What `read` made of this very protein, or `nil` to read it now.
+  ///   - states: The result of `read` for this protein, or `nil` to read it now.
   ///   - keepTensors: Whether the result holds representations and logits.
   ///   - progress: Called after every block.
   /// - Returns: The structure with its confidence.

@@ -1,6 +1,6 @@
-// Where a fold is.
+// The progress of a fold.
 
-/// Where a fold is.
+/// The progress of a fold.
 public struct FoldProgress: Sendable, Equatable {
   /// The running pass, from 1, and how many there are.
   public let pass: Int, passes: Int

@@ -1,4 +1,4 @@
-// What can be asked of one fold.
+// The request for one fold.
 
 package import Protein
 
@@ -32,6 +32,6 @@ public struct FoldRequest: Sendable, Equatable {
   /// The sequence as it will be folded: upper case, X for every letter outside the twenty.
   public var sequence: String { String(residues.map(\.oneLetter)) }
 
-  /// More recycles than anybody has found useful.
+  /// Far more recycles than are useful.
   public static let maximumRecycles = 1000
 }

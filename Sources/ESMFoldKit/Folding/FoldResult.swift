@@ -1,4 +1,4 @@
-// What one fold gives.
+// The result of a fold.
 
 import Protein
 
@@ -22,7 +22,7 @@ public struct FoldResult: Sendable {
   public let seconds: Double
   /// Wall-clock seconds of its parts, in order.
   public let timings: [StageTiming]
-  /// Representations and logits, when they were asked for.
+  /// Representations and logits, if requested.
   public let tensors: FoldTensors?
 
   let residues: [ResidueType]

@@ -50,10 +50,10 @@ package struct FoldingModel: Sendable {
     }
   }
 
-  /// The longest protein that the language model can read, or `nil` when there is no end.
+  /// The longest protein that the language model can read, or `nil` without a limit.
   package var maximumLength: Int? { languageModel.maximumTokens.map { $0 - 2 } }
 
-  /// What a run leaves.
+  /// The output of a fold.
   package struct Output: Sendable {
     package let structure: StructureOutput
     package let confidence: Confidence
@@ -68,8 +68,8 @@ package struct FoldingModel: Sendable {
   ///   - states: What `read` made of it.
   ///   - passes: At least 1.
   ///   - keepsTensors: Whether the output's tensors are wanted.
-  ///   - threads: Who does the work.
-  ///   - tap: Hears of intermediates.
+  ///   - threads: The threads to use.
+  ///   - tap: Observer of intermediate values.
   ///   - progress: Called after every block.
   /// - Returns: Structure, confidence and, if wanted, tensors.
   package func fold(
@@ -110,8 +110,8 @@ package struct FoldingModel: Sendable {
   ///
   /// - Parameters:
   ///   - proteins: Each of at least one residue, at most `maximumLength`.
-  ///   - threads: Who does the work.
-  ///   - tap: Hears of intermediates, of all proteins side by side.
+  ///   - threads: The threads to use.
+  ///   - tap: Observer of intermediate values, of all proteins side by side.
   /// - Returns: For each protein the model's states, combined by their learned weights, [L, C].
   package func read(_ proteins: [[ResidueType]], threads: Threads, tap: Tap = .none) -> [SequenceStates] {
     let start = ContinuousClock.now
@@ -121,7 +121,7 @@ package struct FoldingModel: Sendable {
       threads: threads)
     let width = configuration.languageModel.hiddenSize
     let combined = proteins.map { Tensor<2>(zeros: [$0.count, width]) }  // [L, C] of each
-    // A layer is read once for each batch: its pages need not stay in memory.
+    // A layer is read once for each batch, so its pages need not stay in memory.
     languageModel.run(batch, work: work, threads: threads, discardsPages: true) { index, state in
       tap("esm.hidden_states.\(index)", state.values)
       for (rows, sum) in zip(batch.rows, combined) { embedder.accumulate(index, state, rows: rows, into: sum) }

@@ -1,4 +1,4 @@
-// What a fold needs in memory, as a function of its length.
+// The memory that a fold needs, as a function of its length.
 
 import ESM2
 import Folding
@@ -17,12 +17,12 @@ public struct MemoryPlan: Sendable {
 
   /// The model the plan is for.
   public let modelName: String
-  /// What exists at once at the worst moment, stage by stage.
+  /// The peak of each stage.
   public let stages: [Stage]
   /// The peak over the run, in bytes: the language model and the trunk follow one another, so it is less than the sum.
   public let peakBytes: Int
 
-  /// The plan of a model, or of esmfold_v1 when there is none at hand.
+  /// The plan of a model, or of esmfold_v1 without a model.
   ///
   /// - Parameters:
   ///   - location: The model, imported if it was downloaded, or `nil` for esmfold_v1.
@@ -46,7 +46,7 @@ public struct MemoryPlan: Sendable {
       weights: WeightBytes(store), length: length, precision: precision, threads: threads)
   }
 
-  /// Refuses a length that does not fit into the memory that is free now, before any work.
+  /// Refuses a length that does not fit into the free memory, before any work.
   static func check(
     _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) throws(ModelError) {
@@ -68,9 +68,9 @@ public struct MemoryPlan: Sendable {
 
   /// Bytes of mapped weights that are in memory at once.
   struct WeightBytes {
-    /// One layer of the language model, whose pages are given back when it has run.
+    /// One layer of the language model, whose pages are released when it has run.
     let stemLayer: Int
-    /// Everything behind the language model.
+    /// Everything after the language model.
     let folding: Int
   }
 
@@ -91,7 +91,7 @@ public struct MemoryPlan: Sendable {
     peakBytes = max(stem + weights.stemLayer, trunk + weights.folding)
   }
 
-  /// Bytes that are allocated for a fold, or `nil` when the number has no end.
+  /// Bytes that are allocated for a fold, or `nil` on overflow.
   package static func activations(
     _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) -> Int? {
@@ -119,10 +119,10 @@ public struct MemoryPlan: Sendable {
     return work + results
   }
 
-  /// facebook/esmfold_v1: 36 float16 layers of 78.7 million parameters, 690,296,324 float32 parameters behind them.
+  /// facebook/esmfold_v1: 36 float16 layers of 78.7 million parameters, 690,296,324 float32 parameters after them.
   private static let publishedWeights = WeightBytes(stemLayer: 157_352_960, folding: 2_761_185_296)
 
-  /// What its config.json says where it differs from the defaults.
+  /// The fields of its config.json that differ from the defaults.
   package static let publishedConfiguration = """
     {"vocab_size": 33, "hidden_size": 2560, "num_hidden_layers": 36, "num_attention_heads": 40,
      "intermediate_size": 10240, "layer_norm_eps": 1e-5, "position_embedding_type": "rotary", "token_dropout": true,

@@ -1,9 +1,9 @@
-// What the language model made of a protein, on its way to the trunk.
+// The language model's states of a protein, the input of the trunk.
 
 package import Protein
 package import Tensors
 
-/// What the language model made of one sequence: the input of the folding trunk.
+/// The language model's states of one sequence: the input of the folding trunk.
 public struct SequenceStates: Sendable {
   /// The model's states, combined by their learned weights, [L, C].
   package let combined: Tensor<2>

@@ -10,7 +10,7 @@ public struct StageTiming: Sendable, Equatable {
     case trunk
     /// The structure module of one pass.
     case structure
-    /// Confidence and whatever else is made of the result.
+    /// Confidence and everything else computed from the result.
     case heads
 
     /// The stage's name.

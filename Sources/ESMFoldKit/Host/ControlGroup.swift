@@ -3,15 +3,15 @@
 import Glibc
 import Platform
 
-/// Limits of this process's control group and of all groups around it; the narrowest counts.
+/// Limits of this process's control group and of its ancestors; the narrowest counts.
 package struct ControlGroup {
-  /// Before /proc and /sys, so that tests can show other files.
+  /// A prefix of /proc and /sys, for tests.
   private let root: String
 
   /// The group of this process.
   package init(root: String = "") { self.root = root }
 
-  /// Processors' worth of time that the group may use, rounded up; `nil` without a limit.
+  /// The number of processors that the group may use, rounded up; `nil` without a limit.
   package var processors: Int? {
     folders(of: "cpu").compactMap { folder -> Int? in
       // Version 2: "max 100000" or "200000 100000", microseconds of processor time for each period; version 1: two files.
@@ -24,7 +24,8 @@ package struct ControlGroup {
     }.min()
   }
 
-  /// Bytes that the group may still allocate; pages of files count as free, since they give way. `nil` without a limit.
+  /// Bytes that the group may still allocate; cached file pages count as free, since they are reclaimable. `nil`
+  /// without a limit.
   package var availableMemory: Int? {
     folders(of: "memory").compactMap { folder -> Int? in
       let names =
@@ -47,7 +48,7 @@ package struct ControlGroup {
     return max(1, quota / period + (quota % period > 0 ? 1 : 0))
   }
 
-  /// The folders of this process's group and of those around it, innermost first.
+  /// The folders of this process's group and of its ancestors, innermost first.
   private func folders(of controller: String) -> [String] {
     var folders: [String] = []
     for entry in WholeFile.lines("\(root)/proc/self/cgroup") {

@@ -1,4 +1,4 @@
-// What the program finds on the machine: processor, threads, memory, libraries.
+// What the program finds on this machine: processor, threads, memory, libraries.
 
 import Glibc
 import Platform
@@ -20,7 +20,7 @@ public struct SystemInfo: Sendable {
   /// The version of the HDF5 library.
   public let hdf5: String
 
-  /// Looks at the machine.
+  /// Collects the facts about this machine.
   public static var current: SystemInfo {
     SystemInfo(
       instructionSet: Kernels.active.name, instructionSets: Kernels.available,
@@ -33,7 +33,7 @@ public struct SystemInfo: Sendable {
   }
 
   private static func memory() -> Int {
-    // Pages of files give way, so they are available; where the kernel does not say so, only free pages are.
+    // Cached file pages are reclaimable, so they count as available; older kernels only report free pages.
     let free = Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     let available = WholeFile.lines("/proc/meminfo").first { $0.hasPrefix("MemAvailable:") }
       .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map { $0 * 1024 }

@@ -1,4 +1,4 @@
-// What a fine-tuned checkpoint says of a sequence or its residues.
+// The output of a classifier for a sequence or its residues.
 
 import Glibc
 
@@ -6,7 +6,7 @@ import Glibc
 public struct Classification: Sendable {
   /// What the outputs mean, by `problem_type` of the checkpoint's config.json.
   public enum Problem: String, Sendable, CaseIterable {
-    /// Numbers as they are.
+    /// Plain numbers.
     case regression
     /// One label of several: softmax.
     case singleLabel = "single_label_classification"
@@ -42,7 +42,7 @@ public struct Classification: Sendable {
     case .regression: return []
     case .multiLabel: return zip(labels, logits).filter { $0.1 > 0 }.map { $0.0 }
     case .singleLabel:
-      // Of two that are equal the first.
+      // Ties go to the first.
       let best = logits.indices.max { (logits[$0], $1) < (logits[$1], $0) }
       return best.map { [labels[$0 - logits.startIndex]] } ?? []
     }

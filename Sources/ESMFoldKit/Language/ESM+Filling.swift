@@ -19,7 +19,7 @@ extension ESM {
   /// The most likely residues at every `<mask>` of a reading that has logits.
   ///
   /// - Parameters:
-  ///   - reading: What `read` has left, with logits.
+  ///   - reading: A result of `read`, with logits.
   ///   - top: How many residues to list.
   /// - Returns: One filling for each `<mask>`, in their order; none without logits.
   public func fill(_ reading: Reading, top: Int) -> [Filling] {
@@ -31,7 +31,7 @@ extension ESM {
     }
     return reading.tokens.indices.filter { reading.tokens[$0] == tokenizer.mask }.map { row in
       let values = Self.logSoftmax(logits.row(row))
-      // Of two that are equal the first of the vocabulary.
+      // Ties go to the first of the vocabulary.
       let best = residues.sorted { (-values[$0], $0) < (-values[$1], $1) }.prefix(top)
       return Filling(
         position: row - reading.residueRows.lowerBound,

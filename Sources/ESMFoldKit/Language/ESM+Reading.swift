@@ -7,7 +7,7 @@ extension ESM {
     public let layers: Int, hiddenSize: Int, heads: Int
     /// Columns of the logits.
     public let vocabularySize: Int
-    /// The longest sequence of tokens, `<cls>` and `<eos>` included, or `nil` when there is no end.
+    /// The longest sequence of tokens, `<cls>` and `<eos>` included, or `nil` without a limit.
     public let maximumTokens: Int?
     /// Whether the checkpoint has the head of the masked-language task, that of contacts, and the pooler.
     public let hasMaskedLanguageHead: Bool, hasContactHead: Bool, hasPooler: Bool
@@ -17,7 +17,7 @@ extension ESM {
     public let labels: [String]
   }
 
-  /// What a reading is to leave; nothing but the tokens unless asked for.
+  /// What to compute of a sequence; only the tokens by default.
   public struct Wanted: Sendable {
     /// States by index: 0 for the embeddings, i for the output of layer i; the last one has passed the final norm.
     public var layers: [Int]
@@ -32,7 +32,7 @@ extension ESM {
     /// The classifier's logits.
     public var classification: Bool
 
-    /// Asks for states, and what else is true.
+    /// Requests states, and everything that is true.
     public init(
       layers: [Int] = [], logits: Bool = false, contacts: Bool = false, attentions: Bool = false, pooled: Bool = false,
       classification: Bool = false
@@ -46,7 +46,7 @@ extension ESM {
     }
   }
 
-  /// What was made of one sequence of tokens.
+  /// The results for one sequence of tokens.
   public struct Reading: Sendable {
     /// The sequence.
     public let tokens: [Int]
@@ -70,7 +70,7 @@ extension ESM {
     public func residues(ofLayer layer: Int) -> Matrix? { representations[layer]?.rows(residueRows) }
   }
 
-  /// Attention weights: how much each token looks at each other one.
+  /// Attention weights: how much each token attends to each other one.
   public struct AttentionMaps: Sendable {
     /// Extents of `values`.
     public let layers: Int, heads: Int, tokens: Int

@@ -3,7 +3,7 @@
 import Glibc
 
 extension ESM {
-  /// Where a probability of a residue comes from.
+  /// How the probability of a residue is computed.
   public enum Marginals: String, Sendable, CaseIterable {
     /// From one pass over the sequence as it is; the model sees the residue that it judges.
     case wildType = "wt-marginals"
@@ -20,7 +20,7 @@ extension ESM {
   ///   - marginals: Where probabilities come from.
   ///   - positions: The residues that are asked for, from 0 (not counting `<cls>`); `nil` for all.
   ///   - windows: Whether a sequence beyond the model's learned positions is read in overlapping windows.
-  ///   - progress: Told the share of passes that are done.
+  ///   - progress: Called with the fraction of passes that are done.
   /// - Returns: A row for each position asked for, [positions, vocabulary].
   /// - Throws: `ModelError`.
   public func logProbabilities(
@@ -44,7 +44,7 @@ extension ESM {
 
   /// The same of a reading that has logits, whatever its tokens were.
   ///
-  /// - Parameter reading: What `read` has left, with logits.
+  /// - Parameter reading: A result of `read`, with logits.
   /// - Returns: [residues, vocabulary], or `nil` without logits.
   public func logProbabilities(of reading: Reading) -> Matrix? {
     reading.logits.map { logits in
@@ -54,7 +54,7 @@ extension ESM {
     }
   }
 
-  /// exp(−mean): 1 for a sequence that the model is sure of, 33 for one that it knows nothing of.
+  /// exp(−mean): 1 for a sequence of which the model is certain, 33 for one about which it knows nothing.
   ///
   /// - Parameter meanLogLikelihood: The mean log-likelihood of the residues.
   /// - Returns: The (pseudo-)perplexity.

@@ -1,4 +1,4 @@
-// What a language model thinks of variants of a sequence.
+// Scores of variants of a sequence by a language model.
 
 extension ESM {
   /// How variants are scored. All scores are differences of natural logarithms: above 0, the model prefers the variant.
@@ -13,14 +13,14 @@ extension ESM {
 
   /// Scores variants of one sequence.
   ///
-  /// Position i of a sequence is token i + 1, behind `<cls>`, and every residue counts, the last ones too.
+  /// Position i of a sequence is token i + 1, after `<cls>`, and every residue counts, including the last ones.
   ///
   /// - Parameters:
   ///   - variants: Substitutions and their indices in the sequence, from `Variant.positions`.
   ///   - tokens: The wild type with `<cls>` and `<eos>`.
   ///   - score: How.
   ///   - windows: Whether a sequence beyond the model's learned positions is read in overlapping windows.
-  ///   - progress: Told the share that is done.
+  ///   - progress: Called with the fraction that is done.
   /// - Returns: A score for each variant.
   /// - Throws: `ModelError`.
   public func score(

@@ -3,8 +3,8 @@
 extension ESM {
   /// Residues that two neighbouring windows share at least.
   ///
-  /// Enough for most of a residue's surroundings to be seen by one window or the other: what a window says of a residue
-  /// near its edge, it says without knowing what is behind the edge.
+  /// Enough for one of the two windows to see most of the context of a residue: near its edge, a window lacks the
+  /// context beyond the edge.
   public static let windowOverlap = 256
 
   /// Cuts a sequence of tokens into overlapping windows that a model with learned positions can read.
@@ -36,14 +36,14 @@ extension ESM {
 
   /// Reads one sequence of any length; one that is too long for the model is read in overlapping windows.
   ///
-  /// What is said of a residue or token (states, logits, a token classifier's logits) is the mean of the windows that hold
-  /// it, of a pair (contacts) the mean of those that hold both; a pair that no window holds gets 0. What is said of the
-  /// whole sequence (`<cls>`, `<eos>`, pooler, a sequence classifier's logits) is the mean of all windows. A sequence that
-  /// fits is read as by `read`, with the same bits.
+  /// Results for a residue or token (states, logits, a token classifier's logits) are the mean over the windows that
+  /// hold it, for a pair (contacts) the mean over those that hold both; a pair that no window holds gets 0. Results for
+  /// the whole sequence (`<cls>`, `<eos>`, pooler, a sequence classifier's logits) are the mean over all windows. A
+  /// sequence that fits is read as by `read`, with the same bits.
   ///
   /// - Parameters:
   ///   - sequence: Token ids.
-  ///   - wanted: What to leave; attention maps have no mean over windows.
+  ///   - wanted: What to compute; attention maps have no mean over windows.
   ///   - longest: Tokens of a window, or `nil` for as many as the model can read.
   ///   - overlap: Residues that two neighbouring windows share at least.
   /// - Returns: A reading of the whole sequence.

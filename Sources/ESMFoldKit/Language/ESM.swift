@@ -15,7 +15,7 @@ import Weights
 public final class ESM: Sendable {
   /// The model's name in the cache.
   public let modelName: String
-  /// The number format of the products: what was asked for, or fp32 where the processor cannot do better.
+  /// The number format of the products: the requested one, or fp32 if the processor has no faster one.
   public let precision: ESMFold.Precision
   /// How sequences become tokens.
   public let tokenizer: Tokenizer
@@ -26,7 +26,7 @@ public final class ESM: Sendable {
 
   let model: EncoderModel
   private let threads: Threads
-  /// Whether a layer gives its pages back when it has run.
+  /// Whether a layer releases its pages when it has run.
   private let discardsPages: Bool
 
   /// Loads a model. Nothing is imported: downloaded weights must be in the cache, where
@@ -48,9 +48,9 @@ public final class ESM: Sendable {
     discardsPages = Self.discardsPages(store)
   }
 
-  /// Weights that stay in memory are read fastest, and the system counts them against the process. Up to the size that the
-  /// model has in float16 (and a little more for buffers) they stay; beyond it, as in a float32 file, each layer gives its
-  /// pages back when it has run, and finds them in the system's cache the next time.
+  /// Weights that stay in memory are read fastest, and the system counts them against the process. Up to the size that
+  /// the model has in float16 (and a little more for buffers) they stay; beyond it, as in a float32 file, each layer
+  /// releases its pages when it has run, and finds them in the page cache the next time.
   private static func discardsPages(_ store: WeightStore) -> Bool {
     store.byteCount > 2 * store.parameterCount + 256 << 20
   }
@@ -74,7 +74,7 @@ public final class ESM: Sendable {
   /// - Parameters:
   ///   - sequences: Token ids, `<cls>` and `<eos>` included where they are wanted; together not much more than
   ///     `tokensReadTogether`.
-  ///   - wanted: What to leave of each.
+  ///   - wanted: What to compute of each.
   /// - Returns: A reading for each sequence.
   /// - Throws: `ModelError` when a sequence is empty or too long for the model, an id is not in the vocabulary, the model
   ///   lacks a head, or the memory does not suffice.
@@ -90,7 +90,7 @@ public final class ESM: Sendable {
     return sequences.indices.map { reading(of: sequences[$0], $0, rows: batch.rows[$0], output) }
   }
 
-  /// Makes sure, before any work is done, that the model can give what is wanted.
+  /// Checks, before any work is done, that the model can compute what is wanted.
   ///
   /// - Parameter wanted: What shall be read; layers do not matter.
   /// - Throws: `ModelError.missingHead` unless the model has every head that this takes.

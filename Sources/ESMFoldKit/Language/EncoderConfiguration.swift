@@ -1,4 +1,4 @@
-// config.json as a language model sees it, whatever it was saved for.
+// The language model's part of any config.json of the family.
 
 package import ESM2
 import Protein
@@ -32,7 +32,7 @@ package struct EncoderConfiguration: Sendable {
         expected: "at least \(tokens.count), as many as there are tokens")
     }
     tokenizer = try Tokenizer(vocabularyList: tokens)
-    // The model zeroes what the configuration calls masked, the tokenizer writes what the vocabulary does.
+    // The model zeroes the configuration's mask token, the tokenizer writes that of the vocabulary.
     if languageModel.dropsTokens, languageModel.maskTokenID != tokenizer.mask {
       throw ConfigurationError.unsupported(
         field: "mask_token_id", found: "\(languageModel.maskTokenID ?? -1)",
@@ -56,8 +56,8 @@ extension Tokenizer {
     try self.init(tokens: tokens)
   }
 
-  /// Throws when a file of tokens, if there is one, says other than the configuration: models of other alphabets, such
-  /// as nucleotides, call themselves `esm` too.
+  /// Throws if a file of tokens exists and differs from the configuration: models of other alphabets, such as
+  /// nucleotides, also call themselves `esm`.
   func check(vocabulary path: String) throws(ModelError) {
     guard let file = try? MappedFile(path) else { return }
     let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }

@@ -1,11 +1,11 @@
-// Binding a language model to a checkpoint of any kind, and what reading with it needs.
+// Binding a language model to a checkpoint of any kind, and the memory that reading needs.
 
 import ESM2
 package import Tensors
 package import Weights
 
 extension EncoderModel {
-  /// Loads the language model of a checkpoint, be it all of it or a part of a folding model.
+  /// Loads the language model of a checkpoint, which may be part of a folding model.
   ///
   /// - Parameters:
   ///   - store: The checkpoint.
@@ -26,7 +26,7 @@ extension EncoderModel {
     }
   }
 
-  /// Bytes that reading sequences of these lengths allocates, or `nil` when the number has no end.
+  /// Bytes that reading sequences of these lengths allocates, or `nil` on overflow.
   package func bytes(lengths: [Int], _ wanted: ESM.Wanted, threads: Threads) -> Int? {
     let tokens = lengths.reduce(0, +), longest = lengths.max() ?? 0
     // Far beyond any memory, and far from overflow.
@@ -42,7 +42,7 @@ extension EncoderModel {
     let work = LanguageModelWorkspace.bytes(
       tokens: tokens, longest: longest, configuration: configuration, precision: languageModel.precision,
       threads: threads)
-    // What is left is copied once, for the caller.
+    // Results are copied once, for the caller.
     return work + 2 * floats * MemoryLayout<Float>.stride
   }
 }

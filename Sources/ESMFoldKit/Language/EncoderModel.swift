@@ -88,7 +88,7 @@ package struct EncoderModel: Sendable {
   ///   - batch: Sequences of at least one token and at most `languageModel.maximumTokens`, all ids in the vocabulary.
   ///   - wanted: What to leave; layers count from 0, and the heads that are asked for must be there.
   ///   - discardsPages: Whether each layer's pages are given back once it has run.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   /// - Returns: What was wanted.
   package func read(_ batch: TokenBatch, _ wanted: ESM.Wanted, discardsPages: Bool, threads: Threads) -> Output {
     let work = LanguageModelWorkspace(

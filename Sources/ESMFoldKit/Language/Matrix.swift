@@ -1,4 +1,4 @@
-// Numbers in rows and columns, as results hold them.
+// A matrix of a result.
 
 /// A matrix of float32 values, row-major.
 public struct Matrix: Sendable, Equatable {

@@ -6,13 +6,13 @@ package import Protein
 ///
 ///     let ids = model.tokenizer.encode("MKT<mask>YIA")   // <cls> M K T <mask> Y I A <eos>
 ///
-/// Ids are those of transformers' `EsmTokenizer` with one exception. Where it makes one `<unk>` of a run of characters that
-/// are in no token (`MKJJJAC`: 5 tokens for 7 residues), so that every position behind them is off, this one makes an
-/// `<unk>` of each character. Tokens are case sensitive; spaces separate tokens and are none.
+/// Ids are those of transformers' `EsmTokenizer` with one exception. Where it makes one `<unk>` of a run of characters
+/// that are in no token (`MKJJJAC`: 5 tokens for 7 residues), so that every position after them is shifted, this one
+/// makes an `<unk>` of each character. Tokens are case sensitive; spaces separate tokens and are not tokens.
 public struct Tokenizer: Sendable, Equatable {
   /// The tokens in the order of their ids.
   public let tokens: [String]
-  /// Ids of the tokens with a task: beginning, padding, end, unknown, masked.
+  /// Ids of the special tokens: beginning, padding, end, unknown, masked.
   public let cls: Int, pad: Int, eos: Int, unk: Int, mask: Int
   private let ids: [String: Int]
   /// Tokens of several characters, longest first.
@@ -55,7 +55,7 @@ public struct Tokenizer: Sendable, Equatable {
     return lines.map(trimmed)
   }
 
-  /// The first token with a task that a vocabulary does not have.
+  /// The first special token that a vocabulary lacks.
   static func missingTask(in tokens: [String]) -> String? {
     Alphabet.tasks.first { !tokens.contains($0) }
   }
@@ -137,7 +137,7 @@ public struct Tokenizer: Sendable, Equatable {
   /// - Returns: count + 2 numbers.
   public func specialTokensMask(count: Int) -> [Int] { [1] + [Int](repeating: 0, count: max(0, count)) + [1] }
 
-  /// Which ids are those of tokens with a task, wherever they come from: 1 for these, 0 for the others.
+  /// Which ids are those of special tokens, wherever they come from: 1 for these, 0 for the others.
   ///
   /// This is the reference's mask for ids that have their special tokens; a `<mask>` or `<unk>` inside counts too.
   public func specialTokensMask(of ids: [Int]) -> [Int] {

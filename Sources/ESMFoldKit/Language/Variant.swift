@@ -1,4 +1,4 @@
-// Substitutions in the notation of the field: A24G, or several at once, A24G:K30R.
+// Substitutions in the usual notation: A24G, or several at once, A24G:K30R.
 
 /// One or more substitutions that are made together.
 public struct Variant: Sendable, Equatable {

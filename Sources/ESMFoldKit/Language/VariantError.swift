@@ -2,7 +2,7 @@
 
 /// Why a variant cannot be scored.
 public enum VariantError: Error, Sendable, Equatable {
-  /// The text is no substitution.
+  /// The text is not a substitution.
   case malformed(String)
   /// One residue is substituted twice.
   case repeated(String, number: Int)

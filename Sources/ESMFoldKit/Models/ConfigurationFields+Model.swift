@@ -1,4 +1,4 @@
-// What every configuration of the family has in common when it is decoded.
+// Decoding that all configurations of the family share.
 
 import Weights
 

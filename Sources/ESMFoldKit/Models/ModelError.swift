@@ -79,7 +79,7 @@ extension ModelError: CustomStringConvertible {
     case .notFound(let name, let folder, _):
       "found no model \"\(name)\" in \(folder) and no such file or folder"
     case .notInCache(let name, let folder):
-      "found no model \"\(name)\" in \(folder), expected the name of one that is there"
+      "found no model \"\(name)\" in \(folder), expected the name of a model in the cache"
     case .notImported(let path):
       "\(path): found downloaded weights that are not in the cache, expected an imported model"
     case .overwritesSource(let path):

@@ -1,4 +1,4 @@
-// Downloaded weights become a model of the cache.
+// Importing downloaded weights into the cache.
 
 import Checkpoints
 import Tensors
@@ -7,7 +7,7 @@ import Weights
 extension WeightsCatalog {
   /// The number format that an import stores a language model in.
   public enum StoredType: String, CaseIterable, Sendable {
-    /// Each tensor as it comes.
+    /// Each tensor in its own format.
     case keep
     case float32, float16, bfloat16
 
@@ -34,7 +34,7 @@ extension WeightsCatalog {
     /// What the file shall say about where it comes from, such as a URL; `nil` for path and times of the source's files.
     public var origin: String?
 
-    /// The settings that keep everything as it comes.
+    /// The settings that keep all number formats.
     public init(name: String? = nil, languageModelType: StoredType = .keep, languageModel: String? = nil) {
       self.name = name
       self.languageModelType = languageModelType
@@ -58,12 +58,12 @@ extension WeightsCatalog {
     let found = try ModelError.translating { () throws(WeightError) in
       try ModelSource(source, stem: settings.languageModel)
     }
-    // A model that cannot be run is better refused before 8 GB are copied.
+    // A model that cannot be run is refused before 8 GB are copied.
     try ModelRole.languageModel.check(found)
     let modelName = settings.name ?? found.suggestedName
     let path: String
     if let output {
-      // Nobody downloads gigabytes to have them replaced.
+      // The import must not replace its own source.
       if try ModelError.translating({ () throws(WeightError) in try found.holds(output) }) {
         throw .overwritesSource(path: output)
       }

@@ -1,4 +1,4 @@
-// Models leave the cache, and so does what killed imports have left there.
+// Removal of models from the cache, and leftovers of killed imports.
 
 import Weights
 
@@ -7,13 +7,13 @@ extension WeightsCatalog {
   public struct Removal: Sendable {
     /// The file that is gone.
     public let path: String
-    /// Bytes on the disk that are free now, unless a process still has the model open.
+    /// Bytes on the disk that were freed, unless a process still has the model open.
     public let bytes: Int
-    /// What the removed link pointed to, if it was one: that is as it was.
+    /// The target of the removed link, if it was one; the target is kept.
     public let target: String?
   }
 
-  /// Removes a model from the cache. Nothing outside of its folder is touched, and no file that is not a model's.
+  /// Removes a model from the cache. Nothing outside its folder is touched, and no file that is not a model's.
   ///
   /// - Parameter name: The model's name in the cache.
   /// - Returns: What is gone.
@@ -37,6 +37,6 @@ extension WeightsCatalog {
     public let bytes: Int
   }
 
-  /// What killed imports have left in the cache.
+  /// Leftovers of killed imports in the cache.
   public func leftovers() -> [Leftover] { folder.leftovers().map { Leftover(path: $0.path, bytes: $0.bytes) } }
 }

@@ -1,9 +1,9 @@
-// Whether a model still is what was imported.
+// Whether a model is still what was imported.
 
 import Weights
 
 extension WeightsCatalog {
-  /// What a check of a model has found.
+  /// The result of a check of a model.
   public struct Verification: Sendable {
     /// The model's name.
     public let name: String
@@ -20,7 +20,7 @@ extension WeightsCatalog {
     public let sources: [(path: String, state: SourceState)]
   }
 
-  /// What became of a file that a model was imported from.
+  /// The state of a file that a model was imported from.
   public enum SourceState: Sendable, Equatable {
     /// It has the size and the time of the import; its content was not read.
     case unchanged
@@ -28,7 +28,7 @@ extension WeightsCatalog {
     case sameContent
     /// It has another size, time or content.
     case changed(found: String, expected: String)
-    /// It is not there any more, or cannot be read.
+    /// It no longer exists, or cannot be read.
     case absent
   }
 
@@ -39,7 +39,7 @@ extension WeightsCatalog {
   ///   - location: The model; downloaded weights must have been imported.
   ///   - rereadsSources: Whether the files that it was imported from are read, too, and their digests compared; else their
   ///     size and time are.
-  ///   - progress: Told the bytes done and to do.
+  ///   - progress: Called with the bytes done and the total.
   /// - Returns: What was found.
   /// - Throws: `ModelError` when the file cannot be opened at all: foreign, unfinished, cut off or damaged in its head.
   public func verify(

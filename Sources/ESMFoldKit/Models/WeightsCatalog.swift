@@ -70,13 +70,13 @@ public struct WeightsCatalog: Sendable {
 
   /// One line of a description.
   public struct Fact: Sendable {
-    /// What it is about.
+    /// Its label.
     public let label: String
-    /// What is so.
+    /// Its value.
     public let value: String
   }
 
-  /// What a model is, where it comes from, and whether it is complete.
+  /// Kind, origin and completeness of a model.
   ///
   /// - Parameter location: The model; downloaded weights must have been imported.
   /// - Returns: Facts in the order in which they are shown.

@@ -1,4 +1,4 @@
-// What the confidence heads say of a structure.
+// The output of the confidence heads.
 
 import Glibc
 import Protein

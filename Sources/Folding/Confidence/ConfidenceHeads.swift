@@ -1,4 +1,4 @@
-// What the model says of its own result: pLDDT, pTM, PAE; and the distogram and residue heads.
+// The model's confidence in its result: pLDDT, pTM, PAE; and the distogram and residue heads.
 
 import Glibc
 import Protein
@@ -71,7 +71,7 @@ package struct ConfidenceHeads: Sendable {
     let a = Tensor<2>([l, lddtWidth]), b = Tensor<2>([l, lddtWidth])  // [L, head's width]
     let logits = Tensor<2>([l, Self.atoms * Self.lddtBins])  // [L, 37 · 50]
     lddtNorm(states, into: x, threads: threads)
-    // No activation between the layers: so it was trained.
+    // No activation between the layers, as in training.
     lddt1(x, into: a, scratch: scratch, threads: threads)
     lddt2(a, into: b, scratch: scratch, threads: threads)
     lddt3(b, into: logits, scratch: scratch, threads: threads)
@@ -99,12 +99,12 @@ package struct ConfidenceHeads: Sendable {
     }
   }
 
-  /// pTM and expected errors of logits [L, L, 64] that are made a tile at a time.
+  /// pTM and expected errors of logits [L, L, 64] that are computed one tile at a time.
   ///
   /// - Parameters:
   ///   - l: Residues.
   ///   - scratch: `scratchFloats` per thread.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   ///   - logits: Writes the logits of the pairs (i, tile) into rows.
   /// - Returns: pTM, 0–1, and the expected errors [L, L], Å.
   package static func alignedError(
@@ -142,7 +142,7 @@ package struct ConfidenceHeads: Sendable {
     return (0..<errorBins).map { Float($0) * step + step / 2 }
   }()
 
-  /// The largest error that the head can say, Å.
+  /// The largest error that the head can express, Å.
   package static var maximumPredictedAlignedError: Float { errorCenters[errorBins - 1] }
 
   private static let atoms = 37, lddtBins = 50, errorBins = 64

@@ -11,7 +11,7 @@ package struct FoldingConfiguration: Sendable, Equatable {
   package var embedsResidues: Bool
   /// Whether the language model's states are replaced by zeros.
   package var ablatesSequence: Bool
-  /// Whether the reference would compute the language model in float16; this program does so in float32 all the same.
+  /// Whether the reference would compute the language model in float16; this program always uses float32.
   package var halvesStem: Bool
 }
 

@@ -37,7 +37,7 @@ extension StructureModuleConfiguration {
     resnetBlocks = try fields.integer("num_resnet_blocks", default: resnetBlocks, in: 0...1000)
     translationScale = try fields.number("trans_scale_factor", default: translationScale)
     epsilon = try fields.number("epsilon", default: epsilon)
-    // Seven torsion angles turn eight rigid groups; no other number has a meaning.
+    // Seven torsion angles turn eight rigid groups; no other number is meaningful.
     _ = try fields.integer("num_angles", default: 7, in: 7...7)
   }
 }

@@ -27,7 +27,7 @@ package struct AngleResnet: Sendable {
   /// Predicts (sin, cos) pairs, [L, 14] = [L, 7, 2], from the workspace's s and its initial state: as they come in
   /// `unnormalizedAngles`, of unit length in `angles`.
   ///
-  /// The ReLUs on the inputs are not in the supplement but in the source that the weights were trained with.
+  /// The ReLUs on the inputs are not in the supplement but in the code that the weights were trained with.
   func callAsFunction(work: borrowing StructureWorkspace, threads: Threads) {
     let scratch = work.scratch, input = work.single  // [L, c]
     let a = work.resnet, x = work.resnetInput, y = work.resnetHidden  // [L, resnet]

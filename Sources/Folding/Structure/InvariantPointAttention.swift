@@ -4,8 +4,8 @@ import Glibc
 package import Tensors
 package import Weights
 
-/// Attention over residues whose scores see distances between points in the residues' frames, and whose result does not
-/// change when all frames are moved together.
+/// Attention over residues whose scores depend on distances between points in the residues' frames, and whose result is
+/// invariant under rigid motions of all frames.
 package struct InvariantPointAttention: Sendable {
   /// Of lines 1 to 3 and 11, over the sequence.
   private let linearQ: Linear, linearKV: Linear, linearQPoints: Linear, linearKVPoints: Linear, linearOut: Linear
@@ -53,7 +53,7 @@ package struct InvariantPointAttention: Sendable {
   ///   - frames: One for each residue.
   ///   - out: [L, c].
   ///   - work: Buffers; z and the attention's bias are read.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   package func callAsFunction(
     _ s: Tensor<2>, frames: [Rigid], into out: Tensor<2>, work: borrowing StructureWorkspace, threads: Threads
   ) {

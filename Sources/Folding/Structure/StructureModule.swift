@@ -45,8 +45,8 @@ package struct StructureModule: Sendable {
   /// - Parameters:
   ///   - residues: The L residue types.
   ///   - work: Buffers; s and z are read, a and b are overwritten.
-  ///   - threads: Who does the work.
-  ///   - tap: Hears of every iteration.
+  ///   - threads: The threads to use.
+  ///   - tap: Observer of every iteration.
   ///   - name: The iterations' prefix in the tap's names.
   /// - Returns: The last iteration's structure.
   package func fold(
@@ -70,7 +70,7 @@ package struct StructureModule: Sendable {
         frames[i] = frames[i].updated(
           turn: [update[i, 0], update[i, 1], update[i, 2]], move: [update[i, 3], update[i, 4], update[i, 5]])
       }
-      // Only the last iteration's atoms leave the module; a listener wants all.
+      // Only the last iteration's atoms leave the module; an observer gets all.
       if tap.isListening, iteration < configuration.blocks - 1 {
         report(
           output(frames, residues, work: work.structure, threads: threads), residues,

@@ -2,7 +2,7 @@
 
 package import Tensors
 
-/// What the last iteration of the structure module leaves.
+/// The output of the last iteration of the structure module.
 package struct StructureOutput: Sendable {
   /// Backbone frames, translations in Å.
   package var frames: [BackboneFrame]

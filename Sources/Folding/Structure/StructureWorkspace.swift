@@ -14,7 +14,7 @@ package struct StructureWorkspace: ~Copyable {
   package let z: Tensor<3>
   /// What invariant point attention reads and writes.
   let attention: PointAttentionBuffers
-  /// Inside of the angle network, [L, resnet].
+  /// The hidden layer of the angle network, [L, resnet].
   let resnet: Tensor<2>, resnetInput: Tensor<2>, resnetHidden: Tensor<2>
   /// (sin, cos) of seven angles, [L, 14].
   let unnormalizedAngles: Tensor<2>, angles: Tensor<2>

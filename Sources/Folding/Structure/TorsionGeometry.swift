@@ -21,7 +21,8 @@ package enum TorsionGeometry {
       let turn = Rotation(x: [1, 0, 0], y: [0, cosine, -sine], z: [0, sine, cosine])
       let frame = defaultFrame(residue, group)
       let local = Rigid(frame.rotation.composed(turn), frame.translation)
-      // chi 2–4 hang on the group before; all others on the backbone. Frames are kept relative to the backbone first.
+      // chi 2–4 are attached to the previous group, all others to the backbone. Frames are kept relative to the
+      // backbone first.
       frames.append(group >= 5 ? frames[group - 1].composed(local) : local)
     }
     return frames.map(backbone.composed)

@@ -4,7 +4,7 @@ import Tensors
 
 /// [C, L, L] in the format of the products, in a buffer of the workspace.
 ///
-/// Rows of bfloat16 have an even stride, so that an odd L has room for the zero that pairs with its last value.
+/// Rows of bfloat16 have an even stride, so that an odd L has space for the zero that pairs with its last value.
 struct ChannelMatrices: Sendable {
   private let storage: Tensor<1>
   private let channels: Int, length: Int

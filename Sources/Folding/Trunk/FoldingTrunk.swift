@@ -4,7 +4,7 @@ import Protein
 package import Tensors
 package import Weights
 
-/// Blocks, structure module and what connects the passes.
+/// Blocks, structure module and recycling.
 package struct FoldingTrunk: Sendable {
   package let configuration: TrunkConfiguration
   /// The number format of the blocks' products; the structure module's are float32 always.
@@ -32,8 +32,8 @@ package struct FoldingTrunk: Sendable {
   /// - Parameters:
   ///   - input: L residues and the number of passes.
   ///   - work: Buffers for L residues; s0 holds the embedded sequence, s and z are left as the last pass's result.
-  ///   - threads: Who does the work.
-  ///   - tap: Hears of intermediates.
+  ///   - threads: The threads to use.
+  ///   - tap: Observer of intermediate values.
   ///   - progress: Called with the pass and the block that have just ended, both from 0, and without a block when the
   ///     structure module has, which ends a pass; an error it throws ends the run.
   /// - Returns: The last pass's structure.

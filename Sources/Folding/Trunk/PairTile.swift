@@ -31,7 +31,7 @@ enum PairTile {
     }
   }
 
-  /// The most pairs of a tile: 96 rows of 128 floats and of the 512 that are made of them take 240 KiB.
+  /// The most pairs of a tile: 96 rows of 128 floats and of the 512 computed from them take 240 KiB.
   static let rows = 96
   private static let registerRows = 6
 }

@@ -1,4 +1,4 @@
-// What one pass hands to the next (transformers: EsmFoldingTrunk, "Recycling", EsmFoldRelativePosition).
+// What one pass passes on to the next (transformers: EsmFoldingTrunk, "Recycling", EsmFoldRelativePosition).
 
 package import Tensors
 package import Weights
@@ -6,7 +6,7 @@ package import Weights
 /// s = s0 + norm(s), z = norm(z) + distogram embedding + relative positions, in place (AlphaFold 2, algorithms 32 and 4).
 package struct Recycling: Sendable {
   private let sNorm: LayerNorm, zNorm: LayerNorm
-  /// [15, c_z] and [2 · bins + 2, c_z]; row 0 of the second belongs to masked pairs and is not met here.
+  /// [15, c_z] and [2 · bins + 2, c_z]; row 0 of the second belongs to masked pairs and is never used here.
   private let distogram: Tensor<2>, positions: Tensor<2>
   private let positionBins: Int
 
@@ -19,13 +19,14 @@ package struct Recycling: Sendable {
     positions = try w.tensor("pairwise_positional_embedding.embedding.weight", [2 * positionBins + 2, cZ])
   }
 
-  /// Prepares s and z for a pass. Before the first pass both are zero, and their norms are the norms' offsets.
+  /// Prepares s and z for a pass. Before the first pass both are zero, and their norms are the biases of the layer
+  /// norms.
   ///
   /// - Parameters:
   ///   - betaCarbons: Positions of the last pass, Å; `nil` before the first pass, when every pair is in bin 0.
   ///   - residueIndex: Numbers whose differences are the relative positions.
   ///   - work: Buffers.
-  ///   - threads: Who does the work.
+  ///   - threads: The threads to use.
   package func prepare(
     betaCarbons: [SIMD3<Float>]?, residueIndex: [Int], work: borrowing Workspace, threads: Threads
   ) {
@@ -45,7 +46,7 @@ package struct Recycling: Sendable {
     }
   }
 
-  /// Where β carbons would be, from N, CA and C of atom14 positions [L, 14, 3]; glycine has one too.
+  /// Virtual β carbons from N, CA and C of atom14 positions [L, 14, 3], also for glycine.
   package static func betaCarbons(_ atom14: [Float]) -> [SIMD3<Float>] {
     (0..<atom14.count / 42).map { i in
       func atom(_ slot: Int) -> SIMD3<Float> {

@@ -58,7 +58,7 @@ package struct SequenceAttention: Sendable {
         Rows(qkv).columns((3 * head + index) * d..<(3 * head + index + 1) * d)
       }
       let columns = head * d..<(head + 1) * d
-      // x is no longer needed: it takes the result.
+      // x is no longer needed: its memory takes the result.
       let o = Rows(x).columns(columns)  // [L, d]
       attention.attend(q: part(0), k: part(1), v: part(2), bias: bias.matrix(head), into: o, scratch: &taker)
       Kernels.active.gate(o, by: Rows(g).columns(columns))

@@ -80,7 +80,8 @@ package struct TriangleMultiplication: Sendable {
     }
   }
 
-  /// Lines 3 and 4: z += linear_z(norm(product)) · σ(linear_g(x)); x is made again, which is cheaper than keeping it.
+  /// Lines 3 and 4: z += linear_z(norm(product)) · σ(linear_g(x)); x is computed again, which is cheaper than keeping
+  /// it.
   private func finish(_ product: ChannelMatrices, _ z: Tensor<3>, scratch: Scratch, threads: Threads) {
     PairTile.forEach(length: z.shape[0], threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)

@@ -64,7 +64,7 @@ extension Precision {
   /// Whether a block packs its layers over the sequence when it is loaded.
   ///
   /// Every pass uses them on L rows, where for short proteins the conversion to bfloat16 takes a third of the product's
-  /// time; packed they are half of what the file holds. In float32 the conversion is hidden, and packing would save no
-  /// memory but cost it.
+  /// time; packed they are half of what the file holds. In float32 the conversion is hidden, and packing would cost
+  /// memory instead of saving it.
   var packsSequenceLayers: Bool { self == .bfloat16 }
 }

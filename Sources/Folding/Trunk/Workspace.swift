@@ -5,8 +5,8 @@ package import Tensors
 /// Buffers for a protein of L residues, allocated once; nothing is allocated inside the block loop.
 ///
 /// Three buffers grow with L² · c_z: z itself and two more, a and b. Triangle multiplication needs its two operands at
-/// once and writes their product over the first. Everything else of that size lives in a or b by turns: the attention
-/// biases of the pair track, the structure module's own pair state (a) and its biases and weights (b).
+/// once and writes their product over the first. Everything else of that size shares a or b at different times: the
+/// attention biases of the pair track, the structure module's own pair state (a) and its biases and weights (b).
 package struct Workspace: ~Copyable {
   /// Residues.
   package let length: Int
@@ -22,7 +22,7 @@ package struct Workspace: ~Copyable {
   let gate: Tensor<2>
   /// Queries, keys and values of the sequence attention, [L, 3 c_s], or q | k of the pair update, [L, c_z]; flat.
   let qkv: Tensor<1>
-  /// Inside of the sequence transition, [L, 4 c_s].
+  /// The hidden layer of the sequence transition, [L, 4 c_s].
   let hidden: Tensor<2>
   /// Windows for one task of each thread.
   let scratch: Scratch

@@ -2,9 +2,9 @@
 
 /// Why a configuration cannot be run.
 package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A field without a default is not there.
+  /// A field without a default is missing.
   case missing(field: String)
-  /// A field has a value that no model of this program has.
+  /// A field has a value that this program does not support.
   case unsupported(field: String, found: String, expected: String)
 
   package var description: String {
@@ -14,7 +14,7 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
     }
   }
 
-  /// The largest extent that a configuration may ask for; products of two stay far from overflow.
+  /// The largest extent that a configuration may have; products of two are far from overflow.
   package static let largestExtent = 1 << 20
 
   /// Checks that a number of a configuration is within a range.

@@ -1,4 +1,4 @@
-// Typed access to the fields of a config.json, so that every wrong one is named with its path.
+// Typed access to the fields of a config.json; errors name a field with its path.
 
 /// An object of a configuration and where it is, such as `esmfold_config.trunk`.
 ///
@@ -24,7 +24,7 @@ package struct ConfigurationFields: Sendable {
   /// The name of a field with the path to it.
   package func name(_ field: String) -> String { path.isEmpty ? field : "\(path).\(field)" }
 
-  /// A whole number, which must be in a range; its default may be outside.
+  /// An integer in a range; its default may be outside.
   package func integer(
     _ field: String, default fallback: Int, in range: ClosedRange<Int> = 1...ConfigurationError.largestExtent
   ) throws(ConfigurationError) -> Int {
@@ -82,7 +82,7 @@ package struct ConfigurationFields: Sendable {
     return strings
   }
 
-  /// The fields of an object inside this one; without any when it is missing, so that all take their defaults.
+  /// The fields of a nested object; empty when it is missing, so that all fields have their defaults.
   package func object(_ field: String) throws(ConfigurationError) -> ConfigurationFields {
     try ConfigurationFields(value(field) ?? .object(JSONObject()), path: name(field))
   }
@@ -99,13 +99,13 @@ package struct ConfigurationFields: Sendable {
     return members
   }
 
-  /// Refuses a field that says anything at all.
+  /// Refuses a field that is present and not null.
   package func refusePresence(_ field: String, because reason: String) throws(ConfigurationError) {
     guard let value = value(field) else { return }
     throw .unsupported(field: name(field), found: value.kind, expected: "null: \(reason)")
   }
 
-  /// Refuses a switch that is on.
+  /// Refuses a field that is true.
   package func refuse(_ field: String, because reason: String) throws(ConfigurationError) {
     if try boolean(field, default: false) {
       throw .unsupported(field: name(field), found: "true", expected: "false: \(reason)")

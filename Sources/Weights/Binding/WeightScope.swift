@@ -6,7 +6,7 @@ package import Tensors
 package struct WeightScope: Sendable {
   /// The checkpoint.
   package let store: WeightStore
-  /// The names on the way here, joined by dots; empty at the root.
+  /// The names that lead here, joined by dots; empty at the root.
   package let path: String
 
   /// The root of `store`.
@@ -57,7 +57,7 @@ package struct WeightScope: Sendable {
     }
   }
 
-  /// Whether this place has a tensor `name`. Asking does not count as reading.
+  /// Whether this place has a tensor `name`. This does not count as reading it.
   package func contains(_ name: String) -> Bool { store.contains(full(name)) }
 
   private func full(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }

@@ -26,7 +26,7 @@ package final class WeightStore: Sendable {
   /// The names of all tensors, sorted.
   package var names: [String] { tensors.keys.sorted() }
 
-  /// Every tensor, in the order of the file. Asking does not count as reading.
+  /// Every tensor, in the order of the file. This does not count as reading it.
   package var tensorsInOrder: [StoredTensor] {
     tensors.values.sorted {
       let (a, b) = (UInt(bitPattern: $0.bytes.baseAddress), UInt(bitPattern: $1.bytes.baseAddress))
@@ -37,10 +37,10 @@ package final class WeightStore: Sendable {
   /// Bytes of all tensors together.
   package var byteCount: Int { tensors.values.reduce(0) { $0 + $1.byteCount } }
 
-  /// Every tensor's name and bytes, in no order.
+  /// Every tensor's name and bytes, in no particular order.
   package var sizes: [(name: String, bytes: Int)] { tensors.values.map { ($0.name, $0.byteCount) } }
 
-  /// Whether there is a tensor `name`. Asking does not count as reading.
+  /// Whether there is a tensor `name`. This does not count as reading it.
   package func contains(_ name: String) -> Bool { tensors[name] != nil }
 
   /// The tensor `name`, which must have `shape`. Records that it was read.
@@ -53,8 +53,8 @@ package final class WeightStore: Sendable {
     return tensor
   }
 
-  /// Throws if there is a tensor that nobody has read and that matches none of `patterns`, in which `*` stands for any
-  /// characters: a model must account for all of its checkpoint.
+  /// Throws if there is a tensor that was not read and that matches none of `patterns`, in which `*` stands for any
+  /// characters: a model must account for its whole checkpoint.
   package func checkAllRead(ignoring patterns: [String]) throws(WeightError) {
     let read = read.withLock { $0 }
     let patterns = patterns.map { Array($0.utf8) }
@@ -66,7 +66,8 @@ package final class WeightStore: Sendable {
     }
   }
 
-  /// Whether all of `text` matches `pattern`; when a `*` was too short, it takes one character more and tries again.
+  /// Whether all of `text` matches `pattern`; if the match fails, the last `*` takes one character more and the rest is
+  /// tried again.
   private static func matches(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
     var (t, p) = (0, 0)
     var retry: (text: Int, pattern: Int)?

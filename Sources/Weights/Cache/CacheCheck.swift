@@ -1,4 +1,4 @@
-// Re-reads a cache file and tells whether every tensor still is what the import wrote.
+// Reads a cache file again and checks whether every tensor still is what the import wrote.
 
 import Platform
 package import Tensors
@@ -33,7 +33,7 @@ package struct CacheCheck: Sendable {
   /// The digest that `tensor` had when it was imported, if that is known.
   package func digest(of tensor: StoredTensor) -> String? { digests[tensor.name] }
 
-  /// Hands the bytes of a tensor to `body`, block by block with their place in it, and throws if they are not those that
+  /// Passes the bytes of a tensor to `body`, block by block with their position, and throws if they are not those that
   /// were imported.
   package func copy(
     _ tensor: StoredTensor, _ body: (_ block: UnsafeRawBufferPointer, _ offset: Int) throws(WeightError) -> Void
@@ -43,7 +43,7 @@ package struct CacheCheck: Sendable {
 
   /// Reads every tensor once, in the order of the file, in blocks whose pages are given back.
   ///
-  /// - Parameter progress: Told the bytes that are done after every block.
+  /// - Parameter progress: Called after every block with the bytes that are done.
   /// - Returns: What is wrong: for each tensor a wrong or missing digest, or the first element that is not finite.
   package func run(progress: (Int) -> Void) -> [WeightError] {
     var faults: [WeightError] = []
@@ -75,7 +75,7 @@ package struct CacheCheck: Sendable {
     return .digest(tensor: tensor.name, found: digest, expected: expected, path: store.path)
   }
 
-  /// Hands the bytes of a tensor to `body`, block by block with their place in it, and gives their digest.
+  /// Passes the bytes of a tensor to `body`, block by block with their position, and returns their digest.
   private func read<Failure>(
     _ tensor: StoredTensor, _ body: (_ block: UnsafeRawBufferPointer, _ offset: Int) throws(Failure) -> Void
   ) throws(Failure) -> String {
@@ -93,7 +93,7 @@ package struct CacheCheck: Sendable {
 
   // MARK: Pages
 
-  /// The system is told to fetch so much at a time, one such stretch ahead.
+  /// The system is advised to read ahead by this many bytes.
   private static let readAhead = 16 << 20
 
   /// Where a block lies in the file, if there is one.
@@ -109,34 +109,34 @@ package struct CacheCheck: Sendable {
     file?.advise(.willNeed, place.upperBound..<place.upperBound + 2 * Self.readAhead)
   }
 
-  /// Gives back the pages of a block, that which it shares with the one before included.
+  /// Releases the pages of a block, including the one that it shares with the previous block.
   private func release(_ block: UnsafeRawBufferPointer) {
     guard let place = place(of: block) else { return }
     file?.advise(.dontNeed, max(0, place.lowerBound - Self.largestPage)..<place.upperBound)
   }
 
-  /// Of the systems that this program runs on.
+  /// The page size of the supported systems.
   private static let largestPage = 1 << 16
 }
 
 // MARK: The files that a model was imported from
 
 extension CacheHeader {
-  /// What became of a file that a model was imported from.
+  /// The state of a file that a model was imported from.
   package enum SourceState: Equatable, Sendable {
-    /// It is there with the size and the time of the import; its content was not read.
+    /// It has the size and the time of the import; its content was not read.
     case unchanged
-    /// It is there, and its content has the digest that the import recorded.
+    /// Its content has the digest that the import recorded.
     case sameContent
-    /// It is there, with another size, time or content; the text says which.
+    /// Its size, time or content has changed; the text says which.
     case changed(found: String, expected: String)
-    /// It is not there any more, or cannot be read.
+    /// It no longer exists, or cannot be read.
     case absent
   }
 
-  /// What became of every file that the import read.
+  /// The state of every file that the import read.
   ///
-  /// - Parameter rereading: Whether contents are read anew and compared with their digests; else size and time decide.
+  /// - Parameter rereading: Whether contents are read again and compared with their digests; else size and time decide.
   /// - Returns: The files and their states, in the order of the import.
   package func sourceStates(rereading: Bool) -> [(path: String, state: SourceState)] {
     let folder = source.isFolder ? source : source.folder

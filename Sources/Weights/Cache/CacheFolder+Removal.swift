@@ -1,4 +1,4 @@
-// Taking things out of the cache folder: models by name, and what killed imports have left.
+// Removal from the cache folder: models by name, and leftovers of killed imports.
 
 import Glibc
 import Platform
@@ -12,15 +12,15 @@ extension CacheFolder {
     package let bytes: Int
   }
 
-  /// What killed imports have left in the folder: unfinished files of ours that no process is writing. None where the
-  /// file system has no locks, which alone can tell.
+  /// Leftovers of killed imports: unfinished files that no process is writing. None on a file system without locks,
+  /// where this cannot be known.
   package func leftovers() -> [Leftover] {
     UnfinishedFile.abandoned(in: path, where: Self.isModelFile).map { name in
       Leftover(path: "\(path)/\(name)", bytes: Self.room("\(path)/\(name)"))
     }
   }
 
-  /// Removes what killed imports have left, of whatever model: 8 GB each would fill a disk soon.
+  /// Removes leftovers of killed imports of all models: at 8 GB each they would soon fill a disk.
   package func removeLeftovers() {
     for leftover in leftovers() { UnfinishedFile.removeAbandoned(leftover.path) }
   }
@@ -34,15 +34,15 @@ extension CacheFolder {
   package struct Removal: Equatable, Sendable {
     /// The file that is gone.
     package let path: String
-    /// Bytes on the disk that are free now, unless a process still has the model open.
+    /// Bytes on the disk that were freed, unless a process still has the model open.
     package let bytes: Int
-    /// What the removed link pointed to, if it was one: that is as it was.
+    /// The target of the removed link, if it was one; the target is kept.
     package let target: String?
   }
 
-  /// Removes the model `name`, and what killed imports of it have left.
+  /// Removes the model `name`, and leftovers of killed imports of it.
   ///
-  /// Only a file of the folder itself goes, and only one in our format, finished or damaged; of a link, the link.
+  /// Only a file of the folder itself is removed, and only one in our format, finished or damaged; of a link, the link.
   ///
   /// - Throws: `WeightError.missing` when there is none, `.notRemovable` when it is something else.
   package func remove(_ name: String) throws(WeightError) -> Removal {
@@ -62,7 +62,7 @@ extension CacheFolder {
       target = Self.linkTarget(file)
     case .file:
       if let foreign = Self.foreign(file) { throw .notRemovable(name: name, found: foreign) }
-      // Another name of the same file keeps its bytes.
+      // A hard link keeps the bytes.
       bytes = status.names > 1 ? 0 : status.room
     default:
       throw .notRemovable(name: name, found: "a folder or another thing that is no file")
@@ -75,7 +75,7 @@ extension CacheFolder {
     return Removal(path: file, bytes: bytes, target: target)
   }
 
-  /// What a file is that is none of ours; `nil` for a model, be it unfinished, damaged or of another version.
+  /// What a file is instead of a model; `nil` for a model, even if unfinished, damaged or of another version.
   private static func foreign(_ file: String) -> String? {
     do {
       _ = try WeightCache.header(of: file)

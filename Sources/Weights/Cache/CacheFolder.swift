@@ -17,13 +17,13 @@ package struct CacheFolder: Equatable, Sendable {
 
   /// One model of the folder.
   package struct Entry: Sendable {
-    /// The name to ask for it by.
+    /// Its name.
     package let name: String
     /// Its file.
     package let path: String
     /// The size of the file.
     package let bytes: Int
-    /// What it says about its model, or why it cannot be used.
+    /// Its header, or why it cannot be used.
     package let header: Result<CacheHeader, WeightError>
   }
 

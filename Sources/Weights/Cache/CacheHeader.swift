@@ -1,19 +1,19 @@
-// What a cache file says of its own making.
+// The header of a cache file: its model and how it was made.
 
 internal import Tensors
 
-/// A file that a model was imported from, as it was then.
+/// A file that a model was imported from, as it was at that time.
 package struct SourceFile: Equatable, Sendable {
   /// Its name, without folder.
   package let name: String
   /// Its size in bytes.
   package let bytes: Int
-  /// When it was last written: nanoseconds since 1970.
+  /// The time of its last modification: nanoseconds since 1970.
   package let modified: Int
   /// The SHA-256 digest of its content in hexadecimal digits; empty while it is not known.
   package var sha256: String
 
-  /// A file of these properties; the digest may follow later.
+  /// A file with these properties; the digest may be set later.
   package init(name: String, bytes: Int, modified: Int, sha256: String = "") {
     self.name = name
     self.bytes = bytes
@@ -21,7 +21,7 @@ package struct SourceFile: Equatable, Sendable {
     self.sha256 = sha256
   }
 
-  /// Whether the file is, as far as size and time tell, still what it was.
+  /// Whether size and time of the file are unchanged.
   package func isSame(as other: SourceFile) -> Bool {
     name == other.name && bytes == other.bytes && modified == other.modified
   }
@@ -43,6 +43,6 @@ package struct CacheHeader: Equatable, Sendable {
   package let program: String
   /// When, in ISO 8601, UTC.
   package let created: String
-  /// How many tensors there are.
+  /// The number of tensors.
   package let tensorCount: Int
 }

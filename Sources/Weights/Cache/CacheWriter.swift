@@ -45,7 +45,7 @@ package struct CacheWriter: ~Copyable {
   private let part: UnfinishedFile
   private let places: [HDF5File.Dataset]
 
-  /// Header, name, digest, alignment, and what the library spends on them: measured at about 360 bytes for each tensor.
+  /// Header, name, digest, alignment, and the library's overhead: measured at about 360 bytes for each tensor.
   private static let metadataBytesOfTensor = 448
 
   /// Writes everything but the data of the tensors, which get their room, and what is known only at the end.
@@ -82,7 +82,9 @@ package struct CacheWriter: ~Copyable {
     try file.setAttribute(WeightCache.Attribute.tensorCount, tensors.count)
     let places = try file.createDatasets(
       in: WeightCache.tensorGroup, tensors.map { ($0.name, $0.elementType, $0.shape) },
-      placeholder: (WeightCache.Attribute.tensorDigest, String(repeating: "0", count: Digest.Algorithm.sha256.digitCount)))
+      placeholder: (
+        WeightCache.Attribute.tensorDigest, String(repeating: "0", count: Digest.Algorithm.sha256.digitCount)
+      ))
     try file.close()
     return places
   }

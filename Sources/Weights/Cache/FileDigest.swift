@@ -1,8 +1,8 @@
-// The digest of a file that is used on the way, so that it is read from the disk once.
+// The digest of a file that is processed at the same time, so that it is read from the disk once.
 
 import Platform
 
-/// A running SHA-256 of a mapped file from its front to its end, with the pages that have been used given back.
+/// A running SHA-256 of a mapped file from its front to its end, releasing the pages that have been used.
 package struct FileDigest: ~Copyable {
   private let file: MappedFile
   private var digest = RunningDigest()
@@ -11,7 +11,7 @@ package struct FileDigest: ~Copyable {
 
   /// Bytes that are hashed at a time: little enough to stay in the processor's cache for what comes next.
   package static let blockByteCount = 1 << 20
-  /// The system is told to fetch so much at a time, one such stretch ahead.
+  /// The system is advised to read ahead by this many bytes.
   private static let readAhead = 16 << 20
 
   package init(_ file: MappedFile) {
@@ -33,7 +33,7 @@ package struct FileDigest: ~Copyable {
     }
   }
 
-  /// Hashes what is left and gives the digest in hexadecimal digits.
+  /// Hashes the rest and returns the digest in hexadecimal digits.
   package consuming func finish() -> String {
     advance(to: file.bytes.count, keeping: file.bytes.count)
     return digest.finish().hexadecimal

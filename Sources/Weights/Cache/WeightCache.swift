@@ -1,6 +1,6 @@
-// Our form of a model: one HDF5 file with the configuration, where it came from, and every tensor under its Hugging Face
-// name in the group `tensors`, contiguous and 64-byte aligned, so that opening is mapping. This file reads it; `Importer`
-// writes it.
+// The cache file of a model: one HDF5 file with the configuration, where it came from, and every tensor under its
+// Hugging Face name in the group `tensors`, contiguous and 64-byte aligned, so that opening is mapping. This file reads
+// it; `Importer` writes it.
 
 internal import Tensors
 
@@ -9,10 +9,11 @@ internal import Tensors
 /// Attributes of the root group, texts in UTF-8 of fixed length and 64-bit integers: `format` ("esmfold weights"),
 /// `format_version` (1), `program`, `created`, `model_name`, `config` (the text of `config.json`), `source` (a path),
 /// `sources` (a JSON array of objects with `name`, `bytes`, `modified`, `sha256`), `source_sha256`, `tensor_count`, and
-/// `complete` (1), which is written last. The group `tensors` holds one dataset for each tensor under its name: contiguous,
-/// at a multiple of 64 bytes, little-endian, of type float32, float16 (IEEE binary16), bfloat16 (a float type of 8 exponent
-/// and 7 mantissa bits), int64, or uint8 for truth values. A scalar is a dataset of rank 0. Each dataset has the attribute
-/// `sha256`, the digest of its bytes as they lie in the file; files of early versions have none and are read all the same.
+/// `complete` (1), which is written last. The group `tensors` holds one dataset for each tensor under its name:
+/// contiguous, at a multiple of 64 bytes, little-endian, of type float32, float16 (IEEE binary16), bfloat16 (a float
+/// type of 8 exponent and 7 mantissa bits), int64, or uint8 for truth values. A scalar is a dataset of rank 0. Each
+/// dataset has the attribute `sha256`, the digest of its bytes as they lie in the file; files of early versions lack it
+/// and are still read.
 package enum WeightCache {
   /// The value of the attribute `format`.
   static let format = "esmfold weights"
@@ -51,7 +52,7 @@ package enum WeightCache {
     return try store(file.bytes, owner: file, path: label ?? path)
   }
 
-  /// Opens a cache file that lies in memory for as long as the program runs, without a copy. `label` stands for the path
+  /// Opens a cache file in memory that exists as long as the program runs, without a copy. `label` stands for the path
   /// in messages.
   package static func open(image: UnsafeRawBufferPointer, label: String) throws(WeightError) -> WeightStore {
     try store(image, owner: StaticOwner.shared, path: label)
@@ -131,7 +132,7 @@ package enum WeightCache {
     return text
   }
 
-  /// Checks what the first bytes say before the library sees the file, whose own messages for these cases help nobody.
+  /// Checks the first bytes before the library sees the file, whose own messages in these cases are not helpful.
   private static func open(
     _ image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
   ) throws(WeightError) -> HDF5File {
@@ -139,7 +140,7 @@ package enum WeightCache {
     guard image.count >= 48, image.starts(with: signature) else {
       throw .notACache(path: path, found: "no HDF5 file")
     }
-    // The metadata of older forms have no checksums: there the library would follow whatever damage says.
+    // The metadata of older versions have no checksums, so the library would trust damaged data.
     guard [2, 3].contains(image[8]), image[9] == 8, image[10] == 8 else {
       throw .notACache(path: path, found: "an HDF5 file of another program")
     }
@@ -151,7 +152,7 @@ package enum WeightCache {
     return try HDF5File.open(image: image, owner: owner, path: path)
   }
 
-  /// Stands for memory that nobody needs to keep alive.
+  /// The owner of memory that needs no owner.
   final class StaticOwner: Sendable {
     static let shared = StaticOwner()
   }

@@ -1,4 +1,4 @@
-// Numbers out of bytes that somebody else has written: nothing is read beyond the end.
+// Numbers from untrusted bytes: nothing is read beyond the end.
 
 /// A place in bytes, moving forward.
 struct ByteReader {

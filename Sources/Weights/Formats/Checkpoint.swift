@@ -11,7 +11,8 @@ package struct Checkpoint: Sendable {
   /// What else a file of PyTorch says.
   private let torch: TorchCheckpoint?
 
-  /// Maps the file at `path`, tells its format by its first bytes and checks all that it says about its tensors.
+  /// Maps the file at `path`, recognises its format by its first bytes and checks everything that it says about its
+  /// tensors.
   package init(_ path: String) throws(WeightError) {
     let file = try MappedFile(path)
     self.file = file
@@ -21,7 +22,7 @@ package struct Checkpoint: Sendable {
       torch = checkpoint
       return
     }
-    // Safetensors begin with a number, which may look like anything, and then always with a brace.
+    // Safetensors begin with a number, which may look like anything, always followed by a brace.
     let isSafetensors = file.bytes.count > 8 && file.bytes[8] == UInt8(ascii: "{")
     if !isSafetensors, let found = Self.foreignFormat(file.bytes) {
       throw .foreign(path: path, found: found.kind, hint: found.hint)
@@ -66,7 +67,7 @@ package struct Checkpoint: Sendable {
 
   // MARK: Formats that are not read
 
-  /// What the first bytes give away, where that is something that users meet.
+  /// Formats that users run into, recognised by their first bytes.
   private static func foreignFormat(_ file: UnsafeRawBufferPointer) -> (kind: String, hint: String)? {
     func begins(_ text: String) -> Bool { file.starts(with: text.utf8) }
     // A pickle of protocol 2 that begins with PyTorch's magic number of ten bytes.

@@ -8,7 +8,7 @@ package struct CheckpointEntry: Equatable, Sendable {
   package let name: String
   /// The element type, if this program reads it.
   package let elementType: ElementType?
-  /// The element type in the words of the format, such as `F32` or `torch.FloatStorage`.
+  /// The element type as the format names it, such as `F32` or `torch.FloatStorage`.
   package let dtype: String
   /// Extents, outermost first; empty for a scalar.
   package let shape: [Int]

@@ -19,8 +19,8 @@ package enum ElementConversion {
   static func halfBits(_ value: Float, _ type: ElementType) -> UInt16 {
     let bits = value.bitPattern
     if type != .float16 { return UInt16(truncatingIfNeeded: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) >> 16) }
-    // In whole numbers and without branches, which the compiler turns into vectors: processors of the baseline have no
-    // instruction for this, and the language's own conversion takes ten times as long there.
+    // In integers and without branches, which the compiler vectorises: processors of the baseline have no instruction
+    // for this, and the standard library's conversion takes ten times as long there.
     let magnitude = bits & 0x7FFF_FFFF
     // The exponent counts from 2^-14 in place of 2^-126; half of what is cut off is added, less one when even.
     let normal = (magnitude &+ 0xC800_0FFF &+ (magnitude >> 13 & 1)) >> 13
@@ -61,7 +61,7 @@ package enum ElementConversion {
     case .bfloat16: exponent = 0x7F80_7F80_7F80_7F80
     case .int64, .bool: return nil
     }
-    // Whole stretches first: a checkpoint of 8 GB is checked while it is imported, and must not be kept waiting by this.
+    // Whole blocks first: a checkpoint of 8 GB is checked while it is imported, and this must not slow the import down.
     let stretch = 4096
     var offset = 0
     while offset + stretch <= bytes.count {

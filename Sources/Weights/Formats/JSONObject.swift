@@ -20,7 +20,7 @@ package struct JSONObject: Equatable, Sendable {
     positions[key].map { members[$0].value }
   }
 
-  /// Adds a member; `false` if there is one with this key already, which then stays as it is.
+  /// Adds a member; `false` if the key exists already, whose value is kept.
   @discardableResult
   package mutating func append(_ key: String, _ value: JSONValue) -> Bool {
     guard positions[key] == nil else { return false }

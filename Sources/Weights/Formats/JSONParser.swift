@@ -1,4 +1,4 @@
-// A recursive JSON parser (RFC 8259) with a depth limit, for text that nobody vouches for.
+// A recursive JSON parser (RFC 8259) with a depth limit, for untrusted text.
 
 /// Reads one JSON value from bytes.
 struct JSONParser {
@@ -178,7 +178,7 @@ struct JSONParser {
     while position < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[position]) { position += 1 }
   }
 
-  /// Skips white space and then `byte`, if it is there.
+  /// Skips white space and then `byte`, if it follows.
   private mutating func skip(_ byte: UInt8) -> Bool {
     skipSpace()
     return skipByte(byte)

@@ -1,5 +1,5 @@
-// JSON as a value: ordered objects without duplicate keys, whole numbers kept apart from others. Configurations, headers
-// and indexes come through here; our own parser because every one of its refusals must be an error with a position.
+// JSON as a value: ordered objects without duplicate keys, whole numbers kept apart from others. Configurations,
+// headers and indexes are parsed here; by a parser of our own because every refusal must be an error with a position.
 
 import Platform
 

@@ -5,21 +5,21 @@ package import Platform
 
 /// The bytes of a regular file, mapped read-only and unmapped with the last value that refers to them.
 ///
-/// A file that another process shortens while it is mapped ends the program when the lost part is touched; nothing that
-/// this program writes under a final name is ever changed in place.
+/// If another process truncates the file while it is mapped, touching the lost part ends the program; this program
+/// never changes a file in place under its final name.
 ///
 /// `@unchecked Sendable`: the memory is mapped without the right to write.
 package final class MappedFile: @unchecked Sendable {
   /// The path as it was given, for messages.
   package let path: String
-  /// The content. Valid while this object is alive, which its last mention ends: see `withExtendedLifetime`.
+  /// The content. Valid while this object is alive, which ends after its last use: see `withExtendedLifetime`.
   package let bytes: UnsafeRawBufferPointer
 
-  /// What to tell the system about a part of the file.
+  /// Advice to the system about a part of the file.
   package enum Advice {
     /// It will be read soon: start to fetch it.
     case willNeed
-    /// It will not be read again soon: its pages may go. They come back from the file when touched.
+    /// It will not be read again soon: its pages may be dropped. They are read from the file again when touched.
     case dontNeed
     /// The file is read from the front to the back.
     case sequential
@@ -27,7 +27,7 @@ package final class MappedFile: @unchecked Sendable {
 
   /// Maps the file at `path`. Throws if it cannot be opened, is not a regular file or is empty.
   package init(_ path: String) throws(WeightError) {
-    // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
     defer { close(descriptor) }
@@ -45,7 +45,7 @@ package final class MappedFile: @unchecked Sendable {
   }
 
   /// Advises the system about `range`, widened to whole pages for `.willNeed` and narrowed to them for `.dontNeed`, so
-  /// that a neighbour's pages stay.
+  /// that neighbouring pages are kept.
   package func advise(_ advice: Advice, _ range: Range<Int>) {
     let page = Int(getpagesize())
     let part = range.clamped(to: 0..<bytes.count)
@@ -62,7 +62,7 @@ package final class MappedFile: @unchecked Sendable {
       case .dontNeed: MADV_DONTNEED
       case .sequential: MADV_SEQUENTIAL
       }
-    // Advice only: a system that does not take it works as well, more slowly.
+    // Advice only: without it everything works, more slowly.
     _ = madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, code)
   }
 }

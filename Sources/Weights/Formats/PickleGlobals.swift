@@ -1,6 +1,6 @@
-// What the classes and functions that a pickle names mean here.
+// The meaning of the classes and functions that a pickle names.
 
-/// The names that stand for something in a checkpoint, and those that no honest checkpoint calls.
+/// The names that have a meaning in a checkpoint, and those that no real checkpoint calls.
 enum PickleGlobals {
   /// What calling a name would give.
   enum Meaning {
@@ -8,16 +8,16 @@ enum PickleGlobals {
     case tensor
     /// `(tensor, …)`
     case parameter
-    /// `(function, class, arguments, attributes)`: a tensor or parameter that somebody has given attributes, or one of a
-    /// class of its own, made by calling `function`.
+    /// `(function, class, arguments, attributes)`: a tensor or parameter with attributes or of a subclass, made by
+    /// calling `function`.
     case attributed
     /// `()` or a list of pairs.
     case dictionary
     /// A tuple.
     case shape
-    /// Something that loading the file with Python would do, not be.
+    /// A call that loading the file with Python would make.
     case action
-    /// Nothing that matters here.
+    /// Anything else, which is ignored.
     case other
   }
 
@@ -35,8 +35,8 @@ enum PickleGlobals {
   }
 
   /// Modules that run programs, load code or open files and connections, and the built-in functions that do. The list
-  /// cannot be complete and need not be: nothing is ever called. It turns an attack that would stay without effect here
-  /// into a warning for whoever would load the file with Python next.
+  /// cannot be complete and need not be: nothing is ever called. It turns an attack that has no effect here into a
+  /// warning for people who would load the file with Python.
   private static func isAction(_ name: String) -> Bool {
     if ["builtins", "__builtin__"].contains(where: { name.hasPrefix("\($0).") }) {
       return functions.contains(String(name[name.index(after: name.firstIndex(of: ".") ?? name.startIndex)...]))
@@ -57,7 +57,7 @@ enum PickleGlobals {
     "tempfile", "pip", "setuptools", "distutils", "pydoc", "doctest", "unittest", "idlelib", "lib2to3", "platform",
   ]
 
-  /// Element sizes of storages; those that no weight of ours has are known by their size all the same.
+  /// Element sizes of storages, including those of types that no weights have.
   static func byteCount(ofStorage name: String) -> Int? {
     switch name {
     case "torch.FloatStorage", "torch.IntStorage": 4

@@ -3,18 +3,18 @@
 /// Containers and objects of a pickle.
 ///
 /// A few bytes can describe a value that is astronomically large when it is written out (a list that holds a list twice
-/// that holds a list twice, and so on) or too deep to be walked through. Nothing here unfolds a value, but both are counted,
-/// and what goes beyond any checkpoint is refused.
+/// that holds a list twice, and so on) or too deep to be walked through. Nothing here expands a value, but both are
+/// counted, and what exceeds any checkpoint is refused.
 struct PickleGraph {
   enum Node {
     case list([PickleValue])
     case tuple([PickleValue])
     case dictionary([(key: PickleValue, value: PickleValue)])
-    /// A set, whose elements are of no use here.
+    /// A set, whose elements are not used here.
     case set
     case storage(PickleStorage)
     case tensor(PickleTensor)
-    /// An object that was not made: what would have been called, and the attributes that it would have been given.
+    /// An object that was not instantiated: the callable, and the attributes that it would have.
     case object(String, attributes: PickleValue)
 
     var kind: String {
@@ -30,7 +30,7 @@ struct PickleGraph {
     }
   }
 
-  /// How large and how deep a node is when it is written out.
+  /// The size and depth of a node when it is expanded.
   private struct Extent {
     var size = 1, depth = 1
   }
@@ -41,7 +41,7 @@ struct PickleGraph {
 
   /// Far beyond any checkpoint: the one for ESM-2 15B unfolds to some ten thousand values, six deep.
   static let largestSize = 1 << 32, largestDepth = 200
-  /// What all containers may hold together: each part is memory, and one opcode can copy many.
+  /// The limit of all elements together: each takes memory, and one opcode can copy many.
   static let mostParts = 1 << 20
 
   /// Why a value is refused.
@@ -56,7 +56,7 @@ struct PickleGraph {
 
   // MARK: Growth
 
-  /// Adds a node that is made of `parts`.
+  /// Adds a node that consists of `parts`.
   mutating func add(_ node: Node, of parts: [PickleValue] = []) throws(Excess) -> PickleValue {
     nodes.append(node)
     extents.append(Extent())
@@ -65,7 +65,7 @@ struct PickleGraph {
     return value
   }
 
-  /// Appends to a list; `false` if `value` is none. An object takes what it is given and drops it.
+  /// Appends to a list; `false` if `value` is none. For an object the value is dropped.
   mutating func append(_ items: [PickleValue], to value: PickleValue) throws(Excess) -> Bool {
     guard case .node(let index) = value else { return false }
     if var list = takeList(index) {
@@ -80,7 +80,7 @@ struct PickleGraph {
     }
   }
 
-  /// Takes a list out of its node, so that there is one reference to it and it grows in place. To be put back.
+  /// Moves a list out of its node, so that it is uniquely referenced and grows in place. It must be put back.
   private mutating func takeList(_ index: Int) -> [PickleValue]? {
     guard case .list(let list) = nodes[index] else { return nil }
     nodes[index] = .set
@@ -107,7 +107,7 @@ struct PickleGraph {
     return false
   }
 
-  /// Gives an object its attributes; those of a dictionary (PyTorch notes versions there) are of no use.
+  /// Sets the attributes of an object; those of a dictionary (PyTorch stores versions there) are not used.
   mutating func build(_ value: PickleValue, _ attributes: PickleValue) -> Bool {
     guard case .node(let index) = value else { return false }
     switch nodes[index] {
@@ -123,7 +123,7 @@ struct PickleGraph {
     guard partCount <= Self.mostParts else { throw .parts }
     var extent = extents[index]
     for case .node(let part) in parts {
-      // A container that is put into itself is as large as it is by then; more cannot be said.
+      // A container that is put into itself counts with its size at that moment.
       let (size, overflow) = extent.size.addingReportingOverflow(extents[part].size)
       extent.size = overflow ? .max : size
       extent.depth = max(extent.depth, extents[part].depth + 1)
@@ -144,7 +144,7 @@ struct PickleGraph {
     }
   }
 
-  /// The integers of a tuple or list of nothing else.
+  /// The integers of a tuple or list that holds only integers.
   func integers(_ value: PickleValue) -> [Int]? {
     guard let items = items(value) else { return nil }
     var result: [Int] = []
@@ -155,7 +155,7 @@ struct PickleGraph {
     return result
   }
 
-  /// What a text key stands for in a dictionary, or among the attributes of an object; the last one counts.
+  /// The value of a text key in a dictionary, or among the attributes of an object; the last one counts.
   func member(_ key: String, of value: PickleValue) -> PickleValue? {
     var holder = self[value]
     if case .object(_, let attributes)? = holder { holder = self[attributes] }

@@ -1,5 +1,5 @@
-// Just enough of Python's pickle to read what `torch.save` writes: protocols 2 to 5, as data. Opcodes and their names are
-// those of Python's `pickletools`. Nothing is imported, made or called.
+// Just enough of Python's pickle to read what `torch.save` writes: protocols 2 to 5, as data. Opcodes and their names
+// are those of Python's `pickletools`. Nothing is imported, instantiated or called.
 
 import Platform
 
@@ -24,8 +24,8 @@ struct PickleParser {
     self.path = path
   }
 
-  /// Reads `bytes`; `path` is named in errors. Throws when they are no such pickle, describe something larger or deeper
-  /// than any checkpoint, or call what no checkpoint calls.
+  /// Reads `bytes`; `path` is named in errors. Throws if they are not such a pickle, describe something larger or
+  /// deeper than any checkpoint, or call what no checkpoint calls.
   static func parse(
     _ bytes: UnsafeRawBufferPointer, path: String
   ) throws(WeightError) -> (root: PickleValue, graph: PickleGraph) {
@@ -169,7 +169,7 @@ struct PickleParser {
     }
   }
 
-  /// Classes, functions, and what would come of calling them.
+  /// Classes, functions, and the results of calls.
   private mutating func pushObject(_ code: UInt8) throws -> Bool {
     switch code {
     case UInt8(ascii: "c"):
@@ -199,8 +199,8 @@ struct PickleParser {
     return true
   }
 
-  /// A class or function. The texts that name it may be long and named many times, so that each name made of them would
-  /// take memory out of proportion.
+  /// A class or function. The strings that name it may be long and used many times, so that copies of them would take
+  /// memory out of proportion.
   private func global(_ module: String, _ name: String) throws(WeightError) -> PickleValue {
     guard module.utf8.count + name.utf8.count <= Self.longestName else {
       throw error("the name \(quoted(module)) of a class", "at most \(Self.longestName) bytes")
@@ -255,7 +255,7 @@ struct PickleParser {
     guard case .storage(let storage)? = graph[arguments[0]] else {
       throw error("\(graph.kind(arguments[0])) where \(name) takes a storage", "a storage")
     }
-    // A long list that serves many tensors as their shape would be copied for each.
+    // A long list that many tensors use as their shape would be copied for each.
     guard [arguments[2], arguments[3]].allSatisfy({ graph.items($0)?.count ?? 0 <= SafetensorsHeader.maximumRank }),
       case .int(let offset) = arguments[1], offset >= 0, let shape = graph.integers(arguments[2]),
       let strides = graph.integers(arguments[3]), shape.count == strides.count,
@@ -321,7 +321,7 @@ struct PickleParser {
   }
 
   private mutating func text(_ count: Int) throws(WeightError) -> PickleValue {
-    // Python may write lone surrogates, which are no text; what they become does not matter.
+    // Python may write lone surrogates, which are not valid text; what they become does not matter.
     .text(String(decoding: try take(count), as: UTF8.self))
   }
 

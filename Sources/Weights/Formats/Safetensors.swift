@@ -10,7 +10,7 @@ package struct Safetensors: Sendable {
   package let entries: [SafetensorsEntry]
   /// Strings about the file (`__metadata__`).
   package let metadata: [String: String]
-  /// Where the data begin in the file; header bytes lie before.
+  /// The position of the data in the file, after the header.
   package let dataStart: Int
 
   /// Maps the file at `path` and checks its whole header: lengths, names, shapes, and that the data ranges cover the rest

@@ -6,7 +6,7 @@ package import Tensors
 package struct SafetensorsEntry: Equatable, Sendable {
   /// The name in the checkpoint.
   package let name: String
-  /// The element type in the words of the format, such as `F32`.
+  /// The element type as the format names it, such as `F32`.
   package let dtype: String
   /// Extents, outermost first; empty for a scalar.
   package let shape: [Int]

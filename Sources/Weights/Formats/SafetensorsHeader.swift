@@ -17,7 +17,7 @@ struct SafetensorsHeader {
   /// HDF5's limit, far above any weight.
   static let maximumRank = 32
 
-  /// Element types of the format by name, with their bits; others are not known to us at all.
+  /// Element types of the format by name, with their bits; all others are unknown.
   private static let bits: [String: Int] = [
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16,
     "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64, "C64": 64,
@@ -149,8 +149,8 @@ struct SafetensorsHeader {
 extension [Int] {
   /// The product of the elements and `first`, or `nil` if one is negative or the product does not fit.
   ///
-  /// A zero makes the product zero, but whoever multiplies from the left must not overflow on the way to it: without the
-  /// zeros, too, the product must fit.
+  /// A zero makes the product zero, but a multiplication from the left must not overflow before it: the product must
+  /// fit without the zeros, too.
   package func checkedProduct(startingAt first: Int) -> Int? {
     var result = first
     for extent in self where extent != 0 {

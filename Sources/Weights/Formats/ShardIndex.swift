@@ -14,7 +14,7 @@ package struct ShardIndex: Sendable {
   package let totalBytes: Int?
   private let shardOfTensor: [String: String]
 
-  /// No index comes near this size; larger files are something else.
+  /// Far more than any index; larger files are something else.
   static let maximumBytes = 64 << 20
 
   /// Reads the index at `path`. Shard names must be plain names of files in the same folder.
@@ -74,7 +74,7 @@ package struct ShardIndex: Sendable {
     return files
   }
 
-  /// That the file `shard` is not there.
+  /// The error for a missing file `shard`.
   package func missing(_ shard: String) -> WeightError {
     let tensor = shardOfTensor.filter { $0.value == shard }.keys.min() ?? ""
     return .missingShard(shard: shard, tensor: tensor, path: path)

@@ -58,11 +58,11 @@ struct TorchCheckpoint {
     return String(pickle.dropLast("data.pkl".utf8.count))
   }
 
-  /// What training programs call the weights in their checkpoints.
+  /// Names that training programs give the weights in their checkpoints.
   private static let usualPlaces = ["model", "state_dict", "model_state_dict"]
 
-  /// Where the tensors are: under a name that training programs give them, or at the root. The names go first, because
-  /// losses and states of random numbers, which are tensors too, may lie beside them.
+  /// Where the tensors are: under a name that training programs give them, or at the root. The names take precedence,
+  /// because losses and states of random number generators, which are tensors too, may lie beside them.
   private static func stateDictionary(
     _ root: PickleValue, _ graph: PickleGraph, _ path: String
   ) throws(WeightError) -> [(key: PickleValue, value: PickleValue)] {
@@ -141,7 +141,7 @@ struct TorchCheckpoint {
 }
 
 extension PickleTensor {
-  /// Elements from the first to the last, both included; `nil` when that is no number.
+  /// The number of elements from the first to the last, inclusive; `nil` on overflow.
   fileprivate var extent: Int? {
     if shape.contains(0) { return 0 }
     var result = 1

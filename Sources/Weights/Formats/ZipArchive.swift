@@ -127,7 +127,7 @@ struct ZipArchive {
     return Entry(name: name, range: try range(sizes.offset, sizes.plain, name, file, path))
   }
 
-  /// Names are never used as paths here; one that would lead out of the archive shows what its author had in mind.
+  /// Names are never used as paths here; one that would lead out of the archive is malicious.
   private static func check(_ name: String, _ path: String) throws(WeightError) {
     let parts = name.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }
     guard !name.hasPrefix("/"), !name.hasPrefix("\\"), !parts.contains(".."), !name.contains("\0") else {
@@ -161,7 +161,7 @@ struct ZipArchive {
     throw damaged(path, "zip64 field of \(quoted(name))")
   }
 
-  /// Where the bytes are: behind the local header, whose name and extra field have lengths of their own.
+  /// The position of the bytes: after the local header, whose name and extra field have their own lengths.
   private static func range(
     _ offset: UInt64, _ size: UInt64, _ name: String, _ file: UnsafeRawBufferPointer, _ path: String
   ) throws(WeightError) -> Range<Int> {

@@ -3,7 +3,7 @@
 internal import CHDF5
 package import Tensors
 
-/// An HDF5 file under way; of use once it has been closed. Readable with h5py and every other HDF5 reader.
+/// An HDF5 file being written; it can be read once it has been closed. Readable with h5py and every other HDF5 reader.
 package struct ArrayFile: ~Copyable {
   /// One array, row-major, little-endian.
   package struct Array: Sendable {
@@ -23,12 +23,12 @@ package struct ArrayFile: ~Copyable {
     }
   }
 
-  /// Names and descriptions of so many bytes are kept together in the file.
+  /// Metadata is allocated in blocks of this many bytes.
   private static let metadataBlock = 1 << 16
 
   private let file: HDF5File
 
-  /// Creates the file at `path`, or empties the one that is there; `attributes` are those of the file.
+  /// Creates or truncates the file at `path`; `attributes` are those of the file.
   package init(creating path: String, attributes: [(name: String, value: String)]) throws(WeightError) {
     file = try HDF5File.create(path, metadataBytes: Self.metadataBlock, attributes: attributes)
   }
