@@ -127,9 +127,9 @@ class Bench:
         theirs: list[float] = []
         self.reference.fold(sequence, 0, None)
         for _ in range(self.repeats):
-            theirs.append(seconds_of(self.reference.fold(sequence, 0, None)[1], "stem")[-1])
+            theirs.append(seconds_of(self.reference.fold(sequence, 0, None)[1], "language-model")[-1])
             for precision in PRECISIONS:
-                ours[precision].append(seconds_of(self.esmfold(sequence, precision, 0), "stem")[-1])
+                ours[precision].append(seconds_of(self.esmfold(sequence, precision, 0), "language-model")[-1])
         self.table(
             f"3B language model, L = {length}", stem_operations(length) / 1e9, {"transformers": median(theirs)},
             "transformers", {precision: median(ours[precision]) for precision in PRECISIONS},

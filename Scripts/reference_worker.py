@@ -32,7 +32,7 @@ class StageClock:
         self.started = 0.0
         trunk = model.trunk
         for stage, first, last in (
-            ("stem", model.esm, model.esm),
+            ("language-model", model.esm, model.esm),
             ("trunk", trunk.blocks[0], trunk.blocks[-1]),
             ("structure", trunk.structure_module, trunk.structure_module),
         ):

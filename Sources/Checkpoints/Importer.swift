@@ -17,8 +17,8 @@ package struct Importer: Sendable {
   package let program: String
   /// Stores the floats of the language model in this type, except for its rotary frequencies, whose last digits matter;
   /// `nil` keeps each tensor as it is.
-  package var stemType: ElementType?
-  /// Stores every float in this type, including those of a trunk and rotary frequencies; with `nil`, `stemType`
+  package var languageModelType: ElementType?
+  /// Stores every float in this type, including those of a trunk and rotary frequencies; with `nil`, `languageModelType`
   /// decides.
   package var floatType: ElementType?
   /// The recorded origin, instead of path and times of this machine's files.
@@ -109,8 +109,9 @@ package struct Importer: Sendable {
   private func items(of contents: SourceContents) throws(WeightError) -> [Item] {
     let isFoldingModel = try Self.isFoldingModel(contents.configuration, path: source.configurationPath)
     return contents.tensors.map { tensor in
-      let isStem = !isFoldingModel || tensor.name.hasPrefix("esm.")
-      let type = floatType ?? (isStem && !TensorName.isRotaryFrequencies(tensor.name) ? stemType : nil)
+      let isOfLanguageModel = !isFoldingModel || tensor.name.hasPrefix("esm.")
+      let type =
+        floatType ?? (isOfLanguageModel && !TensorName.isRotaryFrequencies(tensor.name) ? languageModelType : nil)
       return Item(tensor: tensor, stored: tensor.elementType.isFloat ? type ?? tensor.elementType : tensor.elementType)
     }
   }

@@ -24,15 +24,15 @@ package struct ModelSource: Equatable, Sendable {
   private static let endings = [".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".index.json"]
   /// fair-esm's names of the files that it keeps separate.
   private static let contactEnding = "-contact-regression.pt"
-  static let foldingStem = "esm2_t36_3B_UR50D.pt", foldingTrunk = "esmfold_3B_v1.pt"
+  static let foldingLanguageModel = "esm2_t36_3B_UR50D.pt", foldingTrunk = "esmfold_3B_v1.pt"
 
   /// Resolves a folder with weights under one of the usual names, or a file of weights or an index.
   ///
   /// - Parameters:
   ///   - argument: The folder or file.
-  ///   - stem: The language model of a file that holds only ESMFold's trunk; `nil` for the one beside it.
+  ///   - languageModel: The language model of a file that holds only ESMFold's trunk; `nil` for the one beside it.
   /// - Throws: `WeightError` when there are no weights.
-  package init(_ argument: String, stem: String? = nil) throws(WeightError) {
+  package init(_ argument: String, languageModel: String? = nil) throws(WeightError) {
     guard argument.exists else { throw .system(path: argument, action: "open", code: errno) }
     let file: String
     if argument.isFolder {
@@ -52,7 +52,7 @@ package struct ModelSource: Equatable, Sendable {
       self.path = "\(folder)/\(file)"
     }
     weights = file
-    additions = try Self.additions(to: file, in: folder, stem: stem)
+    additions = try Self.additions(to: file, in: folder, languageModel: languageModel)
   }
 
   private static func weights(in folder: String) throws(WeightError) -> (folder: String, file: String) {
@@ -76,22 +76,24 @@ package struct ModelSource: Equatable, Sendable {
     let files = try WeightError.wrapping(try Folder.names(in: folder)).filter {
       $0.hasSuffix(".pt") && !$0.hasPrefix(".") && !$0.hasSuffix(contactEnding)
     }
-    return files.count > 1 ? files.filter { $0 != foldingStem } : files
+    return files.count > 1 ? files.filter { $0 != foldingLanguageModel } : files
   }
 
-  private static func additions(to file: String, in folder: String, stem: String?) throws(WeightError) -> [String] {
+  private static func additions(to file: String, in folder: String, languageModel: String?) throws(WeightError)
+    -> [String]
+  {
     guard file.hasSuffix(".pt") else {
-      if let stem { throw .surplusStem(path: "\(folder)/\(file)", stem: stem) }
+      if let languageModel { throw .surplusLanguageModel(path: "\(folder)/\(file)", languageModel: languageModel) }
       return []
     }
     var found: [String] = []
-    if let stem {
-      guard let place = stem.folder.resolved, stem.exists else {
-        throw .system(path: stem, action: "open", code: errno)
+    if let languageModel {
+      guard let place = languageModel.folder.resolved, languageModel.exists else {
+        throw .system(path: languageModel, action: "open", code: errno)
       }
-      found.append(place == folder ? stem.lastComponent : "\(place)/\(stem.lastComponent)")
-    } else if file != foldingStem, file.hasPrefix("esmfold"), "\(folder)/\(foldingStem)".exists {
-      found.append(foldingStem)
+      found.append(place == folder ? languageModel.lastComponent : "\(place)/\(languageModel.lastComponent)")
+    } else if file != foldingLanguageModel, file.hasPrefix("esmfold"), "\(folder)/\(foldingLanguageModel)".exists {
+      found.append(foldingLanguageModel)
     }
     for model in [file] + found {
       let contacts = model.dropLast(".pt".utf8.count) + contactEnding

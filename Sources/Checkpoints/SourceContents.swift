@@ -43,7 +43,7 @@ package struct SourceContents: Sendable {
     try Self.checkNames(tensors, files)
     try Self.checkSize(tensors, files, source)
     if dialect == .fairESMFold, !tensors.contains(where: { $0.name == "esm.embeddings.word_embeddings.weight" }) {
-      throw .missingStem(path: source.path, stem: ModelSource.foldingStem)
+      throw .missingLanguageModel(path: source.path, languageModel: ModelSource.foldingLanguageModel)
     }
     if dialect != .transformers { Self.zeroMaskEmbedding(&tensors) }
     self.tensors = tensors

@@ -40,10 +40,10 @@ package enum WeightError: SystemErrorWrapping, Equatable, Sendable {
   case foreign(path: String, found: String, hint: String)
   /// The pickle in `path` would call `name` when PyTorch loads it.
   case action(path: String, name: String)
-  /// `path` holds ESMFold's trunk only, and its language model `stem` is not beside it.
-  case missingStem(path: String, stem: String)
+  /// `path` holds ESMFold's trunk only, and its language model `languageModel` is not beside it.
+  case missingLanguageModel(path: String, languageModel: String)
   /// A language model was named for `path`, which has its own.
-  case surplusStem(path: String, stem: String)
+  case surplusLanguageModel(path: String, languageModel: String)
   /// There is no `config.json` at `path`.
   case noConfiguration(path: String)
   /// The HDF5 library refused `call` on `path`; `reason` is the innermost message of its error stack.
@@ -127,10 +127,10 @@ extension WeightError: CustomStringConvertible {
       "\(path): format: found \(found), expected safetensors or a checkpoint of PyTorch"
     case .action(let path, let name):
       "\(path): pickle: found a call of \(name), expected tensors and plain values"
-    case .missingStem(let path, let stem):
-      "\(path): language model: found the trunk of ESMFold only, expected \(stem) in the same folder"
-    case .surplusStem(let path, let stem):
-      "\(path): language model: found a model that has its own, expected the trunk of ESMFold for \(stem)"
+    case .missingLanguageModel(let path, let languageModel):
+      "\(path): language model: found the trunk of ESMFold only, expected \(languageModel) in the same folder"
+    case .surplusLanguageModel(let path, let languageModel):
+      "\(path): language model: found a model that has its own, expected the trunk of ESMFold for \(languageModel)"
     case .noConfiguration(let path):
       "\(path): found no such file, expected the model's configuration beside its weights"
     case .hdf5(let call, let path, let reason):
@@ -204,7 +204,7 @@ extension WeightError: CustomStringConvertible {
     case .action:
       "nothing was run here, but PyTorch would run it: do not load this file, and tell the person who "
         + "gave it to you"
-    case .missingStem: "Meta publishes the two separately: download the other file, or name it"
+    case .missingLanguageModel: "Meta publishes the two separately: download the other file, or name it"
     case .noConfiguration: "copy config.json from the place where the weights came from"
     case .missingShard: "fetch every file that the index names"
     case .system(let error) where error.isForbidden && !error.action.hasPrefix("open"):

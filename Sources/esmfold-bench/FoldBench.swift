@@ -66,14 +66,14 @@ struct FoldBench {
 
   /// A part of a fold; each pass of the trunk and of the structure module is counted separately.
   private enum Stage: String, CaseIterable {
-    case stem
+    case languageModel = "language model"
     case trunk = "trunk pass"
     case structure = "structure module"
     case heads, whole
 
     init(_ stage: StageTiming.Stage) {
       switch stage {
-      case .stem: self = .stem
+      case .languageModel: self = .languageModel
       case .trunk: self = .trunk
       case .structure: self = .structure
       case .heads: self = .heads
@@ -114,10 +114,11 @@ struct FoldBench {
   /// Operations of each counted stage; embedder and heads are not counted.
   private static func operations(_ model: FoldingModel, _ l: Double) -> [Stage: Double] {
     let languageModel = model.configuration.languageModel, trunk = model.configuration.folding.trunk
-    let stem = Double(languageModel.layers) * languageModel.layer(l + 2)
+    let reading = Double(languageModel.layers) * languageModel.layer(l + 2)
     let pass = Double(trunk.blocks) * trunk.block(l), structure = trunk.structure(l)
     return [
-      .stem: stem, .trunk: pass, .structure: structure, .whole: stem + Double(passes(model)) * (pass + structure),
+      .languageModel: reading, .trunk: pass, .structure: structure,
+      .whole: reading + Double(passes(model)) * (pass + structure),
     ]
   }
 
@@ -129,7 +130,7 @@ struct FoldBench {
   private func fold(_ model: FoldingModel, _ residues: [ResidueType], _ threads: Threads) -> [(Stage, Double)] {
     let states = model.read([residues], threads: threads)[0]
     let output = model.fold(states, passes: Self.passes(model), keepsTensors: false, threads: threads)
-    return [(.stem, states.seconds)] + output.timings.map { (Stage($0.stage), $0.seconds) }
+    return [(.languageModel, states.seconds)] + output.timings.map { (Stage($0.stage), $0.seconds) }
   }
 
   /// Time for the peak before and after a fold.

@@ -79,7 +79,7 @@ enum SourceReading {
     precondition(total <= 1 << 30, "\(bytes.count) bytes become \(total) elements")
     guard total <= 1 << 18, bytes.reduce(0, &+) % 8 == 0 else { return }
     var importer = Importer(source, modelName: "m", program: "p")
-    if bytes.count % 2 == 0 { importer.stemType = .float16 }
+    if bytes.count % 2 == 0 { importer.languageModelType = .float16 }
     try importer.run(to: bench.path("m.h5"))
     defer { bench.remove("m.h5") }
     let store = try WeightCache.open(bench.path("m.h5"))

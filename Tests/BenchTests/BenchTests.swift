@@ -172,7 +172,8 @@ import esmfold_bench
       ]
       #expect(names == Set(updates.map { "\($0) L=7" } + ["ESM-2 3B layer T=9"]))
     case "folds":
-      #expect(names == Set(["stem", "trunk pass", "structure module", "heads", "whole"].map { "demo L=7 \($0)" }))
+      #expect(
+        names == Set(["language model", "trunk pass", "structure module", "heads", "whole"].map { "demo L=7 \($0)" }))
     default:
       // One row for each case on each instruction set, and one for the reference library.
       #expect(Set(rows.map(\.key)).count == rows.count && rows.last?.suite == "reference")

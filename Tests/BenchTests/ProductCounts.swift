@@ -100,14 +100,14 @@ struct ModelSizes {
 
   /// Keyed by the name of the stage; nil for stages that are not counted.
   func stage(_ name: String, _ l: Int, passes: Int) -> Double? {
-    let stem = Double(layers) * layer(l + 2)
+    let languageModel = Double(layers) * layer(l + 2)
     guard let block = update("trunk block", l) else { return nil }
     let pass = Double(blocks) * block, structure = structure(l)
     switch name {
-    case "stem": return stem
+    case "language model": return languageModel
     case "trunk pass": return pass
     case "structure module": return structure
-    case "whole": return stem + Double(passes) * (pass + structure)
+    case "whole": return languageModel + Double(passes) * (pass + structure)
     default: return nil
     }
   }

@@ -51,11 +51,11 @@ import WeightsTestSupport
     let error = failure { () throws(WeightError) in try ModelSource(folder.path).contents() }
     #expect(error?.description.contains("expected esm2_t36_3B_UR50D.pt in the same folder\nhint: ") == true)
     // Anywhere, if it is named.
-    let contents = try ModelSource(folder.path, stem: "\(folding)/esm2_t36_3B_UR50D.pt").contents()
+    let contents = try ModelSource(folder.path, languageModel: "\(folding)/esm2_t36_3B_UR50D.pt").contents()
     #expect(contents.files.count == 2 && contents.tensors.contains { $0.name.hasPrefix("esm.encoder.layer.1.") })
     // A transformers model has its own.
     let error2 = failure { () throws(WeightError) in
-      try ModelSource(Fixtures.path("family/esm2"), stem: "\(folding)/esm2_t36_3B_UR50D.pt")
+      try ModelSource(Fixtures.path("family/esm2"), languageModel: "\(folding)/esm2_t36_3B_UR50D.pt")
     }
     #expect(error2?.description.contains("found a model that has its own") == true)
   }

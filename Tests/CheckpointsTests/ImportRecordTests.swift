@@ -135,7 +135,7 @@ import WeightsTestSupport
   @Test(
     "Which floats are converted", arguments: [true, false],
     [(nil, nil), (.float16, nil), (nil, .bfloat16), (.float16, .bfloat16)] as [(ElementType?, ElementType?)])
-  func conversions(_ isFolding: Bool, _ types: (stem: ElementType?, all: ElementType?)) throws {
+  func conversions(_ isFolding: Bool, _ types: (languageModel: ElementType?, all: ElementType?)) throws {
     let (stem, all) = types
     let names = [
       "esm.a", "esm.rotary_embeddings.inv_freq", "trunk.c", "trunk.b", "esm.encoder.layer.0.inv_freq",
@@ -143,13 +143,13 @@ import WeightsTestSupport
     ]
     let source = try source(names.map { ($0, 2) }, config: #"{"is_folding_model": \#(isFolding)}"#)
     var importer = Importer(source, modelName: "m", program: "p")
-    (importer.stemType, importer.floatType) = (stem, all)
+    (importer.languageModelType, importer.floatType) = (stem, all)
     try importer.run(to: folder("m.h5"))
     let store = try WeightCache.open(folder("m.h5"))
     for (number, name) in names.enumerated() {
-      let isStem = !name.hasSuffix("inv_freq") && (!isFolding || name.hasPrefix("esm."))
+      let isOfLanguageModel = !name.hasSuffix("inv_freq") && (!isFolding || name.hasPrefix("esm."))
       let tensor = try store.stored(name, [2])
-      #expect(tensor.elementType == all ?? (isStem ? stem : nil) ?? .float32, "\(name)")
+      #expect(tensor.elementType == all ?? (isOfLanguageModel ? stem : nil) ?? .float32, "\(name)")
       #expect(tensor.floats() == [Float(number * 2), Float(number * 2 + 1)], "\(name)")
     }
   }
@@ -185,7 +185,7 @@ import WeightsTestSupport
   @Test("Progress counts the bytes read after each block, and ends with the total") func progress() throws {
     let source = try source([("a", 600_000), ("b", 1), ("c", 262_144)])
     var importer = Importer(source, modelName: "m", program: "p")
-    importer.stemType = .bfloat16
+    importer.languageModelType = .bfloat16
     var done: [Int] = []
     try importer.run(to: folder("m.h5")) {
       done.append($0.bytesDone)

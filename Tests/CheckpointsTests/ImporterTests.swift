@@ -78,7 +78,7 @@ import WeightsTestSupport
       #expect(finite.count > count - 8)
       let folder = try TemporaryFolder()
       var importer = Importer(try source(finite.map { values[$0] }, in: folder), modelName: "m", program: "p")
-      importer.stemType = type
+      importer.languageModelType = type
       try importer.run(to: folder("x.h5"))
       let stored = try WeightCache.open(folder("x.h5")).stored("t", [finite.count])
       #expect(stored.elementType == type)
@@ -91,7 +91,7 @@ import WeightsTestSupport
   @Test func conversionBeyondTheRangeIsAnError() throws {
     let folder = try TemporaryFolder()
     var importer = Importer(try source([65519, 65520], in: folder), modelName: "m", program: "p")
-    importer.stemType = .float16
+    importer.languageModelType = .float16
     let error = failure { () throws(WeightError) in try importer.run(to: folder("x.h5")) }
     let path = try #require(folder("m/model.safetensors").resolvedPath)
     #expect(error == .overflow(tensor: "t", index: 1, value: 65520, target: .float16, path: path))

@@ -16,7 +16,7 @@ import WeightsTestSupport
 
   /// Whole models of width `width`: an embedding, the head's weight, positions.
   private func mask(
-    width: Int, positions: Bool = true, sharing: Bool = true, rows: Int = 33, stem: ElementType? = nil,
+    width: Int, positions: Bool = true, sharing: Bool = true, rows: Int = 33, languageModel: ElementType? = nil,
     dialect: (String, String, String) = ("embed_tokens.weight", "lm_head.weight", "embed_positions.weight")
   ) throws -> WeightStore {
     let values = (0..<rows * width).map { Float($0 % 1021) - 510.5 }
@@ -28,7 +28,7 @@ import WeightsTestSupport
     try folder.write("z.pt", torchFile(tensors))
     try folder.write("config.json", "{}")
     var importer = Importer(try ModelSource(folder("z.pt")), modelName: "m", program: "p")
-    importer.stemType = stem
+    importer.languageModelType = languageModel
     try importer.run(to: folder("z.h5"))
     return try WeightCache.open(folder("z.h5"))
   }
@@ -46,8 +46,8 @@ import WeightsTestSupport
   /// Row 32 within the first block of an import (2^18 elements), across its end, and entirely in the second.
   @Test(
     "The row of <mask> is zeroed in the block where it lies", arguments: [5, 8100, 9000], [nil, ElementType.float16])
-  func maskRow(_ width: Int, _ stem: ElementType?) throws {
-    let store = try mask(width: width, stem: stem)
+  func maskRow(_ width: Int, _ languageModel: ElementType?) throws {
+    let store = try mask(width: width, languageModel: languageModel)
     #expect(try isZeroed(store, Self.words, width: width) == true)
     #expect(try isZeroed(store, Self.decoder, width: width) == true)
   }

@@ -22,8 +22,8 @@ import WeightsTestSupport
 
   private func write(_ names: String...) throws { for name in names { try folder.write(name, "x") } }
 
-  private func refusal(_ name: String, stem: String? = nil) -> WeightError? {
-    failure { () throws(WeightError) in try ModelSource(folder(name), stem: stem.map { folder($0) }) }
+  private func refusal(_ name: String, languageModel: String? = nil) -> WeightError? {
+    failure { () throws(WeightError) in try ModelSource(folder(name), languageModel: languageModel.map { folder($0) }) }
   }
 
   @Test("A folder is searched as by transformers, then for a single file of Meta's") func precedence() throws {
@@ -94,8 +94,8 @@ import WeightsTestSupport
     #expect(try source.holds(folder("other")))
   }
 
-  private func files(_ name: String, stem: String? = nil) throws -> [String] {
-    try ModelSource(folder(name), stem: stem.map { folder($0) }).fingerprint().map(\.name)
+  private func files(_ name: String, languageModel: String? = nil) throws -> [String] {
+    try ModelSource(folder(name), languageModel: languageModel.map { folder($0) }).fingerprint().map(\.name)
   }
 
   @Test("Parts that fair-esm stores separately are found beside their model") func additions() throws {
@@ -111,20 +111,25 @@ import WeightsTestSupport
     // A named one takes precedence over the one beside it, with its own additions.
     try write("s/stem.pt", "s/stem-contact-regression.pt")
     #expect(
-      try files("m/esmfold_x.pt", stem: "s/stem.pt")
+      try files("m/esmfold_x.pt", languageModel: "s/stem.pt")
         == ["esmfold_x.pt", "\(real)/s/stem.pt", "\(real)/s/stem-contact-regression.pt"])
     #expect(
-      try files("m/esmfold_x.pt", stem: "m/esm1b.pt") == ["esmfold_x.pt", "esm1b.pt", "esm1b-contact-regression.pt"])
+      try files("m/esmfold_x.pt", languageModel: "m/esm1b.pt") == [
+        "esmfold_x.pt", "esm1b.pt", "esm1b-contact-regression.pt",
+      ])
     try write("m/config.json")
     #expect(try files("m/esm1b.pt") == ["config.json", "esm1b.pt", "esm1b-contact-regression.pt"])
     #expect(
-      refusal("m/esmfold_x.pt", stem: "s/no.pt") == .system(path: folder("s/no.pt"), action: "open", code: ENOENT))
+      refusal("m/esmfold_x.pt", languageModel: "s/no.pt")
+        == .system(path: folder("s/no.pt"), action: "open", code: ENOENT))
     #expect(
-      refusal("m/esmfold_x.pt", stem: "no/no.pt") == .system(path: folder("no/no.pt"), action: "open", code: ENOENT))
+      refusal("m/esmfold_x.pt", languageModel: "no/no.pt")
+        == .system(path: folder("no/no.pt"), action: "open", code: ENOENT))
     try write("m/x.ckpt", "m/x-contact-regression.ckpt")
     #expect(try files("m/x.ckpt") == ["config.json", "x.ckpt"])
     #expect(
-      refusal("m/x.ckpt", stem: "s/stem.pt") == .surplusStem(path: "\(real)/m/x.ckpt", stem: folder("s/stem.pt")))
+      refusal("m/x.ckpt", languageModel: "s/stem.pt")
+        == .surplusLanguageModel(path: "\(real)/m/x.ckpt", languageModel: folder("s/stem.pt")))
   }
 
   @Test("Sizes and times of files are the system's") func fingerprints() throws {

@@ -135,7 +135,7 @@ import WeightsTestSupport
       try folder.write(
         name.hasPrefix("esm2") ? "stem/\(name)" : "m/\(name)", content(Fixtures.path("torch/esmfold/\(name)")))
     }
-    let source = try ModelSource(folder("m/esmfold_tiny.pt"), stem: folder("stem/esm2_t36_3B_UR50D.pt"))
+    let source = try ModelSource(folder("m/esmfold_tiny.pt"), languageModel: folder("stem/esm2_t36_3B_UR50D.pt"))
     try Importer(source, modelName: "m", program: "p").run(to: folder("m.h5"))
     let header = try WeightCache.header(of: folder("m.h5"))
     let states = header.sourceStates(rereading: true)

@@ -23,8 +23,8 @@ import Weights
         + "or set ESMFOLD_CACHE to a folder of your own"
     ),
     (
-      .weights(.missingStem(path: file, stem: "x.pt")),
-      "Meta publishes the two separately: download the other file, or name it with --stem"
+      .weights(.missingLanguageModel(path: file, languageModel: "x.pt")),
+      "Meta publishes the two separately: download the other file, or name it with --language-model"
     ),
     (
       .weights(.system(path: file, action: "write", code: ENOSPC)),

@@ -102,7 +102,7 @@ import Testing
     #expect(refused.error.contains("found the trunk of ESMFold only, expected esm2_t36_3B_UR50D.pt in the same folder"))
     #expect(refused.error.contains("hint: "))
     let stem = folder + "/esm2_t36_3B_UR50D.pt"
-    let named = try Binary.run(["weights", "import", trunk, "--stem", stem], environment: cache)
+    let named = try Binary.run(["weights", "import", trunk, "--language-model", stem], environment: cache)
     #expect(named.status == 0, "\(named.error)")
     #expect(try fold("esmfold_3B_v1", to: "named") == expected)
 

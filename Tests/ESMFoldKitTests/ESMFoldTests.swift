@@ -43,7 +43,7 @@ import Weights
     #expect(heard.allSatisfy { $0.passes == 2 && $0.blocks == 2 })
     #expect(heard.map { [$0.pass, $0.block] } == [[1, 0], [1, 1], [1, 2], [2, 1], [2, 2]])
     let stages = result.timings.map { "\($0.stage) \($0.pass)" }
-    #expect(stages == ["stem 0", "trunk 0", "structure 0", "trunk 1", "structure 1", "heads 0"])
+    #expect(stages == ["language-model 0", "trunk 0", "structure 0", "trunk 1", "structure 1", "heads 0"])
     #expect(result.timings.allSatisfy { $0.seconds >= 0 && $0.seconds <= result.seconds })
   }
 

@@ -17,9 +17,9 @@ import WeightsTestSupport
   }
 
   /// The cache file of a newly imported fixture model.
-  private func imported(_ name: String = "folding/folding-a", stemType: ElementType? = nil) throws -> String {
+  private func imported(_ name: String = "folding/folding-a", languageModelType: ElementType? = nil) throws -> String {
     var importer = Importer(try ModelSource(Fixtures.path(name)), modelName: "m", program: "p")
-    importer.stemType = stemType
+    importer.languageModelType = languageModelType
     try importer.run(to: folder("m.h5"))
     return folder("m.h5")
   }
@@ -37,7 +37,7 @@ import WeightsTestSupport
 
   @Test(arguments: [ElementType?.none, .float16, .bfloat16])
   func digestsAreThoseOfTheStoredBytes(_ type: ElementType?) throws {
-    let check = try CacheCheck(try imported(stemType: type))
+    let check = try CacheCheck(try imported(languageModelType: type))
     var last = 0
     #expect(check.hasDigests)
     #expect(check.run { last = $0 } == [])

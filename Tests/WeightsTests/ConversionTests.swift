@@ -116,7 +116,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
     try folder.write("x.pt", torchFile([tensor]))
     try folder.write("config.json", "{}")
     var importer = Importer(try ModelSource(folder("x.pt")), modelName: "m", program: "p")
-    importer.stemType = target
+    importer.languageModelType = target
     try importer.run(to: folder("m.h5"))
     let found = try WeightCache.open(folder("m.h5")).stored(tensor.name, tensor.shape)
     return withExtendedLifetime(found) { (found.elementType, Array(found.bytes)) }

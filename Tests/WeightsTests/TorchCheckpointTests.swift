@@ -13,14 +13,14 @@ import WeightsTestSupport
 @Suite struct TorchCheckpointTests {
   /// Imports a fixture as a separate model and returns its tensors.
   private func imported(
-    _ name: String, configuration: String? = "{}", stemType: ElementType? = nil
+    _ name: String, configuration: String? = "{}", languageModelType: ElementType? = nil
   ) throws -> WeightStore {
     let folder = try TemporaryFolder()
     let file = "pytorch_model.bin"
     try folder.write(file, content(Fixtures.path("torch/\(name)")))
     if let configuration { try folder.write("config.json", configuration) }
     var importer = Importer(try ModelSource(folder(file)), modelName: "m", program: "p")
-    importer.stemType = stemType
+    importer.languageModelType = languageModelType
     try importer.run(to: folder("m.h5"))
     return try WeightCache.open(folder("m.h5"))
   }
@@ -74,7 +74,7 @@ import WeightsTestSupport
   {
     let folder = try TemporaryFolder()
     var importer = Importer(try ModelSource(Fixtures.path("torch/esmfold")), modelName: "m", program: "p")
-    importer.stemType = type
+    importer.languageModelType = type
     try importer.run(to: folder("m.h5"))
     let store = try WeightCache.open(folder("m.h5"))
     let reference = try Safetensors(Fixtures.path("torch/esmfold/tensors.safetensors"))
@@ -100,7 +100,7 @@ import WeightsTestSupport
     try folder.write("model.safetensors", safetensors(header, data: values.withUnsafeBytes(Array.init)))
     try folder.write("config.json", "{}")
     var importer = Importer(try ModelSource(folder.path), modelName: "m", program: "p")
-    importer.stemType = .float16
+    importer.languageModelType = .float16
     try importer.run(to: folder("m.h5"))
     let stored = try WeightCache.open(folder("m.h5")).stored("t", [values.count])
     let expected = values.map { Float16($0).bitPattern }

@@ -17,7 +17,7 @@ enum ImportCommand {
     var command = Command(
       ["weights", "import"], "convert downloaded weights into the cache, once", defaults: Options(),
       table: OptionTable(
-        [output, name.within(\.settings), type.within(\.settings), stem]
+        [output, name.within(\.settings), type.within(\.settings), languageModel]
           + CommonOptions.table.map { $0.within(\.common) }), common: \.common
     ) { (options, words, context) throws(UsageError) in
       guard let source = words.first else {
@@ -33,7 +33,7 @@ enum ImportCommand {
         + "index of their shards. Or one such file (.safetensors, .bin, .pt, .ckpt, .index.json).",
       "Meta's own files (esm2_*.pt, esm1b_*.pt, esm1v_*.pt, esmfold_3B_v1.pt) need no config.json. The file "
         + "-contact-regression.pt beside them is read too; ESMFold's trunk needs esm2_t36_3B_UR50D.pt beside it, or "
-        + "--stem.",
+        + "--language-model.",
       "Checkpoints of PyTorch are read as data: nothing in them is run, and one that would run something is refused.",
     ]
     command.completion = .file
@@ -81,9 +81,10 @@ enum ImportCommand {
       values.languageModelType = type
     })
 
-  private static let stem = Option<Options>(
+  private static let languageModel = Option<Options>(
     OptionDescription(
-      name: "stem", valueLabel: "FILE.pt", completion: .file, defaultText: "esm2_t36_3B_UR50D.pt beside it",
+      name: "language-model", aliases: ["stem"], valueLabel: "FILE.pt", completion: .file,
+      defaultText: "esm2_t36_3B_UR50D.pt beside it",
       group: "Import", help: "the language model for a SOURCE that holds ESMFold's trunk only"),
     .value { (values: inout Options, text: String) throws(InvalidValue) in
       guard !text.isEmpty, text != "-" else { throw InvalidValue("a file") }

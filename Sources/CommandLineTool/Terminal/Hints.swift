@@ -41,7 +41,7 @@ package enum Hints {
       "import it where you may write, `esmfold weights import \(source) -o FILE.h5`, and use --model FILE.h5; "
         + "or set ESMFOLD_CACHE to a folder of your own"
     case .alreadyThere: "--overwrite replaces it"
-    case .missingLanguageModel: failure.hint.map { "\($0) with --stem" }
+    case .missingLanguageModel: failure.hint.map { "\($0) with --language-model" }
     case .diskFull, .denied: failure.hint.map { "\($0); that of the cache is set by ESMFOLD_CACHE" }
     case .other: nil
     }

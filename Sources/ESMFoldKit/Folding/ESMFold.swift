@@ -41,7 +41,7 @@ public final class ESMFold: Sendable {
     modelName = store.modelName
     self.threads = Threads(max(1, threads))
     remarks =
-      [.onPrecision(precision), model.configuration.folding.halvesStem ? .referenceHalvesLanguageModel : nil]
+      [.onPrecision(precision), model.configuration.folding.halvesLanguageModel ? .referenceHalvesLanguageModel : nil]
       .compactMap(\.self)
   }
 
@@ -93,7 +93,8 @@ public final class ESMFold: Sendable {
       meanPLDDT: Structure.meanConfidence(plddt: output.confidence.plddt, residueTypes: residues) ?? 0,
       ptm: output.confidence.ptm, predictedAlignedError: output.confidence.predictedAlignedError,
       seconds: states.seconds + (ContinuousClock.now - start).inSeconds,
-      timings: [StageTiming(stage: .stem, pass: 0, seconds: states.seconds)] + output.timings, tensors: output.tensors,
+      timings: [StageTiming(stage: .languageModel, pass: 0, seconds: states.seconds)] + output.timings,
+      tensors: output.tensors,
       residues: residues)
   }
 

@@ -38,10 +38,10 @@ package struct FoldingModel: Sendable {
     self.precision = precision
     configuration = try ModelConfiguration(of: store)
     do throws(WeightError) {
-      let w = WeightScope(store), stem = configuration.languageModel, folding = configuration.folding
-      languageModel = try LanguageModel(w["esm"], configuration: stem, precision: precision)
+      let w = WeightScope(store), esm = configuration.languageModel, folding = configuration.folding
+      languageModel = try LanguageModel(w["esm"], configuration: esm, precision: precision)
       embedder = try InputEmbedder(
-        w, states: stem.layers + 1, stateWidth: stem.hiddenSize, configuration: folding)
+        w, states: esm.layers + 1, stateWidth: esm.hiddenSize, configuration: folding)
       trunk = try FoldingTrunk(w["trunk"], configuration: folding.trunk, precision: precision)
       heads = try ConfidenceHeads(w, configuration: folding)
       try store.checkAllRead(ignoring: Self.unused)

@@ -69,7 +69,7 @@ public struct MemoryPlan: Sendable {
   /// Bytes of mapped weights that are in memory at once.
   struct WeightBytes {
     /// One layer of the language model, whose pages are released when it has run.
-    let stemLayer: Int
+    let languageModelLayer: Int
     /// Everything after the language model.
     let folding: Int
   }
@@ -79,16 +79,16 @@ public struct MemoryPlan: Sendable {
     threads: Int
   ) {
     modelName = name
-    let stem = MemoryPlan.stem(configuration, length: length, precision: precision, threads: threads)
+    let languageModel = MemoryPlan.languageModel(configuration, length: length, precision: precision, threads: threads)
     let trunk = MemoryPlan.trunk(
       configuration, length: length, precision: precision, threads: threads, keepsTensors: false)
     stages = [
-      Stage(name: "language model: activations", bytes: stem),
-      Stage(name: "language model: one layer of weights", bytes: weights.stemLayer),
+      Stage(name: "language model: activations", bytes: languageModel),
+      Stage(name: "language model: one layer of weights", bytes: weights.languageModelLayer),
       Stage(name: "trunk: activations", bytes: trunk),
       Stage(name: "trunk and heads: weights", bytes: weights.folding),
     ]
-    peakBytes = max(stem + weights.stemLayer, trunk + weights.folding)
+    peakBytes = max(languageModel + weights.languageModelLayer, trunk + weights.folding)
   }
 
   /// Bytes that are allocated for a fold, or `nil` on overflow.
@@ -98,12 +98,13 @@ public struct MemoryPlan: Sendable {
     // Far beyond any memory, and far from overflow: 2^20 residues squared, 2^12 numbers each.
     guard length < 1 << 20 else { return nil }
     return max(
-      stem(configuration, length: length, precision: precision, threads: threads),
+      languageModel(configuration, length: length, precision: precision, threads: threads),
       trunk(configuration, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors))
   }
 
-  private static func stem(_ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int) -> Int
-  {
+  private static func languageModel(
+    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int
+  ) -> Int {
     LanguageModelWorkspace.bytes(
       tokens: length + 2, longest: length + 2, configuration: configuration.languageModel, precision: precision,
       threads: Threads(threads))
@@ -120,7 +121,7 @@ public struct MemoryPlan: Sendable {
   }
 
   /// facebook/esmfold_v1: 36 float16 layers of 78.7 million parameters, 690,296,324 float32 parameters after them.
-  private static let publishedWeights = WeightBytes(stemLayer: 157_352_960, folding: 2_761_185_296)
+  private static let publishedWeights = WeightBytes(languageModelLayer: 157_352_960, folding: 2_761_185_296)
 
   /// The fields of its config.json that differ from the defaults.
   package static let publishedConfiguration = """
@@ -134,7 +135,7 @@ extension MemoryPlan.WeightBytes {
   /// Adds up a store's tensors.
   init(_ store: WeightStore) {
     let sizes = store.sizes
-    stemLayer = sizes.reduce(0) { $0 + ($1.name.hasPrefix("esm.encoder.layer.0.") ? $1.bytes : 0) }
+    languageModelLayer = sizes.reduce(0) { $0 + ($1.name.hasPrefix("esm.encoder.layer.0.") ? $1.bytes : 0) }
     folding = sizes.reduce(0) { $0 + ($1.name.hasPrefix("esm.") ? 0 : $1.bytes) }
   }
 }

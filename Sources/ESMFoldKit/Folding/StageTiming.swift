@@ -5,7 +5,7 @@ public struct StageTiming: Sendable, Equatable {
   /// A part of the network.
   public enum Stage: String, Sendable, CustomStringConvertible {
     /// The language model.
-    case stem
+    case languageModel = "language-model"
     /// Recycling and the blocks of one pass.
     case trunk
     /// The structure module of one pass.

@@ -37,7 +37,7 @@ public struct FileFailure: Error, Equatable, Sendable {
     case .noWeights(_, let found) where found.hasSuffix(".h5"): .needsNoImport
     case .readOnlyCache(_, let source, _): .readOnlyCache(source: source)
     case .alreadyThere: .alreadyThere
-    case .missingStem: .missingLanguageModel
+    case .missingLanguageModel: .missingLanguageModel
     case .noSpace: .diskFull
     case .system(let error) where error.code == ENOSPC: .diskFull
     case .system(let error) where error.isForbidden && !error.action.hasPrefix("open"): .denied

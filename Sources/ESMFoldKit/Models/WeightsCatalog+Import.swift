@@ -56,7 +56,7 @@ extension WeightsCatalog {
     progress: (FileProgress) -> Void = { _ in }
   ) throws(ModelError) -> String {
     let found = try ModelError.translating { () throws(WeightError) in
-      try ModelSource(source, stem: settings.languageModel)
+      try ModelSource(source, languageModel: settings.languageModel)
     }
     // A model that cannot be run is refused before 8 GB are copied.
     try ModelRole.languageModel.check(found)
@@ -76,7 +76,7 @@ extension WeightsCatalog {
       }
     }
     var importer = Importer(found, modelName: modelName, program: ESMFoldKit.program)
-    importer.stemType = settings.languageModelType.elementType
+    importer.languageModelType = settings.languageModelType.elementType
     importer.recordedSource = settings.origin
     var check = ImportCheck(role: .languageModel)
     do throws(WeightError) {

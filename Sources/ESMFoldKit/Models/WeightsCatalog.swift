@@ -84,12 +84,14 @@ public struct WeightsCatalog: Sendable {
   public func describe(_ location: ModelLocation) throws(ModelError) -> [Fact] {
     let store = try location.open()
     let (encoder, _) = try EncoderModel.load(store)
-    let stem = encoder.configuration
+    let languageModel = encoder.configuration
     var facts = [
       Fact(label: "name", value: store.modelName), Fact(label: "file", value: store.path),
       Fact(label: "tensors", value: "\(store.names.count), \(byteCount(store.byteCount))"),
       Fact(label: "parameters", value: "\(store.parameterCount)"),
-      Fact(label: "language model", value: "\(stem.layers) layers of \(stem.hiddenSize), \(stem.heads) heads"),
+      Fact(
+        label: "language model",
+        value: "\(languageModel.layers) layers of \(languageModel.hiddenSize), \(languageModel.heads) heads"),
     ]
     if try EncoderConfiguration(of: store).isFoldingModel {
       facts += Self.facts(of: try FoldingModel(store).configuration.folding.trunk)

@@ -12,7 +12,7 @@ package struct FoldingConfiguration: Sendable, Equatable {
   /// Whether the language model's states are replaced by zeros.
   package var ablatesSequence: Bool
   /// Whether the reference would compute the language model in float16; this program always uses float32.
-  package var halvesStem: Bool
+  package var halvesLanguageModel: Bool
 }
 
 extension FoldingConfiguration {
@@ -25,7 +25,7 @@ extension FoldingConfiguration {
     lddtHeadWidth = try fields.integer("lddt_head_hid_dim", default: 128)
     embedsResidues = try fields.boolean("embed_aa", default: true)
     ablatesSequence = try fields.boolean("esm_ablate_sequence", default: false)
-    halvesStem = try fields.boolean("fp16_esm", default: true)
+    halvesLanguageModel = try fields.boolean("fp16_esm", default: true)
     try fields.refuse("use_esm_attn_map", because: "no published model has it, nor has the reference")
     try fields.refuse("bypass_lm", because: "the reference cannot run it either")
   }
