@@ -50,7 +50,7 @@ let package = Package(
       dependencies: [
         "ESMFoldKit", "ESM2", "Folding", "Weights", "Tensors", "Protein", "Platform", "COpenBLAS", "CKernels",
       ],
-      swiftSettings: swift),
+      exclude: ["README.md"], swiftSettings: swift),
     .executableTarget(
       name: "esmfold-demo-model", dependencies: ["Checkpoints", "Weights", "Tensors"], swiftSettings: swift),
     .executableTarget(
@@ -58,7 +58,7 @@ let package = Package(
       dependencies: [
         "CommandLineTool", "ESMFoldKit", "ESM2", "Checkpoints", "Weights", "Tensors", "Protein", "Platform",
       ],
-      swiftSettings: swift),
+      exclude: ["README.md"], swiftSettings: swift),
 
     .target(
       name: "TestSupport", dependencies: ["Protein", "Platform"], path: "Tests/Support",

@@ -49,7 +49,7 @@ def halves():
 
 
 def cache(path, stored, change=lambda f: None, alignment=64):
-    """A cache file as Sources/Weights/WeightCache.swift describes it, by h5py; `change` may corrupt it at the end."""
+    """A cache file as Sources/Weights/Cache/WeightCache.swift describes it, by h5py; `change` may corrupt it at the end."""
     libver = ("v108", "v108")
     with h5py.File(path, "w", libver=libver, alignment_threshold=1, alignment_interval=alignment, meta_block_size=512) as f:
         def text(name, value):
