@@ -19,7 +19,7 @@ extension CacheFolder {
   /// `accepting` decides about a finished import, see `Importer.run`; `willImport` is told once, before it begins.
   package func imported(
     _ source: ModelSource, program: String, willImport: (ImportReason) -> Void = { _ in },
-    progress: (ImportProgress) -> Void = { _ in }, accepting: (WeightStore) -> Bool = { _ in true }
+    progress: (CopyProgress) -> Void = { _ in }, accepting: (WeightStore) -> Bool = { _ in true }
   ) throws(WeightError) -> String {
     let target = try path(ofImported: source)
     guard let reason = try importReason(of: source) else { return target }

@@ -33,7 +33,7 @@ package struct Exporter: Sendable {
   ///   - progress: Called before an unfinished file is created and after every block.
   /// - Throws: `WeightError`; no file is left unfinished then.
   package func run(
-    to folder: String, overwriting: Bool, progress: (ExportProgress) -> Void = { _ in }
+    to folder: String, overwriting: Bool, progress: (CopyProgress) -> Void = { _ in }
   ) throws(WeightError) {
     let target = "\(folder)/\(Self.weightsName)"
     for name in companions.map(\.name) + [Self.weightsName] where "\(folder)/\(name)".exists {
@@ -49,7 +49,7 @@ package struct Exporter: Sendable {
     try FreeSpace.check(for: total + header.count + small, beside: target)
 
     let part = try UnfinishedFile.create(for: target) {
-      progress(ExportProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
+      progress(CopyProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
     }
     try WeightError.wrapping(try part.append(header))
     var done = 0
@@ -58,14 +58,14 @@ package struct Exporter: Sendable {
       try model.copy(tensor) { (block, offset) throws(WeightError) in
         try WeightError.wrapping(try part.write(block, at: start + offset))
         done += block.count
-        progress(ExportProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
+        progress(CopyProgress(temporaryPath: part.path, bytesDone: done, bytesTotal: total))
       }
     }
     // From here until the last rename the folder has no model: old weights are never combined with a new configuration.
     if unlink(target) != 0, errno != ENOENT { throw .system(path: target, action: "remove", code: errno) }
     for companion in companions {
       let file = try UnfinishedFile.create(for: "\(folder)/\(companion.name)") {
-        progress(ExportProgress(temporaryPath: $0, bytesDone: total, bytesTotal: total))
+        progress(CopyProgress(temporaryPath: $0, bytesDone: total, bytesTotal: total))
       }
       try WeightError.wrapping(try file.append(Array(companion.text.utf8)))
       try WeightError.wrapping(try file.commit())

@@ -60,7 +60,7 @@ package struct Importer: Sendable {
   ///     `WeightError.refused`.
   /// - Throws: `WeightError`.
   package func run(
-    to path: String, progress: (ImportProgress) -> Void = { _ in }, accepting: (WeightStore) -> Bool = { _ in true }
+    to path: String, progress: (CopyProgress) -> Void = { _ in }, accepting: (WeightStore) -> Bool = { _ in true }
   ) throws(WeightError) {
     guard CacheFolder.isModelName(modelName) else { throw .modelName(modelName) }
     // A device, for instance, would be replaced by the file.
@@ -73,7 +73,7 @@ package struct Importer: Sendable {
       for: path, description(contents.configuration),
       tensors: items.map { .init(name: $0.name, elementType: $0.stored, shape: $0.tensor.entry.shape) }
     ) {
-      progress(ImportProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
+      progress(CopyProgress(temporaryPath: $0, bytesDone: 0, bytesTotal: total))
     }
     let temporaryPath = writer.temporaryPath
     var digests: [String: String] = [:]
@@ -83,7 +83,7 @@ package struct Importer: Sendable {
       let own = items.enumerated().filter { $0.element.tensor.file == index }
       digests[file.file.path] = try copy(own, of: file, into: writer, &tensorDigests) { count in
         done += count
-        progress(ImportProgress(temporaryPath: temporaryPath, bytesDone: done, bytesTotal: total))
+        progress(CopyProgress(temporaryPath: temporaryPath, bytesDone: done, bytesTotal: total))
       }
     }
     guard try source.fingerprint() == fingerprint else { throw .changed(path: source.path) }

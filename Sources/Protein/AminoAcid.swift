@@ -1,4 +1,4 @@
-// The twenty amino acids and the residue types of the folding model: the twenty, then X for everything else.
+// The twenty amino acids.
 // The order is AlphaFold 2's (`ARNDCQEGHILKMFPSTWYV`, then X); the language model orders its tokens differently.
 
 /// One of the twenty amino acids; the raw value is its place in AlphaFold 2's order.

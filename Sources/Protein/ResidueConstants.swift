@@ -10,8 +10,6 @@ package enum ResidueConstants {
   package static let atom14Count = 14
   /// Atom types, which are the slots of a residue in atom37 arrays.
   package static let atom37Count = 37
-  /// Rigid groups of a residue: backbone, omega, phi, psi, chi1...chi4.
-  package static let rigidGroupCount = 8
   /// Index of Cα among the atom types and in atom14 arrays.
   package static let alphaCarbon = 1
 

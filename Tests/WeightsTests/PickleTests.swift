@@ -8,21 +8,21 @@ import Weights
 import WeightsTestSupport
 
 @Suite struct PickleTests {
-  private let folder: TemporaryFolder
+  let folder: TemporaryFolder
 
   init() throws {
     folder = try TemporaryFolder()
   }
 
   private static let storage = Pickle.storage("FloatStorage", key: "0", count: 2)
-  private static let tensor = Pickle.tensor(storage, [2])
+  static let tensor = Pickle.tensor(storage, [2])
 
-  private func read(_ pickle: [UInt8]) throws -> [String: [Float]] { try tensors(of: pickle, in: folder) }
+  func read(_ pickle: [UInt8]) throws -> [String: [Float]] { try tensors(of: pickle, in: folder) }
 
-  private func sentence(_ pickle: [UInt8]) throws -> String { try refusal(of: pickle, in: folder) }
+  func sentence(_ pickle: [UInt8]) throws -> String { try refusal(of: pickle, in: folder) }
 
   /// The state dict `w` of a value.
-  private func state(_ value: [UInt8]) -> [UInt8] { Pickle.whole(Pickle.dictionary([("w", value)])) }
+  func state(_ value: [UInt8]) -> [UInt8] { Pickle.whole(Pickle.dictionary([("w", value)])) }
 
   // MARK: Opcodes
 

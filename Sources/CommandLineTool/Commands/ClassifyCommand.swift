@@ -13,17 +13,13 @@ enum ClassifyCommand {
     }
     command.arguments = "[FASTA...] --model MODEL"
     command.details = [
-      "The model is a checkpoint with a classifier (EsmForSequenceClassification or EsmForTokenClassification). For a "
-        + "classifier of sequences the table has a line for each record: name, label, and a column for each label "
-        + "with its "
-        + "probability (of a regression: the number itself). For one of residues it has a line for each residue: "
-        + "name, position, "
-        + "residue, label and the probabilities.",
+      "The model is a checkpoint with a classifier (EsmForSequenceClassification or EsmForTokenClassification). For "
+        + "a classifier of sequences the table has a line for each record: name, label, and a column for each label "
+        + "with its probability (of a regression: the number itself). For one of residues it has a line for each "
+        + "residue: name, position, residue, label and the probabilities.",
       "With --format json each record is an object on a line: name, logits, probabilities (null for a regression) "
-        + "and label; "
-        + "for residues each of these is a list. Several labels may hold at once where the model was trained so; "
-        + "label is then "
-        + "a list.",
+        + "and label; for residues each of these is a list. Several labels may hold at once where the model was "
+        + "trained so; label is then a list.",
     ]
     command.completion = .file
     command.examples = [
@@ -42,7 +38,7 @@ enum ClassifyCommand {
     let summary = table.run.model.description, tokenizer = table.run.model.tokenizer
     let place = summary.hasTokenClassifier ? ["name", "position", "residue", "label"] : ["name", "label"]
     let header = options.isJSON ? "" : TableText.line(place + summary.labels)
-    return table.writeEach(header: header, ESM.Wanted(classification: true), doing: "classified") { record, reading in
+    return table.writeEach(header: header, doing: "classified") { record, reading in
       guard let result = reading.classification else { return "" }
       return options.isJSON
         ? json(record, reading, result) : lines(record, reading, result, tokenizer)
@@ -84,8 +80,8 @@ enum ClassifyCommand {
       case .singleLabel: return labels.first ?? "null"
       }
     }
-    return "{\"name\": \(jsonString(record.name)), \"logits\": \(numbers(result.logits)), "
-      + "\"probabilities\": \(result.probabilities.map(numbers) ?? "null"), \"label\": \(list(labels, result))}\n"
+    return "{\"name\": \(jsonString(record.name)), \"logits\": \(numbers(result.logits)), \"probabilities\": "
+      + "\(result.probabilities.map(numbers) ?? "null"), \"label\": \(list(labels, result))}\n"
   }
 
   /// A list of the residues' values, or the one value of the sequence.

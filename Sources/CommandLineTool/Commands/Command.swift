@@ -1,7 +1,5 @@
 // A command of the program as a record: what help, completion and the manual say about it, and what it does.
 
-import Glibc
-
 /// An example in help texts.
 package struct Example: Sendable {
   package let line: String

@@ -1,7 +1,6 @@
 // What commands do with a model before they use it: import it if need be, and say what is worth knowing of it.
 
 import ESMFoldKit
-import Platform
 
 extension CommandContext {
   /// The model, imported into the cache first if it is downloaded weights that are not there as they are now.
@@ -21,8 +20,6 @@ extension CommandContext {
         }
       diagnostics.note(
         "importing \(pending.source) into \(pending.cacheFolder) (\(reason)); later runs use the import")
-    } progress: {
-      temporaryFiles.register($0.unfinishedPath)
     }
   }
 

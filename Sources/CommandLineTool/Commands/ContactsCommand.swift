@@ -39,7 +39,7 @@ enum ContactsCommand {
         options.language, output: options.output, files: files, needs: ESM.Wanted(contacts: true), context)
     else { return ExitStatus.failed }
     let header = TableText.line(["name", "i", "j", "residue_i", "residue_j", "probability"])
-    return table.writeEach(header: header, ESM.Wanted(contacts: true), doing: "predicted") { record, reading in
+    return table.writeEach(header: header, doing: "predicted") { record, reading in
       lines(record, reading, table.run.model.tokenizer, options)
     }
   }

@@ -14,10 +14,8 @@ enum EmbedCommand {
     command.arguments = "[FASTA...] -o FILE.h5"
     command.details = [
       "The file has a group for each record, named after the first word of its header, with the attributes "
-        + "original_id (the "
-        + "whole header) and sequence, and the datasets representations/LAYER [L, C], or [C] with --pool. The "
-        + "vectors of "
-        + "<cls> and <eos> are not included. Sequences may have tokens such as <mask>.",
+        + "original_id (the whole header) and sequence, and the datasets representations/LAYER [L, C], or [C] with "
+        + "--pool. The vectors of <cls> and <eos> are not included. Sequences may have tokens such as <mask>.",
       "A file with its final name is always complete. An interrupted run keeps finished records in FILE.h5.partial; "
         + "the same command continues it. That takes twice the disk space of the results.",
     ]

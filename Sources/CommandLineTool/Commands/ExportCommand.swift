@@ -53,10 +53,8 @@ enum ExportCommand {
     WeightsCommand.attempt(context) {
       let path = try WeightsCatalog(folder: context.cacheFolder).export(
         try context.imported(location), to: folder, overwriting: options.overwrites
-      ) { progress in
-        context.temporaryFiles.register(progress.unfinishedPath)
-        context.diagnostics.progress(
-          progress.fraction, "exporting, \(byteCount(progress.bytesDone)) of \(byteCount(progress.bytesTotal))")
+      ) {
+        context.diagnostics.progress("exporting", bytes: $0.bytesDone, of: $0.bytesTotal)
       }
       context.diagnostics.endProgress()
       context.diagnostics.result(path + "\n")

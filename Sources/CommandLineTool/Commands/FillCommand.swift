@@ -33,7 +33,7 @@ enum FillCommand {
     else { return ExitStatus.failed }
     let model = table.run.model
     let header = TableText.line(["name", "position", "rank", "residue", "probability"])
-    return table.writeEach(header: header, ESM.Wanted(logits: true), doing: "filled") { record, reading in
+    return table.writeEach(header: header, doing: "filled") { record, reading in
       if !reading.tokens.contains(model.tokenizer.mask) {
         context.diagnostics.warning("\(record.place): found no <mask>, so there is nothing to fill")
       }

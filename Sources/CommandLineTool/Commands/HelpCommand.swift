@@ -1,4 +1,4 @@
-// `esmfold help` and `esmfold completion`: the texts made from the option table and the manual.
+// `esmfold help`: the texts made from the option table and the manual.
 
 /// `esmfold help [COMMAND|TOPIC]`.
 enum HelpCommand {

@@ -29,8 +29,7 @@ enum ImportCommand {
     command.arguments = "SOURCE"
     command.details = [
       "SOURCE is a folder as downloaded from Hugging Face: config.json with model.safetensors or pytorch_model.bin, "
-        + "or the "
-        + "index of their shards. Or one such file (.safetensors, .bin, .pt, .ckpt, .index.json).",
+        + "or the index of their shards. Or one such file (.safetensors, .bin, .pt, .ckpt, .index.json).",
       "Meta's own files (esm2_*.pt, esm1b_*.pt, esm1v_*.pt, esmfold_3B_v1.pt) need no config.json. The file "
         + "-contact-regression.pt beside them is read too; ESMFold's trunk needs esm2_t36_3B_UR50D.pt beside it, or "
         + "--language-model.",
@@ -103,10 +102,8 @@ enum ImportCommand {
     return WeightsCommand.attempt(context) {
       let path = try WeightsCatalog(folder: context.cacheFolder).importModel(
         from: source, to: options.output, options.settings
-      ) { progress in
-        context.temporaryFiles.register(progress.unfinishedPath)
-        context.diagnostics.progress(
-          progress.fraction, "importing, \(byteCount(progress.bytesDone)) of \(byteCount(progress.bytesTotal))")
+      ) {
+        context.diagnostics.progress("importing", bytes: $0.bytesDone, of: $0.bytesTotal)
       }
       context.diagnostics.result(path + "\n")
     }

@@ -5,6 +5,8 @@ import ESMFoldKit
 /// A run whose result is a table.
 struct TableRun {
   let run: LanguageRun
+  /// What to compute of each record.
+  private let wanted: ESM.Wanted
   let table: TableOutput
 
   /// Prepares the run, makes sure that the model has the heads that are needed, and opens the table.
@@ -16,7 +18,8 @@ struct TableRun {
     guard let run = try LanguageRun.prepare(language, files: files, context) else { return nil }
     do {
       try run.model.checkHeads(wanted)
-      return TableRun(run: run, table: try TableOutput(output, inputs: run.input.paths, context))
+      return TableRun(
+        run: run, wanted: wanted, table: try TableOutput(output, inputs: run.input.paths, context))
     } catch {
       context.diagnostics.error(error)
       return nil
@@ -27,13 +30,11 @@ struct TableRun {
   ///
   /// - Parameters:
   ///   - header: the first line, or nothing.
-  ///   - wanted: what to compute of each record.
   ///   - verb: what was done with the records, for the last message.
   ///   - text: the lines of a record.
   /// - Returns: the exit status.
   func writeEach(
-    header: String, _ wanted: ESM.Wanted, doing verb: String,
-    _ text: (LanguageRecord, ESM.Reading) throws -> String
+    header: String, doing verb: String, _ text: (LanguageRecord, ESM.Reading) throws -> String
   ) -> Int32 {
     do throws(OutputError) {
       try table.write(header)

@@ -23,10 +23,8 @@ enum TokenizeCommand {
     command.arguments = "[FASTA...]"
     command.details = [
       "The table has the columns name and ids (separated by blanks). Ids are those of transformers' EsmTokenizer, "
-        + "with one "
-        + "exception: each character that is in no token is an <unk> of its own, where EsmTokenizer makes one <unk> "
-        + "of several in a "
-        + "row and so shifts every position after them."
+        + "with one exception: each character that is in no token is an <unk> of its own, where EsmTokenizer makes "
+        + "one <unk> of several in a row and so shifts every position after them."
     ]
     command.completion = .file
     command.examples = [

@@ -46,8 +46,7 @@ enum VerifyCommand {
       let found = try WeightsCatalog(folder: context.cacheFolder).verify(
         try context.imported(location), rereadsSources: options.readsSources
       ) { done, total in
-        diagnostics.progress(
-          Double(done) / Double(max(1, total)), "verifying, \(byteCount(done)) of \(byteCount(total))")
+        diagnostics.progress("verifying", bytes: done, of: total)
       }
       diagnostics.endProgress()
       // There may be thousands of faults with the same hint.
@@ -56,8 +55,8 @@ enum VerifyCommand {
       reportSources(found, options, diagnostics)
       if !found.hasDigests, !found.isInProgram {
         diagnostics.warning(
-          "\(found.name): found no digests of tensors, expected one for each"
-            + "\nhint: the file was written by an early version; import the model again to have them")
+          "\(found.name): found no digests of tensors, expected one for each\nhint: the file was written by an early "
+            + "version; import the model again to have them")
       }
       let size = "\(found.tensors) \(found.tensors == 1 ? "tensor" : "tensors"), \(byteCount(found.bytes))"
       let outcome =

@@ -36,8 +36,7 @@ enum FetchCommand {
     Option(
       OptionDescription(
         name: "overwrite", group: "Fetch",
-        help: "import a model again that is already in the cache; kept downloads "
-          + "are used",
+        help: "import a model again that is already in the cache; kept downloads are used",
         isNegatable: true),
       .flag { $0.overwrites = $1 }),
   ]
@@ -83,8 +82,7 @@ enum FetchCommand {
     let short = word.hasPrefix("facebook/") ? String(word.dropFirst("facebook/".count)) : word
     let guess = nearest(to: short, among: names).map { "did you mean \($0)? " } ?? ""
     return .model(
-      "\(quoted(word)): found no known model of this name\nhint: \(guess)the models are "
-        + "\(names.joined(separator: ", "))"
+      "\(quoted(word)): found no known model of this name\nhint: \(guess)the models are \(names.joined(separator: ", "))"
         + "; others are downloaded with any tool and imported with `esmfold weights import`")
   }
 

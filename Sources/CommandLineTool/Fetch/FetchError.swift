@@ -65,8 +65,8 @@ extension FetchError: CustomStringConvertible {
     case .busy, .broken, .range: return again
     case .proxy: return "http_proxy, https_proxy and no_proxy say which proxy is used for what"
     case .unreachable:
-      return "behind a proxy set https_proxy; --from names a mirror; without any network see "
-        + "`esmfold weights fetch \(model) --offline`"
+      return "behind a proxy set https_proxy; --from names a mirror; without any network see `esmfold weights fetch "
+        + "\(model) --offline`"
     case .certificate:
       return "SSL_CERT_FILE names a file with the certificates of your network, in PEM (CURL_CA_BUNDLE takes "
         + "precedence)"

@@ -217,10 +217,8 @@ struct ModelFetch {
     if !isOffline { settings.origin = mirror.origin(of: model) }
     do {
       // Not the folder, which may hold other files that have not been checked.
-      return try catalog.importModel(from: weights, to: nil, settings) { progress in
-        context.temporaryFiles.register(progress.unfinishedPath)
-        diagnostics.progress(
-          progress.fraction, "importing, \(byteCount(progress.bytesDone)) of \(byteCount(progress.bytesTotal))")
+      return try catalog.importModel(from: weights, to: nil, settings) {
+        diagnostics.progress("importing", bytes: $0.bytesDone, of: $0.bytesTotal)
       }
     } catch {
       throw FetchError.refused(error, folder: folder)

@@ -110,8 +110,7 @@ package struct EmbedOptions: Sendable {
         name: "include", valueLabel: "LIST", completion: .choice(Extra.allCases.map(\.rawValue)), group: "Contents",
         help:
           "what else to store, separated by commas: contacts [L, L], logits [L, vocabulary], attentions [layers, "
-          + "heads, "
-          + "L+2, L+2]"),
+          + "heads, L+2, L+2]"),
       .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
         for word in text.split(separator: ",", omittingEmptySubsequences: false) {
           guard let extra = Extra(rawValue: String(word)) else {

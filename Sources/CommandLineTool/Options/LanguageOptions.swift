@@ -18,8 +18,7 @@ package struct LanguageOptions: Sendable {
       defaultText: ModelLocation.languageModel, environment: "ESMFOLD_MODEL", group: "Model",
       help:
         "the model: a name in the cache, an .h5 file, or downloaded weights (a folder, or a .safetensors or .pt "
-        + "file); of "
-        + "a folding model its language model is used"),
+        + "file); of a folding model its language model is used"),
     .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue("a model's name, a file or a folder") }
       values.model.model = text

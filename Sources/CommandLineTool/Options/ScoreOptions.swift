@@ -49,9 +49,8 @@ package struct ScoreOptions: Sendable {
         group: "Scores",
         help:
           "masked-marginals: a pass for each position, in which it is masked; wt-marginals: one pass over the "
-          + "sequence as "
-          + "it is; pseudo-ll, for variants: the difference of two pseudo-log-likelihoods, a pass for every residue "
-          + "of each"
+          + "sequence as it is; pseudo-ll, for variants: the difference of two pseudo-log-likelihoods, a pass for "
+          + "every residue of each"
       ),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         guard let method = ESM.VariantScore(rawValue: text) else {
@@ -63,9 +62,8 @@ package struct ScoreOptions: Sendable {
       OptionDescription(
         name: "variant", valueLabel: "LIST", group: "Scores",
         help:
-          "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; "
-          + "may be "
-          + "given several times"),
+          "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; may "
+          + "be given several times"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         let words = text.split(separator: ",", omittingEmptySubsequences: true).map(String.init)
         guard !words.isEmpty else { throw InvalidValue("variants such as A24G") }

@@ -1,6 +1,4 @@
-// Text of tables: fields that hold a tab or a line end, lines on standard output or in a file.
-
-import Glibc
+// Lines of tables with tabs between their fields.
 
 enum TableText {
   /// The field with tabs, line ends and backslashes written as `\t`, `\n`, `\r`, `\\`.

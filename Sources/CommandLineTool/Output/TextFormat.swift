@@ -1,8 +1,5 @@
 // Lines and columns of text, without Foundation.
 
-/// The first line of a message: what is wrong, without its hint.
-func firstLine(_ text: String) -> String { String(text.prefix { $0 != "\n" }) }
-
 /// `text` padded with spaces to `width` characters.
 package func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))

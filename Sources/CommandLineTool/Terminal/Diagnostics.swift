@@ -155,6 +155,11 @@ package final class Diagnostics: Sendable {
     }
   }
 
+  /// Show how many bytes of a file of weights are done; `doing` says what is done with them, "importing".
+  package func progress(_ doing: String, bytes done: Int, of total: Int) {
+    progress(Double(done) / Double(max(1, total)), "\(doing), \(byteCount(done)) of \(byteCount(total))")
+  }
+
   /// Remove the progress bar.
   package func endProgress() {
     state.withLock { clearBar(&$0) }

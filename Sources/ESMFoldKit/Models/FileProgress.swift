@@ -1,5 +1,7 @@
 // How far a large file of weights is.
 
+import Checkpoints
+
 /// How far the writing of a file of weights is.
 public struct FileProgress: Sendable, Equatable {
   /// Bytes of tensors that are done.
@@ -9,10 +11,10 @@ public struct FileProgress: Sendable, Equatable {
   /// The unfinished file. A program that is ended by a signal in the meantime should remove it.
   public let unfinishedPath: String
 
-  init(_ done: Int, of total: Int, unfinishedPath: String) {
-    bytesDone = done
-    bytesTotal = total
-    self.unfinishedPath = unfinishedPath
+  init(_ progress: CopyProgress) {
+    bytesDone = progress.bytesDone
+    bytesTotal = progress.bytesTotal
+    unfinishedPath = progress.temporaryPath
   }
 
   /// The share that is done, 0–1.

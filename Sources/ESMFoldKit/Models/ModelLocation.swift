@@ -127,7 +127,7 @@ public struct ModelLocation: Sendable {
       let path = try CacheFolder(path: folder).imported(source, program: ESMFoldKit.program) {
         willImport(PendingImport(source, cacheFolder: folder, $0))
       } progress: {
-        progress(FileProgress($0.bytesDone, of: $0.bytesTotal, unfinishedPath: $0.temporaryPath))
+        progress(FileProgress($0))
       } accepting: {
         check.accepts($0)
       }

@@ -28,7 +28,7 @@ extension WeightsCatalog {
       + Self.tokenizerFiles(tokenizer, maximumTokens: encoder.languageModel.maximumTokens)
     do throws(WeightError) {
       try Exporter(model, companions: companions).run(to: output, overwriting: overwriting) {
-        progress(FileProgress($0.bytesDone, of: $0.bytesTotal, unfinishedPath: $0.temporaryPath))
+        progress(FileProgress($0))
       }
     } catch {
       throw ModelError.weights(error)

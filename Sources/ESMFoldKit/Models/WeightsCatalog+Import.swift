@@ -81,7 +81,7 @@ extension WeightsCatalog {
     var check = ImportCheck(role: .languageModel)
     do throws(WeightError) {
       try importer.run(to: path) {
-        progress(FileProgress($0.bytesDone, of: $0.bytesTotal, unfinishedPath: $0.temporaryPath))
+        progress(FileProgress($0))
       } accepting: {
         check.accepts($0)
       }

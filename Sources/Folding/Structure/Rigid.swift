@@ -1,4 +1,4 @@
-// Rotations, rigid transformations and the quaternion update (AlphaFold 2 Suppl. 1.8 and Algorithm 23).
+// Rigid transformations (AlphaFold 2 Suppl. 1.8).
 
 /// p ↦ R p + t.
 package struct Rigid: Sendable, Equatable {

@@ -7,23 +7,7 @@ import Testing
 import Weights
 import WeightsTestSupport
 
-@Suite struct StateDictTests {
-  private let folder: TemporaryFolder
-
-  init() throws {
-    folder = try TemporaryFolder()
-  }
-
-  private static let storage = Pickle.storage("FloatStorage", key: "0", count: 2)
-  private static let tensor = Pickle.tensor(storage, [2])
-
-  private func read(_ pickle: [UInt8]) throws -> [String: [Float]] { try tensors(of: pickle, in: folder) }
-
-  private func sentence(_ pickle: [UInt8]) throws -> String { try refusal(of: pickle, in: folder) }
-
-  /// The state dict `w` of a value.
-  private func state(_ value: [UInt8]) -> [UInt8] { Pickle.whole(Pickle.dictionary([("w", value)])) }
-
+extension PickleTests {
   @Test("The state dict is found under the usual names, in order, or at the root") func places() throws {
     func dictionary(_ name: String) -> [UInt8] { Pickle.dictionary([(name, Self.tensor)]) }
     let number = Pickle.number(1)
