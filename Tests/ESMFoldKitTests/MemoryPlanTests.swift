@@ -85,6 +85,15 @@ import Weights
   private static func refusal(_ model: ESMFold, _ length: Int, keepTensors: Bool = false) throws -> (
     needed: Int, available: Int, longest: Int
   ) {
+    // The plan is asked first: a fold that is not refused would take days.
+    let configuration = try FoldingModel(Golden.store("folding-a")).configuration
+    var isRefused = false
+    do throws(ModelError) {
+      try MemoryPlan.check(configuration, length: length, precision: .float32, threads: 1, keepsTensors: keepTensors)
+    } catch {
+      isRefused = true
+    }
+    try #require(isRefused)
     let request = FoldRequest(sequence: String(repeating: "A", count: length))
     let error = #expect(throws: ModelError.self) { try model.fold(request, keepTensors: keepTensors) }
     guard case .memory(length, let needed, let available, let longest) = error else {

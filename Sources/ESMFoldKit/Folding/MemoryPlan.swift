@@ -47,7 +47,7 @@ public struct MemoryPlan: Sendable {
   }
 
   /// Refuses a length that does not fit into the free memory, before any work.
-  static func check(
+  package static func check(
     _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) throws(ModelError) {
     let available = SystemInfo.current.availableMemory
