@@ -4,7 +4,8 @@ import Glibc
 
 /// Locks of open files (Linux, `F_OFD_SETLK`): they end with the last descriptor of the open file, so with the process,
 /// however that ends, on whatever machine; and two files that one process has opened exclude each other as well. A child
-/// that a process forks has the lock, too, unless it starts another program: descriptors are closed then (`O_CLOEXEC`).
+/// that a process forks has the lock, too, until it starts another program: descriptors are closed then (`O_CLOEXEC`). So
+/// a lock that ends before its file does is given back (`release`), not left to `close`.
 package enum FileLock {
   /// What has come of asking for a lock.
   package enum Outcome: Sendable {

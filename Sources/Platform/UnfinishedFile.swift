@@ -146,6 +146,8 @@ package final class UnfinishedFile: Sendable {
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     // Whoever finished it meanwhile has renamed it, and another may have begun under the name: that is another file.
-    return FileLock.take(descriptor) == .held && FileLock.names(descriptor, path) && unlink(path) == 0
+    guard FileLock.take(descriptor) == .held else { return false }
+    defer { FileLock.release(descriptor) }
+    return FileLock.names(descriptor, path) && unlink(path) == 0
   }
 }

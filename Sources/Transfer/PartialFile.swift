@@ -27,7 +27,11 @@ final class PartialFile {
     length = status.size
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A process that is being started may have a copy of the descriptor for a moment, and with it the lock.
+    FileLock.release(descriptor)
+    close(descriptor)
+  }
 
   /// Hashes what an earlier run has left.
   func readBack() throws(TransferError) {

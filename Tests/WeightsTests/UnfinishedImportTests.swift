@@ -37,7 +37,13 @@ private final class FileLock: Sendable {
     return fstat(descriptor, &status) == 0 && status.st_nlink > 0
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // Closing alone would leave the lock, for a moment, to a process that another test is starting.
+    var request = Self.request
+    request.l_type = Int16(F_UNLCK)
+    _ = withUnsafeMutablePointer(to: &request) { fcntl(descriptor, Self.take, $0) }
+    close(descriptor)
+  }
 
   private static var request: flock {
     var request = flock()

@@ -37,7 +37,11 @@ final class NumpyStore: ResultStore {
     try readIndex(path)
   }
 
-  deinit { close(index) }
+  deinit {
+    // A process that is being started may have a copy of the descriptor for a moment, and with it the lock.
+    flock(index, LOCK_UN)
+    close(index)
+  }
 
   /// Reads the records of the index; a line that was cut off is removed.
   private func readIndex(_ path: String) throws(OutputError) {

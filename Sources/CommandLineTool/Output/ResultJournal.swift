@@ -55,7 +55,11 @@ final class ResultJournal {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A process that is being started may have a copy of the descriptor for a moment, and with it the lock.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   /// The hash that identifies a record.
   static func hash(name: String, sequence: String) -> UInt64 {
