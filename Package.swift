@@ -23,7 +23,6 @@ let package = Package(
     .target(name: "CDemoModel", exclude: ["demo.h5", "README.md"], cSettings: c),
     .target(name: "CManual", cSettings: c),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -31,7 +30,7 @@ let package = Package(
     .target(name: "Platform", dependencies: ["CCrypto"], swiftSettings: swift),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: swift),
     .target(name: "Protein", swiftSettings: swift),
-    .target(name: "Weights", dependencies: ["Tensors", "Platform", "CHDF5"], swiftSettings: swift),
+    .target(name: "Weights", dependencies: ["Tensors", "Platform"], swiftSettings: swift),
     .target(name: "Checkpoints", dependencies: ["Weights", "Tensors", "Protein", "Platform"], swiftSettings: swift),
     .target(name: "ESM2", dependencies: ["Tensors", "Weights"], swiftSettings: swift),
     .target(name: "Folding", dependencies: ["Tensors", "Weights", "Protein"], swiftSettings: swift),
@@ -70,10 +69,12 @@ let package = Package(
     .target(
       name: "WeightsTestSupport", dependencies: ["Weights", "Platform", "TestSupport"], path: "Tests/WeightsSupport",
       swiftSettings: swift),
+    // The HDF5 library judges the files that the program writes without it.
+    .systemLibrary(name: "CHDF5", path: "Tests/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     // Files of the cache are easiest made by an import.
     .testTarget(
       name: "WeightsTests",
-      dependencies: ["Weights", "Checkpoints", "Tensors", "Platform", "TestSupport", "WeightsTestSupport"],
+      dependencies: ["Weights", "Checkpoints", "Tensors", "Platform", "TestSupport", "WeightsTestSupport", "CHDF5"],
       swiftSettings: swift),
     .testTarget(
       name: "CheckpointsTests",

@@ -46,8 +46,8 @@ package enum WeightError: SystemErrorWrapping, Equatable, Sendable {
   case surplusLanguageModel(path: String, languageModel: String)
   /// There is no `config.json` at `path`.
   case noConfiguration(path: String)
-  /// The HDF5 library refused `call` on `path`; `reason` is the innermost message of its error stack.
-  case hdf5(call: String, path: String, reason: String)
+  /// The HDF5 file `path` cannot be written as it should be, or was read back otherwise; `reason` says why.
+  case hdf5(path: String, reason: String)
   /// `path` is not one of our cache files.
   case notACache(path: String, found: String)
   /// `path` ends too early.
@@ -133,8 +133,8 @@ extension WeightError: CustomStringConvertible {
       "\(path): language model: found a model that has its own, expected the trunk of ESMFold for \(languageModel)"
     case .noConfiguration(let path):
       "\(path): found no such file, expected the model's configuration beside its weights"
-    case .hdf5(let call, let path, let reason):
-      "\(path): HDF5: \(call): \(reason)"
+    case .hdf5(let path, let reason):
+      "\(path): \(reason)"
     case .notACache(let path, let found):
       "\(path): found \(found), expected a model in the HDF5 form of this program"
     case .truncated(let path, let bytes, let expected):

@@ -13,7 +13,7 @@ extension Subject {
       if mutator.random.once(in: 2) { mutator.change(&bytes) } else { _ = changeMetadata(&bytes, &mutator) }
     }, read: readCache)
 
-  /// Files with correct checksums and false metadata. The HDF5 library cannot handle those; see Sources/README.md.
+  /// Files with correct checksums and false metadata.
   package static let forgedCache = Subject(
     name: "cache-forged", seeds: cacheSeeds, tokens: cacheTokens,
     mutate: { bytes, mutator in

@@ -14,8 +14,8 @@ enum FuzzCommand {
     \(Supervisor.longest) seconds or uses more than \(Supervisor.mostMemory >> 20) MiB of memory. The second form reads one input and prints the
     outcome, the third reads N inputs of a series and counts why they were refused.
 
-    Readers: \(Subject.all.map(\.name).joined(separator: ", ")). Without a name: all
-    but the last, one after the other.
+    Readers: \(Subject.all.map(\.name).joined(separator: ", ")). Without a name: all,
+    one after the other.
 
       --minutes N      time for each reader (1)
       --seconds N      the same in seconds
@@ -161,7 +161,7 @@ struct FuzzOptions {
       guard let value = rest.popFirst() else { throw .usage("\(word): found nothing, expected a value") }
       try set(word, value)
     }
-    if subjects.isEmpty { subjects = Subject.all.filter { $0.name != Subject.forgedCache.name } }
+    if subjects.isEmpty { subjects = Subject.all }
   }
 
   private mutating func set(_ option: String, _ value: String) throws(FuzzError) {

@@ -1,6 +1,8 @@
 // Where the metadata of an HDF5 1.8 file are and which checksums they have (HDF5 File Format Specification 3.0),
 // just enough to give changed metadata valid checksums.
 
+import Weights
+
 /// The checksummed structures of a file.
 package struct HDF5Layout {
   /// A structure and its checksum, which follows it or, in a heap block, is inside it.
@@ -80,53 +82,8 @@ package struct HDF5Layout {
   package static func mend(_ bytes: inout [UInt8], _ parts: [Part]) {
     for part in parts where part.range.upperBound <= bytes.count && part.checksum + 4 <= bytes.count {
       if part.range.contains(part.checksum) { for index in 0..<4 { bytes[part.checksum + index] = 0 } }
-      let sum = checksum(bytes[part.range])
+      let sum = hdf5Checksum(Array(bytes[part.range]))
       for index in 0..<4 { bytes[part.checksum + index] = UInt8(truncatingIfNeeded: sum >> UInt32(8 * index)) }
     }
-  }
-
-  /// Bob Jenkins' lookup3 (hashlittle) with the initial value 0.
-  static func checksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
-    func rotated(_ x: UInt32, _ count: UInt32) -> UInt32 { x << count | x >> (32 - count) }
-    var (a, b, c) = (
-      0xDEAD_BEEF &+ UInt32(bytes.count), 0xDEAD_BEEF &+ UInt32(bytes.count), 0xDEAD_BEEF &+ UInt32(bytes.count)
-    )
-    var rest = bytes
-    func word(_ index: Int) -> UInt32 {
-      (0..<4).reduce(0) { sum, byte in
-        let place = rest.startIndex + 4 * index + byte
-        return place < rest.endIndex ? sum | UInt32(rest[place]) << UInt32(8 * byte) : sum
-      }
-    }
-    while rest.count > 12 {
-      a &+= word(0)
-      b &+= word(1)
-      c &+= word(2)
-      a = (a &- c) ^ rotated(c, 4)
-      c &+= b
-      b = (b &- a) ^ rotated(a, 6)
-      a &+= c
-      c = (c &- b) ^ rotated(b, 8)
-      b &+= a
-      a = (a &- c) ^ rotated(c, 16)
-      c &+= b
-      b = (b &- a) ^ rotated(a, 19)
-      a &+= c
-      c = (c &- b) ^ rotated(b, 4)
-      b &+= a
-      rest = rest.dropFirst(12)
-    }
-    if rest.isEmpty { return c }
-    a &+= word(0)
-    b &+= word(1)
-    c &+= word(2)
-    c = (c ^ b) &- rotated(b, 14)
-    a = (a ^ c) &- rotated(c, 11)
-    b = (b ^ a) &- rotated(a, 25)
-    c = (c ^ b) &- rotated(b, 16)
-    a = (a ^ c) &- rotated(c, 4)
-    b = (b ^ a) &- rotated(a, 14)
-    c = (c ^ b) &- rotated(b, 24)
-    return c
   }
 }

@@ -103,7 +103,7 @@ import WeightsTestSupport
     var bytes = try content(path)
     // The tensors' offsets depend on the length of these files' paths.
     let file = try MappedFile(path)
-    let places = try HDF5File.open(image: file.bytes, owner: file, path: path).datasets(in: "tensors")
+    let places = try HDF5File(image: file.bytes, owner: file, path: path).datasets(in: "tensors")
     bytes[try #require(places.last).offset] ^= 1
     try folder.write("d.h5", bytes)
     guard case .digest = failure({ () throws(WeightError) in try export(folder("d.h5"), to: "out", overwriting: true) })

@@ -208,7 +208,8 @@ import WeightsTestSupport
     let left = folder.names().filter { $0 != "m" }
     try #require(left.count == 1 && left[0].hasPrefix(".x.h5.part-"))
     #expect(
-      failure { () throws(WeightError) in try WeightCache.open(folder(left[0])) } == .incomplete(path: folder(left[0])))
+      failure { () throws(WeightError) in try WeightCache.open(folder(left[0])) }
+        == .notACache(path: folder(left[0]), found: "no HDF5 file"))
     #expect(try CacheFolder(path: path).entries().isEmpty)
     try Importer(source, modelName: "m", program: "p").run(to: folder("x.h5"))
     #expect(folder.names() == ["m", "x.h5"])

@@ -23,7 +23,7 @@ struct ArrayReader {
 
   /// The arrays of a group by name.
   func arrays(_ group: String) throws -> [String: FoundArray] {
-    let file = try HDF5File.open(image: mapped.bytes, owner: mapped, path: path)
+    let file = try HDF5File(image: mapped.bytes, owner: mapped, path: path)
     var found: [String: FoundArray] = [:]
     for dataset in try file.datasets(in: group, aligned: false) { found[dataset.name] = try array(dataset) }
     return found
@@ -31,7 +31,7 @@ struct ArrayReader {
 
   /// One array of a group.
   func array(_ group: String, _ name: String) throws -> FoundArray {
-    try array(try HDF5File.open(image: mapped.bytes, owner: mapped, path: path).dataset(name, in: group))
+    try array(try HDF5File(image: mapped.bytes, owner: mapped, path: path).dataset(name, in: group))
   }
 
   private func array(_ dataset: HDF5File.Dataset) throws -> FoundArray {
@@ -47,7 +47,7 @@ struct ArrayReader {
 
   /// A text attribute of the file, of fixed length.
   func text(_ name: String) throws -> String? {
-    try HDF5File.open(image: mapped.bytes, owner: mapped, path: path).text(name)
+    try HDF5File(image: mapped.bytes, owner: mapped, path: path).text(name)
   }
 
   fileprivate static func values(_ bytes: UnsafeRawBufferPointer, _ count: Int, _ type: ElementType) throws -> [Float] {

@@ -35,7 +35,7 @@ import Weights
   /// Changes one byte in the middle of a tensor of a cached model.
   private func damage(_ file: String, _ tensor: String) throws {
     let mapped = try MappedFile("\(cachePath)/\(file)")
-    let datasets = try HDF5File.open(image: mapped.bytes, owner: mapped, path: file).datasets(in: "tensors")
+    let datasets = try HDF5File(image: mapped.bytes, owner: mapped, path: file).datasets(in: "tensors")
     let place = try #require(datasets.first { $0.name == tensor })
     var content = try bytes(file)
     content[place.offset + 6] ^= 0x10

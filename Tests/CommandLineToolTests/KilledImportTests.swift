@@ -1,6 +1,7 @@
 // Imports killed at any moment: their leftovers are never taken for a model, and do not stay forever.
 
 import Foundation
+import Platform
 import Glibc
 import Tensors
 import TestSupport
@@ -96,11 +97,15 @@ import Weights
 
   @Test("A file without the mark of a finished import is not a model") func withoutMark() throws {
     try FileManager.default.createDirectory(atPath: cachePath, withIntermediateDirectories: true)
-    let file = try HDF5File.create("\(cachePath)/m.h5", metadataBytes: 0)
-    try file.setAttribute("format", "esmfold weights")
-    try file.setAttribute("format_version", WeightCache.version)
-    _ = try file.createDatasets(in: "tensors", [("t", .float32, [3])])
-    try file.close()
+    let part = try UnfinishedFile(for: "\(cachePath)/m.h5")
+    var writer = HDF5Writer(part)
+    let root = try writer.addGroup(
+      [],
+      attributes: [
+        HDF5Attribute("format", .text("esmfold weights")), HDF5Attribute("format_version", .integer(WeightCache.version)),
+      ])
+    try writer.finish(root: root)
+    try part.commit()
     for words in [["verify", "m"], ["info", "m"], ["export", "m", "-o", scratch.path + "/out"]] {
       let ran = try Binary.run(["weights"] + words, environment: ["ESMFOLD_CACHE": cachePath])
       #expect(ran.status == 1 && ran.error.contains("found a model whose import did not finish"), "\(words)")

@@ -63,7 +63,7 @@ import Testing
 
   @Test("A file of results has a group for each record") func file() throws {
     let folder = try TestFolder(), path = folder.path + "/a.h5"
-    let file = try ResultFile(creating: path, attributes: [("settings", "{}")])
+    var file = try ResultFile(creating: path, attributes: [("settings", "{}")])
     try file.append(
       ResultRecord(
         name: "one", header: "one first", sequence: "MK", arrays: [ResultArray("representations/3", [2, 1], [1, 2])]))

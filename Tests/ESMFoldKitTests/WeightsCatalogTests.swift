@@ -31,7 +31,7 @@ import Weights
     let path = "\(cache)/\(name).h5"
     let mapped = try MappedFile(path)
     let dataset = try #require(
-      try HDF5File.open(image: mapped.bytes, owner: mapped, path: path).datasets(in: "tensors").first {
+      try HDF5File(image: mapped.bytes, owner: mapped, path: path).datasets(in: "tensors").first {
         $0.name == tensor
       })
     var content = try folder.content("cache/\(name).h5")

@@ -149,7 +149,8 @@ import Testing
     child.executableURL = URL(fileURLWithPath: "/bin/sleep")
     child.arguments = ["60"]
     try child.run()
-    defer { child.terminate() }
+    // Threads of tests block signals, and the child inherits that: it would go on, and keep the output of the tests open.
+    defer { kill(child.processIdentifier, SIGKILL) }
     #expect(FileLock.take(open(path, O_RDWR | O_CLOEXEC)) == .taken)
     close(dup2(open("/dev/null", O_RDONLY), file.descriptor))
     // A process that another test is starting has a copy of the descriptor until it executes its own program; the child

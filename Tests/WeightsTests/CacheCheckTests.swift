@@ -29,7 +29,7 @@ import WeightsTestSupport
   /// The location of each tensor's data in a cache file.
   private func places(_ path: String) throws -> [(name: String, bytes: Range<Int>)] {
     let file = try MappedFile(path)
-    let datasets = try HDF5File.open(image: file.bytes, owner: file, path: path).datasets(in: "tensors")
+    let datasets = try HDF5File(image: file.bytes, owner: file, path: path).datasets(in: "tensors")
     return datasets.map {
       ($0.name, $0.offset..<$0.offset + $0.shape.reduce($0.elementType.byteCount, *))
     }

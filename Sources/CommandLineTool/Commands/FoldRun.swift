@@ -165,7 +165,11 @@ struct FoldRun {
         let bytes = try result.pdb()
         try OutputError.wrapping(try file.append(bytes))
       } else {
-        try result.writeTensors(to: file.path)
+        do {
+          try result.writeTensors(to: file)
+        } catch {
+          throw OutputError(error)
+        }
       }
     }
     let row = SummaryRow(

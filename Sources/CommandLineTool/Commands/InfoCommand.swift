@@ -60,7 +60,6 @@ enum InfoCommand {
       ],
       ["threads", "\(threads)"],
       ["memory", "\(byteCount(system.availableMemory)) available"],
-      ["HDF5", system.hdf5],
       ["libcurl", TransferLibrary.version],
       ["cache folder", context.cacheFolder],
     ]

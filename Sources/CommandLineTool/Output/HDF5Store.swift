@@ -50,15 +50,12 @@ final class HDF5Store: ResultStore {
     guard others == 0 else { throw .otherInput(path: path, left: journal.path.lastComponent, count: others) }
     let output = try OutputError.wrapping(try UnfinishedFile(for: path, in: temporaryFiles))
     do {
-      let file = try ResultFile(creating: output.path, attributes: [("settings", settings)])
+      var file = ResultFile(output, attributes: [("settings", settings)])
       try journal.forEach { try file.append($0) }
       try file.close()
-    } catch let error as OutputError {
-      throw error
     } catch {
-      throw .unwritable(error)
+      throw OutputError(error)
     }
-    try OutputError.wrapping(try output.commit())
     journal.remove()
   }
 }

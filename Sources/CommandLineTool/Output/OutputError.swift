@@ -1,5 +1,6 @@
 // Why a result could not be written.
 
+import ESMFoldKit
 import Glibc
 package import Platform
 
@@ -27,6 +28,17 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case isStream(path: String)
   /// The result cannot be made for this reason.
   case unwritable(any Error)
+
+  /// The reason why a result could not be written, which may be a call to the system.
+  package init(_ error: any Error) {
+    if let error = error as? OutputError {
+      self = error
+    } else if let failed = (error as? ModelError)?.systemError {
+      self = .system(failed)
+    } else {
+      self = .unwritable(error)
+    }
+  }
 
   /// Whether the disk is full, so that further results cannot be written either.
   package var isDiskFull: Bool {

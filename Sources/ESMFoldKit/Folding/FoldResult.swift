@@ -1,5 +1,6 @@
 // The result of a fold.
 
+package import Platform
 import Protein
 
 /// A predicted structure with its confidence.
@@ -44,6 +45,11 @@ public struct FoldResult: Sendable {
   /// - Parameter path: The file to write.
   /// - Throws: `ModelError`, which names the file.
   public func writeTensors(to path: String) throws(ModelError) {
-    try TensorFile.write(self, to: path)
+    let part = try ModelError.creating(path)
+    try writeTensors(to: part)
+    try ModelError.committing(part)
   }
+
+  /// Writes all tensors of the result into an empty file, which is not committed.
+  package func writeTensors(to part: UnfinishedFile) throws(ModelError) { try TensorFile.write(self, to: part) }
 }

@@ -17,15 +17,13 @@ public struct SystemInfo: Sendable {
   public let availableThreads: Int
   /// Memory that can be allocated now without swapping, within the control group's limit, in bytes.
   public let availableMemory: Int
-  /// The version of the HDF5 library.
-  public let hdf5: String
 
   /// Collects the facts about this machine.
   public static var current: SystemInfo {
     SystemInfo(
       instructionSet: Kernels.active.name, instructionSets: Kernels.available,
       unavailableInstructionSet: Kernels.unavailableRequest, availableThreads: processors(),
-      availableMemory: memory(), hdf5: HDF5.version())
+      availableMemory: memory())
   }
 
   private static func processors() -> Int {

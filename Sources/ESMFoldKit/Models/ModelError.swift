@@ -1,6 +1,6 @@
 // Failures of finding, loading and running a model.
 
-import Platform
+package import Platform
 package import Weights
 
 /// Why a model cannot be used, or a protein not be folded.
@@ -54,6 +54,22 @@ public enum ModelError: Error, Equatable, Sendable {
     } catch {
       throw .weights(error)
     }
+  }
+
+  /// An empty file on its way to `path`.
+  static func creating(_ path: String) throws(ModelError) -> UnfinishedFile {
+    try translating { () throws(WeightError) in try WeightError.wrapping(try UnfinishedFile(for: path)) }
+  }
+
+  /// Gives a complete file its name.
+  static func committing(_ part: UnfinishedFile) throws(ModelError) {
+    try translating { () throws(WeightError) in try WeightError.wrapping(try part.commit()) }
+  }
+
+  /// The call to the system that failed, if it was one.
+  package var systemError: SystemError? {
+    guard case .file(let failure) = self, case .system(let error) = failure.error else { return nil }
+    return error
   }
 
   package static func configuration(path: String, _ error: ConfigurationError) -> ModelError {

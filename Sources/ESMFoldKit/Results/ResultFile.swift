@@ -1,31 +1,35 @@
-// Reading a file of results back.
+// A file of results of many records.
 
+package import Platform
 import Tensors
 import Weights
 
 /// An HDF5 file of results that grows record by record: a group for each, with the attributes `original_id` (the whole
-/// header) and `sequence`, and a dataset for each array. It is of use only after `close`.
+/// header) and `sequence`, and a dataset for each array. It has its name only after `close`, when it is complete.
 public struct ResultFile: ~Copyable {
-  private let file: ArrayFile
+  private let part: UnfinishedFile
+  private var file: ArrayFile
 
-  /// Creates the file, or empties the one that is there.
+  /// Begins a file; what is there is replaced by `close`.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - attributes: Text attributes of the file; the program's name and version are added as `program`.
-  /// - Throws: `ModelError` when it cannot be created.
+  /// - Throws: `ModelError` when no file can be created in its folder.
   public init(creating path: String, attributes: [(name: String, value: String)] = []) throws(ModelError) {
-    do throws(WeightError) {
-      file = try ArrayFile(creating: path, attributes: attributes + [("program", ESMFoldKit.program)])
-    } catch {
-      throw .weights(error)
-    }
+    self.init(try ModelError.creating(path), attributes: attributes)
+  }
+
+  /// Begins the file in `part`, which is empty.
+  package init(_ part: UnfinishedFile, attributes: [(name: String, value: String)]) {
+    self.part = part
+    file = ArrayFile(part, attributes: attributes + [("program", ESMFoldKit.program)])
   }
 
   /// Adds the results of one record.
   ///
-  /// - Throws: `ModelError` when they cannot be written.
-  public func append(_ record: ResultRecord) throws(ModelError) {
+  /// - Throws: `ModelError` when they cannot be written, or the name is not new.
+  public mutating func append(_ record: ResultRecord) throws(ModelError) {
     do throws(WeightError) {
       try file.append(
         group: record.name, attributes: [("original_id", record.header), ("sequence", record.sequence)],
@@ -52,14 +56,17 @@ public struct ResultFile: ~Copyable {
     }
   }
 
-  /// Writes everything out and closes the file.
+  /// Completes the file, waits until it is on the disk, reads it back and gives it its name.
   ///
-  /// - Throws: `ModelError` when that fails; the file is then of no use.
+  /// - Throws: `ModelError` when something fails or is not as it was written; nothing is left then, and a file that was
+  ///   there before is as it was.
   public consuming func close() throws(ModelError) {
+    let part = part
     do throws(WeightError) {
-      try file.close()
+      try file.finish()
     } catch {
       throw .weights(error)
     }
+    try ModelError.committing(part)
   }
 }

@@ -1,5 +1,5 @@
-// Writes a cache file: laid out by HDF5, filled tensor by tensor, marked complete at the very end. `WeightCache` describes
-// the form.
+// Writes a cache file: room for every tensor, filled in any order, then everything that is said about them. `WeightCache`
+// describes the form.
 
 import Platform
 package import Tensors
@@ -43,12 +43,16 @@ package struct CacheWriter: ~Copyable {
   }
 
   private let part: UnfinishedFile
-  private let places: [HDF5File.Dataset]
+  private let description: Description
+  private let tensors: [Tensor]
+  /// Where the data of each tensor begin.
+  private let offsets: [Int]
+  private var file: HDF5Writer
 
-  /// Header, name, digest, alignment, and the library's overhead: measured at about 360 bytes for each tensor.
+  /// An estimate of what is written about a tensor: header, name, digest, alignment, index.
   private static let metadataBytesOfTensor = 448
 
-  /// Writes everything but the data of the tensors, which get their room, and what is known only at the end.
+  /// Makes room for the data of the tensors.
   ///
   /// - Parameters:
   ///   - path: The file, or the name of a new one; it is replaced by `finish`.
@@ -61,32 +65,12 @@ package struct CacheWriter: ~Copyable {
   ) throws(WeightError) {
     let dataBytes = tensors.reduce(0) { $0 + $1.byteCount }
     let metadataBytes = tensors.count * Self.metadataBytesOfTensor + description.configuration.utf8.count + 8192
-    try FreeSpace.check(for: dataBytes + tensors.count * HDF5File.alignment + metadataBytes, beside: path)
+    try FreeSpace.check(for: dataBytes + tensors.count * HDF5Writer.alignment + metadataBytes, beside: path)
     let part = try UnfinishedFile.create(for: path, announcing: announcing)
-    let places = try Self.layOut(part.path, description, tensors, metadataBytes: metadataBytes)
-    self.places = places
-    self.part = part
-  }
-
-  private static func layOut(
-    _ path: String, _ description: Description, _ tensors: [Tensor], metadataBytes: Int
-  ) throws(WeightError) -> [HDF5File.Dataset] {
-    let file = try HDF5File.create(path, metadataBytes: metadataBytes)
-    try file.setAttribute(WeightCache.Attribute.format, WeightCache.format)
-    try file.setAttribute(WeightCache.Attribute.version, WeightCache.version)
-    try file.setAttribute(WeightCache.Attribute.program, description.program)
-    try file.setAttribute(WeightCache.Attribute.created, description.created)
-    try file.setAttribute(WeightCache.Attribute.modelName, description.modelName)
-    try file.setAttribute(WeightCache.Attribute.config, description.configuration)
-    try file.setAttribute(WeightCache.Attribute.source, description.source)
-    try file.setAttribute(WeightCache.Attribute.tensorCount, tensors.count)
-    let places = try file.createDatasets(
-      in: WeightCache.tensorGroup, tensors.map { ($0.name, $0.elementType, $0.shape) },
-      placeholder: (
-        WeightCache.Attribute.tensorDigest, String(repeating: "0", count: Digest.Algorithm.sha256.digitCount)
-      ))
-    try file.close()
-    return places
+    var file = HDF5Writer(part), offsets: [Int] = []
+    for tensor in tensors { offsets.append(try file.reserve(tensor.byteCount)) }
+    (self.part, self.description, self.tensors, self.offsets) = (part, description, tensors, offsets)
+    self.file = file
   }
 
   /// The name that the file has until it is finished.
@@ -94,11 +78,10 @@ package struct CacheWriter: ~Copyable {
 
   /// Writes `bytes` of the tensor `index`, from its byte `offset` on.
   package func write(_ bytes: UnsafeRawBufferPointer, ofTensor index: Int, at offset: Int) throws(WeightError) {
-    try WeightError.wrapping(try part.write(bytes, at: places[index].offset + offset))
+    try file.write(bytes, at: offsets[index] + offset)
   }
 
-  /// Adds what is known now, after everything else the mark that the file is complete, and gives it its name if it is
-  /// accepted.
+  /// Adds everything but the data of the tensors, and gives the file its name if it is accepted.
   ///
   /// - Parameters:
   ///   - sources: The files that the model was read from.
@@ -111,17 +94,41 @@ package struct CacheWriter: ~Copyable {
     sources: [SourceFile], digest: String, tensorDigests: [String],
     accepts: (_ temporaryPath: String) throws(WeightError) -> Bool
   ) throws(WeightError) -> Bool {
-    let file = try HDF5File.openForWriting(part.path)
-    try file.setAttribute(WeightCache.Attribute.sources, sources.json)
-    try file.setAttribute(WeightCache.Attribute.digest, digest)
-    try file.replaceTexts(
-      WeightCache.Attribute.tensorDigest, in: WeightCache.tensorGroup,
-      zip(places, tensorDigests).map { ($0.name, $1) })
-    try file.flush()
-    try file.setAttribute(WeightCache.Attribute.complete, 1)
-    try file.close()
+    typealias Name = WeightCache.Attribute
+    var members: [HDF5Writer.Member] = []
+    for (index, tensor) in tensors.enumerated() {
+      let object = try file.add(
+        tensor.elementType, tensor.shape, at: offsets[index],
+        attributes: [HDF5Attribute(Name.tensorDigest, .text(tensorDigests[index]))])
+      members.append((tensor.name, object))
+    }
+    let group = try file.addGroup(members)
+    let root = try file.addGroup(
+      [(WeightCache.tensorGroup, group)],
+      attributes: [
+        HDF5Attribute(Name.format, .text(WeightCache.format)),
+        HDF5Attribute(Name.version, .integer(WeightCache.version)),
+        HDF5Attribute(Name.program, .text(description.program)),
+        HDF5Attribute(Name.created, .text(description.created)),
+        HDF5Attribute(Name.modelName, .text(description.modelName)),
+        HDF5Attribute(Name.config, .text(description.configuration)),
+        HDF5Attribute(Name.source, .text(description.source)),
+        HDF5Attribute(Name.tensorCount, .integer(tensors.count)),
+        HDF5Attribute(Name.sources, .text(sources.json)), HDF5Attribute(Name.digest, .text(digest)),
+        HDF5Attribute(Name.complete, .integer(1)),
+      ])
+    let part = part
+    try file.finish(root: root)
+    try Self.checkTensors(part)
     guard try accepts(part.path) else { return false }
     try WeightError.wrapping(try part.commit())
     return true
+  }
+
+  /// Reads the data of all tensors back; numbers that are not finite are another question.
+  private static func checkTensors(_ part: UnfinishedFile) throws(WeightError) {
+    for fault in try CacheCheck(part.path).run(progress: { _ in }) {
+      if case .digest = fault { throw fault }
+    }
   }
 }

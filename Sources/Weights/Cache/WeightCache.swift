@@ -6,10 +6,10 @@ internal import Tensors
 
 /// The schema of the cache and its readers.
 ///
-/// Attributes of the root group, texts in UTF-8 of fixed length and 64-bit integers: `format` ("esmfold weights"),
+/// Attributes of the root group, texts in UTF-8 (of fixed length up to 32 KiB) and 64-bit integers: `format` ("esmfold weights"),
 /// `format_version` (1), `program`, `created`, `model_name`, `config` (the text of `config.json`), `source` (a path),
 /// `sources` (a JSON array of objects with `name`, `bytes`, `modified`, `sha256`), `source_sha256`, `tensor_count`, and
-/// `complete` (1), which is written last. The group `tensors` holds one dataset for each tensor under its name:
+/// `complete` (1). The group `tensors` holds one dataset for each tensor under its name:
 /// contiguous, at a multiple of 64 bytes, little-endian, of type float32, float16 (IEEE binary16), bfloat16 (a float
 /// type of 8 exponent and 7 mantissa bits), int64, or uint8 for truth values. A scalar is a dataset of rank 0. Each
 /// dataset has the attribute `sha256`, the digest of its bytes as they lie in the file; files of early versions lack it
@@ -42,7 +42,7 @@ package enum WeightCache {
   /// Reads what the file at `path` says about its model, not its tensors.
   package static func header(of path: String) throws(WeightError) -> CacheHeader {
     let file = try MappedFile(path)
-    return try header(of: open(file.bytes, owner: file, path: path))
+    return try header(of: HDF5File(image: file.bytes, owner: file, path: path))
   }
 
   /// Maps the cache file at `path`. Its tensors are views of the mapping. Throws if the file is foreign, truncated, of
@@ -61,14 +61,14 @@ package enum WeightCache {
   private static func store(
     _ image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
   ) throws(WeightError) -> WeightStore {
-    try store(image, open(image, owner: owner, path: path), owner: owner)
+    try store(image, HDF5File(image: image, owner: owner, path: path), owner: owner)
   }
 
   /// A cache file with the digests of its tensors, for a check.
   static func contents(
     _ image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
   ) throws(WeightError) -> (CacheHeader, WeightStore, digests: [String: String]) {
-    let file = try open(image, owner: owner, path: path)
+    let file = try HDF5File(image: image, owner: owner, path: path)
     return (
       try header(of: file), try store(image, file, owner: owner),
       try file.texts(Attribute.tensorDigest, in: tensorGroup)
@@ -76,7 +76,7 @@ package enum WeightCache {
   }
 
   private static func store(
-    _ image: UnsafeRawBufferPointer, _ file: borrowing HDF5File, owner: any AnyObject & Sendable
+    _ image: UnsafeRawBufferPointer, _ file: HDF5File, owner: any AnyObject & Sendable
   ) throws(WeightError) -> WeightStore {
     let path = file.path
     let header = try header(of: file)
@@ -88,6 +88,7 @@ package enum WeightCache {
     }
     var tensors: [StoredTensor] = []
     tensors.reserveCapacity(datasets.count)
+    var last = (name: "", end: 0)
     for dataset in datasets {
       guard let bytes = dataset.shape.checkedProduct(startingAt: dataset.elementType.byteCount),
         dataset.offset <= image.count, bytes <= image.count - dataset.offset
@@ -97,6 +98,13 @@ package enum WeightCache {
           found: "\(dataset.elementType) of shape \(dataset.shape) at \(dataset.offset)",
           expected: "data within the \(image.count) bytes of the file")
       }
+      if bytes > 0 {
+        guard dataset.offset >= last.end else {
+          throw .malformed(
+            path: path, what: dataset.name, found: "data at \(dataset.offset)", expected: "data behind those of \(last.name)")
+        }
+        last = (dataset.name, dataset.offset + bytes)
+      }
       tensors.append(
         StoredTensor(
           name: dataset.name, elementType: dataset.elementType, shape: dataset.shape, buffer: buffer,
@@ -105,7 +113,7 @@ package enum WeightCache {
     return WeightStore(path: path, modelName: header.modelName, configJSON: header.configJSON, tensors: tensors)
   }
 
-  private static func header(of file: borrowing HDF5File) throws(WeightError) -> CacheHeader {
+  private static func header(of file: HDF5File) throws(WeightError) -> CacheHeader {
     let path = file.path
     guard try file.text(Attribute.format) == format, let version = try file.integer(Attribute.version) else {
       throw .notACache(path: path, found: "an HDF5 file of another program")
@@ -125,31 +133,11 @@ package enum WeightCache {
       created: try text(Attribute.created, file), tensorCount: count)
   }
 
-  private static func text(_ name: String, _ file: borrowing HDF5File) throws(WeightError) -> String {
+  private static func text(_ name: String, _ file: HDF5File) throws(WeightError) -> String {
     guard let text = try file.text(name) else {
       throw .malformed(path: file.path, what: name, found: "no attribute of this name", expected: "text")
     }
     return text
-  }
-
-  /// Checks the first bytes before the library sees the file, whose own messages in these cases are not helpful.
-  private static func open(
-    _ image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
-  ) throws(WeightError) -> HDF5File {
-    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-    guard image.count >= 48, image.starts(with: signature) else {
-      throw .notACache(path: path, found: "no HDF5 file")
-    }
-    // The metadata of older versions have no checksums, so the library would trust damaged data.
-    guard [2, 3].contains(image[8]), image[9] == 8, image[10] == 8 else {
-      throw .notACache(path: path, found: "an HDF5 file of another program")
-    }
-    // Superblocks of version 2 and 3 tell the size of the file at byte 28, with addresses of 8 bytes.
-    let end = UInt64(littleEndian: image.loadUnaligned(fromByteOffset: 28, as: UInt64.self))
-    guard end <= UInt64(image.count) else {
-      throw .truncated(path: path, bytes: image.count, expected: Int(clamping: end))
-    }
-    return try HDF5File.open(image: image, owner: owner, path: path)
   }
 
   /// The owner of memory that needs no owner.

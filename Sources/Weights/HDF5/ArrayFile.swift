@@ -1,13 +1,13 @@
-// HDF5 files of results that grow record by record: one group for each, with text attributes and named arrays.
+// HDF5 files of results: named arrays, at the root or in a group for each record, with text attributes.
 
-internal import CHDF5
+package import Platform
 package import Tensors
 
-/// An HDF5 file being written; it can be read once it has been closed. Readable with h5py and every other HDF5 reader.
+/// A file of results that is being written, record by record or in one go.
 package struct ArrayFile: ~Copyable {
   /// One array, row-major, little-endian.
   package struct Array: Sendable {
-    /// Name below the record's group; slashes make groups.
+    /// Name below the root or the record's group; slashes make groups.
     let name: String
     let elementType: ElementType
     /// Extents; none for a scalar.
@@ -23,119 +23,77 @@ package struct ArrayFile: ~Copyable {
     }
   }
 
-  /// Metadata is allocated in blocks of this many bytes.
-  private static let metadataBlock = 1 << 16
+  private var writer: HDF5Writer
+  private let attributes: [HDF5Attribute]
+  private var members: [HDF5Writer.Member] = []
 
-  private let file: HDF5File
+  /// Begins the file in `part`, which is empty; `attributes` are those of the file. Texts are of variable length, which h5py
+  /// gives as `str`.
+  package init(_ part: UnfinishedFile, attributes: [(name: String, value: String)]) {
+    writer = HDF5Writer(part)
+    self.attributes = Self.attributes(attributes)
+  }
 
-  /// Creates or truncates the file at `path`; `attributes` are those of the file.
-  package init(creating path: String, attributes: [(name: String, value: String)]) throws(WeightError) {
-    file = try HDF5File.create(path, metadataBytes: Self.metadataBlock, attributes: attributes)
+  private static func attributes(_ texts: [(name: String, value: String)]) -> [HDF5Attribute] {
+    texts.map { HDF5Attribute($0.name, .variableText($0.value)) }
   }
 
   /// Adds the group `name`, which must be new, with its attributes and arrays. Throws if the file cannot be written.
-  package func append(
+  package mutating func append(
     group name: String, attributes: [(name: String, value: String)], arrays: [Array]
   ) throws(WeightError) {
-    try file.append(group: name, attributes: attributes, arrays: arrays)
+    let object = try addGroup(arrays.map { ($0.name[...], $0) }, Self.attributes(attributes))
+    members.append((name, object))
   }
 
-  /// A text attribute of a group of a complete file, `nil` when it has none of this name. Throws when there is no such
-  /// file or group.
+  /// Adds an array at the root, whose name must be new and without slashes: its elements, row-major, little-endian. Throws
+  /// if the file cannot be written.
+  package mutating func append<Element: BitwiseCopyable>(
+    _ name: String, _ type: ElementType, _ shape: [Int], _ values: [Element]
+  ) throws(WeightError) {
+    precondition(
+      shape.reduce(type.byteCount, *) == values.count * MemoryLayout<Element>.stride, "\(name): \(values.count) values")
+    members.append((name, try addDataset(type, shape, values)))
+  }
+
+  private mutating func addDataset<Element: BitwiseCopyable>(
+    _ type: ElementType, _ shape: [Int], _ values: [Element]
+  ) throws(WeightError) -> HDF5Writer.Object {
+    try values.withUnsafeBufferPointer { (values) throws(WeightError) in
+      try writer.add(type, shape, UnsafeRawBufferPointer(values))
+    }
+  }
+
+  /// Adds a group with arrays whose names may begin with further groups, which appear where their first array does.
+  private mutating func addGroup(
+    _ arrays: [(name: Substring, array: Array)], _ attributes: [HDF5Attribute] = []
+  ) throws(WeightError) -> HDF5Writer.Object {
+    var members: [HDF5Writer.Member] = [], groups = Set<Substring>()
+    for (name, array) in arrays {
+      guard let slash = name.firstIndex(of: "/") else {
+        members.append((String(name), try addDataset(array.elementType, array.shape, array.bytes)))
+        continue
+      }
+      let group = name[..<slash]
+      guard groups.insert(group).inserted else { continue }
+      let inside = arrays.filter { $0.name.hasPrefix(group + "/") }.map { ($0.name.dropFirst(group.count + 1), $0.array) }
+      members.append((String(group), try addGroup(inside)))
+    }
+    return try writer.addGroup(members, attributes: attributes)
+  }
+
+  /// A text attribute of an object of a complete file, `nil` when it has none of this name. Throws when there is no such
+  /// file.
   package static func attribute(
-    _ name: String, of group: String = "/", ofFile path: String
+    _ name: String, of object: String = "/", ofFile path: String
   ) throws(WeightError) -> String? {
     let mapped = try MappedFile(path)
-    return try HDF5File.open(image: mapped.bytes, owner: mapped, path: path).variableText(name, of: group)
+    return try HDF5File(image: mapped.bytes, owner: mapped, path: path).text(name, of: object)
   }
 
-  /// Writes everything out and closes the file.
-  package consuming func close() throws(WeightError) { try file.close() }
-}
-
-extension HDF5File {
-  fileprivate static func create(
-    _ path: String, metadataBytes: Int, attributes: [(name: String, value: String)]
-  ) throws(WeightError) -> HDF5File {
-    let file = try create(path, metadataBytes: metadataBytes, aligned: false)
-    try HDF5.locked { () throws(WeightError) in
-      for (name, value) in attributes { try file.setVariableText(name, value, on: file.identifier) }
-    }
-    return file
-  }
-
-  /// Sets a text attribute of variable length, which h5py gives as `str`.
-  private func setVariableText(_ name: String, _ value: String, on object: hid_t) throws(WeightError) {
-    let type = try HDF5Identifier("H5Tcopy", path, H5Tcopy(chdf5_c_string()))
-    try HDF5.check("H5Tset_size", path, H5Tset_size(type.id, chdf5_variable_size()))
-    try HDF5.check("H5Tset_cset", path, H5Tset_cset(type.id, H5T_CSET_UTF8))
-    let space = try HDF5Identifier("H5Screate", path, H5Screate(H5S_SCALAR))
-    let attribute = try HDF5Identifier(
-      "H5Acreate2", path, H5Acreate2(object, name, type.id, space.id, chdf5_default(), chdf5_default()))
-    let status = value.withCString { text in
-      withUnsafePointer(to: UnsafePointer<CChar>?(text)) { H5Awrite(attribute.id, type.id, $0) }
-    }
-    try HDF5.check("H5Awrite", path, status)
-  }
-
-  /// The text attribute `name` of a group, as `setVariableText` writes it; `nil` if there is none.
-  fileprivate func variableText(_ name: String, of group: String) throws(WeightError) -> String? {
-    try HDF5.locked { () throws(WeightError) -> String? in
-      let group = try HDF5Identifier("H5Gopen2", path, H5Gopen2(identifier, group, chdf5_default()))
-      guard try HDF5.check("H5Aexists", path, H5Aexists(group.id, name)) > 0 else { return nil }
-      let attribute = try HDF5Identifier("H5Aopen", path, H5Aopen(group.id, name, chdf5_default()))
-      let type = try HDF5Identifier("H5Aget_type", path, H5Aget_type(attribute.id))
-      let space = try HDF5Identifier("H5Aget_space", path, H5Aget_space(attribute.id))
-      guard H5Tis_variable_str(type.id) > 0, H5Sget_simple_extent_npoints(space.id) == 1 else {
-        throw .malformed(path: path, what: name, found: "another type", expected: "text of variable length")
-      }
-      var text: UnsafeMutablePointer<CChar>?
-      try HDF5.check("H5Aread", path, H5Aread(attribute.id, type.id, &text))
-      defer { H5free_memory(text) }
-      return text.map { String(cString: $0) }
-    }
-  }
-
-  fileprivate func append(
-    group name: String, attributes: [(name: String, value: String)], arrays: [ArrayFile.Array]
-  ) throws(WeightError) {
-    try HDF5.locked { () throws(WeightError) in
-      let creation = try HDF5File.creation(chdf5_group_create_class(), path)
-      let group = try HDF5Identifier(
-        "H5Gcreate2", path, H5Gcreate2(identifier, name, chdf5_default(), creation.id, chdf5_default()))
-      for (name, value) in attributes { try setVariableText(name, value, on: group.id) }
-      let types = try HDF5Types(path: path)
-      for array in arrays { try write(array, types[array.elementType], in: group.id) }
-    }
-  }
-
-  private func write(_ array: ArrayFile.Array, _ type: hid_t, in group: hid_t) throws(WeightError) {
-    try createGroups(above: array.name, in: group)
-    let creation = try HDF5File.creation(chdf5_dataset_create_class(), path)
-    try HDF5.check("H5Pset_layout", path, H5Pset_layout(creation.id, H5D_CONTIGUOUS))
-    try HDF5.check("H5Pset_fill_time", path, H5Pset_fill_time(creation.id, H5D_FILL_TIME_NEVER))
-    let extents = array.shape.map { hsize_t($0) }
-    let space = try HDF5Identifier(
-      "H5Screate_simple", path,
-      extents.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extents.count), extents, nil))
-    let dataset = try HDF5Identifier(
-      "H5Dcreate2", path,
-      H5Dcreate2(group, array.name, type, space.id, chdf5_default(), creation.id, chdf5_default()))
-    guard !array.bytes.isEmpty else { return }
-    let status = H5Dwrite(
-      dataset.id, type, chdf5_whole_space(), chdf5_whole_space(), chdf5_default(), array.bytes)
-    try HDF5.check("H5Dwrite", path, status)
-  }
-
-  /// `representations/33` needs the group `representations`. The library could make it, but would store the time.
-  private func createGroups(above name: String, in group: hid_t) throws(WeightError) {
-    let parts = name.split(separator: "/").dropLast()
-    for count in parts.indices {
-      let path = parts[...count].joined(separator: "/")
-      if try HDF5.check("H5Lexists", self.path, H5Lexists(group, path, chdf5_default())) > 0 { continue }
-      let creation = try HDF5File.creation(chdf5_group_create_class(), self.path)
-      _ = try HDF5Identifier(
-        "H5Gcreate2", self.path, H5Gcreate2(group, path, chdf5_default(), creation.id, chdf5_default()))
-    }
+  /// Completes the file, waits until it is on the disk and reads it back. Throws if something is not as it was written.
+  package consuming func finish() throws(WeightError) {
+    let root = try writer.addGroup(members, attributes: attributes)
+    try writer.finish(root: root)
   }
 }

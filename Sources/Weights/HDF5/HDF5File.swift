@@ -1,12 +1,11 @@
-// An HDF5 file: created to be laid out, opened to be changed, or read from an image in memory (a mapped file, or data
-// embedded in the program). Only what our files need: attributes, groups, contiguous datasets.
+// Reads HDF5 files from an image in memory (a mapped file, or data embedded in the program) without the library, which
+// crashes on forged metadata: attributes, groups and contiguous datasets in the form of HDF5 1.8, as this program and the
+// library write them.
 
-internal import CHDF5
-private import Synchronization
 package import Tensors
 
-/// An open HDF5 file, closed at the end of its scope. Calls from several threads are serialised.
-package struct HDF5File: ~Copyable {
+/// An HDF5 file to read. Its data are reached through their offsets; every method looks at the metadata again.
+package struct HDF5File: Sendable {
   /// A contiguous dataset of one of our element types.
   package struct Dataset: Equatable, Sendable {
     package let name: String
@@ -18,189 +17,173 @@ package struct HDF5File: ~Copyable {
 
   /// The path as it was given, for messages.
   package let path: String
-  private let id: hid_t
-  /// What keeps an image alive; released after `deinit` has closed the file.
-  private let owner: (any AnyObject & Sendable)?
-  /// The library's name for the file, for the other half of this type.
-  var identifier: hid_t { id }
-  private var isOpen = true
+  /// `@unchecked`: nobody writes to it.
+  private nonisolated(unsafe) let image: UnsafeRawBufferPointer
+  /// What keeps the image alive.
+  private let owner: any AnyObject & Sendable
+  /// The address of the root group.
+  private let root: Int
 
-  /// Every dataset begins at a multiple of this: a cache line, an AVX-512 register.
-  package static let alignment = 64
-
-  private init(path: String, id: hid_t, owner: (any AnyObject & Sendable)? = nil) {
-    self.owner = owner
-    self.path = path
-    self.id = id
-  }
-
-  deinit {
-    // Errors matter to writers, which call `close()`.
-    if isOpen { _ = try? HDF5.locked { () throws(WeightError) in H5Fclose(id) } }
-  }
-
-  // MARK: Opening
-
-  /// Creates the file at `path`, or empties the one that is there. `metadataBytes` is a guess at the size of everything
-  /// but data; so much is kept together, which makes opening fast on a cold disk. What is to be mapped is `aligned`; the
-  /// library then keeps a list of the gaps and searches it for every new object, so that many objects take forever.
-  package static func create(
-    _ path: String, metadataBytes: Int, aligned: Bool = true
-  ) throws(WeightError) -> HDF5File {
-    let id = try HDF5.locked { () throws(WeightError) in
-      let access = try fileAccess(path)
-      if aligned { try HDF5.check("H5Pset_alignment", path, H5Pset_alignment(access.id, 1, hsize_t(alignment))) }
-      let block = hsize_t(max(512, metadataBytes))
-      try HDF5.check("H5Pset_meta_block_size", path, H5Pset_meta_block_size(access.id, block))
-      let creation = try HDF5File.creation(chdf5_file_create_class(), path)
-      return try HDF5.check("H5Fcreate", path, H5Fcreate(path, chdf5_truncate(), creation.id, access.id))
-    }
-    return HDF5File(path: path, id: id)
-  }
-
-  /// Opens the file at `path` to be changed.
-  package static func openForWriting(_ path: String) throws(WeightError) -> HDF5File {
-    let id = try HDF5.locked { () throws(WeightError) in
-      let access = try fileAccess(path)
-      return try HDF5.check("H5Fopen", path, H5Fopen(path, chdf5_read_write(), access.id))
-    }
-    return HDF5File(path: path, id: id)
-  }
-
-  /// Opens `image`, the bytes of a whole file that `owner` keeps alive, for reading and without a copy. `path` is named in
-  /// messages only.
-  package static func open(
+  /// Opens `image`, the bytes of a whole file that `owner` keeps alive. `path` is named in messages only.
+  ///
+  /// - Throws: `WeightError.notACache` when it is not in the form of HDF5 1.8, `truncated` when its end is missing,
+  ///   `malformed` when its first block is damaged.
+  package init(
     image: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, path: String
-  ) throws(WeightError) -> HDF5File {
-    // The library takes images of the same name for one file, and refuses the name of a file that exists.
-    let serial = imageCounter.wrappingAdd(1, ordering: .relaxed).newValue
-    let id = try HDF5.locked { () throws(WeightError) in
-      let access = try fileAccess(path)
-      try HDF5.check("H5Pset_fapl_core", path, H5Pset_fapl_core(access.id, 1 << 16, false))
-      let base = UnsafeMutableRawPointer(mutating: image.baseAddress)
-      // The library asks these callbacks to allocate, copy and free the image; all give it the one that is there.
-      var callbacks = H5FD_file_image_callbacks_t(
-        image_malloc: { _, _, base in base }, image_memcpy: { target, _, _, _, _ in target },
-        image_realloc: { _, _, _, _ in nil }, image_free: { _, _, _ in 0 }, udata_copy: { $0 }, udata_free: { _ in 0 },
-        udata: base)
-      let status = H5Pset_file_image_callbacks(access.id, &callbacks)
-      try HDF5.check("H5Pset_file_image_callbacks", path, status)
-      try HDF5.check("H5Pset_file_image", path, H5Pset_file_image(access.id, base, image.count))
-      let name = "esmfold image \(serial)"
-      return try HDF5.check("H5Fopen", path, H5Fopen(name, chdf5_read_only(), access.id))
-    }
-    return HDF5File(path: path, id: id, owner: owner)
-  }
-
-  private static let imageCounter = Atomic<Int>(0)
-
-  private static func fileAccess(_ path: String) throws(WeightError) -> HDF5Identifier {
-    let access = try HDF5Identifier("H5Pcreate", path, H5Pcreate(chdf5_file_access_class()))
-    // The format of 1.8: every library of today reads it, and its metadata carry checksums.
-    try HDF5.check(
-      "H5Pset_libver_bounds", path, H5Pset_libver_bounds(access.id, H5F_LIBVER_V18, H5F_LIBVER_V18))
-    try HDF5.check("H5Pset_fclose_degree", path, H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG))
-    try HDF5.check("H5Pset_file_locking", path, chdf5_disable_locking(access.id))
-    return access
-  }
-
-  /// Properties of new objects of `kind`: without times, so that the same model gives the same bytes.
-  static func creation(_ kind: hid_t, _ path: String) throws(WeightError) -> HDF5Identifier {
-    let creation = try HDF5Identifier("H5Pcreate", path, H5Pcreate(kind))
-    try HDF5.check("H5Pset_obj_track_times", path, H5Pset_obj_track_times(creation.id, false))
-    return creation
-  }
-
-  /// Writes everything out and closes the file.
-  package consuming func close() throws(WeightError) {
-    isOpen = false
-    let (id, path) = (id, path)
-    _ = try HDF5.locked { () throws(WeightError) in try HDF5.check("H5Fclose", path, H5Fclose(id)) }
-  }
-
-  /// Hands everything written so far to the system.
-  package func flush() throws(WeightError) {
-    _ = try HDF5.locked { () throws(WeightError) in
-      try HDF5.check("H5Fflush", path, H5Fflush(id, H5F_SCOPE_GLOBAL))
-    }
-  }
-
-  // MARK: Attributes of the file
-
-  /// Sets the text attribute `name`: UTF-8 of fixed length.
-  package func setAttribute(_ name: String, _ value: String) throws(WeightError) {
-    try HDF5.locked { () throws(WeightError) in
-      let bytes = Array(value.utf8)
-      let type = try HDF5File.textType(max(1, bytes.count), path)
-      // A type of length 1 for the empty text, too: zero padding makes it empty again.
-      try write(attribute: name, type: type.id, bytes: bytes.isEmpty ? [0] : bytes)
-    }
-  }
-
-  /// Sets the attribute `name`: a 64-bit integer.
-  package func setAttribute(_ name: String, _ value: Int) throws(WeightError) {
-    try HDF5.locked { () throws(WeightError) in
-      let bytes = withUnsafeBytes(of: Int64(value).littleEndian, Array.init)
-      try write(attribute: name, type: chdf5_int64(), bytes: bytes)
-    }
-  }
-
-  /// Creates an attribute of `object`, by default the file itself.
-  func write(
-    attribute name: String, type: hid_t, bytes: [UInt8], on object: hid_t? = nil
   ) throws(WeightError) {
-    let space = try HDF5Identifier("H5Screate", path, H5Screate(H5S_SCALAR))
-    let attribute = try HDF5Identifier(
-      "H5Acreate2", path, H5Acreate2(object ?? id, name, type, space.id, chdf5_default(), chdf5_default()))
-    try HDF5.check("H5Awrite", path, H5Awrite(attribute.id, type, bytes))
+    guard image.count >= HDF5Format.superblockSize, image.starts(with: HDF5Format.signature) else {
+      throw .notACache(path: path, found: "no HDF5 file")
+    }
+    // The metadata of older versions have no checksums.
+    guard [2, 3].contains(image[8]), image[9] == 8, image[10] == 8 else {
+      throw .notACache(path: path, found: "an HDF5 file of another program")
+    }
+    let what = "superblock"
+    var file = HDF5Bytes(image, path: path)
+    // The file tells its size.
+    let end = UInt64(littleEndian: image.loadUnaligned(fromByteOffset: 28, as: UInt64.self))
+    guard end <= UInt64(image.count) else {
+      throw .truncated(path: path, bytes: image.count, expected: Int(clamping: end))
+    }
+    let superblock = try file.structure("", 0, HDF5Format.superblockSize, what)
+    guard HDF5Bytes.number(superblock, 12, 8) == 0, let root = try file.address(superblock, 36, what) else {
+      throw file.malformed(what, "another base address", "addresses from the start of the file")
+    }
+    (self.path, self.image, self.owner, self.root) = (path, image, owner, root)
   }
 
-  /// The text attribute `name`, or `nil` if there is none; throws if it is not text of fixed length.
-  package func text(_ name: String) throws(WeightError) -> String? {
-    try HDF5.locked { () throws(WeightError) -> String? in try text(name, of: id) }
+  // MARK: Objects
+
+  /// The header of the object at a path of names; `nil` when there is none.
+  private func header(_ name: String, _ file: inout HDF5Bytes) throws(WeightError) -> HDF5Header? {
+    var header = try HDF5Header(&file, at: root)
+    for part in name.split(separator: "/") {
+      guard let link = header.links?.first(where: { $0.name == part }) else { return nil }
+      header = try HDF5Header(&file, at: link.address)
+    }
+    return header
   }
 
-  /// The text attribute `name` of `object`. To be used under `HDF5.locked` only.
-  func text(_ name: String, of object: hid_t) throws(WeightError) -> String? {
-    guard let attribute = try openAttribute(name, of: object) else { return nil }
-    let type = try HDF5Identifier("H5Aget_type", path, H5Aget_type(attribute.id))
-    let size = H5Tget_size(type.id)
-    // The attribute lies in memory already, so its size is not a promise that could be a lie.
-    guard H5Tget_class(type.id) == H5T_STRING, H5Tis_variable_str(type.id) == 0, size > 0,
-      H5Aget_storage_size(attribute.id) == hsize_t(size)
-    else { throw .malformed(path: path, what: name, found: "another type", expected: "text of fixed length") }
-    var bytes = [UInt8](repeating: 0, count: size)
-    try HDF5.check("H5Aread", path, H5Aread(attribute.id, type.id, &bytes))
-    guard let text = String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self) else {
+  /// The members of the group `name`.
+  private func links(_ name: String, _ file: inout HDF5Bytes) throws(WeightError) -> [(name: String, address: Int)] {
+    guard let links = try header(name, &file)?.links else {
+      throw .malformed(path: path, what: name, found: "no group of this name", expected: "a group")
+    }
+    return links
+  }
+
+  /// The datasets of the group `name`, in the order of their data, each of which must be `aligned` unless told otherwise.
+  package func datasets(in name: String, aligned: Bool = true) throws(WeightError) -> [Dataset] {
+    var file = HDF5Bytes(image, path: path), result: [Dataset] = []
+    for (name, address) in try links(name, &file) {
+      result.append(try dataset(name, try HDF5Header(&file, at: address), aligned: aligned))
+    }
+    result.sort { ($0.offset, $0.name) < ($1.offset, $1.name) }
+    return result
+  }
+
+  /// The dataset `name` of the group `group`, in which there may be groups, too; it need not be aligned.
+  package func dataset(_ name: String, in group: String) throws(WeightError) -> Dataset {
+    var file = HDF5Bytes(image, path: path)
+    guard let header = try header("\(group)/\(name)", &file) else {
+      throw .malformed(path: path, what: name, found: "no dataset of this name", expected: "a dataset in \(group)")
+    }
+    return try dataset(name, header, aligned: false)
+  }
+
+  /// The dataset's place in the file, checked to be there and aligned; whether it fits the file is the reader's question.
+  private func dataset(_ name: String, _ header: HDF5Header, aligned: Bool) throws(WeightError) -> Dataset {
+    guard let type = header.datatype.flatMap({ ElementType(datatype: $0) }) else {
+      throw .malformed(
+        path: path, what: name, found: "another type", expected: "float32, float16, bfloat16, int64 or bool")
+    }
+    guard let shape = header.shape else {
+      throw .malformed(path: path, what: name, found: "a dataset without a shape", expected: "a tensor")
+    }
+    if shape.contains(0) { return Dataset(name: name, elementType: type, shape: shape, offset: 0) }
+    guard let data = header.data, data.count == shape.checkedProduct(startingAt: type.byteCount) else {
+      throw .malformed(path: path, what: name, found: "data in pieces or none", expected: "contiguous data")
+    }
+    guard !aligned || data.offset % HDF5Writer.alignment == 0 else {
+      throw .malformed(
+        path: path, what: name, found: "data at byte \(data.offset)", expected: "a multiple of \(HDF5Writer.alignment)")
+    }
+    return Dataset(name: name, elementType: type, shape: shape, offset: data.offset)
+  }
+
+  // MARK: Attributes
+
+  /// The text attribute `name` of the root group or of another object; `nil` if there is none. Throws if it is no text.
+  package func text(_ name: String, of object: String = "/") throws(WeightError) -> String? {
+    var file = HDF5Bytes(image, path: path)
+    guard let attribute = try header(object, &file)?.attribute(name) else { return nil }
+    return try text(attribute, &file)
+  }
+
+  /// The integer attribute `name`, or `nil` if there is none; throws if it is not one 64-bit integer.
+  package func integer(_ name: String) throws(WeightError) -> Int? {
+    var file = HDF5Bytes(image, path: path)
+    guard let attribute = try header("/", &file)?.attribute(name) else { return nil }
+    guard ElementType(datatype: attribute.datatype) == .int64, attribute.data.count == 8,
+      attribute.shape?.checkedProduct(startingAt: 1) == 1
+    else { throw .malformed(path: path, what: name, found: "another type", expected: "one 64-bit integer") }
+    return Int(Int64(littleEndian: attribute.data.loadUnaligned(as: Int64.self)))
+  }
+
+  /// The text attribute `name` of every dataset of the group `group` that has one.
+  package func texts(_ name: String, in group: String) throws(WeightError) -> [String: String] {
+    var file = HDF5Bytes(image, path: path), result: [String: String] = [:]
+    for (dataset, address) in try links(group, &file) {
+      guard let attribute = try HDF5Header(&file, at: address).attribute(name) else { continue }
+      result[dataset] = try text(attribute, &file)
+    }
+    return result
+  }
+
+  private func text(_ attribute: HDF5Header.Attribute, _ file: inout HDF5Bytes) throws(WeightError) -> String {
+    let name = attribute.name
+    guard attribute.shape?.checkedProduct(startingAt: 1) == 1, attribute.datatype.count >= 8 else {
+      throw .malformed(path: path, what: name, found: "another type", expected: "a text")
+    }
+    let bytes: UnsafeRawBufferPointer
+    switch attribute.datatype[0] & 15 {
+    case 3 where HDF5Bytes.number(attribute.datatype, 4, 4) == attribute.data.count && !attribute.data.isEmpty:
+      let end = attribute.data.firstIndex(of: 0) ?? attribute.data.endIndex
+      bytes = UnsafeRawBufferPointer(rebasing: attribute.data[..<end])
+    case 9 where attribute.datatype[1] & 15 == 1 && attribute.data.count == 16:
+      bytes = try heapText(attribute.data, &file)
+    default: throw .malformed(path: path, what: name, found: "another type", expected: "a text")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .malformed(path: path, what: name, found: "bytes that are not UTF-8", expected: "text in UTF-8")
     }
     return text
   }
 
-  /// The integer attribute `name`, or `nil` if there is none; throws if it is not one 64-bit integer.
-  package func integer(_ name: String) throws(WeightError) -> Int? {
-    try HDF5.locked { () throws(WeightError) -> Int? in
-      guard let attribute = try openAttribute(name, of: id) else { return nil }
-      let type = try HDF5Identifier("H5Aget_type", path, H5Aget_type(attribute.id))
-      guard H5Tequal(type.id, chdf5_int64()) > 0, H5Aget_storage_size(attribute.id) == 8 else {
-        throw .malformed(path: path, what: name, found: "another type", expected: "one 64-bit integer")
-      }
-      var value: Int64 = 0
-      try HDF5.check("H5Aread", path, H5Aread(attribute.id, chdf5_int64(), &value))
-      return Int(Int64(littleEndian: value))
+  /// A text of variable length: its own length, the address of a collection, its number there.
+  private func heapText(
+    _ reference: UnsafeRawBufferPointer, _ file: inout HDF5Bytes
+  ) throws(WeightError) -> UnsafeRawBufferPointer {
+    let what = "text"
+    guard let length = HDF5Bytes.number(reference, 0, 4), let number = HDF5Bytes.number(reference, 12, 4) else {
+      throw file.malformed(what, "an early end", "a reference")
     }
-  }
-
-  private func openAttribute(_ name: String, of object: hid_t) throws(WeightError) -> HDF5Identifier? {
-    let exists = try HDF5.check("H5Aexists", path, H5Aexists(object, name))
-    return exists > 0 ? try HDF5Identifier("H5Aopen", path, H5Aopen(object, name, chdf5_default())) : nil
-  }
-
-  static func textType(_ size: Int, _ path: String) throws(WeightError) -> HDF5Identifier {
-    let type = try HDF5Identifier("H5Tcopy", path, H5Tcopy(chdf5_c_string()))
-    try HDF5.check("H5Tset_size", path, H5Tset_size(type.id, size))
-    try HDF5.check("H5Tset_strpad", path, H5Tset_strpad(type.id, H5T_STR_NULLPAD))
-    try HDF5.check("H5Tset_cset", path, H5Tset_cset(type.id, H5T_CSET_UTF8))
-    return type
+    guard length > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    let header = HDF5TextHeap.header
+    guard let address = try file.address(reference, 4, what),
+      let size = HDF5Bytes.number(try file.take(address, header, what), 8, 8),
+      case let collection = try file.take(address, size, what), collection.starts(with: "GCOL".utf8)
+    else { throw file.malformed(what, "no collection", "a collection of texts") }
+    var place = header
+    while place + header <= collection.count, let index = HDF5Bytes.number(collection, place, 2), index > 0,
+      let count = HDF5Bytes.number(collection, place + 8, 8), count <= collection.count - place - header
+    {
+      let start = place + header
+      if index == number, length <= count {
+        return UnsafeRawBufferPointer(rebasing: collection[start..<start + length])
+      }
+      place = start + count.roundedUp(to: 8)
+    }
+    throw file.malformed(what, "no object \(number) in the collection at \(address)", "an object of \(length) bytes")
   }
 }

@@ -1,5 +1,5 @@
-// The HDF5 C library for Swift. Most of its constants are macros that initialise the library or name a global, which
-// Swift cannot import, so each one that we use has a getter here; so has each call whose name depends on the version.
+// The HDF5 C library for Swift, as a second reader and writer of the program's files in tests. Most of its constants are
+// macros that initialise the library or name a global, which Swift cannot import, so each one that is used has a getter.
 #ifndef ESMFOLD_CHDF5_SHIM_H
 #define ESMFOLD_CHDF5_SHIM_H
 
@@ -10,15 +10,12 @@ static inline hid_t chdf5_default(void) { return H5P_DEFAULT; }
 static inline hid_t chdf5_error_stack(void) { return H5E_DEFAULT; }
 static inline hid_t chdf5_whole_space(void) { return H5S_ALL; }
 static inline hid_t chdf5_file_access_class(void) { return H5P_FILE_ACCESS; }
-static inline hid_t chdf5_file_create_class(void) { return H5P_FILE_CREATE; }
 static inline hid_t chdf5_group_create_class(void) { return H5P_GROUP_CREATE; }
-static inline hid_t chdf5_dataset_create_class(void) { return H5P_DATASET_CREATE; }
 
 // Flags.
 static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned chdf5_read_write(void) { return H5F_ACC_RDWR; }
-static inline haddr_t chdf5_undefined_address(void) { return HADDR_UNDEF; }
 
 // Types in a file: little-endian, whatever the machine.
 static inline hid_t chdf5_float32(void) { return H5T_IEEE_F32LE; }
@@ -26,17 +23,6 @@ static inline hid_t chdf5_int64(void) { return H5T_STD_I64LE; }
 static inline hid_t chdf5_uint8(void) { return H5T_STD_U8LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 static inline size_t chdf5_variable_size(void) { return H5T_VARIABLE; }
-
-/// Our files are never changed in place once they carry their final name, so HDF5's own lock only gets in the way (it
-/// fails on network file systems). Libraries older than 1.10.7 cannot turn it off in the program.
-static inline herr_t chdf5_disable_locking(hid_t access) {
-#if H5_VERSION_GE(1, 10, 7)
-  return H5Pset_file_locking(access, 0, 1);
-#else
-  (void)access;
-  return 0;
-#endif
-}
 
 typedef herr_t (*chdf5_name_visitor)(const char *name, void *context);
 
@@ -52,10 +38,11 @@ static herr_t chdf5_visit_link(hid_t group, const char *name, const H5L_info_t *
   return visit->visitor(name, visit->context);
 }
 
-/// Calls `visitor` with the name of each link of `group`, in the order of the names.
-static inline herr_t chdf5_each_name(hid_t group, chdf5_name_visitor visitor, void *context) {
+/// Calls `visitor` with the name of each link of `group`, in the order of creation or of the names.
+static inline herr_t chdf5_each_name(hid_t group, int by_creation, chdf5_name_visitor visitor, void *context) {
   struct chdf5_visit visit = {visitor, context};
-  return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, chdf5_visit_link, &visit);
+  const H5_index_t index = by_creation ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
+  return H5Literate(group, index, H5_ITER_INC, NULL, chdf5_visit_link, &visit);
 }
 
 #endif
