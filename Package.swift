@@ -103,7 +103,8 @@ let package = Package(
       ],
       swiftSettings: swift),
     .testTarget(
-      name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "Platform", "TestSupport"], swiftSettings: swift),
+      name: "FuzzTests", dependencies: ["esmfold-fuzz", "Weights", "Tensors", "Platform", "TestSupport"],
+      swiftSettings: swift),
     .testTarget(name: "ScriptTests", swiftSettings: swift),
     .testTarget(
       name: "BenchTests", dependencies: ["esmfold-bench", "Tensors", "Weights", "Platform", "TestSupport"],

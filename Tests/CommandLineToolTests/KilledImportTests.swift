@@ -1,8 +1,8 @@
 // Imports killed at any moment: their leftovers are never taken for a model, and do not stay forever.
 
 import Foundation
-import Platform
 import Glibc
+import Platform
 import Tensors
 import TestSupport
 import Testing
@@ -102,7 +102,8 @@ import Weights
     let root = try writer.addGroup(
       [],
       attributes: [
-        HDF5Attribute("format", .text("esmfold weights")), HDF5Attribute("format_version", .integer(WeightCache.version)),
+        HDF5Attribute("format", .text("esmfold weights")),
+        HDF5Attribute("format_version", .integer(WeightCache.version)),
       ])
     try writer.finish(root: root)
     try part.commit()

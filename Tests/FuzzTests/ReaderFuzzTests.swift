@@ -94,7 +94,8 @@ import esmfold_fuzz
   @Test(
     "Places of tensors that lie are refused by the reader",
     arguments: [
-      (0, "a.weight: found data at byte 1,"), (1 << 40, "layout: found the address 1099511627776, expected a place within"),
+      (0, "a.weight: found data at byte 1,"),
+      (1 << 40, "layout: found the address 1099511627776, expected a place within"),
       (-1, "found data in pieces or none"), (64 << 50, "layout: found the address 72057594037927936, expected a place"),
       (5503, "a.weight: found data at byte 5503"),
     ]) func places(_ address: Int, _ words: String) throws

@@ -1,8 +1,8 @@
 // Files in the form of the cache, or nearly: with chosen attributes and tensors of zeros.
 
+import Platform
 package import Tensors
 package import Weights
-import Platform
 
 /// Writes an HDF5 file with attributes of the root and a group of tensors.
 package func writeCache(

@@ -90,7 +90,8 @@ import WeightsTestSupport
         == .notACache(path: text, found: "no HDF5 file"))
   }
 
-  @Test("Floats and integers of every shape at the root, at multiples of 64 bytes, with texts") func rootArrays() throws {
+  @Test("Floats and integers of every shape at the root, at multiples of 64 bytes, with texts") func rootArrays() throws
+  {
     let path = try folder.write("x.h5", [UInt8](repeating: 7, count: 1 << 18))
     let floats: [Float] = (0..<24).map { Float($0) / 7 - 1 }
     let integers = [0, -1, 1 << 62, .min, 5, 6]

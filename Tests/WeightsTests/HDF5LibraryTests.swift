@@ -48,7 +48,8 @@ import WeightsTestSupport
       var members: [HDF5Writer.Member] = []
       for type in ElementType.allCases {
         for (number, shape) in shapes.enumerated() {
-          members.append(("\(type) \(number)", try bytes(type, shape).withUnsafeBytes { try writer.add(type, shape, $0) }))
+          members.append(
+            ("\(type) \(number)", try bytes(type, shape).withUnsafeBytes { try writer.add(type, shape, $0) }))
         }
       }
       return try writer.addGroup(members)
@@ -57,7 +58,8 @@ import WeightsTestSupport
     for type in ElementType.allCases {
       for (number, shape) in shapes.enumerated() {
         let found = try file.dataset("\(type) \(number)")
-        #expect(found.shape == shape && found.type == names[type] && found.bytes == bytes(type, shape), "\(type) \(shape)")
+        #expect(
+          found.shape == shape && found.type == names[type] && found.bytes == bytes(type, shape), "\(type) \(shape)")
       }
     }
     #expect(try file.members(byCreation: true).count == 25)
@@ -98,7 +100,10 @@ import WeightsTestSupport
     }
     let datasets = try own.datasets(in: "/")
     #expect(datasets.map(\.name) == (0..<count).map { "r\($0)" })
-    #expect(datasets.allSatisfy { bytes[$0.offset..<$0.offset + 4].elementsEqual(little(Int((Float($0.name.dropFirst()) ?? -1).bitPattern), 4)) })
+    #expect(
+      datasets.allSatisfy {
+        bytes[$0.offset..<$0.offset + 4].elementsEqual(little(Int((Float($0.name.dropFirst()) ?? -1).bitPattern), 4))
+      })
   }
 
   /// Found by a search over a million names: pairs with the same lookup3 hash.
@@ -122,7 +127,9 @@ import WeightsTestSupport
     let path = folder("x.h5")
     // A collection of texts holds 4096 bytes; texts of fixed length end at 32 KiB.
     let lengths = [0, 1, 7, 8, 9, 1000, 4050, 4063, 4064, 4065, 4096, 32_768, 32_769, 70_000, 1_500_000]
-    func text(_ length: Int) -> String { String(repeating: "x", count: max(0, length - 2)) + (length >= 2 ? "é" : length == 1 ? "y" : "") }
+    func text(_ length: Int) -> String {
+      String(repeating: "x", count: max(0, length - 2)) + (length >= 2 ? "é" : length == 1 ? "y" : "")
+    }
     try write(path) { writer in
       let group = try writer.addGroup([], attributes: [HDF5Attribute("of a group", .variableText("g"))])
       return try writer.addGroup(
@@ -239,7 +246,8 @@ import WeightsTestSupport
   }
 
   /// As a disk that loses data would: the bytes change after they were handed to the system.
-  @Test("A file that is not read back as it was written is an error", arguments: [100, 500_000, 1_048_600]) func readBack(
+  @Test("A file that is not read back as it was written is an error", arguments: [100, 500_000, 1_048_600])
+  func readBack(
     _ place: Int
   ) throws {
     let path = folder("x.h5")
@@ -248,7 +256,9 @@ import WeightsTestSupport
       var writer = HDF5Writer(part)
       let data = [UInt8](repeating: 7, count: 1 << 20)
       let object = try data.withUnsafeBytes { try writer.add(.bool, [$0.count], $0) }
-      let root = try writer.addGroup([("a", object), ("b", try data.withUnsafeBytes { try writer.add(.bool, [$0.count], $0) })])
+      let root = try writer.addGroup([
+        ("a", object), ("b", try data.withUnsafeBytes { try writer.add(.bool, [$0.count], $0) }),
+      ])
       // The first array is long enough to have been written.
       let other = open(part.path, O_WRONLY | O_CLOEXEC)
       #expect(pwrite(other, [0], 1, off_t(place)) == 1)
@@ -260,7 +270,8 @@ import WeightsTestSupport
     #expect(folder.names().isEmpty)
   }
 
-  @Test("A full disk is an error at once, and the process goes on", arguments: [100, 5000, 1 << 20, 3 << 20]) func fullDisk(
+  @Test("A full disk is an error at once, and the process goes on", arguments: [100, 5000, 1 << 20, 3 << 20])
+  func fullDisk(
     _ count: Int
   ) async throws {
     let path = folder("x.h5")

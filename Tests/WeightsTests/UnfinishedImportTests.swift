@@ -134,6 +134,32 @@ private final class FileLock: Sendable {
     #expect(names() == ["m.h5"] && TemporaryFolder.names(target).isEmpty)
   }
 
+  /// As a disk that loses data would: a byte changes after it was written.
+  @Test("An import that is not read back as it was written is an error, and the old model stays") func readBack() throws
+  {
+    let target = folder("cache/m.h5"), importer = try importer()
+    try importer.run(to: target)
+    let before = try content(target)
+    let error = failure { () throws(WeightError) in
+      try importer.run(to: target) { progress in
+        guard progress.bytesDone == progress.bytesTotal else { return }
+        let other = open(progress.temporaryPath, O_RDWR | O_CLOEXEC)
+        var byte: UInt8 = 0
+        // Data begin at the first multiple of 64 behind the superblock.
+        pread(other, &byte, 1, 64)
+        byte ^= 1
+        #expect(pwrite(other, &byte, 1, 64) == 1)
+        close(other)
+      }
+    }
+    guard case .digest? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(names() == ["m.h5"])
+    #expect(try content(target) == before)
+  }
+
   @Test("Only files of the same target are removed") func others() throws {
     let stay = [".mm.h5.part-1", ".m.h5.parts", "m.h5.part-1", ".m.h5", ".m.part-1"]
     for name in stay + [".m.h5.part-1"] { try folder.write("cache/\(name)", "x") }

@@ -93,7 +93,9 @@ import WeightsTestSupport
 
   /// A file with the right format and these numbers, closed.
   private func file(_ path: String, version: Int, complete: Int?, count: Int?) throws {
-    var attributes = [HDF5Attribute("format", .text("esmfold weights")), HDF5Attribute("format_version", .integer(version))]
+    var attributes = [
+      HDF5Attribute("format", .text("esmfold weights")), HDF5Attribute("format_version", .integer(version)),
+    ]
     for name in ["program", "created", "model_name", "config", "source", "source_sha256"] {
       attributes.append(HDF5Attribute(name, .text("")))
     }

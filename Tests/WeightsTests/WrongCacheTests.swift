@@ -79,7 +79,8 @@ import WeightsTestSupport
     let folder = try TemporaryFolder()
     let path = folder("x.h5")
     let texts = [
-      ("format", "esmfold weights"), ("program", ""), ("created", ""), ("model_name", ""), ("config", ""), ("source", ""),
+      ("format", "esmfold weights"), ("program", ""), ("created", ""), ("model_name", ""), ("config", ""),
+      ("source", ""),
       ("sources", "[]"), ("source_sha256", ""),
     ]
     let numbers = [("format_version", 1), ("tensor_count", 0), ("complete", 1)]
@@ -122,7 +123,9 @@ import WeightsTestSupport
     let tensors = try writer.addGroup([
       ("a", try writer.add(.float32, [32], at: place)), ("b", try writer.add(.float32, [16], at: place + 64)),
     ])
-    let texts = ["program", "created", "model_name", "config", "source", "source_sha256"].map { HDF5Attribute($0, .text("")) }
+    let texts = ["program", "created", "model_name", "config", "source", "source_sha256"].map {
+      HDF5Attribute($0, .text(""))
+    }
     let root = try writer.addGroup(
       [("tensors", tensors)],
       attributes: texts + [

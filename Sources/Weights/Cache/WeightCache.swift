@@ -101,7 +101,8 @@ package enum WeightCache {
       if bytes > 0 {
         guard dataset.offset >= last.end else {
           throw .malformed(
-            path: path, what: dataset.name, found: "data at \(dataset.offset)", expected: "data behind those of \(last.name)")
+            path: path, what: dataset.name, found: "data at \(dataset.offset)",
+            expected: "data behind those of \(last.name)")
         }
         last = (dataset.name, dataset.offset + bytes)
       }

@@ -76,7 +76,9 @@ package struct ArrayFile: ~Copyable {
       }
       let group = name[..<slash]
       guard groups.insert(group).inserted else { continue }
-      let inside = arrays.filter { $0.name.hasPrefix(group + "/") }.map { ($0.name.dropFirst(group.count + 1), $0.array) }
+      let inside = arrays.filter { $0.name.hasPrefix(group + "/") }.map {
+        ($0.name.dropFirst(group.count + 1), $0.array)
+      }
       members.append((String(group), try addGroup(inside)))
     }
     return try writer.addGroup(members, attributes: attributes)

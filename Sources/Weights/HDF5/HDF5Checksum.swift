@@ -3,7 +3,9 @@
 /// lookup3 (`hashlittle`, initial value 0) of bytes, as the HDF5 File Format Specification 3.0 wants it.
 package func hdf5Checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
   func rotated(_ x: UInt32, _ count: UInt32) -> UInt32 { x << count | x >> (32 - count) }
-  func word(_ offset: Int) -> UInt32 { UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
+  func word(_ offset: Int) -> UInt32 {
+    UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
   let start = 0xDEAD_BEEF &+ UInt32(truncatingIfNeeded: bytes.count)
   var (a, b, c) = (start, start, start), offset = 0
   while bytes.count - offset > 12 {

@@ -14,7 +14,7 @@ enum HDF5Format {
 
   /// Kinds of messages in an object header.
   enum Message {
-    static let dataspace = 0x01, linkInfo = 0x02, datatype = 0x03, fillValue = 0x05, link = 0x06, externalFiles = 0x07
+    static let dataspace = 0x01, linkInfo = 0x02, datatype = 0x03, fillValue = 0x05, link = 0x06
     static let layout = 0x08, groupInfo = 0x0A, attribute = 0x0C, continuation = 0x10, attributeInfo = 0x15
   }
 

@@ -95,7 +95,6 @@ struct HDF5Header {
       guard body.count >= 18, [3, 4].contains(body[0]), body[1] == 1 else { return }
       guard let offset = try file.address(body, 2, "layout"), let count = HDF5Bytes.number(body, 10, 8) else { return }
       data = (offset, count)
-    case HDF5Format.Message.externalFiles: data = nil
     default: break
     }
   }

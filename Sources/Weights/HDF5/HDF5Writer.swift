@@ -55,6 +55,7 @@ package struct HDF5Writer: ~Copyable {
   ///   - shape: Extents, outermost first; empty for a scalar.
   ///   - data: The elements, row-major, little-endian.
   ///   - attributes: What is said about it; names are unique.
+  /// - Returns: The dataset.
   /// - Throws: `WeightError.system` when the file cannot be written.
   package mutating func add(
     _ type: ElementType, _ shape: [Int], _ data: UnsafeRawBufferPointer, attributes: [HDF5Attribute] = []
@@ -103,6 +104,7 @@ package struct HDF5Writer: ~Copyable {
   /// - Parameters:
   ///   - members: The members in the order that readers are told; names are unique.
   ///   - attributes: What is said about the group; names are unique.
+  /// - Returns: The group.
   /// - Throws: `WeightError.hdf5` for a name that stands twice or is too long, `WeightError.system` when the file cannot
   ///   be written.
   package mutating func addGroup(
