@@ -90,7 +90,7 @@ FIXTURES = (
         inverse_frequencies="layers",
         pdb="L13-r0",
     ),
-    # Absolute positions, layer norm before the stem, no amino-acid embedding, float16 stem; relies on defaults.
+    # Absolute positions, layer norm before the layers, no amino-acid embedding, float16 language model; else defaults.
     Fixture(
         name="folding-b",
         seed=2,
@@ -130,7 +130,7 @@ FIXTURES = (
             },
         },
         sequences=("G", "KX", "CXDEFGHIKLMNP", "GWVLIPCYWSTQMNQDEKRHXYEAWRITLGSDDVNICQSVFXWVTAG"),
-        half_stem=True,
+        half_language_model=True,
         embedding_std=0.05,
     ),
     # Rotary with one float16 inv_freq for the model, layer norm before it, and epsilons large enough to be seen.
@@ -181,10 +181,10 @@ FIXTURES = (
         },
         sequences=("AXGCD",),
         recycles=(None,),
-        half_stem=True,
+        half_language_model=True,
         inverse_frequencies="model",
     ),
-    # The ablated stem, a vocabulary in a different order, another rotary base and no inv_freq in the file.
+    # An ablated language model, a vocabulary in a different order, another rotary base and no inv_freq in the file.
     Fixture(
         name="folding-d",
         seed=4,
@@ -272,6 +272,6 @@ FIXTURES = (
         },
         sequences=(),
         long_sequences=(long_sequence(131, 11, 0.3), long_sequence(270, 7, 0.6)),
-        half_stem=True,
+        half_language_model=True,
     ),
 )

@@ -31,7 +31,7 @@ class Fixture:
     config: dict
     sequences: tuple[str, ...]
     long_sequences: tuple[str, ...] = ()  # folded with one recycle; their goldens hold samples and fingerprints
-    half_stem: bool = False  # the stem's tensors as float16, as in the published checkpoint
+    half_language_model: bool = False  # its tensors as float16, as in the published checkpoint
     inverse_frequencies: str = "none"  # "layers" (old files), "model" (new files) or "none"
     residual_gain: float = 0.6
     embedding_std: float = 0.5
@@ -73,7 +73,7 @@ def write_model(fixture: Fixture, directory: Path) -> None:
 
 
 def _is_half(fixture: Fixture, name: str) -> bool:
-    return fixture.half_stem and name.startswith("esm.")
+    return fixture.half_language_model and name.startswith("esm.")
 
 
 def inverse_frequencies(fixture: Fixture) -> Iterator[tuple[str, np.ndarray]]:

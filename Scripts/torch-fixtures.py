@@ -205,14 +205,14 @@ def esmfold() -> None:
     model = meta_model(FOLDING)
     plan = distributions(model, 0.5)
     alphabet = esm.data.Alphabet.from_architecture("ESM-1b")
-    stem = ESM2(num_layers=2, embed_dim=12, attention_heads=2, alphabet=alphabet)
+    language_model = ESM2(num_layers=2, embed_dim=12, attention_heads=2, alphabet=alphabet)
     with torch.no_grad():
-        for name, parameter in stem.named_parameters():
+        for name, parameter in language_model.named_parameters():
             mean = 1.0 if "layer_norm" in name and name.endswith("weight") else 0.0
             parameter.copy_(torch.from_numpy(draw(22, name, tuple(parameter.shape), Distribution(mean, 0.3))))
-    stem.half()
-    regression = {k: v for k, v in stem.state_dict().items() if k.startswith("contact_head.")}
-    state = {k: v for k, v in stem.state_dict().items() if k not in regression}
+    language_model.half()
+    regression = {k: v for k, v in language_model.state_dict().items() if k.startswith("contact_head.")}
+    state = {k: v for k, v in language_model.state_dict().items() if k not in regression}
     prefixed = {("encoder." if k.startswith("lm_head") else "encoder.sentence_encoder.") + k: v for k, v in state.items()}
     torch.save({"cfg": {"model": OmegaConf.create({"encoder_layers": 2})}, "model": prefixed}, folder / "esm2_t36_3B_UR50D.pt")
 

@@ -157,7 +157,9 @@ import WeightsTestSupport
   }
 
   @Test("In ESMFold's file the language model's names follow esm., and there are no heads") func foldingNames() throws {
-    let stem = Self.names(layers: 37).filter { !$0.old.hasPrefix("lm_head") && !$0.old.hasPrefix("contact_head") }
+    let languageModel = Self.names(layers: 37).filter {
+      !$0.old.hasPrefix("lm_head") && !$0.old.hasPrefix("contact_head")
+    }
     let trunk = [
       "esm_s_combine", "af2_to_esm", "esm_s_mlp.0.weight", "embedding.weight",
       "trunk.pairwise_positional_embedding.embedding.weight", "trunk.blocks.47.tri_mul_out.linear_z.bias",
@@ -174,9 +176,9 @@ import WeightsTestSupport
       "esm.lm_head.weight", "esm.lm_head.dense.bias", "trunk.structure_module.default_frames", "trunk.unused",
       "trunk.structure_module.group_idx", "af2_to_esm.x", "positional_encoding._float_tensor", "x",
     ]
-    try write(stem.map { "esm.\($0.old)" } + trunk + unused)
-    var expected = Dictionary(uniqueKeysWithValues: stem.enumerated().map { ($1.new, $0) })
-    for (number, name) in trunk.enumerated() { expected[name] = stem.count + number }
+    try write(languageModel.map { "esm.\($0.old)" } + trunk + unused)
+    var expected = Dictionary(uniqueKeysWithValues: languageModel.enumerated().map { ($1.new, $0) })
+    for (number, name) in trunk.enumerated() { expected[name] = languageModel.count + number }
     #expect(try imported() == expected)
   }
 
