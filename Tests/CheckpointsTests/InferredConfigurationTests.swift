@@ -146,7 +146,7 @@ import WeightsTestSupport
   }
 
   @Test(
-    "Every tensor of every layer gets its name, whatever training has put before it",
+    "Every tensor of every layer gets its name, whatever prefix training has given it",
     arguments: ["", "encoder.", "sentence_encoder.", "encoder.sentence_encoder."])
   func tensorNames(_ prefix: String) throws {
     // More than a hundred layers: no model has that many, but no digit may be lost.
@@ -156,7 +156,9 @@ import WeightsTestSupport
     #expect(try imported() == expected)
   }
 
-  @Test("In ESMFold's file the language model's names follow esm., and there are no heads") func foldingNames() throws {
+  @Test("In ESMFold's file the names of the language model begin with esm., and there are no heads") func foldingNames()
+    throws
+  {
     let languageModel = Self.names(layers: 37).filter {
       !$0.old.hasPrefix("lm_head") && !$0.old.hasPrefix("contact_head")
     }
@@ -183,7 +185,7 @@ import WeightsTestSupport
   }
 
   @Test(
-    "What is no tensor of the family is refused by its name",
+    "A tensor that does not belong to the family is refused by name",
     arguments: [
       "layers.0.fc3.weight", "layers.00.fc1.weight", "layers.-1.fc1.weight", "layers.x.fc1.weight", "layers.0",
       "fc1.weight",

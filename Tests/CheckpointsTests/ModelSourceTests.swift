@@ -26,7 +26,7 @@ import WeightsTestSupport
     failure { () throws(WeightError) in try ModelSource(folder(name), languageModel: languageModel.map { folder($0) }) }
   }
 
-  @Test("A folder is searched as by transformers, then for a single file of Meta's") func precedence() throws {
+  @Test("A folder is searched as transformers does, then for a single file of Meta's") func precedence() throws {
     let order = [
       "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "a.pt",
     ]
@@ -59,7 +59,7 @@ import WeightsTestSupport
   }
 
   @Test(
-    "A file is one by its ending, whatever it holds",
+    "A file counts as a model by its extension, whatever it contains",
     arguments: [
       ("x.safetensors", true), ("x.bin", true), ("x.pt", true), ("x.pth", true), ("x.ckpt", true),
       ("x.index.json", true),

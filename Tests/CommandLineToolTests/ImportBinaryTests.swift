@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test(
-    "A checkpoint that would run something is refused by name, whatever command meets it",
+    "Every command refuses a checkpoint that would run code, and names the call",
     arguments: [
       ("os-system", "found a call of posix.system"), ("eval-beside-tensors", "found a call of builtins.eval"),
     ])

@@ -25,7 +25,7 @@ import Testing
     #expect(digest.finish().hexadecimal == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
-  @Test("Files of several blocks, the last not full, and none at all") func files() throws {
+  @Test("Files of several blocks, with a partial last block, and empty files") func files() throws {
     let scratch = try ScratchFolder()
     let empty = try scratch.write("empty", ""), abc = try scratch.write("abc", "abc")
     #expect(try Digest(ofFile: empty).hexadecimal == Self.sha256OfNothing)

@@ -183,7 +183,7 @@ private func rounded(_ value: Double, _ type: ElementType) -> UInt32 {
 
   /// The first number that each format rounds to infinity, and the one before it.
   @Test(
-    "What rounds to infinity is refused with its place",
+    "A value that rounds to infinity is refused, with its position",
     arguments: [
       (ElementType.float16, Float(65520), Float(65520).nextDown),
       (.bfloat16, Float(bitPattern: 0x7F7F_8000), Float(bitPattern: 0x7F7F_7FFF)),

@@ -48,14 +48,14 @@ package struct CacheWriter: ~Copyable {
   /// Header, name, digest, alignment, and the library's overhead: measured at about 360 bytes for each tensor.
   private static let metadataBytesOfTensor = 448
 
-  /// Writes everything but the data of the tensors, which get their room, and what is known only at the end.
+  /// Writes everything but the data of the tensors, for which space is reserved, and what is known only at the end.
   ///
   /// - Parameters:
   ///   - path: The file, or the name of a new one; it is replaced by `finish`.
   ///   - description: What the file says about its model.
   ///   - tensors: What it holds, in this order.
   ///   - announcing: Told the temporary path before a file is created there.
-  /// - Throws: `WeightError`, also when the disk has no room for the whole.
+  /// - Throws: `WeightError`, also when the whole does not fit on the disk.
   package init(
     for path: String, _ description: Description, tensors: [Tensor], announcing: (String) -> Void
   ) throws(WeightError) {
