@@ -1,14 +1,14 @@
 """Times the trunk and the language model of facebook/esmfold_v1's sizes: transformers against esmfold.
 
-    Scripts/bench-vs-reference [--lengths 64 128 256 384] [--stem-lengths 64 256] [--repeats N] [--threads N]
+    Scripts/bench-vs-reference [--lengths 64 128 256 384] [--language-model-lengths 64 256] [--repeats N] [--threads N]
                                [--chunks default 16 64] [--esmfold BINARY]
 
-Trunk: one pass of 48 blocks, random weights after a small stem (2.8 GB, written once into .bench/). The reference is
-timed with its default and with chunk_size 16 and 64; the fastest of the three counts. Stem: the 3B language model, float16
-weights (5.7 GB, written once when --stem-lengths is given; the reference widens them to 11.4 GB). esmfold runs in both
-precisions, the reference in float32. The programs alternate, so that other load on the machine affects both equally;
-medians are printed, with GFLOP/s by the operations that the model needs and their share of PyTorch's 2048³ product, in
-the same format and in the same run. Compare ratios, not seconds.
+Trunk: one pass of 48 blocks, random weights after a small language model (2.8 GB, written once into .bench/). The
+reference is timed with its default and with chunk_size 16 and 64; the fastest of the three counts. Language model: the
+one of 3 billion parameters, float16 weights (5.7 GB, written once when --language-model-lengths is given; the reference
+widens them to 11.4 GB). esmfold runs in both precisions, the reference in float32. The programs alternate, so that
+other load on the machine affects both equally; medians are printed, with GFLOP/s by the operations that the model needs
+and their share of PyTorch's 2048³ product, in the same format and in the same run. Compare ratios, not seconds.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def trunk_operations(length: int) -> int:
     return BLOCKS * (pair + sequence)
 
 
-def stem_operations(length: int) -> int:
+def language_model_operations(length: int) -> int:
     """Floating-point operations of the 3B language model: 36 layers of 2560, feed-forward 10240."""
     c, tokens = 2560, length + 2
     return 36 * tokens * (2 * 12 * c * c + 4 * tokens * c)
@@ -120,7 +120,7 @@ class Bench:
             f"transformers, {names[best]}", {precision: median(ours[precision]) for precision in PRECISIONS},
         )
 
-    def stem(self, length: int) -> None:
+    def language_model(self, length: int) -> None:
         """Prints the medians of the language model; for esmfold that of the second record."""
         sequence = (RESIDUES * (length // len(RESIDUES) + 1))[:length]
         ours: dict[str, list[float]] = {precision: [] for precision in PRECISIONS}
@@ -131,8 +131,8 @@ class Bench:
             for precision in PRECISIONS:
                 ours[precision].append(seconds_of(self.esmfold(sequence, precision, 0), "language-model")[-1])
         self.table(
-            f"3B language model, L = {length}", stem_operations(length) / 1e9, {"transformers": median(theirs)},
-            "transformers", {precision: median(ours[precision]) for precision in PRECISIONS},
+            f"3B language model, L = {length}", language_model_operations(length) / 1e9,
+            {"transformers": median(theirs)}, "transformers", {precision: median(ours[precision]) for precision in PRECISIONS},
         )
 
     def table(
@@ -159,7 +159,7 @@ class Bench:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench-vs-reference", description=__doc__.splitlines()[0])
     parser.add_argument("--lengths", type=int, nargs="*", default=[64, 128, 256, 384], metavar="L")
-    parser.add_argument("--stem-lengths", type=int, nargs="*", default=[], metavar="L")
+    parser.add_argument("--language-model-lengths", type=int, nargs="*", default=[], metavar="L")
     parser.add_argument("--repeats", type=int, default=3, help="rounds; medians are printed (default: 3)")
     parser.add_argument(
         "--chunks", nargs="+", default=["default", "16", "64"], metavar="N", help="chunk sizes of the reference to try"
@@ -169,14 +169,15 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"{arguments.threads} threads, medians of {arguments.repeats}")
     if arguments.lengths:
-        bench = Bench(arguments, "trunk48", ["--blocks", str(BLOCKS), "--stem-layers", "2", "--stem-hidden", "64"])
+        small = ["--language-model-layers", "2", "--language-model-hidden", "64"]
+        bench = Bench(arguments, "trunk48", ["--blocks", str(BLOCKS), *small])
         for length in arguments.lengths:
             bench.trunk(length)
         bench.reference.close()
-    if arguments.stem_lengths:
-        bench = Bench(arguments, "stem3B", ["--blocks", "1"])
-        for length in arguments.stem_lengths:
-            bench.stem(length)
+    if arguments.language_model_lengths:
+        bench = Bench(arguments, "language-model-3B", ["--blocks", "1"])
+        for length in arguments.language_model_lengths:
+            bench.language_model(length)
         bench.reference.close()
 
 

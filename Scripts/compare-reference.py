@@ -3,7 +3,7 @@
     "$(Scripts/python-env)" Scripts/compare-reference.py MODEL_DIR --sequence MKTV... [--fasta FILE] [--esmfold BINARY]
 
 MODEL_DIR holds config.json and model.safetensors. Both programs run as separate processes, one after the other,
-with the same number of threads: transformers in float32 (a float16 stem is widened), then `esmfold fold
+with the same number of threads: transformers in float32 (a float16 language model is widened), then `esmfold fold
 --save-tensors`. Printed: the largest difference of every tensor, the RMSD of alpha carbons after superposition and the
 largest raw difference of a coordinate, seconds, and peak resident memory. Exit status 1 when a tolerance is exceeded.
 With facebook/esmfold_v1's size the reference needs 14 GB of memory and the import another 8.4 GB in the work folder.

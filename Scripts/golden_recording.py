@@ -41,7 +41,7 @@ class Recorder:
         self.iteration = 0
         trunk = model.trunk
         self.handles = [
-            model.esm.register_forward_hook(self._stem),
+            model.esm.register_forward_hook(self._language_model),
             model.esm_s_mlp[0].register_forward_pre_hook(lambda _, a: self.keep("esm_s", a[0])),
             trunk.register_forward_pre_hook(lambda _, a: self.keep("s_s_0", a[0])),
             trunk.blocks[0].register_forward_pre_hook(lambda _, a: self._states("in", a)),
@@ -63,7 +63,7 @@ class Recorder:
         for handle in self.handles:
             handle.remove()
 
-    def _stem(self, _: object, __: object, output: dict) -> None:
+    def _language_model(self, _: object, __: object, output: dict) -> None:
         for index, state in enumerate(output["hidden_states"]):
             self.keep(f"esm.hidden_states.{index}", state)
 

@@ -32,10 +32,11 @@ from transformers.models.esm.openfold_utils import (
     torsion_angles_to_frames,
 )
 
+from golden_configurations import FIXTURES
 from golden_family import FAMILY, make_family, make_scores, make_tokenizer
 from golden_family_long import LONG_MODELS, SHORT_MODELS, make_long_family, make_long_scores, make_windows
 from golden_long import make_long
-from golden_models import FIXTURES, Fixture, write_model
+from golden_models import Fixture, write_model
 from golden_recording import BIN_MARGIN, Tensors, bin_margin, check, double_precision, record
 from reference_support import load_reference, whole, write_safetensors
 

@@ -1,10 +1,12 @@
 """Writes a checkpoint with the names, shapes and types of facebook/esmfold_v1 and random weights of reasonable scale.
 
-    "$(Scripts/python-env)" Scripts/random-checkpoint.py --out DIR [--blocks N] [--stem-layers N] [--stem-hidden N] [--pickle DIR]
+    "$(Scripts/python-env)" Scripts/random-checkpoint.py --out DIR [--blocks N] [--pickle DIR]
+        [--language-model-layers N] [--language-model-hidden N] [--language-model-dtype TYPE]
 
-Without options: 3,525,038,915 parameters, float16 stem, float32 rest, 8.44 GB, the extra buffers of the published file
-included. Every parameter is a seeded random number. Branches add a tenth of what they receive, so that 48 blocks in
-four passes stay finite and rounding is not amplified: its structures are nonsense, but two programs agree on them.
+Without options: 3,525,038,915 parameters, float16 language model, float32 rest, 8.44 GB, the extra buffers of the
+published file included. Every parameter is a seeded random number. Branches add a tenth of what they receive, so that 48
+blocks in four passes stay finite and rounding is not amplified: its structures are nonsense, but two programs agree on
+them.
 The file is streamed; memory use stays far below 1 GB. `--check` loads the result with the reference and folds with it.
 `--pickle DIR` saves the same with PyTorch as pytorch_model.bin, the form of the published file.
 """
@@ -40,13 +42,13 @@ from reference_support import (
 )
 
 RESIDUAL_GAIN = 0.1
-HEAD_WIDTH = 64  # of the stem
+HEAD_WIDTH = 64  # of the language model
 # The tokenizer's vocabulary of the published folder: the residues in the model's own order.
 TOKENIZER_VOCABULARY = [*"ARNDCQEGHILKMFPSTWYVX", "<pad>", "<mask>", "<cls>", "<sep>", "<eos>"]
 
 
 def configuration(blocks: int, layers: int, hidden: int) -> dict:
-    """config.json of facebook/esmfold_v1, with the trunk's and the stem's size replaced."""
+    """config.json of facebook/esmfold_v1, with the trunk's and the language model's size replaced."""
     return {
         "architectures": ["EsmForProteinFolding"],
         "attention_probs_dropout_prob": 0.0,
@@ -115,7 +117,7 @@ def configuration(blocks: int, layers: int, hidden: int) -> dict:
     }
 
 
-def entries(config: dict, seed: int, stem_dtype: str) -> Iterator[Entry]:
+def entries(config: dict, seed: int, language_model_dtype: str) -> Iterator[Entry]:
     """Every tensor of the published file, in the order of the model's modules."""
     model = meta_model(config)
     plan = distributions(model, RESIDUAL_GAIN)
@@ -124,7 +126,7 @@ def entries(config: dict, seed: int, stem_dtype: str) -> Iterator[Entry]:
             continue  # buffers follow, as in the published file
         shape = tuple(tensor.shape)
         count = int(np.prod(shape, dtype=np.int64))
-        dtype = stem_dtype if name.startswith("esm.") else "float32"
+        dtype = language_model_dtype if name.startswith("esm.") else "float32"
         yield Entry(name, shape, dtype, partial(draw_chunks, seed, name, count, plan[name]))
     yield whole("af2_to_esm", np.array([VOCABULARY.index(t) for t in ["<pad>", *RESIDUES]], dtype=np.int64))
     yield whole("esm.embeddings.position_ids", np.arange(config["max_position_embeddings"], dtype=np.int64)[None])
@@ -132,15 +134,15 @@ def entries(config: dict, seed: int, stem_dtype: str) -> Iterator[Entry]:
     for layer in range(config["num_hidden_layers"]):
         name = f"esm.encoder.layer.{layer}.attention.self.rotary_embeddings.inv_freq"
         # Through float16, as in the published file.
-        yield whole(name, frequencies.astype(np.float16).astype(stem_dtype))
+        yield whole(name, frequencies.astype(np.float16).astype(language_model_dtype))
 
 
-def write_checkpoint(directory: Path, config: dict, seed: int, stem_dtype: str) -> None:
+def write_checkpoint(directory: Path, config: dict, seed: int, language_model_dtype: str) -> None:
     """Writes config.json, vocab.txt and model.safetensors; the latter last, renamed into place when complete."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     (directory / "vocab.txt").write_text("\n".join(TOKENIZER_VOCABULARY))
-    tensors = list(entries(config, seed, stem_dtype))
+    tensors = list(entries(config, seed, language_model_dtype))
     partial_path = directory / "model.safetensors.partial"
     size = write_safetensors(partial_path, tensors, {"format": "pt"})
     partial_path.rename(directory / "model.safetensors")
@@ -182,18 +184,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True, metavar="DIR")
     parser.add_argument("--blocks", type=int, default=48, help="blocks of the trunk (default: 48)")
-    parser.add_argument("--stem-layers", type=int, default=36, help="layers of the stem (default: 36)")
-    parser.add_argument("--stem-hidden", type=int, default=2560, help="width of the stem, times 64 (default: 2560)")
-    parser.add_argument("--dtype-stem", choices=("float16", "float32"), default="float16")
+    parser.add_argument("--language-model-layers", type=int, default=36, help="its layers (default: 36)")
+    parser.add_argument("--language-model-hidden", type=int, default=2560, help="its width, a multiple of 64 (default: 2560)")
+    parser.add_argument("--language-model-dtype", choices=("float16", "float32"), default="float16")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pickle", type=Path, metavar="DIR", help="also write the checkpoint as pytorch_model.bin into this folder")
     parser.add_argument("--check", action="store_true", help="load it with the reference and fold with it")
     arguments = parser.parse_args()
-    if arguments.stem_hidden <= 0 or arguments.stem_hidden % HEAD_WIDTH:
-        parser.error(f"--stem-hidden: {arguments.stem_hidden} is not a multiple of {HEAD_WIDTH}")
+    if arguments.language_model_hidden <= 0 or arguments.language_model_hidden % HEAD_WIDTH:
+        parser.error(f"--language-model-hidden: {arguments.language_model_hidden} is not a multiple of {HEAD_WIDTH}")
     start = time.monotonic()
-    config = configuration(arguments.blocks, arguments.stem_layers, arguments.stem_hidden)
-    write_checkpoint(arguments.out, config, arguments.seed, arguments.dtype_stem)
+    config = configuration(arguments.blocks, arguments.language_model_layers, arguments.language_model_hidden)
+    write_checkpoint(arguments.out, config, arguments.seed, arguments.language_model_dtype)
     if arguments.pickle:
         save_pickle(arguments.out, arguments.pickle)
     print(f"{time.monotonic() - start:.1f} s")

@@ -84,7 +84,7 @@ class Distribution:
     std: float
 
 
-# The last linear layer of every residual branch of the stem, the trunk and the structure module.
+# The last linear layer of every residual branch of the language model, the trunk and the structure module.
 RESIDUAL_OUTPUT = re.compile(
     r"(attention\.output\.dense|layer\.\d+\.output\.dense|seq_attention\.o_proj|mlp_(seq|pair)\.mlp\.3"
     r"|sequence_to_pair\.o_proj|tri_mul_(out|in)\.linear_z|tri_att_(start|end)\.mha\.linear_o"
@@ -162,7 +162,7 @@ def meta_model(config: dict) -> EsmForProteinFolding:
 def load_reference(directory: Path) -> EsmForProteinFolding:
     """The reference on a model directory: float32 arithmetic on the stored weights, eager attention.
 
-    Also if the configuration requests a float16 stem (`fp16_esm`, which defaults to true).
+    Also if the configuration requests a float16 language model (`fp16_esm`, which defaults to true).
     """
     config = EsmConfig.from_pretrained(directory, local_files_only=True)
     config.esmfold_config.fp16_esm = False

@@ -24,7 +24,7 @@ WHOLE = ("plddt", "predicted_aligned_error", "distogram_logits", "lm_logits", "s
 
 
 class StageClock:
-    """Times the stem, and every pass's trunk blocks and structure module."""
+    """Times the language model, and every pass's trunk blocks and structure module."""
 
     def __init__(self, model: EsmForProteinFolding) -> None:
         self.stages: list[tuple[str, int, float]] = []

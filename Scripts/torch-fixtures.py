@@ -3,19 +3,16 @@
     "$(Scripts/python-env)" Scripts/torch-fixtures.py
 
 Valid files come from torch.save itself, the values of the language models from fair-esm, which loads the very files
-written here, those of the folding model from transformers. The files in hostile/ are made byte by byte; nothing in them is
-ever loaded with Python. The files are under version control; run this only to change them.
+written here, those of the folding model from transformers. The files in hostile/ are made by torch_hostile.py. The files are
+under version control; run this only to change them.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
-import io
 import json
-import pickle
 import shutil
-import struct
 import types
 import zipfile
 from pathlib import Path
@@ -27,9 +24,10 @@ from esm.model.esm1 import ProteinBertModel
 from esm.model.esm2 import ESM2
 from omegaconf import OmegaConf
 from safetensors.torch import load_file, save_file
-from transformers import EsmForProteinFolding, EsmConfig
 
 from reference_support import Distribution, distributions, draw, fold, load_reference, meta_model, whole, write_safetensors
+from torch_archives import zip64
+from torch_hostile import write_hostile
 
 OUT = Path(__file__).resolve().parent.parent / "Tests" / "Fixtures" / "torch"
 FAMILY = OUT.parent / "family"
@@ -94,26 +92,6 @@ def training_loops(state: collections.OrderedDict, training: dict) -> None:
             attributed[name] = torch.nn.Parameter(attributed[name])
         attributed[name]._is_hf_initialized = True
     torch.save(attributed, OUT / "attributes.pt")
-
-
-def zip64(entries: list[tuple[str, bytes]]) -> bytes:
-    """A zip of stored entries with every size and offset in the 64-bit fields."""
-    out, directory = io.BytesIO(), b""
-    for name, data in entries:
-        place, raw, checksum = out.tell(), name.encode(), zipfile.crc32(data)
-        field = struct.pack("<HHQQ", 1, 16, len(data), len(data))
-        out.write(struct.pack("<IHHHHHIIIHH", 0x04034B50, 45, 0, 0, 0, 0, checksum, 0xFFFFFFFF, 0xFFFFFFFF, len(raw), len(field)) + raw + field + data)
-        field = struct.pack("<HHQQQ", 1, 24, len(data), len(data), place)
-        directory += struct.pack(
-            "<IHHHHHHIIIHHHHHII", 0x02014B50, 45, 45, 0, 0, 0, 0, checksum, 0xFFFFFFFF, 0xFFFFFFFF, len(raw), len(field), 0, 0, 0, 0, 0xFFFFFFFF
-        ) + raw + field
-    start = out.tell()
-    out.write(directory)
-    end = out.tell()
-    out.write(struct.pack("<IQHHIIQQQQ", 0x06064B50, 44, 45, 45, 0, 0, len(entries), len(entries), len(directory), start))
-    out.write(struct.pack("<IIQI", 0x07064B50, 0, end, 1))
-    out.write(struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0))
-    return out.getvalue()
 
 
 # === Shards ===
@@ -227,14 +205,14 @@ def esmfold() -> None:
     model = meta_model(FOLDING)
     plan = distributions(model, 0.5)
     alphabet = esm.data.Alphabet.from_architecture("ESM-1b")
-    stem = ESM2(num_layers=2, embed_dim=12, attention_heads=2, alphabet=alphabet)
+    language_model = ESM2(num_layers=2, embed_dim=12, attention_heads=2, alphabet=alphabet)
     with torch.no_grad():
-        for name, parameter in stem.named_parameters():
+        for name, parameter in language_model.named_parameters():
             mean = 1.0 if "layer_norm" in name and name.endswith("weight") else 0.0
             parameter.copy_(torch.from_numpy(draw(22, name, tuple(parameter.shape), Distribution(mean, 0.3))))
-    stem.half()
-    regression = {k: v for k, v in stem.state_dict().items() if k.startswith("contact_head.")}
-    state = {k: v for k, v in stem.state_dict().items() if k not in regression}
+    language_model.half()
+    regression = {k: v for k, v in language_model.state_dict().items() if k.startswith("contact_head.")}
+    state = {k: v for k, v in language_model.state_dict().items() if k not in regression}
     prefixed = {("encoder." if k.startswith("lm_head") else "encoder.sentence_encoder.") + k: v for k, v in state.items()}
     torch.save({"cfg": {"model": OmegaConf.create({"encoder_layers": 2})}, "model": prefixed}, folder / "esm2_t36_3B_UR50D.pt")
 
@@ -276,129 +254,6 @@ def esmfold() -> None:
     save_file(tensors, folder / "tensors.safetensors")
 
 
-# === Hostile files ===
-
-
-def archive(data_pkl: bytes, storages: dict[str, bytes] | None = None, name: str = "archive/data.pkl", method: int = zipfile.ZIP_STORED) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        file.writestr(zipfile.ZipInfo(name), data_pkl, compress_type=method)
-        for key, data in (storages or {}).items():
-            file.writestr(zipfile.ZipInfo(f"archive/data/{key}"), data)
-    return out.getvalue()
-
-
-def text(value: str) -> bytes:
-    raw = value.encode()
-    return b"X" + struct.pack("<I", len(raw)) + raw
-
-
-def call(module: str, function: str, *arguments: bytes) -> bytes:
-    return f"c{module}\n{function}\n".encode() + b"(" + b"".join(arguments) + b"tR"
-
-
-def number(value: int) -> bytes:
-    return b"\x8a\x08" + struct.pack("<q", value)
-
-
-def tensor(shape: tuple[int, ...] = (2,), strides: tuple[int, ...] = (1,), offset: int = 0, count: int = 2, kind: str = "FloatStorage", key: str = "0") -> bytes:
-    storage = b"(" + text("storage") + f"ctorch\n{kind}\n".encode() + text(key) + text("cpu") + number(count) + b"tQ"
-    extents = b"(" + b"".join(map(number, shape)) + b"t"
-    steps = b"(" + b"".join(map(number, strides)) + b"t"
-    return b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + number(offset) + extents + steps + b"\x89" + b"N" + b"tR"
-
-
-def state(value: bytes, name: str = "w") -> bytes:
-    return b"\x80\x02}(" + text(name) + value + b"u."
-
-
-GOOD = {"0": struct.pack("<ff", 1.0, 2.0)}
-
-
-def hostile() -> None:
-    folder = OUT / "hostile"
-    folder.mkdir()
-
-    def write(name: str, data: bytes) -> None:
-        (folder / f"{name}.pt").write_bytes(data)
-
-    write("os-system", archive(b"\x80\x02" + call("posix", "system", text("echo hacked")) + b"."))
-    write("eval-beside-tensors", archive(b"\x80\x02}(" + text("w") + tensor() + text("x") + call("builtins", "eval", text("1")) + b"u.", GOOD))
-    write("subprocess-newobj", archive(state(b"csubprocess\nPopen\n(" + text("true") + b"t\x81"), GOOD))
-    write("stack-global-exec", archive(b"\x80\x04" + text("builtins") + text("exec") + b"\x93" + text("x=1") + b"\x85R."))
-    write("unknown-object-for-tensor", archive(state(call("some.module", "Thing")), GOOD))
-    rebuild = b"ctorch._tensor\n_rebuild_from_type_v2\n"
-    system = b"cposix\nsystem\n" + b"ctorch\nTensor\n" + b"(" + text("true") + b"t" + b"N"
-    write("rebuilt-by-system", archive(state(rebuild + b"(" + system + b"tR"), GOOD))
-    # A list that contains itself as arguments.
-    endless = b"]q\x01(" + rebuild + b"ctorch\nTensor\n" + b"h\x01N" + b"e"
-    write("rebuilt-by-itself", archive(state(rebuild + endless + b"R"), GOOD))
-    torch.save(torch.nn.Linear(2, 1), folder / "whole-module.pt")
-    things = b"\x80\x02}(" + text("w") + tensor() + text("x") + call("some.module", "Thing") + b"u."
-    write("unknown-object-beside-tensors", archive(things, GOOD))
-    write("list-for-tensor", archive(state(b"]"), GOOD))
-    bomb = b"cx\ny\n)R" + b")R" * 5000
-    write("nested-reduce", archive(b"\x80\x02" + bomb + b"."))
-    deep = b"]" * 1500 + b"a" * 1499
-    write("deep-lists", archive(b"\x80\x02" + deep + b"."))
-    write("open-marks", archive(b"\x80\x02" + b"(" * 5000 + b"."))
-    laughs = b"]q\x00"
-    for level in range(60):
-        laughs += b"](" + (b"h" + bytes([level])) * 10 + b"eq" + bytes([level + 1])
-    write("billion-laughs", archive(b"\x80\x02" + laughs + b"."))
-    write("huge-text", archive(b"\x80\x02X\xff\xff\xff\xff" + b"abc."))
-    write("huge-bytes-64", archive(b"\x80\x04\x8e" + struct.pack("<Q", 2**63 + 1) + b"."))
-    write("huge-storage", archive(state(tensor(count=2**62)), GOOD))
-    write("huge-shape", archive(state(tensor(shape=(2**40, 2**40), strides=(0, 0))), GOOD))
-    write("strides-beyond", archive(state(tensor(shape=(2, 2), strides=(2**62, 2**62))), GOOD))
-    write("offset-beyond", archive(state(tensor(offset=1)), GOOD))
-    write("negative-shape", archive(state(tensor(shape=(-2,))), GOOD))
-    write("missing-storage", archive(state(tensor(key="../0")), GOOD))
-    write("short-storage", archive(state(tensor()), {"0": b"\0\0\0\0"}))
-    write("double", archive(state(tensor(kind="DoubleStorage")), {"0": b"\0" * 16}))
-    write("unknown-storage", archive(state(tensor(kind="QInt8Storage")), GOOD))
-    write("opcode-of-protocol-0", archive(b"I1\n."))
-    write("empty-stack", archive(b"\x80\x02R."))
-    write("unset-memo", archive(b"\x80\x02h\x07."))
-    write("no-stop", archive(b"\x80\x02N"))
-    write("leftovers", archive(b"\x80\x02NN."))
-    write("extension-code", archive(b"\x80\x02\x82\x01."))
-    write("same-name-twice", archive(b"\x80\x02}(" + text("w") + tensor() + text("w") + tensor() + b"u.", GOOD))
-    write("no-tensors", archive(b"\x80\x02}(" + text("a") + b"K\x01u."))
-    write("path-traversal", archive(state(tensor()), GOOD, name="../../etc/data.pkl"))
-    write("absolute-name", archive(state(tensor()), GOOD, name="/data.pkl"))
-    write("backslash-name", archive(state(tensor()), GOOD, name="archive\\..\\data.pkl"))
-    write("compressed", archive(state(tensor()), GOOD, method=zipfile.ZIP_DEFLATED))
-    write("no-pickle", archive(b"", name="archive/readme"))
-    big = bytearray(archive(state(tensor()), {**GOOD, "byteorder": b""}))
-    write("truncated", bytes(big[: len(big) // 2]))
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        file.writestr("archive/data.pkl", state(tensor()))
-        file.writestr("archive/byteorder", b"big")
-        file.writestr("archive/data/0", GOOD["0"])
-    write("big-endian", out.getvalue())
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        file.writestr("a/data.pkl", state(tensor()))
-        file.writestr("b/data.pkl", state(tensor()))
-    write("two-pickles", out.getvalue())
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as file:
-        file.writestr("a/data.pkl", state(tensor()))
-        file.writestr("a/constants.pkl", b"\x80\x02).")
-    write("torchscript", out.getvalue())
-    good = bytearray(zip64([("archive/data.pkl", state(tensor())), ("archive/data/0", GOOD["0"])]))
-    place = good.rindex(b"PK\x01\x02") + 46 + len("archive/data/0") + 4
-    write("zip64-size-beyond", bytes(good[:place] + struct.pack("<QQ", 2**63, 2**63) + good[place + 16 :]))
-    encrypted = bytearray(archive(state(tensor()), GOOD))
-    encrypted[encrypted.index(b"PK\x01\x02") + 8] |= 1
-    write("encrypted", bytes(encrypted))
-    write("bare-pickle", pickle.dumps({"a": 1}, protocol=2))
-    write("html", b"<!DOCTYPE html><html>Not found</html>")
-    write("lfs-pointer", b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
-
-
 def main() -> None:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
@@ -406,7 +261,7 @@ def main() -> None:
     shards()
     fair_esm()
     esmfold()
-    hostile()
+    write_hostile(OUT / "hostile")
     for path in sorted(OUT.rglob("*")):
         if path.is_file() and path.parent.name != "hostile":
             print(path.relative_to(OUT), path.stat().st_size)

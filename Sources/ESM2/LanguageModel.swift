@@ -55,7 +55,7 @@ package struct LanguageModel: Sendable {
     let h = work.h  // [T, C]
     for (tokens, rows) in zip(batch.sequences, batch.rows) { embeddings.embed(tokens, into: Rows(h).rows(rows)) }
     visit(0, h)
-    // Room for the maps of the longest sequence, [heads, t, t].
+    // Space for the maps of the longest sequence, [heads, t, t].
     let buffer = Tensor<1>([visitMaps == nil ? 0 : configuration.heads * batch.longest * batch.longest])
     let tables = rotary?.tables(positions: batch.rows.flatMap { 0..<$0.count })  // [T, d / 2] each
     for (index, layer) in layers.enumerated() {

@@ -7,12 +7,12 @@ import Glibc
 /// that a process forks has the lock, too, until it starts another program: descriptors are closed then (`O_CLOEXEC`). So
 /// a lock that ends before its file does is given back (`release`), not left to `close`.
 package enum FileLock {
-  /// What has come of asking for a lock.
+  /// The result of requesting a lock.
   package enum Outcome: Sendable {
     case held
-    /// Somebody else has it.
+    /// Another open file has it.
     case taken
-    /// The file system has no locks, so nobody can tell.
+    /// The file system has no locks, so there is no telling.
     case unsupported
   }
 
@@ -32,7 +32,7 @@ package enum FileLock {
     _ = withUnsafeMutablePointer(to: &request) { fcntl(descriptor, set, $0) }
   }
 
-  /// Whether certainly nobody has the lock of an open file.
+  /// Whether it is certain that no other open file has the lock.
   package static func isFree(_ descriptor: Int32) -> Bool {
     var request = request(F_WRLCK)
     let isKnown = withUnsafeMutablePointer(to: &request) { fcntl(descriptor, ask, $0) } == 0
@@ -41,7 +41,7 @@ package enum FileLock {
 
   /// Opens the file at `path` for reading and writing with its lock, creating it if it is not there.
   ///
-  /// - Returns: The descriptor; `nil` when somebody else has the lock. Where there are no locks, the file is just opened.
+  /// - Returns: The descriptor; `nil` when the lock is taken. Where there are no locks, the file is just opened.
   /// - Throws: `SystemError`, action `create`.
   package static func open(_ path: String) throws(SystemError) -> Int32? {
     while true {
@@ -51,7 +51,7 @@ package enum FileLock {
         close(descriptor)
         return nil
       }
-      // The one before may have given the file another name, or removed it: this is not what the path leads to any more.
+      // The previous holder may have renamed or removed the file: the path does not lead to this one any more.
       if names(descriptor, path) { return descriptor }
       close(descriptor)
     }

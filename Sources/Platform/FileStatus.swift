@@ -13,7 +13,7 @@ package struct FileStatus: Equatable, Sendable {
   /// Bytes of its content.
   package let size: Int
   /// Bytes that it takes on the disk; fewer than `size` where it has holes.
-  package let room: Int
+  package let allocatedBytes: Int
   /// Nanoseconds since 1970 when it was last written.
   package let modified: Int
   /// How many names it has; 0 when it has been removed and is still open.
@@ -54,7 +54,7 @@ package struct FileStatus: Equatable, Sendable {
       default: .device
       }
     size = Int(status.st_size)
-    room = Int(clamping: Int64(status.st_blocks)).multipliedReportingOverflow(by: 512).partialValue
+    allocatedBytes = Int(clamping: Int64(status.st_blocks)).multipliedReportingOverflow(by: 512).partialValue
     modified = Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec)
     names = Int(status.st_nlink)
     identity = FileIdentity(status)

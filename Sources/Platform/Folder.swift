@@ -1,4 +1,4 @@
-// Folders: created with those above them, listed, made durable, and how much room there is.
+// Folders: created with those above them, listed, made durable, and the free space of their disk.
 
 import Glibc
 
@@ -49,7 +49,7 @@ package enum Folder {
   /// The bytes that this user may still write on the disk of the folder `path`.
   ///
   /// - Throws: `SystemError`, action `statvfs`.
-  package static func freeRoom(in path: String) throws(SystemError) -> Int {
+  package static func freeSpace(in path: String) throws(SystemError) -> Int {
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { throw SystemError(path: path, action: "statvfs") }
     let (bytes, isHuge) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))

@@ -26,7 +26,7 @@ package struct SystemError: Error, Equatable, Sendable {
     SystemError(path: path, action: action ?? self.action, code: code)
   }
 
-  /// Whether there is no room left on the disk, or none of the user's share of it.
+  /// Whether the disk is full, or the user's share of it.
   package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
 
   /// Whether nothing may be written in this place.

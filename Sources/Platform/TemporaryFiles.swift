@@ -5,7 +5,7 @@ import Synchronization
 
 /// The unfinished files of a process, or of a part of it.
 package final class TemporaryFiles: Sendable {
-  /// Those of this process: a signal ends all of it, so whoever handles signals must know them all.
+  /// Those of this process: a signal ends all of it, so the handler must know them all.
   package static let ofProcess = TemporaryFiles()
 
   private let paths = Mutex<Set<String>>([])
@@ -28,7 +28,7 @@ package final class TemporaryFiles: Sendable {
     paths.withLock { if $0.remove(path) != nil { unlink(path) } }
   }
 
-  /// Forgets a file that is somebody else's.
+  /// Forgets a file that belongs to another writer.
   func release(_ path: String) {
     paths.withLock { _ = $0.remove(path) }
   }

@@ -25,8 +25,8 @@ package final class UnfinishedFile: Sendable {
   /// - Parameters:
   ///   - target: The final name.
   ///   - registry: Remembers the temporary path, before there is a file, for removal when a signal ends the process.
-  ///   - removingAbandoned: Whether to remove what killed processes have left for the same target; whoever writes many
-  ///     files into one folder rather does so once (`removeAbandoned(in:where:)`).
+  ///   - removingAbandoned: Whether to remove what killed processes have left for the same target; a caller that writes
+  ///     many files into one folder does so once instead (`removeAbandoned(in:where:)`).
   ///   - announcing: Told the temporary path just before the file is created.
   ///   - random: Chooses the name.
   /// - Throws: `SystemError`, action `create`, which names the target.
@@ -42,7 +42,7 @@ package final class UnfinishedFile: Sendable {
       let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
         let code = errno
-        // Not to be removed: this file is somebody else's.
+        // Not to be removed: this file belongs to another writer.
         registry.release(path)
         if code == EEXIST { continue }
         throw SystemError(path: target, action: "create", code: code)
@@ -114,7 +114,7 @@ package final class UnfinishedFile: Sendable {
     return isRandom || isNumbered ? String(name[..<range.lowerBound].dropFirst()) : nil
   }
 
-  /// The names in `folder` of unfinished files that nobody is writing and whose targets are meant; none where the file
+  /// The names in `folder` of unfinished files that are not being written and whose targets are meant; none where the file
   /// system has no locks, which alone can tell.
   package static func abandoned(in folder: String, where isMeant: (_ target: String) -> Bool) -> [String] {
     ((try? Folder.names(in: folder)) ?? []).filter { name in
@@ -139,13 +139,13 @@ package final class UnfinishedFile: Sendable {
     removeAbandoned(in: target.folder) { $0 == name }
   }
 
-  /// Removes the unfinished file at `path` unless somebody is writing it; whether it is gone.
+  /// Removes the unfinished file at `path` unless it is being written; whether it is gone.
   @discardableResult
   package static func removeAbandoned(_ path: String) -> Bool {
     let descriptor = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    // Whoever finished it meanwhile has renamed it, and another may have begun under the name: that is another file.
+    // Its writer may have renamed it meanwhile, and another begun under the name: that is another file.
     guard FileLock.take(descriptor) == .held else { return false }
     defer { FileLock.release(descriptor) }
     return FileLock.names(descriptor, path) && unlink(path) == 0

@@ -1,4 +1,4 @@
-// Reading and writing all of what was asked for: a call of the system may do a part, or be interrupted.
+// Reading and writing everything requested: a system call may do a part of it, or be interrupted.
 
 import Glibc
 

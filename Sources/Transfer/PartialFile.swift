@@ -1,5 +1,5 @@
-// The file that a download grows in: appended to, hashed on the way, or begun anew. Its name is known beforehand, unlike that
-// of an `UnfinishedFile`, because a later run goes on with it.
+// The file that a download grows in: appended to, hashed on the way, or started over. Its name is known beforehand, unlike that
+// of an `UnfinishedFile`, because a later run continues it.
 
 import Glibc
 import Platform

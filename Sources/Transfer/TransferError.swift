@@ -27,7 +27,7 @@ package enum TransferError: SystemErrorWrapping, Sendable {
   case system(SystemError)
   /// Another process is downloading to the same file.
   case inUse(path: String)
-  /// Whoever started the download has stopped it.
+  /// The download was stopped by its caller.
   case cancelled(url: String)
   /// The caller refused a file of this size.
   case refused(url: String, bytes: Int)

@@ -168,9 +168,10 @@ struct RowMaker {
   func row(_ name: String, _ shape: String, operations: Double, bytes: Double = 0, _ body: () -> Void) -> Row {
     ProcessMemory.resetPeak()
     let samples = meter.measure(alongside: peak) { calls in for _ in 0..<calls { body() } }
-    return Row(
+    let identity = Row.Identity(
       suite: "blocks", name: "\(name) \(shape)", precision: precision.rawValue, instructionSet: Kernels.active.name,
-      threads: threads.count, samples, operations: operations, bytes: bytes)
+      threads: threads.count)
+    return Row(identity, samples, operations: operations, bytes: bytes)
   }
 }
 

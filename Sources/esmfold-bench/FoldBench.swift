@@ -102,12 +102,10 @@ struct FoldBench {
     }
     let operations = Self.operations(model, Double(length))
     return Stage.allCases.compactMap { stage in
-      samples[stage].map {
-        Row(
-          suite: "folds", name: "\(store.modelName) L=\(length) \(stage.rawValue)",
-          precision: model.precision.rawValue, instructionSet: Kernels.active.name, threads: threads.count, $0,
-          operations: operations[stage] ?? 0)
-      }
+      let identity = Row.Identity(
+        suite: "folds", name: "\(store.modelName) L=\(length) \(stage.rawValue)", precision: model.precision.rawValue,
+        instructionSet: Kernels.active.name, threads: threads.count)
+      return samples[stage].map { Row(identity, $0, operations: operations[stage] ?? 0) }
     }
   }
 

@@ -42,10 +42,10 @@ struct KernelBench {
     let team = KernelTeam(kernelCase, kernels, threads: threads)
     let samples = meter.measure(alongside: peak) { calls in team.run(calls: calls) }
     let count = Double(threads.count)
-    return Row(
+    let identity = Row.Identity(
       suite: "kernels", name: kernelCase.name, precision: kernelCase.precision.rawValue,
-      instructionSet: String(cString: kernels.pointee.name), threads: threads.count, samples,
-      operations: count * kernelCase.operations, bytes: count * kernelCase.bytes)
+      instructionSet: String(cString: kernels.pointee.name), threads: threads.count)
+    return Row(identity, samples, operations: count * kernelCase.operations, bytes: count * kernelCase.bytes)
   }
 
   private func reference(_ threads: Threads) -> Row {
@@ -53,9 +53,10 @@ struct KernelBench {
     let side = OpenBLAS.side
     let peak = Peak.product(ck_best(), .float32, threads)
     let product = OpenBLAS.product(threads: threads.count)
-    return Row(
+    let identity = Row.Identity(
       suite: "reference", name: "OpenBLAS sgemm \(side)^3", precision: Precision.float32.rawValue,
-      instructionSet: "openblas", threads: threads.count, meter.measure(alongside: peak, product),
-      operations: Double(2 * side * side * side))
+      instructionSet: "openblas", threads: threads.count)
+    return Row(
+      identity, meter.measure(alongside: peak, product), operations: Double(2 * side * side * side))
   }
 }

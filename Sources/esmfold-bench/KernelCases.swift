@@ -15,10 +15,11 @@ extension KernelCase {
 
   /// c[m × n] = a[m × k] · b on a packed b.
   static func product(
-    _ m: Int, _ n: Int, _ k: Int, _ precision: Precision, _ label: String = "product",
+    _ shape: (m: Int, n: Int, k: Int), _ precision: Precision, _ label: String = "product",
     _ activation: ck_activation = ck_identity, narrow: Bool = false
   ) -> KernelCase {
-    KernelCase("\(label) \(m)×\(n)×\(k)", precision, operations: 2 * m * n * k) { memory, kernels in
+    let (m, n, k) = shape
+    return KernelCase("\(label) \(m)×\(n)×\(k)", precision, operations: 2 * m * n * k) { memory, kernels in
       let panels = packedFloats(n, k, precision, kernels), c = memory.floats(m * n), bias = memory.floats(n)
       // As many values as fit: a pair of bfloat16 values takes the place of a float.
       let b = memory.bytes(panels * (precision == .float32 ? 1 : 2), precision == .float32 ? .float32 : .bfloat16, -5)
@@ -41,7 +42,7 @@ extension KernelCase {
   /// The work of `Linear` on one panel of stored weights: conversion and product.
   private static func panel(_ m: Int, _ type: ElementType, _ precision: Precision) -> KernelCase {
     let (n, k) = (64, 512)
-    let multiply = product(m, n, k, precision)
+    let multiply = product((m, n, k), precision)
     return KernelCase("weight panel \(m)×\(n)×\(k), \(type) packed", precision, operations: 2 * m * n * k) {
       let convert = packTransposed(n, k, type, precision).make($0, $1), product = multiply.make($0, $1)
       return {
@@ -54,13 +55,13 @@ extension KernelCase {
   private static func products(_ precision: Precision) -> [KernelCase] {
     let isNarrow = precision == .bfloat16
     return [
-      product(256, 256, 256, precision),
-      product(96, 512, 128, precision),
+      product((256, 256, 256), precision),
+      product((96, 512, 128), precision),
       product(
-        96, 512, 128, precision, isNarrow ? "product, ReLU, to bf16" : "product, ReLU", ck_relu, narrow: isNarrow),
-      product(96, 512, 128, precision, "product, GELU", ck_gelu),
-      product(96, 128, 512, precision), product(96, 128, 128, precision), product(48, 256, 32, precision, "q·kᵀ"),
-      product(48, 32, 256, precision, "weights·v"),
+        (96, 512, 128), precision, isNarrow ? "product, ReLU, to bf16" : "product, ReLU", ck_relu, narrow: isNarrow),
+      product((96, 512, 128), precision, "product, GELU", ck_gelu),
+      product((96, 128, 512), precision), product((96, 128, 128), precision), product((48, 256, 32), precision, "q·kᵀ"),
+      product((48, 32, 256), precision, "weights·v"),
       panel(128, .float32, precision), panel(256, .float32, precision), panel(128, .float16, precision),
       panel(256, .float16, precision),
     ]

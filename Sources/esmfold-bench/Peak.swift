@@ -17,7 +17,7 @@ struct Peak {
 
   /// GFLOP/s of our product of 256 × 256 matrices.
   static func product(_ kernels: KernelTable, _ precision: Precision, _ threads: Threads) -> Peak {
-    Peak(.product(256, 256, 256, precision), kernels, threads)
+    Peak(.product((256, 256, 256), precision), kernels, threads)
   }
 
   /// GB/s of y += x · factor on a tile of pairs.

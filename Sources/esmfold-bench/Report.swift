@@ -9,48 +9,52 @@ package import Weights
 
 /// One measurement.
 package struct Row: Equatable, Sendable {
-  package var suite: String, name: String, precision: String, instructionSet: String
-  package var threads: Int
+  /// What was measured, and with what.
+  package struct Identity: Equatable, Sendable {
+    package var suite: String, name: String, precision: String, instructionSet: String
+    package var threads: Int
+
+    package init(suite: String, name: String, precision: String, instructionSet: String, threads: Int) {
+      self.suite = suite
+      self.name = name
+      self.precision = precision
+      self.instructionSet = instructionSet
+      self.threads = threads
+    }
+
+    /// Identifies the row in other reports.
+    package var key: String { "\(suite)/\(name)/\(precision)/\(instructionSet)/\(threads)" }
+  }
+
+  package var identity: Identity
   /// Seconds of a call.
   package var time: Statistics
-  /// Floating-point operations and bytes of a call; 0 where not meaningful.
-  package var operations: Double, bytes: Double
   /// Calls in the time of 10⁹ operations or bytes of the peak on the same threads, measured alternately with the row.
   package var speed: Statistics
+  /// Floating-point operations and bytes of a call; 0 where not meaningful.
+  package var operations = 0.0, bytes = 0.0
   /// GFLOP/s of the peak, or GB/s for a kernel that does not multiply; the median.
   package var peak: Double
   /// Peak resident memory while the row was measured, bytes.
   package var memory: Int
 
-  package init(
-    suite: String, name: String, precision: String, instructionSet: String, threads: Int, time: Statistics,
-    speed: Statistics, operations: Double, bytes: Double, peak: Double, memory: Int
-  ) {
-    self.suite = suite
-    self.name = name
-    self.precision = precision
-    self.instructionSet = instructionSet
-    self.threads = threads
+  package init(_ identity: Identity, time: Statistics, speed: Statistics, peak: Double, memory: Int) {
+    self.identity = identity
     self.time = time
     self.speed = speed
-    self.operations = operations
-    self.bytes = bytes
     self.peak = peak
     self.memory = memory
   }
 
-  init(
-    suite: String, name: String, precision: String, instructionSet: String, threads: Int, _ samples: [Sample],
-    operations: Double, bytes: Double = 0
-  ) {
+  init(_ identity: Identity, _ samples: [Sample], operations: Double, bytes: Double = 0) {
     self.init(
-      suite: suite, name: name, precision: precision, instructionSet: instructionSet, threads: threads,
-      time: Statistics(samples.map(\.seconds)), speed: Statistics(samples.map { 1 / ($0.seconds * $0.peak) }),
-      operations: operations, bytes: bytes, peak: Statistics(samples.map(\.peak)).median, memory: ProcessMemory.peak)
+      identity, time: Statistics(samples.map(\.seconds)), speed: Statistics(samples.map { 1 / ($0.seconds * $0.peak) }),
+      peak: Statistics(samples.map(\.peak)).median, memory: ProcessMemory.peak)
+    self.operations = operations
+    self.bytes = bytes
   }
 
-  /// Identifies the row in other reports.
-  package var key: String { "\(suite)/\(name)/\(precision)/\(instructionSet)/\(threads)" }
+  package var key: String { identity.key }
   /// From the median.
   package var gigaflops: Double? { operations > 0 ? operations / time.median / 1e9 : nil }
   package var gigabytes: Double? { bytes > 0 ? bytes / time.median / 1e9 : nil }
@@ -147,8 +151,8 @@ extension Row {
   fileprivate var json: JSONValue {
     func optional(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
     return .object([
-      "suite": .string(suite), "name": .string(name), "precision": .string(precision),
-      "instruction_set": .string(instructionSet), "threads": .integer(threads),
+      "suite": .string(identity.suite), "name": .string(identity.name), "precision": .string(identity.precision),
+      "instruction_set": .string(identity.instructionSet), "threads": .integer(identity.threads),
       "seconds": time.json, "relative_speed": speed.json, "operations": .number(operations), "bytes": .number(bytes),
       "peak": .number(peak),
       "gflops": optional(gigaflops), "gbytes": optional(gigabytes), "share_of_peak": optional(share),
@@ -158,11 +162,18 @@ extension Row {
 
   fileprivate init(_ fields: Fields) throws(BenchmarkError) {
     self.init(
-      suite: try fields.string("suite"), name: try fields.string("name"), precision: try fields.string("precision"),
-      instructionSet: try fields.string("instruction_set"), threads: try fields.integer("threads"),
-      time: try fields.statistics("seconds"), speed: try fields.statistics("relative_speed"),
-      operations: try fields.number("operations"), bytes: try fields.number("bytes"),
+      try Identity(fields), time: try fields.statistics("seconds"), speed: try fields.statistics("relative_speed"),
       peak: try fields.positive("peak"), memory: try fields.integer("peak_memory"))
+    operations = try fields.number("operations")
+    bytes = try fields.number("bytes")
+  }
+}
+
+extension Row.Identity {
+  fileprivate init(_ fields: Fields) throws(BenchmarkError) {
+    self.init(
+      suite: try fields.string("suite"), name: try fields.string("name"), precision: try fields.string("precision"),
+      instructionSet: try fields.string("instruction_set"), threads: try fields.integer("threads"))
   }
 }
 

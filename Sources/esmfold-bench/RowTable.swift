@@ -8,7 +8,8 @@ package enum RowTable {
 
   static func line(_ row: Row) -> String {
     let spread = "\(percent(row.time.p10 / row.time.median))–\(percent(row.time.p90 / row.time.median)) %"
-    return left(row.name, 40) + left(row.precision, 5) + left(row.instructionSet, 9) + right("\(row.threads)", 3)
+    return left(row.identity.name, 40) + left(row.identity.precision, 5) + left(row.identity.instructionSet, 9)
+      + right("\(row.identity.threads)", 3)
       + right(time(row.time.median), 10) + right(spread, 14) + right(row.gigaflops.map(digits) ?? "-", 9)
       + right(row.gigabytes.map(digits) ?? "-", 7) + right(row.share.map { "\(percent($0)) %" } ?? "-", 9)
       + right(digits(row.peak), 10) + right("\(row.memory >> 20) MiB", 10) + "\n"

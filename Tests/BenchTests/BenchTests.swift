@@ -31,10 +31,11 @@ import esmfold_bench
     func statistics(_ value: Double) -> Statistics {
       Statistics(count: 9, median: value, p10: value * (1 - spread), p90: value * (1 + spread))
     }
-    return Row(
-      suite: "kernels", name: name, precision: "fp32", instructionSet: "base", threads: 2,
-      time: statistics(seconds), speed: statistics(1 / (seconds * peak)),
-      operations: 1e9, bytes: 0, peak: peak, memory: 1 << 20)
+    var row = Row(
+      .init(suite: "kernels", name: name, precision: "fp32", instructionSet: "base", threads: 2),
+      time: statistics(seconds), speed: statistics(1 / (seconds * peak)), peak: peak, memory: 1 << 20)
+    row.operations = 1e9
+    return row
   }
 
   private func report(_ rows: [Row]) -> Report {
@@ -127,7 +128,7 @@ import esmfold_bench
     ])
     #expect(ran.status == 0)
     let report = try Report(file: file)
-    #expect(report.rows.contains { $0.suite == suite.rawValue })
+    #expect(report.rows.contains { $0.identity.suite == suite.rawValue })
     #expect(report.rows.allSatisfy { $0.time.median > 0 && $0.speed.median > 0 && $0.peak > 0 && $0.memory > 0 })
     try expectCounts(report.rows)
     expectTable(ran.output, report.rows)
@@ -139,32 +140,33 @@ import esmfold_bench
   /// From the test's own count of all products, or of the bytes that a kernel moves.
   private func expectCounts(_ rows: [Row]) throws {
     for row in rows {
-      let width = row.precision == "fp32" ? 4 : 2
-      switch row.suite {
+      let identity = row.identity, label = identity.name
+      let width = identity.precision == "fp32" ? 4 : 2
+      switch identity.suite {
       case "kernels":
-        let work = try #require(KernelCounts.work(row.name, width: width), "\(row.name): no count in the test")
-        #expect(row.operations == Double(2 * work.operations) && row.bytes == Double(2 * work.bytes), "\(row.name)")
+        let work = try #require(KernelCounts.work(label, width: width), "\(label): no count in the test")
+        #expect(row.operations == Double(2 * work.operations) && row.bytes == Double(2 * work.bytes), "\(label)")
       case "reference":
-        #expect(row.name == "OpenBLAS sgemm 2048^3" && row.operations == 17_179_869_184 && row.bytes == 0)
-      case "blocks" where row.name == "ESM-2 3B layer T=9":
-        #expect(row.operations == ModelSizes.published.layer(9), "\(row.name)")
+        #expect(label == "OpenBLAS sgemm 2048^3" && row.operations == 17_179_869_184 && row.bytes == 0)
+      case "blocks" where label == "ESM-2 3B layer T=9":
+        #expect(row.operations == ModelSizes.published.layer(9), "\(label)")
         #expect(row.bytes == Double(ModelSizes.published.layerBytes))
       case "blocks":
-        try #require(row.name.hasSuffix(" L=7"))
-        let name = String(row.name.dropLast(4))
-        #expect(row.operations == ModelSizes.published.update(name, 7), "\(row.name)")
+        try #require(label.hasSuffix(" L=7"))
+        let name = String(label.dropLast(4))
+        #expect(row.operations == ModelSizes.published.update(name, 7), "\(label)")
         #expect(row.bytes == 0)
       default:
-        try #require(row.name.hasPrefix("demo L=7 "))
-        let stage = String(row.name.dropFirst(9))
-        #expect(row.operations == ModelSizes.demo.stage(stage, 7, passes: 4) ?? 0, "\(row.name)")
+        try #require(label.hasPrefix("demo L=7 "))
+        let stage = String(label.dropFirst(9))
+        #expect(row.operations == ModelSizes.demo.stage(stage, 7, passes: 4) ?? 0, "\(label)")
       }
-      #expect(row.threads == 2)
+      #expect(identity.threads == 2)
       let work = row.operations > 0 ? row.operations : row.bytes
       #expect(row.share == (work > 0 ? work * row.speed.median / 1e9 : nil))
     }
-    let names = Set(rows.map(\.name))
-    switch rows.first?.suite {
+    let names = Set(rows.map(\.identity.name))
+    switch rows.first?.identity.suite {
     case "blocks":
       let updates = [
         "pair_to_sequence", "seq_attention", "mlp_seq", "sequence_to_pair", "tri_mul_out", "tri_mul_in",
@@ -176,7 +178,7 @@ import esmfold_bench
         names == Set(["language model", "trunk pass", "structure module", "heads", "whole"].map { "demo L=7 \($0)" }))
     default:
       // One row for each case on each instruction set, and one for the reference library.
-      #expect(Set(rows.map(\.key)).count == rows.count && rows.last?.suite == "reference")
+      #expect(Set(rows.map(\.key)).count == rows.count && rows.last?.identity.suite == "reference")
     }
   }
 
@@ -189,11 +191,12 @@ import esmfold_bench
       return
     }
     for (line, row) in zip(lines[first...], rows) {
-      #expect(line.hasPrefix(row.name + " "))
-      let words = line.dropFirst(row.name.count).split(separator: " ").map(String.init)
+      let identity = row.identity
+      #expect(line.hasPrefix(identity.name + " "))
+      let words = line.dropFirst(identity.name.count).split(separator: " ").map(String.init)
       let share = row.share.map { $0 < 100 ? "\(Int(($0 * 100).rounded()))" : ">9999" }
       let expected =
-        [row.precision, row.instructionSet, "2"] + [row.gigaflops.map(RowTable.digits) ?? "-"]
+        [identity.precision, identity.instructionSet, "2"] + [row.gigaflops.map(RowTable.digits) ?? "-"]
         + [row.gigabytes.map(RowTable.digits) ?? "-"] + (share.map { [$0, "%"] } ?? ["-"])
         + [RowTable.digits(row.peak), "\(row.memory >> 20)", "MiB"]
       // Between the threads and the rates are the time with its unit and the spread with its percent sign.

@@ -136,20 +136,20 @@ import WeightsTestSupport
     "Which floats are converted", arguments: [true, false],
     [(nil, nil), (.float16, nil), (nil, .bfloat16), (.float16, .bfloat16)] as [(ElementType?, ElementType?)])
   func conversions(_ isFolding: Bool, _ types: (languageModel: ElementType?, all: ElementType?)) throws {
-    let (stem, all) = types
+    let (languageModel, all) = types
     let names = [
       "esm.a", "esm.rotary_embeddings.inv_freq", "trunk.c", "trunk.b", "esm.encoder.layer.0.inv_freq",
       "lm_head.bias",
     ]
     let source = try source(names.map { ($0, 2) }, config: #"{"is_folding_model": \#(isFolding)}"#)
     var importer = Importer(source, modelName: "m", program: "p")
-    (importer.languageModelType, importer.floatType) = (stem, all)
+    (importer.languageModelType, importer.floatType) = (languageModel, all)
     try importer.run(to: folder("m.h5"))
     let store = try WeightCache.open(folder("m.h5"))
     for (number, name) in names.enumerated() {
       let isOfLanguageModel = !name.hasSuffix("inv_freq") && (!isFolding || name.hasPrefix("esm."))
       let tensor = try store.stored(name, [2])
-      #expect(tensor.elementType == all ?? (isOfLanguageModel ? stem : nil) ?? .float32, "\(name)")
+      #expect(tensor.elementType == all ?? (isOfLanguageModel ? languageModel : nil) ?? .float32, "\(name)")
       #expect(tensor.floats() == [Float(number * 2), Float(number * 2 + 1)], "\(name)")
     }
   }

@@ -146,7 +146,7 @@ import WeightsTestSupport
   }
 
   @Test(
-    "Every tensor of every layer gets its name, whatever training has put before it",
+    "Every tensor of every layer gets its name, whatever prefix training has given it",
     arguments: ["", "encoder.", "sentence_encoder.", "encoder.sentence_encoder."])
   func tensorNames(_ prefix: String) throws {
     // More than a hundred layers: no model has that many, but no digit may be lost.
@@ -156,8 +156,12 @@ import WeightsTestSupport
     #expect(try imported() == expected)
   }
 
-  @Test("In ESMFold's file the language model's names follow esm., and there are no heads") func foldingNames() throws {
-    let stem = Self.names(layers: 37).filter { !$0.old.hasPrefix("lm_head") && !$0.old.hasPrefix("contact_head") }
+  @Test("In ESMFold's file the names of the language model begin with esm., and there are no heads") func foldingNames()
+    throws
+  {
+    let languageModel = Self.names(layers: 37).filter {
+      !$0.old.hasPrefix("lm_head") && !$0.old.hasPrefix("contact_head")
+    }
     let trunk = [
       "esm_s_combine", "af2_to_esm", "esm_s_mlp.0.weight", "embedding.weight",
       "trunk.pairwise_positional_embedding.embedding.weight", "trunk.blocks.47.tri_mul_out.linear_z.bias",
@@ -174,14 +178,14 @@ import WeightsTestSupport
       "esm.lm_head.weight", "esm.lm_head.dense.bias", "trunk.structure_module.default_frames", "trunk.unused",
       "trunk.structure_module.group_idx", "af2_to_esm.x", "positional_encoding._float_tensor", "x",
     ]
-    try write(stem.map { "esm.\($0.old)" } + trunk + unused)
-    var expected = Dictionary(uniqueKeysWithValues: stem.enumerated().map { ($1.new, $0) })
-    for (number, name) in trunk.enumerated() { expected[name] = stem.count + number }
+    try write(languageModel.map { "esm.\($0.old)" } + trunk + unused)
+    var expected = Dictionary(uniqueKeysWithValues: languageModel.enumerated().map { ($1.new, $0) })
+    for (number, name) in trunk.enumerated() { expected[name] = languageModel.count + number }
     #expect(try imported() == expected)
   }
 
   @Test(
-    "What is no tensor of the family is refused by its name",
+    "A tensor that does not belong to the family is refused by name",
     arguments: [
       "layers.0.fc3.weight", "layers.00.fc1.weight", "layers.-1.fc1.weight", "layers.x.fc1.weight", "layers.0",
       "fc1.weight",

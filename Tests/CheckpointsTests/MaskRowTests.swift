@@ -45,7 +45,7 @@ import WeightsTestSupport
 
   /// Row 32 within the first block of an import (2^18 elements), across its end, and entirely in the second.
   @Test(
-    "The row of <mask> is zeroed in the block where it lies", arguments: [5, 8100, 9000], [nil, ElementType.float16])
+    "The row of <mask> is zeroed in the block that contains it", arguments: [5, 8100, 9000], [nil, ElementType.float16])
   func maskRow(_ width: Int, _ languageModel: ElementType?) throws {
     let store = try mask(width: width, languageModel: languageModel)
     #expect(try isZeroed(store, Self.words, width: width) == true)

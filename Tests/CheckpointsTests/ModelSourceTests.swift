@@ -26,7 +26,7 @@ import WeightsTestSupport
     failure { () throws(WeightError) in try ModelSource(folder(name), languageModel: languageModel.map { folder($0) }) }
   }
 
-  @Test("A folder is searched as by transformers, then for a single file of Meta's") func precedence() throws {
+  @Test("A folder is searched as transformers does, then for a single file of Meta's") func precedence() throws {
     let order = [
       "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "a.pt",
     ]
@@ -59,7 +59,7 @@ import WeightsTestSupport
   }
 
   @Test(
-    "A file is one by its ending, whatever it holds",
+    "A file counts as a model by its extension, whatever it contains",
     arguments: [
       ("x.safetensors", true), ("x.bin", true), ("x.pt", true), ("x.pth", true), ("x.ckpt", true),
       ("x.index.json", true),
@@ -109,10 +109,10 @@ import WeightsTestSupport
         == ["esmfold_x.pt", "esm2_t36_3B_UR50D.pt", "esm2_t36_3B_UR50D-contact-regression.pt"])
     #expect(try files("m/esm2_t36_3B_UR50D.pt") == ["esm2_t36_3B_UR50D.pt", "esm2_t36_3B_UR50D-contact-regression.pt"])
     // A named one takes precedence over the one beside it, with its own additions.
-    try write("s/stem.pt", "s/stem-contact-regression.pt")
+    try write("s/language.pt", "s/language-contact-regression.pt")
     #expect(
-      try files("m/esmfold_x.pt", languageModel: "s/stem.pt")
-        == ["esmfold_x.pt", "\(real)/s/stem.pt", "\(real)/s/stem-contact-regression.pt"])
+      try files("m/esmfold_x.pt", languageModel: "s/language.pt")
+        == ["esmfold_x.pt", "\(real)/s/language.pt", "\(real)/s/language-contact-regression.pt"])
     #expect(
       try files("m/esmfold_x.pt", languageModel: "m/esm1b.pt") == [
         "esmfold_x.pt", "esm1b.pt", "esm1b-contact-regression.pt",
@@ -128,8 +128,8 @@ import WeightsTestSupport
     try write("m/x.ckpt", "m/x-contact-regression.ckpt")
     #expect(try files("m/x.ckpt") == ["config.json", "x.ckpt"])
     #expect(
-      refusal("m/x.ckpt", languageModel: "s/stem.pt")
-        == .surplusLanguageModel(path: "\(real)/m/x.ckpt", languageModel: folder("s/stem.pt")))
+      refusal("m/x.ckpt", languageModel: "s/language.pt")
+        == .surplusLanguageModel(path: "\(real)/m/x.ckpt", languageModel: folder("s/language.pt")))
   }
 
   @Test("Sizes and times of files are the system's") func fingerprints() throws {

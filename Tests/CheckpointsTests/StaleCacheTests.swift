@@ -133,14 +133,14 @@ import WeightsTestSupport
   @Test("Sources of a file, and of files in another folder, are found where they were") func places() throws {
     for name in ["esmfold_tiny.pt", "esm2_t36_3B_UR50D.pt"] {
       try folder.write(
-        name.hasPrefix("esm2") ? "stem/\(name)" : "m/\(name)", content(Fixtures.path("torch/esmfold/\(name)")))
+        name.hasPrefix("esm2") ? "language/\(name)" : "m/\(name)", content(Fixtures.path("torch/esmfold/\(name)")))
     }
-    let source = try ModelSource(folder("m/esmfold_tiny.pt"), languageModel: folder("stem/esm2_t36_3B_UR50D.pt"))
+    let source = try ModelSource(folder("m/esmfold_tiny.pt"), languageModel: folder("language/esm2_t36_3B_UR50D.pt"))
     try Importer(source, modelName: "m", program: "p").run(to: folder("m.h5"))
     let header = try WeightCache.header(of: folder("m.h5"))
     let states = header.sourceStates(rereading: true)
     let real = String(source.folder.dropLast(2))
-    #expect(states.map(\.path) == ["\(real)/m/esmfold_tiny.pt", "\(real)/stem/esm2_t36_3B_UR50D.pt"])
+    #expect(states.map(\.path) == ["\(real)/m/esmfold_tiny.pt", "\(real)/language/esm2_t36_3B_UR50D.pt"])
     #expect(states.map(\.state) == [.sameContent, .sameContent])
     #expect(header.source == "\(real)/m/esmfold_tiny.pt")
   }

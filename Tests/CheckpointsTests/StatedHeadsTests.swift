@@ -6,7 +6,7 @@ import Weights
 import WeightsTestSupport
 
 @Suite struct StatedHeadsTests {
-  @Test("The number of heads is read off plain settings") func heads() throws {
+  @Test("The number of heads is read from plain settings") func heads() throws {
     func object(_ members: [(String, [UInt8])]) -> [UInt8] {
       code(Pickle.global("argparse", "Namespace"), ")", 0x81, Pickle.dictionary(members), "b")
     }

@@ -69,7 +69,8 @@ import Testing
   }
 
   @Test(
-    "What is empty, or no file, is no finished result", arguments: ["empty", "folder", "no tensors", "empty tensors"])
+    "An empty file, or something that is not a file, is not a finished result",
+    arguments: ["empty", "folder", "no tensors", "empty tensors"])
   func unfinished(_ kind: String) throws {
     let file = try scratch.file("a.fasta", ">p\nMKVLAAGIVG\n"),
       options = kind.hasSuffix("tensors") ? ["--save-tensors"] : []

@@ -49,14 +49,14 @@ import Weights
     (.noPasses, "--recycles 0 asks for one pass"),
   ]
 
-  @Test("What is wrong is said as the library says it, what helps in options and commands") func hints() {
+  @Test("Errors are described in the library's words, remedies in options and commands") func hints() {
     for (error, hint) in Self.cases { #expect(Hints.message(of: error) == "\(error.message)\nhint: \(hint)") }
     #expect(Hints.message(of: ModelError.emptySequence) == "found no residues, expected at least one")
     let other = WeightError.empty(path: "m.h5")
     #expect(Hints.message(of: other) == "\(other)")
   }
 
-  @Test("The library itself speaks of no option and no command") func library() {
+  @Test("The library itself mentions no option and no command") func library() {
     for (error, _) in Self.cases {
       #expect(!"\(error)".contains("--") && !"\(error)".contains("`esmfold"), "\(error)")
     }

@@ -101,8 +101,8 @@ import Testing
     #expect(refused.status == 1)
     #expect(refused.error.contains("found the trunk of ESMFold only, expected esm2_t36_3B_UR50D.pt in the same folder"))
     #expect(refused.error.contains("hint: "))
-    let stem = folder + "/esm2_t36_3B_UR50D.pt"
-    let named = try Binary.run(["weights", "import", trunk, "--language-model", stem], environment: cache)
+    let languageModel = folder + "/esm2_t36_3B_UR50D.pt"
+    let named = try Binary.run(["weights", "import", trunk, "--language-model", languageModel], environment: cache)
     #expect(named.status == 0, "\(named.error)")
     #expect(try fold("esmfold_3B_v1", to: "named") == expected)
 
@@ -124,17 +124,18 @@ import Testing
     #expect(byName.status == 0, "\(byName.error)")
 
     let surplus = try Binary.run(
-      ["weights", "import", Fixtures.path("family/esm2"), "--stem", stem], environment: cache)
+      ["weights", "import", Fixtures.path("family/esm2"), "--stem", languageModel], environment: cache)
     #expect(surplus.status == 1 && surplus.error.contains("found a model that has its own"))
     let missing = try Binary.run(
       ["weights", "import", trunk, "--stem", scratch.path + "/none.pt"], environment: cache)
     #expect(missing.status == 1 && missing.error.contains("none.pt: open: No such file or directory"))
-    let itself = try Binary.run(["weights", "import", trunk, "--stem", stem, "-o", stem], environment: cache)
+    let itself = try Binary.run(
+      ["weights", "import", trunk, "--stem", languageModel, "-o", languageModel], environment: cache)
     #expect(itself.status == 1)
   }
 
   @Test(
-    "A checkpoint that would run something is refused by name, whatever command meets it",
+    "Every command refuses a checkpoint that would run code, and names the call",
     arguments: [
       ("os-system", "found a call of posix.system"), ("eval-beside-tensors", "found a call of builtins.eval"),
     ])

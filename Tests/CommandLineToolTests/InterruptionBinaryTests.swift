@@ -57,7 +57,8 @@ import Testing
     #expect(again.error.contains("folded 0, skipped 1, failed 0"))
   }
 
-  @Test("nohup keeps it alive, and a signal that its parent has blocked still arrives") func inherited() throws {
+  @Test("nohup keeps the program alive, and a signal that its parent has blocked still arrives") func inherited() throws
+  {
     let process = try folding("trap '' HUP; exec \"$@\"")
     // Simultaneous signals arrive in any order, so the second waits until the first has had its effect, if any.
     func goOn(_ ticks: Int) {

@@ -109,7 +109,7 @@ private func code(_ language: String, in text: String) -> [String] {
     let page = try String(contentsOfFile: manual + "/options.md", encoding: .utf8)
     let section = try #require(page.firstMatch(of: /(?s)<!-- options:begin[^\n]*\n\n(.*)<!-- options:end -->/))
     let expected = run(["help", "--markdown"]).output
-    #expect(String(section.output.1) == expected, "Scripts/manual-options writes the section anew")
+    #expect(String(section.output.1) == expected, "Scripts/manual-options rewrites the section")
     for command in Program.all.leaves {
       #expect(expected.contains("## `esmfold \(command.path.joined(separator: " "))"))
       for option in command.options where !option.isHidden {

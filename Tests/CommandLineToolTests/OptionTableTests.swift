@@ -13,19 +13,19 @@ private struct Values: Equatable {
 private let table = OptionTable<Values>([
   Option(
     OptionDescription(
-      name: "number", aliases: ["count"], short: "n", valueLabel: "N", environment: "NUMBER", group: "G",
+      name: "number", aliases: ["count"], short: "n", form: .value("N", environment: "NUMBER"), group: "G",
       help: "how many"),
     .value { (values: inout Values, text: String) throws(InvalidValue) in
       values.number = try wholeNumber(text, atLeast: 0)
     }),
   Option(
-    OptionDescription(name: "word", short: "w", valueLabel: "WORD", group: "G", help: "a word"),
+    OptionDescription(name: "word", short: "w", form: .value("WORD"), group: "G", help: "a word"),
     .value { (values: inout Values, text: String) throws(InvalidValue) in values.word = text }),
   Option(
-    OptionDescription(name: "item", valueLabel: "ITEM", group: "G", help: "may be repeated"),
+    OptionDescription(name: "item", form: .value("ITEM"), group: "G", help: "may be repeated"),
     .value { (values: inout Values, text: String) throws(InvalidValue) in values.list.append(text) }),
   Option(
-    OptionDescription(name: "switch", short: "s", group: "G", help: "on or off", isNegatable: true),
+    OptionDescription(name: "switch", short: "s", form: .negatable(), group: "G", help: "on or off"),
     .flag { $0.isOn = $1 }),
   Option(OptionDescription(name: "quiet", short: "q", group: "G", help: "on"), .flag { $0.isQuiet = $1 }),
   Option(OptionDescription(name: "help", short: "h", group: "G", help: "help"), .stop(.help)),

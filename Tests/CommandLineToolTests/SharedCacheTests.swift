@@ -76,7 +76,8 @@ import Testing
   }
 
   @Test(
-    "What was imported before needs no right to write; what was not is an error with a way on", .enabled(if: canTest))
+    "An imported model needs no write permission; one that is not imported is an error with a hint",
+    .enabled(if: canTest))
   func unaskedImports() throws {
     let before = scratch.names("shared")
     let known = Fixtures.path("family/esm1b"), unknown = Fixtures.path("family/esm1v")

@@ -15,17 +15,17 @@ import Testing
     scratch = try ScratchFolder()
   }
 
-  private func row(_ name: String, _ message: String = "") -> SummaryRow {
+  private func row(_ name: String) -> SummaryRow {
     SummaryRow(
-      name: name, length: 58, meanPLDDT: 94.567, ptm: 0.74211, seconds: 0.1234, recycles: 3, precision: "fp32",
-      model: "demo", status: "ok", message: message)
+      name: name, length: 58, recycles: 3, precision: "fp32", model: "demo",
+      .folded(meanPLDDT: 94.567, ptm: 0.74211, seconds: 0.1234))
   }
 
   @Test func rows() throws {
     let summary = try SummaryFile(path)
     try summary.append(row("a"))
     try summary.append(
-      SummaryRow(name: "b", precision: "fp32", model: "m\ty", status: "failed", message: "x\ty\nz\\"))
+      SummaryRow(name: "b", length: nil, recycles: nil, precision: "fp32", model: "m\ty", .failed("x\ty\nz\\")))
     #expect(
       try scratch.text("summary.tsv")
         == SummaryRow.header + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\n"

@@ -9,7 +9,8 @@ import Weights
 
 @Suite("Batches") struct BatchTests {
   @Test(
-    "Every protein's states are those it has alone, bit for bit", arguments: ["folding-a", "folding-b", "folding-c"])
+    "Every protein's states are bit-identical to those it has alone",
+    arguments: ["folding-a", "folding-b", "folding-c"])
   func sameBits(_ name: String) throws {
     let proteins = ["MKTVRQERLK", "A", "WXYZACDEFGHIKLMNPQRSTVWYACDEFGHIKLMNPQRSTVWY", "GG"].map {
       $0.utf8.map(ResidueType.init(letter:))

@@ -18,7 +18,7 @@ import Weights
 
   /// The goldens of folding-a's 13 residues: one pass, and the configuration's three.
   @Test(
-    "The recycles that are asked for are run, or the model's own", arguments: [(0, "L13-r0"), (nil, "L13-rdefault")])
+    "The requested recycles are run, else the model's own number", arguments: [(0, "L13-r0"), (nil, "L13-rdefault")])
   func passes(_ recycles: Int?, _ golden: String) throws {
     let model = try ImportedModel("folding-a").model()
     #expect(model.defaultRecycles == 2)

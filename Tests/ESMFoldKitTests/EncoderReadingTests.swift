@@ -122,7 +122,7 @@ private let tolerance: Float = 1e-5
     #expect(message(try FamilyGolden.model("regression"), ESM.Wanted(classification: true)) == "fine")
   }
 
-  @Test("bf16 without a processor for it is fp32, and that is remarked") func precision() throws {
+  @Test("bf16 on a processor that does not support it becomes fp32, with a remark") func precision() throws {
     let folder = try TestFolder()
     let location = try ModelLocation.resolve(Fixtures.path("family/untied"), cacheFolder: folder.path).importIfNeeded()
     for (asked, fast) in [

@@ -56,7 +56,7 @@ private let unneededTensors = [
   }
 
   @Test(
-    "A tensor that nobody asks for is refused by name",
+    "A tensor that is never requested is refused by name",
     arguments: [
       "surplus", "trunk.blocks.1.layernorm_1.weight", "trunk.blocks.0.tri_mul_out.linear_x.weight",
       "trunk.structure_module.ipa.linear_q.gain", "esm.encoder.layer.9.output.dense.weight", "lddt_head.4.weight",

@@ -103,7 +103,7 @@ import Weights
     for fields in cases { #expect(Self.refusal(fields) == nil, "\(fields): \(Self.refusal(fields) ?? "")") }
   }
 
-  @Test("Labels and problems of classifiers") func tasks() throws {
+  @Test("Labels and problem types of classifiers") func tasks() throws {
     func task(_ fields: [String: Any]) throws -> TaskConfiguration { try Self.configuration(fields).task }
     #expect(
       try task([

@@ -46,7 +46,8 @@ private let slack = 1 << 16
   }
 
   @Test(
-    "What a batch leaves is planned: each kind by itself", arguments: ["layers", "logits", "contacts", "attentions"])
+    "What a batch keeps is planned, for each kind separately",
+    arguments: ["layers", "logits", "contacts", "attentions"])
   func batch(_ kind: String) async {
     await #expect(processExitsWith: .success) { [kind = kind as String] in
       let encoder = try FamilyEncoder("esm2", .float32), model = encoder.model

@@ -138,8 +138,8 @@ import Weights
     let trunk = try Double(Self.bytes("trunk: activations", of: plan))
     let pairs = Double(length * length * 4)
     #expect((386...405).contains(trunk / pairs), "\(trunk / pairs)")
-    let stem = try Self.bytes("language model: activations", of: plan)
-    #expect(plan.peakBytes == max(stem + layer, Int(trunk) + 4 * 690_296_324))
+    let languageModel = try Self.bytes("language model: activations", of: plan)
+    #expect(plan.peakBytes == max(languageModel + layer, Int(trunk) + 4 * 690_296_324))
     // Twice the length takes four times as much, and another thread a little more.
     let longer = try MemoryPlan.plan(for: nil, length: 2 * length, threads: 2)
     #expect(try abs(Double(Self.bytes("trunk: activations", of: longer)) / trunk - 4) < 0.1)

@@ -58,7 +58,7 @@ import Weights
     #expect(try open(nil, default: "a") == ("a", 24))
   }
 
-  @Test("Downloaded weights are imported by a call of its own, once, and their configuration read without that")
+  @Test("Downloaded weights are imported once, by a separate call; their configuration is read without it")
   func sources() throws {
     let source = Fixtures.path("family/untied")
     let location = try ModelLocation.resolve(source, cacheFolder: cache)
@@ -136,7 +136,7 @@ import Weights
     }
   }
 
-  @Test("What is not there is said with what is") func missing() throws {
+  @Test("A missing model is reported together with those that exist") func missing() throws {
     try cached("family/esm2", as: "mine")
     try cached("family/untied", as: "other")
     guard case .notFound("theirs", cache, ["mine", "other"])? = refusal("theirs") else {

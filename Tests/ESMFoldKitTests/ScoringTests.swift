@@ -116,7 +116,7 @@ private let sumTolerance = 1e-3
   }
 
   @Test(
-    "What is no variant",
+    "Texts that are not variants",
     arguments: [
       "", "A", "24", "AG", "A24", "24G", "A2.4G", "A24G:", ":", "A24G K30R", "Å24G",
       "A99999999999999999999G", "A1G:A1C",

@@ -52,7 +52,7 @@ import Testing
   }
 
   @Test(
-    "Texts that transformers 5.23 was asked for; of a run of unknown characters it makes one token, here is one of each"
+    "Texts as transformers 5.23 tokenizes them, but with a token for each unknown character, not for a run of them"
   )
   func executed() {
     let cases: [(text: String, ids: [Int])] = [

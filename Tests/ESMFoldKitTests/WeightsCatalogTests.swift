@@ -153,7 +153,7 @@ import Weights
   }
 
   @Test(
-    "A check tells when what is there is no model, be it a trunk that is not; nor is that exported",
+    "A check finds what does not fit together as a model, and an export refuses it",
     arguments: ["untied", "folding-a"])
   func unfit(_ name: String) throws {
     let isFolding = name == "folding-a", tensor = isFolding ? "trunk.more" : "lm_head.bias"

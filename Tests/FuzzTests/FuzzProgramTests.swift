@@ -16,7 +16,7 @@ import esmfold_fuzz
     #expect(row.count == 9 && (Int(row[2]) ?? 0) > 0 && row[8] == "0", "\(ran.output)")
   }
 
-  @Test("An input that ends the process is kept, and shows in the exit status") func findings() throws {
+  @Test("An input that crashes the process is kept, and shows in the exit status") func findings() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("esmfold-fuzz-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     let ran = try program([Subject.broken.name, "--seconds", "1", "--findings", folder.path])
@@ -28,7 +28,7 @@ import esmfold_fuzz
     #expect(try program([Subject.broken.name, "--input", "\(folder.path)/\(name)"]).status != 0)
   }
 
-  @Test("One input, reasons, help, mistakes") func others() throws {
+  @Test("A single input, reasons, help, usage errors") func others() throws {
     let file = Fixtures.path("fuzz/pickle/one-element-as-four-terabytes")
     #expect(try program(["pickle", "--input", file]).output.contains("pickle: refused: "))
     #expect(try program(["config", "--reasons", "50"]).output.contains("  accepted\n"))

@@ -44,7 +44,7 @@ import esmfold_fuzz
 
   /// The required outcome of each finding; the file is named after the problem.
   @Test(
-    "Findings stay found",
+    "Inputs found earlier are still refused",
     arguments: [
       (
         "safetensors", "zero-beside-huge-extents",
@@ -70,7 +70,7 @@ import esmfold_fuzz
     }
   }
 
-  @Test("The row of <mask> of an embedding without rows is nothing to zero") func emptyEmbedding() throws {
+  @Test("An embedding without rows has no row of <mask> to zero") func emptyEmbedding() throws {
     try Subject.pickle.read(WholeFile.read(Fixtures.path("fuzz/pickle/mask-row-of-empty-embedding")), Workbench())
   }
 
@@ -92,7 +92,7 @@ import esmfold_fuzz
 
   /// The layout message of a dataset, with correct checksums: its range must still lie within the file.
   @Test(
-    "Places of tensors that lie are refused by the reader",
+    "False offsets of tensors are refused by the reader",
     arguments: [
       (0, "a.weight: found data at byte 1,"),
       (1 << 40, "layout: found the address 1099511627776, expected a place within"),
@@ -121,7 +121,7 @@ import esmfold_fuzz
   }
 
   @Test(
-    "Pickles are cut into opcodes without loss, zips are put together as they were",
+    "Pickles are split into opcodes without loss, zips are reassembled byte for byte",
     arguments: ["nested-2.pt", "every-kind.pt"])
   func parts(_ name: String) throws {
     let bytes = try WholeFile.read(Fixtures.path("torch/\(name)"))

@@ -15,7 +15,7 @@ import Testing
     #expect(place(["XDG_CACHE_HOME": "x", "HOME": "/h"]) == "/h/.cache/esmfold")
   }
 
-  @Test("Without HOME it is that of the user, and never in the current folder") func withoutHome() {
+  @Test("Without HOME it is in the user's home folder, never in the current one") func withoutHome() {
     #expect(place([:]) == "/u/.cache/esmfold" && place(["HOME": ""]) == "/u/.cache/esmfold")
     #expect(place([:], home: nil) == "/.cache/esmfold")
     #expect(CachePlace.path(environment: { _ in nil }) == (CachePlace.homeOfUser() ?? "") + "/.cache/esmfold")

@@ -25,7 +25,7 @@ import Testing
     #expect(digest.finish().hexadecimal == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
   }
 
-  @Test("Files of several blocks, the last not full, and none at all") func files() throws {
+  @Test("Files of several blocks, with a partial last block, and empty files") func files() throws {
     let scratch = try ScratchFolder()
     let empty = try scratch.write("empty", ""), abc = try scratch.write("abc", "abc")
     #expect(try Digest(ofFile: empty).hexadecimal == Self.sha256OfNothing)
@@ -39,9 +39,9 @@ import Testing
   }
 
   @Test func digestsAreHexadecimalDigitsAndNothingElse() {
-    let stem = Self.sha256OfNothing.dropLast()
-    for character in "/:@G`g\u{E9} " { #expect(Digest(.sha256, stem + String(character)) == nil, "\(character)") }
-    for character in "09afAF" { #expect(Digest(.sha256, stem + String(character)) != nil) }
+    let allButLast = Self.sha256OfNothing.dropLast()
+    for character in "/:@G`g\u{E9} " { #expect(Digest(.sha256, allButLast + String(character)) == nil, "\(character)") }
+    for character in "09afAF" { #expect(Digest(.sha256, allButLast + String(character)) != nil) }
     #expect(Digest(.md5, Self.sha256OfNothing) == nil && Digest(.sha256, Self.sha256OfNothing + "0") == nil)
     #expect(Digest(.md5, "900150983CD24FB0D6963F7D28E17F72")?.hexadecimal == "900150983cd24fb0d6963f7d28e17f72")
   }

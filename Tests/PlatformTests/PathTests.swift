@@ -59,17 +59,17 @@ import Testing
     let hole = try scratch.write("hole", "")
     truncate(hole, 1 << 20)
     let status = try FileStatus(of: hole)
-    #expect(status.size == 1 << 20 && status.room < 1 << 20 && status.names == 1)
+    #expect(status.size == 1 << 20 && status.allocatedBytes < 1 << 20 && status.names == 1)
     let date = try #require(FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date)
     #expect(abs(Double(try FileStatus(of: path).modified) / 1e9 - date.timeIntervalSince1970) < 1e-3)
   }
 
-  @Test("The room is what `df` says of blocks that everybody may have") func room() throws {
+  @Test("Free space is what `df` reports as available to unprivileged users") func freeSpace() throws {
     let values = try URL(fileURLWithPath: scratch.path).resourceValues(forKeys: [.volumeAvailableCapacityKey])
     let expected = try #require(values.volumeAvailableCapacity)
-    let found = try Folder.freeRoom(in: scratch.path)
+    let found = try Folder.freeSpace(in: scratch.path)
     // Others write meanwhile.
     #expect(abs(found - expected) < max(expected / 10, 1 << 28))
-    #expect(failure(try Folder.freeRoom(in: scratch("no")))?.code == ENOENT)
+    #expect(failure(try Folder.freeSpace(in: scratch("no")))?.code == ENOENT)
   }
 }

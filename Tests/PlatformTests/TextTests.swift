@@ -30,7 +30,7 @@ import Testing
     #expect(decimalBytes(bytes) == text)
   }
 
-  @Test("JSON texts are what Foundation reads back") func json() throws {
+  @Test("Foundation reads JSON texts back unchanged") func json() throws {
     #expect(jsonString("a\"b\\c\n\t\u{1}\u{1B}é") == "\"a\\\"b\\\\c\\n\\t\\u0001\\u001bé\"")
     let text = String(String.UnicodeScalarView((0..<0x300).compactMap(Unicode.Scalar.init))) + "😀\u{2028}"
     let read = try JSONSerialization.jsonObject(with: Data("[\(jsonString(text))]".utf8)) as? [String]
@@ -50,7 +50,7 @@ import Testing
     #expect(hexadecimal(0x0123_4567_89ab_cdef) == "0123456789abcdef" && hexadecimal(1) == "0000000000000001")
   }
 
-  @Test("Hashes and random bits are those that others publish") func published() {
+  @Test("Hashes and random bits match published values") func published() {
     // http://www.isthe.com/chongo/tech/comp/fnv/ and the reference code of SplitMix64 with seed 1234567.
     #expect(shortHash("".utf8) == 0xcbf2_9ce4_8422_2325 && shortHash("foobar".utf8) == 0x8594_4171_f739_67e8)
     var random = SplitMix64(seed: 1_234_567)

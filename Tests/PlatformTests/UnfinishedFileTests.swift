@@ -56,7 +56,7 @@ import Testing
     #expect(scratch.names() == ["a.pdb"] && scratch.names("a.pdb").isEmpty)
   }
 
-  @Test("Several get their names together, with what belongs to them") func together() throws {
+  @Test("Several files are renamed together, and the step that belongs to them is run") func together() throws {
     let files = try ["a", "b"].map { try file($0, $0) }
     var names: [String] = []
     try registry.commit(files) { () throws(SystemError) in names = scratch.names() }
@@ -66,7 +66,7 @@ import Testing
     #expect(failure(try registry.commit([third]) { () throws(SystemError) in throw broken }) == broken)
   }
 
-  @Test("Whoever handles signals knows the name before there is a file, and not after") func announced() throws {
+  @Test("The name is announced before the file exists, and registered for removal") func announced() throws {
     var told: [(path: String, isThere: Bool)] = []
     let file = try UnfinishedFile(for: scratch("a"), announcing: { told.append(($0, $0.exists)) })
     #expect(told.count == 1 && told[0].path == file.path && !told[0].isThere)
@@ -74,7 +74,7 @@ import Testing
     #expect(scratch.names().isEmpty)
   }
 
-  @Test("A name that is taken is passed over, and what has it stays as it is") func takenNames() throws {
+  @Test("A name in use is skipped, and what has it is left alone") func takenNames() throws {
     try scratch.write(".a.part-0000000000000001", "somebody's")
     symlink(scratch("nothing"), scratch(".a.part-0000000000000002"))
     try Folder.create(scratch(".a.part-0000000000000003"))
@@ -90,7 +90,7 @@ import Testing
 
   // MARK: Others
 
-  @Test("Two writers of one target at the same time each have a file, and neither removes the other's") func two()
+  @Test("Concurrent writers of one target have a file each, and neither removes the other's") func two()
     throws
   {
     let first = try file("a", "first"), second = try file("a", "second"), third = try file("a", "third")
@@ -103,7 +103,7 @@ import Testing
     #expect(scratch.names() == ["a"])
   }
 
-  @Test("So have threads, and each result is whole") func threads() async throws {
+  @Test("So have threads, and every result is complete") func threads() async throws {
     let (folder, registry) = (scratch.path, registry), writers = 4, rounds = 50, size = 20_000
     try await withThrowingTaskGroup(of: Void.self) { group in
       for writer in 0..<writers {
@@ -122,7 +122,9 @@ import Testing
     #expect(scratch.names() == ["a"])
   }
 
-  @Test("So have processes; what one leaves that is killed goes, what lives stays") func processes() async throws {
+  @Test("So have processes; the file of a killed one is removed, that of a live one is kept") func processes()
+    async throws
+  {
     let path = scratch.path, mine = try file("a", "mine")
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
       let other = try UnfinishedFile(for: "\(path)/a")
@@ -183,7 +185,7 @@ import Testing
     #expect(UnfinishedFile.target(ofTemporary: name) == target)
   }
 
-  @Test("Only files of the same target go, and no pipe is waited for") func leftovers() throws {
+  @Test("Only files of the same target are removed, and a pipe does not block") func leftovers() throws {
     let stay = [".b.part-1", ".a.part-x", "a.part-1", ".a.part-0123456789abcde", "aa"]
     for name in stay + [".a.part-1", ".a.part-2-3", ".a.part-0123456789abcdef"] { try scratch.write(name) }
     mkfifo(scratch(".a.part-5"), 0o600)
@@ -193,7 +195,7 @@ import Testing
     #expect(scratch.names() == (stay + [".a.part-5", ".a.part-6", ".a.part-7"]).sorted())
   }
 
-  @Test("The lock of a file with a fixed name is that of the file which the name leads to") func fixedName() throws {
+  @Test("The lock of a fixed name is on the file that has the name now") func fixedName() throws {
     let path = scratch("file.part")
     let first = try #require(try FileLock.open(path))
     #expect(try FileLock.open(path) == nil)

@@ -17,7 +17,7 @@ import Testing
   }
 
   /// A pipe takes 64 KiB at a time, and none while nobody reads, so that there is more than one part.
-  @Test("A pipe that does not block gets all in parts") func pipeInParts() async throws {
+  @Test("A non-blocking pipe receives everything, in parts") func pipeInParts() async throws {
     var ends: [Int32] = [-1, -1]
     try #require(pipe(&ends) == 0)
     let (reading, writing) = (ends[0], ends[1])
@@ -50,7 +50,7 @@ import Testing
   }
 
   /// More than `write` takes at once on Linux (0x7ffff000 bytes), as a hole that takes no memory.
-  @Test("More than the system writes at once") func beyondOneCall() throws {
+  @Test("More than the system writes in one call") func beyondOneCall() throws {
     let count = 0x7fff_f000 + 4097
     let memory = mmap(nil, count, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     let zeros = try #require(memory != MAP_FAILED ? memory : nil)

@@ -56,7 +56,7 @@ import Testing
     #expect(try table().mapValues { $0.subtracting(Self.system) } == expected)
   }
 
-  @Test("A module that a target may import is one that it imports") func everyAllowanceIsUsed() throws {
+  @Test("A target imports every module that it may") func everyAllowanceIsUsed() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     for (target, modules) in try table() {

@@ -117,7 +117,7 @@ final class Recorder: Sendable {
     }
   }
 
-  @Test("One less is allowed", arguments: Mistake.allCases) func allowed(_ mistake: Mistake) {
+  @Test("One less than the mistake is allowed", arguments: Mistake.allCases) func allowed(_ mistake: Mistake) {
     Mistakes.make(mistake, isAllowed: true)
   }
 }

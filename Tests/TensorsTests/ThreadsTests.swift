@@ -79,7 +79,7 @@ import Testing
     #expect((1...threads).contains(most))
   }
 
-  @Test("Nested parallel work runs, too") func nested() {
+  @Test("Nested parallel work runs as well") func nested() {
     let sum = Atomic<Int>(0)
     Threads(2).forEach(3) { outer, _ in
       Threads(2).forEach(5) { inner, _ in sum.add(10 * outer + inner, ordering: .relaxed) }

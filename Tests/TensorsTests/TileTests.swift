@@ -165,7 +165,8 @@ private let rounding: Float = 1.01 / 256
   }
 
   @Test(
-    "Each float32 sum goes over k in ascending order, then the sum before, then the bias", arguments: KernelTests.sets)
+    "Each float32 sum runs over k in ascending order, then come the previous sum and the bias",
+    arguments: KernelTests.sets)
   func order(_ kernels: Kernels) {
     let (rows, columns, depth) = (11, kernels.panelWidth + kernels.vectorWidth + 3, 270)
     var random = RandomNumbers(seed: 42)

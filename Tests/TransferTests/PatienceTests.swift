@@ -99,7 +99,7 @@ import Transfer
     }
   }
 
-  @Test("A date to retry at") func retryAfterADate() throws {
+  @Test("Retry-After as a date") func retryAfterADate() throws {
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
     format.timeZone = TimeZone(identifier: "GMT")

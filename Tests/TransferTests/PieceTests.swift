@@ -128,7 +128,7 @@ import Transfer
     #expect(scratch.names.isEmpty && server.requests.count == 2)
   }
 
-  @Test("A server that only sends wrong pieces is given up") func wrongPiecesForEver() throws {
+  @Test("The download gives up on a server that only sends wrong pieces") func wrongPiecesForEver() throws {
     let server = try LoopbackServer { request, number in
       // Ends even a program that never gives up.
       if number == 20 { return .init(status: 404) }

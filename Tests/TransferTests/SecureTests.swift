@@ -118,7 +118,9 @@ import Transfer
 
   // === Patience ===
 
-  @Test("A server that accepts connections but never answers is given up") func aServerThatNeverGreets() throws {
+  @Test("The download gives up on a server that accepts connections but never answers") func aServerThatNeverGreets()
+    throws
+  {
     let (listener, port) = try Loopback.listener()
     defer { close(listener) }
     var download = TransferTests.download("https://127.0.0.1:\(port)/file", scratch)

@@ -130,11 +130,10 @@ package struct TorchTensor {
   package var elements: Int
 
   package init<Element>(
-    _ name: String, _ kind: String, key: String, _ shape: [Int], strides: [Int]? = nil, offset: Int = 0,
-    _ values: [Element]
+    _ name: String, _ kind: String, key: String, _ shape: [Int], strides: [Int]? = nil, _ values: [Element]
   ) {
     (self.name, self.kind, self.key, self.shape) = (name, kind, key, shape)
-    (self.strides, self.offset) = (strides, offset)
+    self.strides = strides
     data = values.withUnsafeBytes { [UInt8]($0) }
     elements = values.count
   }

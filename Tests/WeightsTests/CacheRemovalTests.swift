@@ -107,7 +107,7 @@ import WeightsTestSupport
   }
 
   @Test func removalTakesTheModelsOwnLeftovers() throws {
-    let model = try FileRoom(folder("cache/m.h5")).bytes
+    let model = try FileSpace(folder("cache/m.h5")).bytes
     for name in [".m.h5.part-1", ".m.n.h5.part-1", ".other.h5.part-1"] { try folder.write("cache/\(name)", "x") }
     let left = try FileRoom(folder("cache/.m.h5.part-1")).bytes
     #expect(left > 0 && model > 0)
@@ -115,20 +115,22 @@ import WeightsTestSupport
     #expect(TemporaryFolder.names(cache.path) == [".m.n.h5.part-1", ".other.h5.part-1"])
   }
 
-  @Test("A file with several names frees nothing, one with a hole only its allocated blocks") func room() throws {
+  @Test("A file with several names frees nothing, one with a hole only its allocated blocks") func allocatedBytes()
+    throws
+  {
     link(folder("cache/m.h5"), folder("other name"))
     #expect(try cache.remove("m").bytes == 0)
     #expect(try WeightCache.open(folder("other name")).names.count == 6)
     rename(folder("other name"), folder("cache/m.h5"))
     truncate(folder("cache/m.h5"), 1 << 30)
-    let room = try FileRoom(folder("cache/m.h5")).bytes
-    #expect(room < 1 << 20)
-    #expect(try cache.remove("m").bytes == room)
+    let allocated = try FileSpace(folder("cache/m.h5")).bytes
+    #expect(allocated < 1 << 20)
+    #expect(try cache.remove("m").bytes == allocated)
   }
 }
 
 /// The bytes that a file occupies on disk.
-private struct FileRoom {
+private struct FileSpace {
   let bytes: Int
 
   init(_ path: String) throws {

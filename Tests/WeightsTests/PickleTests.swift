@@ -108,7 +108,7 @@ import WeightsTestSupport
     }
   }
 
-  @Test("A view may end with its storage, not beyond; any number may be wrong") func views() throws {
+  @Test("A view may reach the end of its storage, not beyond; any number may be wrong") func views() throws {
     func tensor(_ offset: Int, _ shape: [Int], _ strides: [Int]) -> [UInt8] {
       state(Pickle.tensor(Self.storage, offset: offset, shape, strides: strides))
     }

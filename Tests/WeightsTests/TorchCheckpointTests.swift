@@ -108,7 +108,7 @@ import WeightsTestSupport
   }
 
   @Test(
-    "What is no state dict is refused, each file with its own words; nothing is run",
+    "A file that is not a state dict is refused with a message of its own; nothing is run",
     arguments: [
       ("os-system", "pickle: found a call of posix.system|pickle: found a call of os.system"),
       ("eval-beside-tensors", "pickle: found a call of builtins.eval, expected tensors"),
@@ -169,7 +169,7 @@ import WeightsTestSupport
   }
 
   @Test(
-    "Hints say what to do with a file that is whole, but not of weights",
+    "Hints say what to do with an intact file that does not contain weights",
     arguments: [
       ("no-tensors", "hint: save the weights alone"), ("double", "hint: convert the weights"),
       ("whole-module", "hint: save its weights"),

@@ -1,5 +1,5 @@
-// Unfinished files of imports and exports: locked while they are written, taken away when nobody holds them, never when
-// somebody does.
+// Unfinished files of imports and exports: locked while they are written, removed when no process has the lock, and only
+// then.
 
 import Checkpoints
 import Foundation
@@ -82,7 +82,7 @@ private final class FileLock: Sendable {
     var held: [Bool] = []
     try importer().run(to: folder("cache/m.h5")) { progress in
       #expect(progress.temporaryPath.hasPrefix(folder("cache/.m.h5.part-")))
-      // Told before there is a file, so that whoever ends the process knows its name.
+      // Told before there is a file, so that a signal handler knows its name.
       if held.isEmpty { #expect(access(progress.temporaryPath, F_OK) != 0) }
       held.append(FileLock.isHeld(progress.temporaryPath))
     }
@@ -107,7 +107,7 @@ private final class FileLock: Sendable {
     #expect(TemporaryFolder.names(folder("out")) == names)
   }
 
-  @Test("A locked file is kept, whoever cleans up") func living() throws {
+  @Test("A locked file survives every cleanup") func living() throws {
     let names = [".m.h5.part-1", ".m.h5.part-2", ".n.h5.part-1"]
     for name in names { try folder.write("cache/\(name)", "x") }
     try importer().run(to: folder("out.h5"))
@@ -125,7 +125,7 @@ private final class FileLock: Sendable {
     #expect(self.names() == ["m.h5"])
   }
 
-  @Test("A name that cannot be given at the end is an error, and the file goes") func rename() throws {
+  @Test("A final rename that fails is an error, and the file is removed") func rename() throws {
     let target = folder("cache/m.h5"), importer = try importer()
     let error = failure { () throws(WeightError) in
       try importer.run(to: target) { if $0.bytesDone == $0.bytesTotal { mkdir(target, 0o755) } }

@@ -14,7 +14,7 @@ import WeightsTestSupport
   private static func path(_ name: String) -> String { Fixtures.path("weights/wrong/\(name).h5") }
 
   @Test(
-    "Each is refused in its own words",
+    "Each is refused with a message of its own",
     arguments: [
       ("double", "t: found another type, expected float32, float16, bfloat16, int64 or bool"),
       ("big-endian", "t: found another type, expected float32"),

@@ -46,7 +46,7 @@ enum ContactsCommand {
 
   /// `--output` as it is with `--format h5`.
   private static let matrixOutput = OptionDescription(
-    name: "output", short: "o", valueLabel: "FILE.h5", group: "Input and output",
+    name: "output", short: "o", form: .value("FILE.h5"), group: "Input and output",
     help: "with --format h5: the file for the probabilities")
 
   private static func lines(

@@ -13,7 +13,7 @@ enum ExportCommand {
   static let command: Command = {
     let output = Option<Options>(
       OptionDescription(
-        name: "output", short: "o", valueLabel: "DIR", completion: .folder, group: "Export",
+        name: "output", short: "o", form: .value("DIR", completion: .folder), group: "Export",
         help: "the folder to write; it is created with its parents"),
       .value { (values: inout Options, text: String) throws(InvalidValue) in
         guard !text.isEmpty, text != "-" else { throw InvalidValue("a folder") }
@@ -21,8 +21,8 @@ enum ExportCommand {
       })
     let overwrite = Option<Options>(
       OptionDescription(
-        name: "overwrite", group: "Export", help: "replace files of an earlier export; otherwise they are an error",
-        isNegatable: true),
+        name: "overwrite", form: .negatable(), group: "Export",
+        help: "replace files of an earlier export; otherwise they are an error"),
       .flag { $0.overwrites = $1 })
     var command = Command(
       ["weights", "export"], "write a model as safetensors, as transformers loads it", defaults: Options(),

@@ -173,9 +173,9 @@ struct FoldRun {
       }
     }
     let row = SummaryRow(
-      name: job.name, length: job.record.sequence.count, meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm),
-      seconds: result.seconds, recycles: result.passes - 1, precision: model.precision.rawValue, model: model.modelName,
-      status: "ok")
+      name: job.name, length: job.record.sequence.count, recycles: result.passes - 1,
+      precision: model.precision.rawValue, model: model.modelName,
+      .folded(meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds))
     try context.temporaryFiles.commit(files) { () throws(OutputError) in try summary.append(row) }
   }
 
@@ -206,8 +206,7 @@ struct FoldRun {
     let sentence = message.prefix { $0 != "\n" }
     let row = SummaryRow(
       name: name, length: length, recycles: recycles, precision: options.model.precision.supported.rawValue,
-      model: model, status: "failed",
-      message: String(sentence))
+      model: model, .failed(String(sentence)))
     // The failure has been reported and counted; if this line cannot be written either, the cause is the same.
     try? summary.append(row)
   }

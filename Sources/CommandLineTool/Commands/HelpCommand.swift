@@ -12,7 +12,7 @@ enum HelpCommand {
   private static let table: [Option<Options>] = [
     Option(
       OptionDescription(
-        name: "man", valueLabel: "PAGE", group: "Output",
+        name: "man", form: .value("PAGE"), group: "Output",
         help: "print a man page in roff, such as esmfold-fold.1; list prints the names of all"),
       .value { (values: inout Options, text: String) throws(InvalidValue) in
         guard text == "list" || ManPages.all.contains(where: { $0.file == text }) else {
@@ -23,8 +23,8 @@ enum HelpCommand {
       }),
     Option(
       OptionDescription(
-        name: "markdown", group: "Output", help: "print the generated section of the manual's page options",
-        isHidden: true),
+        name: "markdown", group: "Output", help: "print the generated section of the manual's page options"
+      ).hidden,
       .flag { $0.printsOptionsPage = $1 }),
   ]
 

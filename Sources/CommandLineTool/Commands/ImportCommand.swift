@@ -49,7 +49,7 @@ enum ImportCommand {
 
   private static let output = Option<Options>(
     OptionDescription(
-      name: "output", short: "o", valueLabel: "FILE.h5", completion: .file, defaultText: "a file in the cache",
+      name: "output", short: "o", form: .value("FILE.h5", completion: .file, default: "a file in the cache"),
       group: "Import", help: "the file to write"),
     .value { (values: inout Options, text: String) throws(InvalidValue) in
       guard !text.isEmpty, text != "-" else { throw InvalidValue("a file") }
@@ -58,7 +58,7 @@ enum ImportCommand {
 
   static let name = Option<WeightsCatalog.ImportSettings>(
     OptionDescription(
-      name: "name", valueLabel: "NAME", defaultText: "the name of the source", group: "Import",
+      name: "name", form: .value("NAME", default: "the name of the source"), group: "Import",
       help: "the name of the model in the cache"),
     .value { (values: inout WeightsCatalog.ImportSettings, text: String) throws(InvalidValue) in
       guard !text.isEmpty, text != "demo", FileName.sanitized(text) == text else {
@@ -69,8 +69,9 @@ enum ImportCommand {
 
   static let type = Option<WeightsCatalog.ImportSettings>(
     OptionDescription(
-      name: "dtype", valueLabel: "TYPE", completion: .choice(WeightsCatalog.StoredType.allCases.map(\.rawValue)),
-      defaultText: "keep", group: "Import",
+      name: "dtype",
+      form: .value("TYPE", completion: .choice(WeightsCatalog.StoredType.allCases.map(\.rawValue)), default: "keep"),
+      group: "Import",
       help: "the number format that the language model is stored in: keep (as it comes), float32, float16 or bfloat16; "
         + "ESMFold's trunk is never converted"),
     .value { (values: inout WeightsCatalog.ImportSettings, text: String) throws(InvalidValue) in
@@ -82,9 +83,9 @@ enum ImportCommand {
 
   private static let languageModel = Option<Options>(
     OptionDescription(
-      name: "language-model", aliases: ["stem"], valueLabel: "FILE.pt", completion: .file,
-      defaultText: "esm2_t36_3B_UR50D.pt beside it",
-      group: "Import", help: "the language model for a SOURCE that holds ESMFold's trunk only"),
+      name: "language-model", aliases: ["stem"],
+      form: .value("FILE.pt", completion: .file, default: "esm2_t36_3B_UR50D.pt beside it"), group: "Import",
+      help: "the language model for a SOURCE that holds ESMFold's trunk only"),
     .value { (values: inout Options, text: String) throws(InvalidValue) in
       guard !text.isEmpty, text != "-" else { throw InvalidValue("a file") }
       values.settings.languageModel = text

@@ -14,7 +14,7 @@ enum InfoCommand {
   static let command: Command = {
     let length = Option<Options>(
       OptionDescription(
-        name: "length", short: "l", valueLabel: "L", group: "Memory plan",
+        name: "length", short: "l", form: .value("L"), group: "Memory plan",
         help: "also say how much memory a protein of L residues needs"),
       .value { (values: inout Options, text: String) throws(InvalidValue) in
         values.length = try wholeNumber(text, atLeast: 1)

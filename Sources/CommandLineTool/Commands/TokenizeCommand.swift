@@ -7,9 +7,11 @@ extension LanguageOptions {
   /// The model is needed only if it has its own vocabulary.
   static let modelOfTokenizer = Option<LanguageOptions>(
     OptionDescription(
-      name: "model", aliases: ["model-name"], short: "m", valueLabel: "MODEL", completion: .model,
-      defaultText: "the vocabulary that all published models share", environment: "ESMFOLD_MODEL", group: "Model",
-      help: "the model whose vocabulary counts"), model.effect)
+      name: "model", aliases: ["model-name"], short: "m",
+      form: .value(
+        "MODEL", completion: .model, default: "the vocabulary that all published models share",
+        environment: "ESMFOLD_MODEL"),
+      group: "Model", help: "the model whose vocabulary counts"), model.effect)
 }
 
 enum TokenizeCommand {

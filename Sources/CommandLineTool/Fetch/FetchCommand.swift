@@ -17,8 +17,9 @@ enum FetchCommand {
   private static let table: [Option<Options>] = [
     Option(
       OptionDescription(
-        name: "from", valueLabel: "PLACE", completion: .folder, defaultText: FetchMirror.hub,
-        environment: "ESMFOLD_MIRROR", group: "Fetch",
+        name: "from",
+        form: .value("PLACE", completion: .folder, default: FetchMirror.hub, environment: "ESMFOLD_MIRROR"),
+        group: "Fetch",
         help:
           "a mirror with the hub's layout (PLACE/facebook/NAME/resolve/REVISION/FILE), or with a slash at its end a "
           + "folder that holds the files of the model; http, https or file URL, or a folder of this machine"),
@@ -31,13 +32,12 @@ enum FetchCommand {
       .flag { $0.isOffline = $1 }),
     Option(
       OptionDescription(
-        name: "keep", group: "Fetch", help: "keep the downloaded files after the import", isNegatable: true),
+        name: "keep", form: .negatable(), group: "Fetch", help: "keep the downloaded files after the import"),
       .flag { $0.keepsDownloads = $1 }),
     Option(
       OptionDescription(
-        name: "overwrite", group: "Fetch",
-        help: "import a model again that is already in the cache; kept downloads are used",
-        isNegatable: true),
+        name: "overwrite", form: .negatable(), group: "Fetch",
+        help: "import a model again that is already in the cache; kept downloads are used"),
       .flag { $0.overwrites = $1 }),
   ]
 

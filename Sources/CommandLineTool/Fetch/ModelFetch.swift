@@ -86,15 +86,17 @@ struct ModelFetch {
       "fetching \(model.name)" + (model.approximateSize.map { " (\($0))" } ?? "")
         + " from \(mirror.place(of: model))",
       event: "fetching", [("model", .text(model.name)), ("from", .text(mirror.place(of: model)))])
-    var room = RoomForecast(folder: context.cacheFolder)
+    var forecast = SpaceForecast(folder: context.cacheFolder)
     // The small file first: a wrong location is noticed at once.
-    try fetch(model.configuration, &room)
-    if !model.isSharded, let bytes = model.weights.bytes { try room.expect(bytes, present: present([model.weights])) }
-    try fetch(model.weights, &room)
+    try fetch(model.configuration, &forecast)
+    if !model.isSharded, let bytes = model.weights.bytes {
+      try forecast.expect(bytes, present: present([model.weights]))
+    }
+    try fetch(model.weights, &forecast)
     guard model.isSharded else { return }
     let (shards, bytes) = try model.shards(ofIndex: weights)
-    if let bytes { try room.expect(bytes, present: present(shards)) }
-    for shard in shards { try fetch(shard, &room) }
+    if let bytes { try forecast.expect(bytes, present: present(shards)) }
+    for shard in shards { try fetch(shard, &forecast) }
   }
 
   /// Bytes of these files that are on disk, unfinished ones included.
@@ -105,10 +107,10 @@ struct ModelFetch {
     }
   }
 
-  private func fetch(_ file: KnownModel.File, _ room: inout RoomForecast) throws {
+  private func fetch(_ file: KnownModel.File, _ forecast: inout SpaceForecast) throws {
     let path = "\(folder)/\(file.name)"
     if let size = FileStatus.sizeOfFile(path) {
-      if try isRight(file, path, size) { return room.finished(size) }
+      if try isRight(file, path, size) { return forecast.finished(size) }
       unlink(path)
     }
     var download = Download(mirror.url(of: file.name, model), to: path)
@@ -123,9 +125,9 @@ struct ModelFetch {
     observer.progress = { diagnostics.progress($0.fraction, "fetching \(file.name), \($0.words)") }
     observer.event = { Self.tell($0, of: file.name, diagnostics) }
     var refusal: FetchError?
-    let forecast = room
+    let before = forecast
     observer.accepting = { total, present in
-      refusal = forecast.refusal(ofFile: total, present: present)
+      refusal = before.refusal(ofFile: total, present: present)
       return refusal == nil
     }
     do throws(TransferError) {
@@ -135,7 +137,7 @@ struct ModelFetch {
     }
     let size = FileStatus.sizeOfFile(path) ?? 0
     diagnostics.detail("\(file.name): \(decimalBytes(size)) are here and right")
-    room.finished(size)
+    forecast.finished(size)
   }
 
   private static func tell(_ event: TransferEvent, of file: String, _ diagnostics: Diagnostics) {
@@ -247,7 +249,7 @@ struct ModelFetch {
 }
 
 /// The disk space that downloads and import need, compared with the free space.
-private struct RoomForecast {
+private struct SpaceForecast {
   let folder: String
   /// Bytes of all files of weights, as far as that is known.
   private var expected = 0
@@ -276,7 +278,7 @@ private struct RoomForecast {
 
   /// The import needs about as much again as all files have. (The import checks again when it knows the exact size.)
   private func refusal(needed: Int, _ imported: Int) -> FetchError? {
-    guard let free = try? Folder.freeRoom(in: folder) else { return nil }
+    guard let free = try? Folder.freeSpace(in: folder) else { return nil }
     let (both, overflow) = needed.addingReportingOverflow(imported)
     if free == Int.max || !overflow && both <= free { return nil }
     return .noRoom(folder: folder, needed: overflow ? Int.max : both, free: free)

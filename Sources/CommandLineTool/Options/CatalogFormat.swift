@@ -15,8 +15,9 @@ enum CatalogFormat: String, CaseIterable, Sendable {
   ) -> Option<Values> {
     Option(
       OptionDescription(
-        name: "format", valueLabel: "FORMAT", completion: .choice(allCases.map(\.rawValue)),
-        defaultText: CatalogFormat.text.rawValue, group: "Output", help: help),
+        name: "format",
+        form: .value("FORMAT", completion: .choice(allCases.map(\.rawValue)), default: CatalogFormat.text.rawValue),
+        group: "Output", help: help),
       .value { (values: inout Values, text: String) throws(InvalidValue) in
         guard let format = CatalogFormat(rawValue: text) else { throw InvalidValue("text or tsv") }
         values[keyPath: path] = format

@@ -20,8 +20,7 @@ package struct CommonOptions: Sendable {
   package static let table: [Option<CommonOptions>] =
     [
       Option(
-        OptionDescription(
-          name: "quiet", short: "q", group: "Messages", help: "print errors and required notices only"),
+        OptionDescription(name: "quiet", short: "q", group: "Messages", help: "print errors and required notices only"),
         .flag { values, _ in values.level = .quiet }),
       Option(
         OptionDescription(
@@ -29,9 +28,11 @@ package struct CommonOptions: Sendable {
         .flag { values, _ in values.level = .verbose }),
       Option(
         OptionDescription(
-          name: "log-format", valueLabel: "FORMAT", completion: .choice(Diagnostics.Format.allCases.map(\.rawValue)),
-          defaultText: CommonOptions().logFormat.rawValue, group: "Messages",
-          help: "messages on standard error as text, or as json: one object per line"),
+          name: "log-format",
+          form: .value(
+            "FORMAT", completion: .choice(Diagnostics.Format.allCases.map(\.rawValue)),
+            default: CommonOptions().logFormat.rawValue),
+          group: "Messages", help: "messages on standard error as text, or as json: one object per line"),
         .value { (values: inout CommonOptions, text: String) throws(InvalidValue) in
           guard let format = Diagnostics.Format(rawValue: text) else { throw InvalidValue("text or json") }
           values.logFormat = format

@@ -39,7 +39,7 @@ package struct EmbedOptions: Sendable {
   package init() {}
 
   static let output = OptionDescription(
-    name: "output", short: "o", valueLabel: "FILE.h5", completion: .file, group: "Input and output",
+    name: "output", short: "o", form: .value("FILE.h5", completion: .file), group: "Input and output",
     help: "the HDF5 file for the results, or with --format npy the folder")
 
   package static let table = OptionTable<EmbedOptions>(
@@ -56,7 +56,7 @@ package struct EmbedOptions: Sendable {
     LanguageOptions.fasta.within(\.language),
     Option(
       OptionDescription(
-        name: "format", valueLabel: "FORMAT", completion: .choice(Format.allCases.map(\.rawValue)), defaultText: "h5",
+        name: "format", form: .value("FORMAT", completion: .choice(Format.allCases.map(\.rawValue)), default: "h5"),
         group: "Input and output",
         help: "h5: one HDF5 file with a group for each record; npy: a folder with a NumPy file for each record and "
           + "index.tsv"),
@@ -66,18 +66,16 @@ package struct EmbedOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "overwrite", group: "Input and output",
-        help: "start over where results exist; by default complete results are kept and an interrupted run continues",
-        isNegatable: true),
+        name: "overwrite", form: .negatable(), group: "Input and output",
+        help: "start over where results exist; by default complete results are kept and an interrupted run continues"),
       .flag { $0.overwrites = $1 }),
   ]
 
   private static let contents: [Option<EmbedOptions>] = [
     Option(
       OptionDescription(
-        name: "layers", aliases: ["repr-layers"], valueLabel: "LIST",
-        completion: .choice(["last", "all"]),
-        defaultText: "last", group: "Contents",
+        name: "layers", aliases: ["repr-layers"],
+        form: .value("LIST", completion: .choice(["last", "all"]), default: "last"), group: "Contents",
         help:
           "the states to keep: last, all, or numbers separated by commas; 0 is the embedding, i the output of layer i, "
           + "and -1 the last, which has passed the final norm"),
@@ -86,7 +84,7 @@ package struct EmbedOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "pool", valueLabel: "HOW", completion: .choice(Pool.allCases.map(\.rawValue)), defaultText: "none",
+        name: "pool", form: .value("HOW", completion: .choice(Pool.allCases.map(\.rawValue)), default: "none"),
         group: "Contents",
         help:
           "one vector for each residue (none), or one for the record: the mean or the largest values (max) over its "
@@ -97,19 +95,17 @@ package struct EmbedOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "dtype", valueLabel: "TYPE",
-        completion: .choice(ResultArray.ElementType.allCases.map(\.rawValue)), defaultText: "float32",
-        group: "Contents",
-        help: "how numbers are stored; float16 takes half the space"),
+        name: "dtype",
+        form: .value("TYPE", completion: .choice(ResultArray.ElementType.allCases.map(\.rawValue)), default: "float32"),
+        group: "Contents", help: "how numbers are stored; float16 takes half the space"),
       .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
         guard let type = ResultArray.ElementType(rawValue: text) else { throw InvalidValue("float32 or float16") }
         values.elementType = type
       }),
     Option(
       OptionDescription(
-        name: "include", valueLabel: "LIST", completion: .choice(Extra.allCases.map(\.rawValue)), group: "Contents",
-        help:
-          "what else to store, separated by commas: contacts [L, L], logits [L, vocabulary], attentions [layers, "
+        name: "include", form: .value("LIST", completion: .choice(Extra.allCases.map(\.rawValue))), group: "Contents",
+        help: "what else to store, separated by commas: contacts [L, L], logits [L, vocabulary], attentions [layers, "
           + "heads, L+2, L+2]"),
       .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
         for word in text.split(separator: ",", omittingEmptySubsequences: false) {

@@ -26,7 +26,7 @@ package struct FoldOptions: Sendable {
   }
 
   static let output = OptionDescription(
-    name: "output", aliases: ["pdb"], short: "o", valueLabel: "DIR", completion: .folder, group: "Input and output",
+    name: "output", aliases: ["pdb"], short: "o", form: .value("DIR", completion: .folder), group: "Input and output",
     help: "the folder for the results; it is created with its parents")
 
   package static let table = OptionTable<FoldOptions>(
@@ -41,27 +41,27 @@ package struct FoldOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "fasta", short: "i", valueLabel: "FILE", completion: .file, group: "Input and output",
+        name: "fasta", short: "i", form: .value("FILE", completion: .file), group: "Input and output",
         help: "a FASTA file, like the arguments; may be given several times"),
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in values.fasta.append(text) }),
     Option(
       OptionDescription(
-        name: "format", valueLabel: "FORMAT", completion: .choice(["pdb"]), defaultText: "pdb",
-        group: "Input and output", help: "the format of the structures; this version writes pdb"),
+        name: "format", form: .value("FORMAT", completion: .choice(["pdb"]), default: "pdb"), group: "Input and output",
+        help: "the format of the structures; this version writes pdb"),
       .value { (_: inout FoldOptions, text: String) throws(InvalidValue) in
         guard text == "pdb" else { throw InvalidValue("pdb, the only format of this version") }
       }),
     Option(
       OptionDescription(
-        name: "save-tensors", group: "Input and output",
+        name: "save-tensors", form: .negatable(), group: "Input and output",
         help: "also write NAME.tensors.h5: positions, frames, angles, pLDDT, predicted aligned error, distogram and "
-          + "representations as HDF5", isNegatable: true),
+          + "representations as HDF5"),
       .flag { $0.savesTensors = $1 }),
     Option(
       OptionDescription(
-        name: "overwrite", group: "Input and output",
+        name: "overwrite", form: .negatable(), group: "Input and output",
         help: "fold again where a complete result exists; by default it is kept and the protein is "
-          + "skipped", isNegatable: true),
+          + "skipped"),
       .flag { $0.overwrites = $1 }),
   ]
 
@@ -69,7 +69,7 @@ package struct FoldOptions: Sendable {
     ModelOptions.model.within(\.model),
     Option(
       OptionDescription(
-        name: "model-dir", short: "m", valueLabel: "DIR", completion: .folder, group: "Model",
+        name: "model-dir", short: "m", form: .value("DIR", completion: .folder), group: "Model",
         help: "a folder with a model, the same as --model DIR"),
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
         guard !text.isEmpty else { throw InvalidValue("a folder") }
@@ -78,8 +78,8 @@ package struct FoldOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "recycles", aliases: ["num-recycles"], short: "n", valueLabel: "N",
-        defaultText: "the model's own, 3 for esmfold_v1", group: "Computation",
+        name: "recycles", aliases: ["num-recycles"], short: "n",
+        form: .value("N", default: "the model's own, 3 for esmfold_v1"), group: "Computation",
         help: "extra passes through the trunk after the first, so 0 is one pass and 3 are four"),
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
         values.recycles = try wholeNumber(text, atLeast: 0, atMost: FoldRequest.maximumRecycles)
@@ -100,7 +100,7 @@ package struct FoldOptions: Sendable {
 
   private static func number(_ name: String, _ reason: String) -> Option<FoldOptions> {
     Option(
-      OptionDescription(name: name, valueLabel: "N", group: metaGroup, help: reason),
+      OptionDescription(name: name, form: .value("N"), group: metaGroup, help: reason),
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
         _ = try wholeNumber(text, atLeast: 0)
         values.noteWithoutMeaning(name, reason)

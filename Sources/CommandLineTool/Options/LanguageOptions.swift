@@ -14,10 +14,10 @@ package struct LanguageOptions: Sendable {
 
   static let model = Option<LanguageOptions>(
     OptionDescription(
-      name: "model", aliases: ["model-name"], short: "m", valueLabel: "MODEL", completion: .model,
-      defaultText: ModelLocation.languageModel, environment: "ESMFOLD_MODEL", group: "Model",
-      help:
-        "the model: a name in the cache, an .h5 file, or downloaded weights (a folder, or a .safetensors or .pt "
+      name: "model", aliases: ["model-name"], short: "m",
+      form: .value("MODEL", completion: .model, default: ModelLocation.languageModel, environment: "ESMFOLD_MODEL"),
+      group: "Model",
+      help: "the model: a name in the cache, an .h5 file, or downloaded weights (a folder, or a .safetensors or .pt "
         + "file); of a folding model its language model is used"),
     .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue("a model's name, a file or a folder") }
@@ -26,7 +26,7 @@ package struct LanguageOptions: Sendable {
 
   static let long = Option<LanguageOptions>(
     OptionDescription(
-      name: "long", valueLabel: "HOW", completion: .choice(["error", "windows"]), defaultText: "error", group: "Model",
+      name: "long", form: .value("HOW", completion: .choice(["error", "windows"]), default: "error"), group: "Model",
       help: "sequences beyond the positions that a model has learned (ESM-1b, ESM-1v: 1022 residues): an error, or "
         + "windows that overlap by \(ESM.windowOverlap) residues at least and are averaged; ESM-2 has no limit"),
     .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in
@@ -36,7 +36,7 @@ package struct LanguageOptions: Sendable {
 
   static let fasta = Option<LanguageOptions>(
     OptionDescription(
-      name: "fasta", short: "i", valueLabel: "FILE", completion: .file, group: "Input and output",
+      name: "fasta", short: "i", form: .value("FILE", completion: .file), group: "Input and output",
       help: "a FASTA file, like the arguments; may be given several times"),
     .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in values.fasta.append(text) })
 

@@ -14,7 +14,7 @@ package struct ModelOptions: Sendable {
 
   package static let model = Option<ModelOptions>(
     OptionDescription(
-      name: "model", valueLabel: "MODEL", completion: .model, defaultText: "esmfold_v1", environment: "ESMFOLD_MODEL",
+      name: "model", form: .value("MODEL", completion: .model, default: "esmfold_v1", environment: "ESMFOLD_MODEL"),
       group: "Model",
       help:
         "the model: a name in the cache, an .h5 file, downloaded weights (a folder, or a .safetensors or .pt file), "
@@ -26,8 +26,11 @@ package struct ModelOptions: Sendable {
 
   package static let precision = Option<ModelOptions>(
     OptionDescription(
-      name: "precision", valueLabel: "TYPE", completion: .choice(ESMFold.Precision.allCases.map(\.rawValue)),
-      defaultText: ESMFold.Precision.fp32.rawValue, group: "Computation",
+      name: "precision",
+      form: .value(
+        "TYPE", completion: .choice(ESMFold.Precision.allCases.map(\.rawValue)),
+        default: ESMFold.Precision.fp32.rawValue),
+      group: "Computation",
       help: "fp32 for the reference's numbers, or bf16: matrix products of bfloat16 with float32 sums, about twice as "
         + "fast on processors with AVX512_BF16 (on others the program says so and computes in fp32)"),
     .value { (values: inout ModelOptions, text: String) throws(InvalidValue) in
@@ -37,9 +40,9 @@ package struct ModelOptions: Sendable {
 
   package static let threads = Option<ModelOptions>(
     OptionDescription(
-      name: "threads", short: "t", valueLabel: "N", defaultText: "the cores this process may use",
-      environment: "ESMFOLD_THREADS", group: "Computation",
-      help: "threads to compute with"),
+      name: "threads", short: "t",
+      form: .value("N", default: "the cores this process may use", environment: "ESMFOLD_THREADS"),
+      group: "Computation", help: "threads to compute with"),
     .value { (values: inout ModelOptions, text: String) throws(InvalidValue) in
       values.threads = try wholeNumber(text, atLeast: 1, atMost: 1024)
     })

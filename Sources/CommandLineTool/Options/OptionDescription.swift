@@ -15,6 +15,17 @@ package enum Completion: Sendable, Equatable {
   case cachedModel
 }
 
+/// What is written after the name of an option.
+package enum OptionForm: Sendable, Equatable {
+  /// Nothing.
+  case plain
+  /// Nothing, and `--no-NAME` undoes it; `default` in words, where help should name it.
+  case negatable(default: String? = nil)
+  /// A value: its label in help texts, `N`; the default in words, nil where there is none; and the environment variable
+  /// that gives the value when the option is absent.
+  case value(_ label: String, completion: Completion = .none, default: String? = nil, environment: String? = nil)
+}
+
 /// Everything about an option but its effect; independent of the command's option values.
 package struct OptionDescription: Sendable, Equatable {
   /// The long name without dashes, `recycles`.
@@ -23,37 +34,57 @@ package struct OptionDescription: Sendable, Equatable {
   package let aliases: [String]
   /// The one-letter name without its dash.
   package let short: Character?
-  /// The label of the value in help texts, `N`; nil for a switch.
-  package let valueLabel: String?
-  package let completion: Completion
-  /// The default in words; nil where there is none.
-  package let defaultText: String?
-  /// The environment variable that gives the value when the option is absent.
-  package let environment: String?
+  package let form: OptionForm
   /// The heading under which help lists the option.
   package let group: String
   package let help: String
   /// A hidden option works but is not listed.
-  package let isHidden: Bool
-  /// Whether `--no-NAME` undoes the switch.
-  package let isNegatable: Bool
+  package private(set) var isHidden = false
 
   package init(
-    name: String, aliases: [String] = [], short: Character? = nil, valueLabel: String? = nil,
-    completion: Completion = .none, defaultText: String? = nil, environment: String? = nil, group: String, help: String,
-    isHidden: Bool = false, isNegatable: Bool = false
+    name: String, aliases: [String] = [], short: Character? = nil, form: OptionForm = .plain, group: String,
+    help: String
   ) {
     self.name = name
     self.aliases = aliases
     self.short = short
-    self.valueLabel = valueLabel
-    self.completion = completion
-    self.defaultText = defaultText
-    self.environment = environment
+    self.form = form
     self.group = group
     self.help = help
-    self.isHidden = isHidden
-    self.isNegatable = isNegatable
+  }
+
+  /// The same option, hidden.
+  var hidden: OptionDescription {
+    var copy = self
+    copy.isHidden = true
+    return copy
+  }
+
+  /// The label of the value in help texts, `N`; nil for a switch.
+  package var valueLabel: String? {
+    if case .value(let label, _, _, _) = form { label } else { nil }
+  }
+
+  package var completion: Completion {
+    if case .value(_, let completion, _, _) = form { completion } else { .none }
+  }
+
+  /// The default in words; nil where there is none.
+  package var defaultText: String? {
+    switch form {
+    case .plain: nil
+    case .negatable(let text), .value(_, _, let text, _): text
+    }
+  }
+
+  /// The environment variable that gives the value when the option is absent.
+  package var environment: String? {
+    if case .value(_, _, _, let name) = form { name } else { nil }
+  }
+
+  /// Whether `--no-NAME` undoes the switch.
+  package var isNegatable: Bool {
+    if case .negatable = form { true } else { false }
   }
 
   /// The long spelling with dashes, `--recycles`.

@@ -36,22 +36,21 @@ package struct ScoreOptions: Sendable {
     LanguageOptions.fasta.within(\.language),
     Option(
       OptionDescription(
-        name: "overwrite", group: "Input and output",
-        help: "with --all and -o FILE.h5: start over where a result exists; by default it is kept", isNegatable: true),
+        name: "overwrite", form: .negatable(), group: "Input and output",
+        help: "with --all and -o FILE.h5: start over where a result exists; by default it is kept"),
       .flag { $0.overwrites = $1 }),
   ]
 
   private static let contents: [Option<ScoreOptions>] = [
     Option(
       OptionDescription(
-        name: "method", aliases: ["scoring-strategy"], valueLabel: "HOW",
-        completion: .choice(ESM.VariantScore.allCases.map(\.rawValue)), defaultText: "masked-marginals",
+        name: "method", aliases: ["scoring-strategy"],
+        form: .value(
+          "HOW", completion: .choice(ESM.VariantScore.allCases.map(\.rawValue)), default: "masked-marginals"),
         group: "Scores",
-        help:
-          "masked-marginals: a pass for each position, in which it is masked; wt-marginals: one pass over the "
+        help: "masked-marginals: a pass for each position, in which it is masked; wt-marginals: one pass over the "
           + "sequence as it is; pseudo-ll, for variants: the difference of two pseudo-log-likelihoods, a pass for "
-          + "every residue of each"
-      ),
+          + "every residue of each"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         guard let method = ESM.VariantScore(rawValue: text) else {
           throw InvalidValue(ESM.VariantScore.allCases.map(\.rawValue).joined(separator: ", "))
@@ -60,7 +59,7 @@ package struct ScoreOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "variant", valueLabel: "LIST", group: "Scores",
+        name: "variant", form: .value("LIST"), group: "Scores",
         help:
           "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; may "
           + "be given several times"),
@@ -71,7 +70,7 @@ package struct ScoreOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "variants", aliases: ["dms-input"], valueLabel: "FILE", completion: .file, group: "Scores",
+        name: "variants", aliases: ["dms-input"], form: .value("FILE", completion: .file), group: "Scores",
         help: "a table of variants, CSV or TSV with a line of column names; its columns are kept and score is added"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         guard !text.isEmpty else { throw InvalidValue("a file") }
@@ -79,12 +78,12 @@ package struct ScoreOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "column", aliases: ["mutation-col"], valueLabel: "NAME", defaultText: "mutant, variant or mutation",
+        name: "column", aliases: ["mutation-col"], form: .value("NAME", default: "mutant, variant or mutation"),
         group: "Scores", help: "the column of the table that has the variants"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in values.column = text }),
     Option(
       OptionDescription(
-        name: "offset", aliases: ["offset-idx"], valueLabel: "N", defaultText: "1", group: "Scores",
+        name: "offset", aliases: ["offset-idx"], form: .value("N", default: "1"), group: "Scores",
         help: "the number that variants give the sequence's first residue"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         guard let number = Int(text), offsets.contains(number) else {
@@ -93,8 +92,7 @@ package struct ScoreOptions: Sendable {
         values.offset = number
       }),
     Option(
-      OptionDescription(
-        name: "per-residue", group: "Scores", help: "a line for each residue with its log-likelihood"),
+      OptionDescription(name: "per-residue", group: "Scores", help: "a line for each residue with its log-likelihood"),
       .flag { values, _ in values.isPerResidue = true }),
     Option(
       OptionDescription(

@@ -22,7 +22,7 @@ package struct TableOptions: Sendable {
 
   static let output = Option<TableOptions>(
     OptionDescription(
-      name: "output", short: "o", valueLabel: "FILE", completion: .file, defaultText: "standard output",
+      name: "output", short: "o", form: .value("FILE", completion: .file, default: "standard output"),
       group: "Input and output", help: "the file for the result; - is standard output"),
     .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue("a file") }
@@ -39,7 +39,7 @@ package struct TableOptions: Sendable {
   static let contacts: [Option<TableOptions>] = [
     Option(
       OptionDescription(
-        name: "format", valueLabel: "FORMAT", completion: .choice(["tsv", "h5"]), defaultText: "tsv",
+        name: "format", form: .value("FORMAT", completion: .choice(["tsv", "h5"]), default: "tsv"),
         group: "Input and output",
         help: "tsv: a line for each pair; h5: an HDF5 file with the dataset contacts [L, L] in a group for each "
           + "record"),
@@ -49,7 +49,7 @@ package struct TableOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "min-probability", valueLabel: "P", defaultText: "0.5", group: "Contents",
+        name: "min-probability", form: .value("P", default: "0.5"), group: "Contents",
         help: "list pairs of at least this probability, 0 to 1"),
       .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
         guard let number = Double(text), (0...1).contains(number) else { throw InvalidValue("a number from 0 to 1") }
@@ -57,22 +57,22 @@ package struct TableOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "min-separation", valueLabel: "N", defaultText: "6", group: "Contents",
+        name: "min-separation", form: .value("N", default: "6"), group: "Contents",
         help: "list pairs of residues i and j with j - i of at least N"),
       .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
         values.separation = try wholeNumber(text, atLeast: 1)
       }),
     Option(
       OptionDescription(
-        name: "overwrite", group: "Input and output",
-        help: "with --format h5: start over where a result exists; by default it is kept", isNegatable: true),
+        name: "overwrite", form: .negatable(), group: "Input and output",
+        help: "with --format h5: start over where a result exists; by default it is kept"),
       .flag { $0.overwrites = $1 }),
   ]
 
   static let fill: [Option<TableOptions>] = [
     Option(
       OptionDescription(
-        name: "top", short: "k", valueLabel: "K", defaultText: "5", group: "Contents",
+        name: "top", short: "k", form: .value("K", default: "5"), group: "Contents",
         help: "residues to list for each <mask>, the most likely first"),
       .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
         values.top = try wholeNumber(text, atLeast: 1, atMost: 1000)
@@ -82,7 +82,7 @@ package struct TableOptions: Sendable {
   static let classify: [Option<TableOptions>] = [
     Option(
       OptionDescription(
-        name: "format", valueLabel: "FORMAT", completion: .choice(["tsv", "json"]), defaultText: "tsv",
+        name: "format", form: .value("FORMAT", completion: .choice(["tsv", "json"]), default: "tsv"),
         group: "Input and output",
         help: "tsv, or json: an object for each record on a line of its own, with name, logits, probabilities and label"
       ),

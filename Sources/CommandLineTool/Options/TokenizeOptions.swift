@@ -31,8 +31,8 @@ package struct TokenizeOptions: Sendable {
       }),
     Option(
       OptionDescription(
-        name: "special-tokens", defaultText: "yes", group: "Contents",
-        help: "put <cls> before and <eos> after the sequence", isNegatable: true),
+        name: "special-tokens", form: .negatable(default: "yes"), group: "Contents",
+        help: "put <cls> before and <eos> after the sequence"),
       .flag { $0.addsSpecialTokens = $1 }),
     Option(
       OptionDescription(name: "tokens", group: "Contents", help: "print tokens, not their ids"),
@@ -44,7 +44,7 @@ package struct TokenizeOptions: Sendable {
       .flag { $0.decodes = $1 }),
     Option(
       OptionDescription(
-        name: "save-vocabulary", valueLabel: "FILE", completion: .file, group: "Input and output",
+        name: "save-vocabulary", form: .value("FILE", completion: .file), group: "Input and output",
         help: "write the tokens in the order of their ids, one to a line, as transformers' vocab.txt"),
       .value { (values: inout TokenizeOptions, text: String) throws(InvalidValue) in
         guard !text.isEmpty else { throw InvalidValue("a file") }

@@ -49,7 +49,7 @@ struct DiskForecast {
       "\(records) \(records == 1 ? "record" : "records") to read; \(path) will have about \(byteCount(size))",
       event: "forecast",
       [("records", .whole(records)), ("output_bytes", .whole(size)), ("needed_bytes", .whole(needed))])
-    guard let free = try? Folder.freeRoom(in: path.folder) else { return }
+    guard let free = try? Folder.freeSpace(in: path.folder) else { return }
     guard needed <= free else { throw .noRoom(path: path, free: free, needed: needed) }
   }
 }

@@ -5,33 +5,27 @@ import Platform
 
 /// One line of the summary; nil is written as `NA`.
 package struct SummaryRow: Sendable {
+  /// What became of the protein.
+  package enum Outcome: Sendable {
+    /// `meanPLDDT` is 0 to 100.
+    case folded(meanPLDDT: Double, ptm: Double, seconds: Double)
+    case failed(String)
+  }
+
   package let name: String
   package let length: Int?
-  /// 0 to 100.
-  package let meanPLDDT: Double?
-  package let ptm: Double?
-  package let seconds: Double?
   package let recycles: Int?
   package let precision: String
   package let model: String
-  /// `ok` or `failed`.
-  package let status: String
-  package let message: String
+  package let outcome: Outcome
 
-  package init(
-    name: String, length: Int? = nil, meanPLDDT: Double? = nil, ptm: Double? = nil, seconds: Double? = nil,
-    recycles: Int? = nil, precision: String, model: String, status: String, message: String = ""
-  ) {
+  package init(name: String, length: Int?, recycles: Int?, precision: String, model: String, _ outcome: Outcome) {
     self.name = name
     self.length = length
-    self.meanPLDDT = meanPLDDT
-    self.ptm = ptm
-    self.seconds = seconds
     self.recycles = recycles
     self.precision = precision
     self.model = model
-    self.status = status
-    self.message = message
+    self.outcome = outcome
   }
 
   package static let header = "name\tlength\tmean_plddt\tptm\tseconds\trecycles\tprecision\tmodel\tstatus\tmessage\n"
@@ -39,15 +33,18 @@ package struct SummaryRow: Sendable {
   /// The row with its line end; tabs, line ends and backslashes inside fields are written as `\t`, `\n`, `\r`, `\\`.
   package var line: String {
     let none = "NA"
-    let numbers: [String] = [
-      length.map { "\($0)" } ?? none,
-      meanPLDDT.map { fixed($0, 2) } ?? none,
-      ptm.map { fixed($0, 4) } ?? none,
-      seconds.map { fixed($0, 3) } ?? none,
-      recycles.map { "\($0)" } ?? none,
-    ]
+    let measured: [String], status: String, message: String
+    switch outcome {
+    case .folded(let meanPLDDT, let ptm, let seconds):
+      measured = [fixed(meanPLDDT, 2), fixed(ptm, 4), fixed(seconds, 3)]
+      (status, message) = ("ok", "")
+    case .failed(let reason):
+      measured = [none, none, none]
+      (status, message) = ("failed", reason)
+    }
     let fields =
-      [TableText.escaped(name)] + numbers + [precision, TableText.escaped(model), status, TableText.escaped(message)]
+      [TableText.escaped(name), length.map { "\($0)" } ?? none] + measured
+      + [recycles.map { "\($0)" } ?? none, precision, TableText.escaped(model), status, TableText.escaped(message)]
     return fields.joined(separator: "\t") + "\n"
   }
 }

@@ -18,11 +18,11 @@ public struct FileFailure: Error, Equatable, Sendable {
     case needsNoImport
     /// Nothing can be created in the cache folder, which the import of `source` needs.
     case readOnlyCache(source: String)
-    /// There is a file, and nobody has said that it shall be replaced.
+    /// There is a file, and replacing it was not requested.
     case alreadyThere
     /// ESMFold's trunk has no language model beside it.
     case missingLanguageModel
-    /// There is no room on the disk.
+    /// The disk is full.
     case diskFull
     /// The system does not let this process write there.
     case denied

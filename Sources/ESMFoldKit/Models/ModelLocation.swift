@@ -48,7 +48,7 @@ public struct ModelLocation: Sendable {
       throw .missing(tensor: word, path: cacheFolder)
     } catch .missing {
       let entries = Result { () throws(WeightError) in try cache.entries() }
-      // Whoever may not look into the cache is not to be told that it is empty.
+      // A cache that may not be read must not be reported as empty.
       if case .failure(let error) = entries, case .system(let call) = error, call.code == EACCES {
         throw .weights(error)
       }

@@ -1,6 +1,6 @@
 // What a loaded model does otherwise than one might expect.
 
-/// Something about a loaded model that whoever uses it may want to know.
+/// Something about a loaded model that its user may want to know.
 public enum ModelRemark: Sendable, Equatable {
   /// This processor computes nothing faster in the number format that was asked for, so that another is used.
   case precision(asked: ESMFold.Precision, used: ESMFold.Precision)

@@ -1,4 +1,4 @@
-// An import that is about to begin because somebody wants to use downloaded weights.
+// An import that is about to begin because downloaded weights are to be used.
 
 import Checkpoints
 import Weights

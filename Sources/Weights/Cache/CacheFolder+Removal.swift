@@ -16,7 +16,7 @@ extension CacheFolder {
   /// where this cannot be known.
   package func leftovers() -> [Leftover] {
     UnfinishedFile.abandoned(in: path, where: Self.isModelFile).map { name in
-      Leftover(path: "\(path)/\(name)", bytes: Self.room("\(path)/\(name)"))
+      Leftover(path: "\(path)/\(name)", bytes: Self.allocatedBytes("\(path)/\(name)"))
     }
   }
 
@@ -63,7 +63,7 @@ extension CacheFolder {
     case .file:
       if let foreign = Self.foreign(file) { throw .notRemovable(name: name, found: foreign) }
       // A hard link keeps the bytes.
-      bytes = status.names > 1 ? 0 : status.room
+      bytes = status.names > 1 ? 0 : status.allocatedBytes
     default:
       throw .notRemovable(name: name, found: "a folder or another thing that is no file")
     }
@@ -94,7 +94,7 @@ extension CacheFolder {
   }
 
   /// The bytes that a file takes on the disk.
-  private static func room(_ file: String) -> Int {
-    (try? FileStatus(of: file, followsLink: false))?.room ?? 0
+  private static func allocatedBytes(_ file: String) -> Int {
+    (try? FileStatus(of: file, followsLink: false))?.allocatedBytes ?? 0
   }
 }

@@ -59,7 +59,7 @@ package struct CacheWriter: ~Copyable {
   ///   - description: What the file says about its model.
   ///   - tensors: What it holds, in this order.
   ///   - announcing: Told the temporary path before a file is created there.
-  /// - Throws: `WeightError`, also when the disk has no room for the whole.
+  /// - Throws: `WeightError`, also when the whole does not fit on the disk.
   package init(
     for path: String, _ description: Description, tensors: [Tensor], announcing: (String) -> Void
   ) throws(WeightError) {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(
   .timeLimit(.minutes(20)), .enabled(if: SmallDisk.canBeMade, "needs user namespaces to mount a small file system"))
-struct RoomTests {
+struct DiskSpaceTests {
   private let scratch: ScratchFolder
 
   init() throws {
