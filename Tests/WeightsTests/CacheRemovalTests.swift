@@ -109,7 +109,7 @@ import WeightsTestSupport
   @Test func removalTakesTheModelsOwnLeftovers() throws {
     let model = try FileSpace(folder("cache/m.h5")).bytes
     for name in [".m.h5.part-1", ".m.n.h5.part-1", ".other.h5.part-1"] { try folder.write("cache/\(name)", "x") }
-    let left = try FileRoom(folder("cache/.m.h5.part-1")).bytes
+    let left = try FileSpace(folder("cache/.m.h5.part-1")).bytes
     #expect(left > 0 && model > 0)
     #expect(try cache.remove("m").bytes == model + left)
     #expect(TemporaryFolder.names(cache.path) == [".m.n.h5.part-1", ".other.h5.part-1"])

@@ -52,7 +52,7 @@ package struct CacheWriter: ~Copyable {
   /// An estimate of what is written about a tensor: header, name, digest, alignment, index.
   private static let metadataBytesOfTensor = 448
 
-  /// Makes room for the data of the tensors.
+  /// Reserves space for the data of the tensors.
   ///
   /// - Parameters:
   ///   - path: The file, or the name of a new one; it is replaced by `finish`.
