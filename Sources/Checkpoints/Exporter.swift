@@ -36,8 +36,12 @@ package struct Exporter: Sendable {
     to folder: String, overwriting: Bool, progress: (CopyProgress) -> Void = { _ in }
   ) throws(WeightError) {
     let target = "\(folder)/\(Self.weightsName)"
-    for name in companions.map(\.name) + [Self.weightsName] where "\(folder)/\(name)".exists {
-      guard overwriting else { throw .alreadyThere(path: "\(folder)/\(name)") }
+    for (name, text) in companions.map({ ($0.name, Optional($0.text)) }) + [(Self.weightsName, nil)]
+    where "\(folder)/\(name)".exists {
+      // An interrupted export may have left its companions, which have their names before the weights do.
+      guard overwriting || text.map({ (try? WholeFile.read("\(folder)/\(name)")) == Array($0.utf8) }) ?? false else {
+        throw .alreadyThere(path: "\(folder)/\(name)")
+      }
       // A folder or a device of this name is not replaced.
       _ = try FileStatus.ofFile("\(folder)/\(name)")
     }

@@ -119,6 +119,8 @@ import WeightsTestSupport
     #expect(error() == .incomplete(path: path))
     try file(path, version: 1, complete: 1, count: 3)
     #expect(error() == .malformed(path: path, what: "tensors", found: "2 tensors", expected: "3"))
+    try file(path, version: 1, complete: 1, count: 1)
+    #expect(error() == .malformed(path: path, what: "tensors", found: "2 tensors", expected: "1"))
     try file(path, version: 1, complete: 1, count: nil)
     #expect(error()?.description.contains("tensor_count") == true)
   }

@@ -115,29 +115,47 @@ import WeightsTestSupport
     #expect(throws: WeightError.self) { try file.dataset("nothing", in: "tensors") }
   }
 
-  @Test("Tensors that share bytes are refused") func overlap() throws {
-    let folder = try TemporaryFolder(), path = folder("x.h5")
+  /// A file with room for `room` bytes and a tensor of floats at each of `tensors`, counted from there.
+  private func write(_ path: String, room: Int, tensors: [(name: String, count: Int, offset: Int)]) throws -> Int {
     let part = try UnfinishedFile(for: path)
-    var writer = HDF5Writer(part)
-    let place = try writer.reserve(256)
-    let tensors = try writer.addGroup([
-      ("a", try writer.add(.float32, [32], at: place)), ("b", try writer.add(.float32, [16], at: place + 64)),
-    ])
-    let texts = ["program", "created", "model_name", "config", "source", "source_sha256"].map {
-      HDF5Attribute($0, .text(""))
+    var writer = HDF5Writer(part), members: [HDF5Writer.Member] = []
+    let place = try writer.reserve(room)
+    for tensor in tensors {
+      members.append((tensor.name, try writer.add(.float32, [tensor.count], at: place + tensor.offset)))
     }
+    let group = try writer.addGroup(members)
+    let texts = ["program", "created", "model_name", "config", "source", "source_sha256"]
     let root = try writer.addGroup(
-      [("tensors", tensors)],
-      attributes: texts + [
+      [("tensors", group)],
+      attributes: texts.map { HDF5Attribute($0, .text("")) } + [
         HDF5Attribute("format", .text("esmfold weights")), HDF5Attribute("sources", .text("[]")),
-        HDF5Attribute("format_version", .integer(1)), HDF5Attribute("tensor_count", .integer(2)),
+        HDF5Attribute("format_version", .integer(1)), HDF5Attribute("tensor_count", .integer(tensors.count)),
         HDF5Attribute("complete", .integer(1)),
       ])
     try writer.finish(root: root)
     try part.commit()
+    return place
+  }
+
+  @Test("Tensors that share bytes are refused") func overlap() throws {
+    let folder = try TemporaryFolder(), path = folder("x.h5")
+    let place = try write(path, room: 256, tensors: [("a", 32, 0), ("b", 16, 64)])
     #expect(
       failure { () throws(WeightError) in try WeightCache.open(path) }
         == .malformed(path: path, what: "b", found: "data at \(place + 64)", expected: "data behind those of a"))
+    _ = try write(path, room: 256, tensors: [("a", 16, 0), ("b", 16, 64)])
+    #expect(try WeightCache.open(path).names == ["a", "b"])
+  }
+
+  @Test("A tensor that begins within the file and ends behind it is refused") func beyondTheEnd() throws {
+    let folder = try TemporaryFolder(), path = folder("x.h5")
+    let place = try write(path, room: 1 << 16, tensors: [("a", 8192, 3 * 16_384)])
+    let size = try content(path).count
+    #expect(
+      failure { () throws(WeightError) in try WeightCache.open(path) }
+        == .malformed(
+          path: path, what: "a", found: "float32 of shape [8192] at \(place + 3 * 16_384)",
+          expected: "data within the \(size) bytes of the file"))
   }
 
   @Test("Tensors are listed in file order and counted without buffers") func store() throws {

@@ -1,6 +1,7 @@
 // One run of `esmfold fold`: which proteins to fold, and the outcome of each.
 
 import ESMFoldKit
+import Glibc
 import Platform
 import Protein
 
@@ -176,7 +177,15 @@ struct FoldRun {
       name: job.name, length: job.record.sequence.count, recycles: result.passes - 1,
       precision: model.precision.rawValue, model: model.modelName,
       .folded(meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds))
-    try context.temporaryFiles.commit(files) { () throws(OutputError) in try summary.append(row) }
+    try context.temporaryFiles.commit(files) { () throws(OutputError) in
+      do throws(OutputError) {
+        try summary.append(row)
+      } catch {
+        // The next run would skip results that are there, and the summary would never have their line.
+        for path in paths { unlink(path) }
+        throw error
+      }
+    }
   }
 
   private func report(_ job: Job, index: Int, of count: Int, _ result: FoldResult) {
