@@ -53,14 +53,15 @@ package final class TemporaryFiles: Sendable {
     for folder in Set(files.map(\.target.folder)) { Folder.synchronize(folder) }
   }
 
-  /// Removes all unfinished files and ends the process. The lock is kept, so nothing is created or renamed meanwhile.
-  package func exit(_ status: Int32, saying words: (_ promise: String) -> Void) -> Never {
+  /// Removes all unfinished files and ends the process by `exit`. The lock is kept, so nothing is created or renamed
+  /// meanwhile.
+  package func end(saying words: (_ promise: String) -> Void, by exit: () -> Never) -> Never {
     paths.withLock { paths in
       for path in paths { unlink(path) }
       words(promise.withLock { $0 })
       // Files that were registered but created only meanwhile.
       for path in paths { unlink(path) }
-      _exit(status)
+      exit()
     }
   }
 }

@@ -9,6 +9,8 @@ enum Binary {
   struct Ran {
     /// The exit status; nil if a signal ended the process.
     let status: Int32?
+    /// The signal that ended the process; nil if it exited.
+    var signal: Int32?
     let output: String
     let error: String
   }
@@ -91,15 +93,15 @@ enum Binary {
     /// Waits for the end; a process that exceeds the limit is killed with its group, which is a failure.
     func ended(within seconds: Double = ChildProcess.limit, _ place: SourceLocation = #_sourceLocation) -> Ran {
       let ending = process.ended(within: seconds)
-      var status: Int32?
+      var status: Int32?, signal: Int32?
       switch ending {
       case .exited(let code): status = code
-      case .signalled: break
+      case .signalled(let number): signal = number
       case .killedAtTheLimit:
         Issue.record(
           "still running after \(seconds) s: \(words)\n\(errorSoFar)", sourceLocation: place)
       }
-      return Ran(status: status, output: process.outputSoFar, error: process.errorSoFar)
+      return Ran(status: status, signal: signal, output: process.outputSoFar, error: process.errorSoFar)
     }
   }
 

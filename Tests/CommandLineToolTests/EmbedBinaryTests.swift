@@ -63,6 +63,7 @@ import Testing
       (["embed", file, "-o", out], 2, "no model: found no esm2_t33_650M_UR50D"),
       (["embed", file, "-o", out, "--model", Self.model("esm2"), "--layers", "4"], 1, "layer: found 4, expected 0"),
       (["embed", file, "-o", out, "--model", Self.model("esm2"), "--layers", "x"], 2, "expected last, all, or"),
+      (["embed", file, "-o", out, "--model", Self.model("esm2"), "--layers=\(Int.min)"], 2, "expected last, all, or"),
       (
         ["embed", file, "-o", out, "--model", Self.model("esm1v"), "--include", "logits"], 1,
         "found no masked-language head"

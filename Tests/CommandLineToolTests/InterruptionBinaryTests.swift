@@ -39,12 +39,13 @@ import Testing
     #expect(summaryRows(try scratch.text("out/summary.tsv")).map { $0[0] } == ["quick"])
   }
 
-  @Test(arguments: [(SIGINT, Int32(130), "SIGINT"), (SIGTERM, 143, "SIGTERM"), (SIGHUP, 129, "SIGHUP")])
-  func ends(_ signal: Int32, _ status: Int32, _ name: String) throws {
+  /// SIGINT ends it by the signal itself, so that a shell ends a loop around the command, too.
+  @Test(arguments: [(SIGINT, Int32?.none, "SIGINT"), (SIGTERM, 143, "SIGTERM"), (SIGHUP, 129, "SIGHUP")])
+  func ends(_ signal: Int32, _ status: Int32?, _ name: String) throws {
     let process = try folding()
     process.send(signal)
     let ran = process.ended()
-    #expect(ran.status == status)
+    #expect(ran.status == status && ran.signal == (status == nil ? signal : nil))
     #expect(
       ran.error.hasSuffix(
         "esmfold: stopped by \(name); finished results are kept, unfinished files are removed\n"), "\(ran.error)")
@@ -55,6 +56,21 @@ import Testing
     let again = try Binary.fold([quick], to: out, ["--save-tensors"])
     #expect(again.status == 0)
     #expect(again.error.contains("folded 0, skipped 1, failed 0"))
+  }
+
+  @Test("A signal that the parent ignores, as scripts do for what runs in the background, stays ignored") func ignored()
+    throws
+  {
+    let process = try folding("trap '' INT TERM; exec \"$@\"")
+    for signal in [SIGINT, SIGTERM] {
+      let before = process.processorTime
+      process.send(signal)
+      process.wait { process.processorTime > before + 50 }
+      #expect(process.isRunning)
+    }
+    process.send(SIGHUP)
+    #expect(process.ended().status == 129)
+    try expectOnlyTheFinished()
   }
 
   @Test("nohup keeps the program alive, and a signal that its parent has blocked still arrives") func inherited() throws

@@ -122,7 +122,7 @@ package struct EmbedOptions: Sendable {
     if text == "all" { return .all }
     var list: [Int] = []
     for word in text.split(whereSeparator: { $0 == "," || $0 == " " }) {
-      guard let number = Int(word), abs(number) < 1 << 16 else {
+      guard let number = Int(word), number.magnitude < 1 << 16 else {
         throw InvalidValue("last, all, or whole numbers separated by commas")
       }
       list.append(number)

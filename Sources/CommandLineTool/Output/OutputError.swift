@@ -20,6 +20,8 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case foreignResult(path: String)
   /// The results of the interrupted run have records that the input does not have.
   case otherInput(path: String, left: String, count: Int)
+  /// A record of the results so far differs from what was written.
+  case damagedJournal(path: String, offset: Int)
   /// Another process is writing the same result.
   case inUse(path: String)
   /// The results would not fit on the disk.
@@ -76,6 +78,9 @@ extension OutputError: CustomStringConvertible {
       return "\(path): \(left): found \(count) finished \(count == 1 ? "record" : "records") that the input does not "
         + "have, expected those of an interrupted run with the same input"
         + "\nhint: give the same files as before to continue, or --overwrite to start over"
+    case .damagedJournal(let path, let offset):
+      return "\(path): found other bytes than were written at \(offset), expected the results of a record"
+        + "\nhint: run the same command again: what is damaged, and what follows, is computed again"
     case .inUse(let path):
       return "\(path): found another process writing it, expected none\nhint: give each process its own output"
     case .noRoom(let path, let free, let needed):

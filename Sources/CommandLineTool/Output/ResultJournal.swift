@@ -2,15 +2,15 @@
 // combined when all are finished.
 
 import CZlib
-import ESMFoldKit
+package import ESMFoldKit
 import Glibc
 import Platform
 
 /// An append-only file of entries, each with its length and checksum. What a kill or a crash has cut off is dropped when
 /// the journal is opened again.
-final class ResultJournal {
+package final class ResultJournal {
   /// Where the journal is.
-  let path: String
+  package let path: String
   /// The path of the result, for messages.
   private let result: String
   private let descriptor: Int32
@@ -19,7 +19,7 @@ final class ResultJournal {
   private let firstEntry: Int
   private var end: Int
   /// Which records are in the journal: hashes of name and sequence.
-  private(set) var done: Set<UInt64> = []
+  package private(set) var done: Set<UInt64> = []
 
   private static let magic = Array("esmfold journal 1\n".utf8)
 
@@ -30,7 +30,7 @@ final class ResultJournal {
   ///   - settings: everything that the results depend on except the input.
   ///   - startsAnew: whether the results of an interrupted run are discarded.
   /// - Throws: `OutputError` when it cannot be written, is in use, or was begun with other settings.
-  init(for result: String, settings: String, startsAnew: Bool) throws(OutputError) {
+  package init(for result: String, settings: String, startsAnew: Bool) throws(OutputError) {
     let journal = result + ".partial"
     self.result = result
     path = journal
@@ -69,7 +69,7 @@ final class ResultJournal {
   /// Adds the results of a record.
   ///
   /// - Throws: `OutputError` when they cannot be written; the journal then ends before them.
-  func append(_ record: ResultRecord) throws(OutputError) {
+  package func append(_ record: ResultRecord) throws(OutputError) {
     let entry = Self.framed(JournalEncoder.encode(record))
     do throws(OutputError) {
       try write(entry, at: end)
@@ -82,10 +82,17 @@ final class ResultJournal {
   }
 
   /// Passes on all records, in the order in which they were appended.
-  func forEach(_ body: (ResultRecord) throws -> Void) throws {
+  ///
+  /// - Throws: What `body` throws, and `OutputError.damagedJournal` when a record is not read back as it was appended: the
+  ///   result would lack it and all that follow.
+  package func forEach(_ body: (ResultRecord) throws -> Void) throws {
     var place = firstEntry
-    while place < end, let (payload, next) = try entry(at: place, fileSize: end) {
-      if let record = JournalDecoder.decode(payload) { try body(record) }
+    while place < end {
+      guard let (payload, next) = try entry(at: place, fileSize: end), let record = JournalDecoder.decode(payload)
+      else {
+        throw OutputError.damagedJournal(path: path, offset: place)
+      }
+      try body(record)
       place = next
     }
   }

@@ -27,6 +27,10 @@ package enum Interruption {
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     signalPipe.store(ends[1], ordering: .sequentiallyConsistent)
 
+    // Without a thread that acts on them, signals keep their default action, which ends the program as well.
+    let waiter = Waiter(descriptor: ends[0], files: files, diagnostics: diagnostics)
+    guard start(waiter) else { return }
+
     var action = sigaction()
     action.__sigaction_handler.sa_handler = { number in
       let before = errno
@@ -35,20 +39,26 @@ package enum Interruption {
       errno = before
     }
     action.sa_flags = SA_RESTART
-    sigaction(SIGINT, &action, nil)
-    sigaction(SIGTERM, &action, nil)
-    // `nohup` ignores SIGHUP on purpose: keep it ignored.
-    var hangUp = sigaction()
-    sigaction(SIGHUP, nil, &hangUp)
-    if unsafeBitCast(hangUp.__sigaction_handler.sa_handler, to: Int.self) != 1 { sigaction(SIGHUP, &action, nil) }
-
     // The parent process may have blocked the signals, and a child inherits that.
     var mask = sigset_t()
     sigemptyset(&mask)
-    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&mask, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+      sigaction(number, &action, nil)
+      sigaddset(&mask, number)
+    }
     pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+  }
 
-    let waiter = Waiter(descriptor: ends[0], files: files, diagnostics: diagnostics)
+  /// Whether the parent process wants the signal to be ignored: `nohup` does with SIGHUP, a script with SIGINT for what it
+  /// runs in the background.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
+  }
+
+  /// Starts the thread that waits for signals; false when the system gives none.
+  private static func start(_ waiter: Waiter) -> Bool {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(waiter).toOpaque()
     let code = pthread_create(
@@ -59,6 +69,7 @@ package enum Interruption {
         return nil
       }, context)
     if code == 0 { pthread_detach(thread) } else { Unmanaged<Waiter>.fromOpaque(context).release() }
+    return code == 0
   }
 
   /// What the waiting thread needs.
@@ -73,7 +84,8 @@ package enum Interruption {
       self.diagnostics = diagnostics
     }
 
-    /// Wait for a signal; end the process with 128 + its number, as shells do.
+    /// Wait for a signal; end the process with 128 + its number, as shells do. SIGINT ends it by the signal itself: a
+    /// shell then knows that a loop around the command shall end as well.
     func wait() {
       var byte: UInt8 = 0
       while read(descriptor, &byte, 1) < 0 {
@@ -81,7 +93,15 @@ package enum Interruption {
       }
       let number = Int32(byte)
       let name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP"
-      files.exit(128 + number) { diagnostics.lastWords("stopped by \(name); \($0)") }
+      files.end {
+        diagnostics.lastWords("stopped by \(name); \($0)")
+      } by: {
+        if number == SIGINT {
+          signal(SIGINT, SIG_DFL)
+          raise(SIGINT)
+        }
+        _exit(128 + number)
+      }
     }
   }
 }

@@ -140,17 +140,25 @@ struct JSONParser {
 
   private mutating func escape() throws(WeightError) -> [UInt8] {
     guard position < bytes.count else { throw unexpected("an escape") }
-    let byte = bytes[position]
-    let plain: [UInt8: UInt8] = [
-      UInt8(ascii: "\""): 0x22, UInt8(ascii: "\\"): 0x5C, UInt8(ascii: "/"): 0x2F, UInt8(ascii: "b"): 0x08,
-      UInt8(ascii: "f"): 0x0C, UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
-    ]
-    if let result = plain[byte] {
+    let plain: UInt8
+    switch bytes[position] {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): plain = bytes[position]
+    case UInt8(ascii: "b"): plain = 0x08
+    case UInt8(ascii: "f"): plain = 0x0C
+    case UInt8(ascii: "n"): plain = 0x0A
+    case UInt8(ascii: "r"): plain = 0x0D
+    case UInt8(ascii: "t"): plain = 0x09
+    case UInt8(ascii: "u"):
       position += 1
-      return [result]
+      return try codePoint()
+    default: throw unexpected("an escape")
     }
-    guard byte == UInt8(ascii: "u") else { throw unexpected("an escape") }
     position += 1
+    return [plain]
+  }
+
+  /// The code point of four digits, or of a pair of surrogates, behind `\u`.
+  private mutating func codePoint() throws(WeightError) -> [UInt8] {
     let high = try hexadecimal()
     var scalar = high
     if (0xD800..<0xDC00).contains(high) {
