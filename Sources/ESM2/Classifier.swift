@@ -1,6 +1,5 @@
 // The heads of EsmForSequenceClassification and EsmForTokenClassification.
 
-import Glibc
 package import Tensors
 package import Weights
 

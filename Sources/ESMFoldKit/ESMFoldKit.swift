@@ -1,9 +1,5 @@
 // Facts about the library itself.
 
-import ESM2
-import Folding
-import Weights
-
 /// Facts about the library itself.
 public enum ESMFoldKit {
   /// The version of the program and the library.

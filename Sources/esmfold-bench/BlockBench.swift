@@ -44,7 +44,7 @@ struct BlockBench {
   }
 
   private func measure(_ rows: RowMaker, _ emit: (Row) -> Void) throws(WeightError) {
-    let updates = try BlockUpdates(blockWeights.scope, trunk, rows.precision)
+    let block = try TrunkBlock(blockWeights.scope, configuration: trunk, precision: rows.precision)
     let module = try StructureModule(structureWeights.scope, configuration: trunk)
     let layer = try TransformerLayer(layerWeights.scope, configuration: languageModel, precision: rows.precision)
     let rotary = try RotaryEmbedding(layerWeights.scope, configuration: languageModel)
@@ -52,7 +52,7 @@ struct BlockBench {
       let work = Workspace(
         length: length, configuration: trunk, precision: rows.precision, threads: rows.threads)
       work.fillWithRandomNumbers()
-      updates.measure(work, rows, emit)
+      block.measure(work, trunk, rows, emit)
       // Its products are always float32.
       if rows.precision == .float32 {
         let residues = [ResidueType](repeating: ResidueType(.alanine), count: length)
@@ -82,33 +82,12 @@ struct BlockBench {
   }
 }
 
-/// The updates of one trunk block, each separately.
-struct BlockUpdates {
-  private let configuration: TrunkConfiguration
-  private let block: TrunkBlock
-  private let sequenceAttention: SequenceAttention, mlpSeq: SequenceTransition, sequenceToPair: SequenceToPair
-  private let triMulOut: TriangleMultiplication, triMulIn: TriangleMultiplication
-  private let triAttStart: TriangleAttention, triAttEnd: TriangleAttention, mlpPair: PairTransition
-
-  init(_ w: WeightScope, _ configuration: TrunkConfiguration, _ precision: Precision) throws(WeightError) {
-    let cS = configuration.sequenceWidth, cZ = configuration.pairWidth
-    self.configuration = configuration
-    block = try TrunkBlock(w, configuration: configuration, precision: precision)
-    sequenceAttention = try SequenceAttention(w, configuration: configuration, precision: precision)
-    mlpSeq = try SequenceTransition(w["mlp_seq"], cS: cS, precision: precision)
-    sequenceToPair = try SequenceToPair(w["sequence_to_pair"], configuration: configuration, precision: precision)
-    triMulOut = try TriangleMultiplication(w["tri_mul_out"], edges: .outgoing, cZ: cZ, precision: precision)
-    triMulIn = try TriangleMultiplication(w["tri_mul_in"], edges: .incoming, cZ: cZ, precision: precision)
-    triAttStart = try TriangleAttention(
-      w["tri_att_start"], node: .starting, configuration: configuration, precision: precision)
-    triAttEnd = try TriangleAttention(
-      w["tri_att_end"], node: .ending, configuration: configuration, precision: precision)
-    mlpPair = try PairTransition(w["mlp_pair"], cZ: cZ, precision: precision)
-  }
-
+extension TrunkBlock {
   /// One row for each update in the block's order, and one for the whole block.
-  func measure(_ work: borrowing Workspace, _ rows: RowMaker, _ emit: (Row) -> Void) {
-    let s = work.s, z = work.z, threads = rows.threads, c = configuration
+  func measure(
+    _ work: borrowing Workspace, _ c: TrunkConfiguration, _ rows: RowMaker, _ emit: (Row) -> Void
+  ) {
+    let s = work.s, z = work.z, threads = rows.threads
     let l = Double(work.length), shape = "L=\(work.length)"
     emit(
       rows.row("pair_to_sequence", shape, operations: c.pairToSequence(l)) {
@@ -145,7 +124,7 @@ struct BlockUpdates {
       })
     emit(
       rows.row("trunk block", shape, operations: c.block(l)) {
-        block.update(work, threads: threads, tap: .none, name: "")
+        update(work, threads: threads, tap: .none, name: "")
       })
   }
 }

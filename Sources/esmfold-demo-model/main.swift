@@ -5,7 +5,6 @@
 import Checkpoints
 import Glibc
 import Tensors
-import Weights
 
 func end(_ status: Int32, saying sentence: String) -> Never {
   var line = sentence + "\n"

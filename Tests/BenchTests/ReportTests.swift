@@ -1,7 +1,6 @@
 // What a report says about a row, how two are compared at the limits of the rule, and what is not a report.
 
 import Foundation
-import Glibc
 import Platform
 import Tensors
 import Testing

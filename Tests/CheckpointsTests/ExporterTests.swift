@@ -96,6 +96,17 @@ import WeightsTestSupport
         == .notRegular(path: folder("other/config.json"), kind: "a folder"))
   }
 
+  @Test("An export that was interrupted between its files can be run again") func interrupted() throws {
+    let model = try cache(Fixtures.path("family/esm2"), "m.h5")
+    try folder.write("out/config.json", try content(Fixtures.path("family/esm2/config.json")))
+    try export(model, to: "out")
+    #expect(TemporaryFolder.names(folder("out")) == ["config.json", "model.safetensors"])
+    // With its weights it is finished.
+    #expect(
+      failure { () throws(WeightError) in try export(model, to: "out") }
+        == .alreadyThere(path: folder("out/model.safetensors")))
+  }
+
   @Test func damageIsNotPassedOn() throws {
     let path = try cache(Fixtures.path("family/esm2"), "m.h5")
     try export(path, to: "out")

@@ -2,7 +2,6 @@
 
 import Checkpoints
 import Tensors
-import TestSupport
 import Testing
 import Weights
 import WeightsTestSupport

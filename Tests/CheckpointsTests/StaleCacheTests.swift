@@ -2,7 +2,6 @@
 
 import Checkpoints
 import Glibc
-import Tensors
 import TestSupport
 import Testing
 import Weights

@@ -2,8 +2,6 @@
 
 import Checkpoints
 import Testing
-import Weights
-import WeightsTestSupport
 
 @Suite struct TensorNameTests {
   @Test(

@@ -1,7 +1,6 @@
 // Complete command lines, run in this process; those that need a model are in the tests of the binary.
 
 import CommandLineTool
-import Platform
 import Testing
 
 @Suite struct CommandLineTests {

@@ -1,6 +1,5 @@
 // Runs of `embed` that are killed, and runs that find leftovers of others.
 
-import CommandLineTool
 import Foundation
 import Glibc
 import TestSupport

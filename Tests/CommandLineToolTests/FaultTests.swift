@@ -141,6 +141,24 @@ import Testing
     return faults
   }
 
+  /// The next run would skip it, and the summary would never have its line.
+  @Test("A structure whose line of the summary cannot be written is not kept", arguments: kinds.prefix(2))
+  func noLine(_ kind: String) throws {
+    _ = try scratch.file("in.fasta", shortFasta)
+    let job = Job("fold IN -o OUT --model demo"), whole = scratch.path + "/whole", folder = scratch.path + "/broken"
+    for path in [whole, folder] { mkdir(path, 0o755) }
+    #expect(try run(job, whole, fault: nil, log: scratch.path + "/log").status == 0)
+    let calls = try scratch.text("log").split(separator: "\n")
+    // The first such call writes the header.
+    let lines = calls.indices.filter { calls[$0].hasSuffix("summary.tsv") && calls[$0].contains(" write ") }
+    try #require(lines.count == 3)
+    let ran = try run(job, folder, fault: (lines[1] + 1, kind))
+    #expect(ran.status == 1)
+    #expect(!scratch.names("broken").contains("p1.pdb"))
+    #expect(try run(job, folder, fault: nil).status == 0)
+    #expect(summaryRows(try scratch.text("broken/summary.tsv")).map { $0[0] }.sorted() == ["p1", "p2"])
+  }
+
   @Test("One call fails, and nothing wrong is kept", arguments: jobs) func oneFault(_ job: Job) throws {
     _ = try scratch.file("in.fasta", shortFasta)
     for (model, name) in [("esm2", "lm"), ("single-label", "labels")] {

@@ -42,6 +42,10 @@ import Weights
     ),
     (.notFound(name: "mine", cacheFolder: "/c", cached: ["a", "b"]), "the cache has a, b"),
     (
+      .notFound(name: "esmfold_v1", cacheFolder: "/c", cached: ["a"]),
+      "`esmfold weights fetch esmfold_v1` (8.4 GB) downloads it; the cache has a"
+    ),
+    (
       .memory(length: 9, needed: 2048, available: 10, longest: 8),
       "up to 8 residues fit; `esmfold info --length L` shows the plan"
     ),

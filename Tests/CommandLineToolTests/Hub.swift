@@ -1,7 +1,6 @@
 // A loopback server that stands in for the Hugging Face hub, with a cache to fetch into.
 
 import Foundation
-import Glibc
 import Synchronization
 import TestSupport
 import Testing

@@ -3,7 +3,6 @@
 import CommandLineTool
 import Foundation
 import Platform
-import TestSupport
 import Testing
 
 private let manual = repository + "/Sources/CommandLineTool/Manual"

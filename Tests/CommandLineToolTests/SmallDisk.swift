@@ -1,7 +1,6 @@
 // A file system small enough for programs to fill.
 
 import Foundation
-import TestSupport
 import Testing
 
 /// An in-memory file system that only the tested program sees.

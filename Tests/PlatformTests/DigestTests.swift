@@ -34,6 +34,8 @@ import Testing
     let text = String(repeating: "0123456789", count: 250_001), long = try scratch.write("long", text)
     #expect(try Digest(ofFile: long) == Digest(of: text))
     #expect(failure(try Digest(ofFile: scratch.path)) == SystemError(path: scratch.path, action: "open", code: EISDIR))
+    mkfifo(scratch("pipe"), 0o600)
+    #expect(failure(try Digest(ofFile: scratch("pipe")))?.code == EISDIR)
     #expect(
       failure(try Digest(ofFile: scratch("no"))) == SystemError(path: scratch("no"), action: "open", code: ENOENT))
   }

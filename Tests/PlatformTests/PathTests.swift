@@ -36,6 +36,17 @@ import Testing
         == SystemError(path: "/proc/esmfold", action: "create folder", code: ENOENT))
   }
 
+  @Test("Several threads may create the same folder at once") func foldersAtOnce() async throws {
+    let path = scratch.path
+    for round in 0..<200 {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for _ in 0..<4 { group.addTask { try Folder.create("\(path)/\(round)/a/b/c") } }
+        try await group.waitForAll()
+      }
+    }
+    #expect(scratch.names().count == 200)
+  }
+
   @Test func namesOfAFolder() throws {
     for name in ["b", "a", ".hidden", "é"] { try scratch.write(name) }
     #expect(try Folder.names(in: scratch.path) == scratch.names())
@@ -48,6 +59,8 @@ import Testing
     symlink(path, scratch("link"))
     #expect(FileIdentity(path) == FileIdentity(scratch("link")) && FileIdentity(path) != FileIdentity(other))
     #expect(FileIdentity(scratch("missing")) == nil)
+    // Both are number 1 of their file systems.
+    #expect(FileIdentity("/proc") != FileIdentity("/sys"))
   }
 
   @Test func status() throws {

@@ -1,5 +1,6 @@
 // Whole reads and writes: in parts, at places, into pipes, on a full disk.
 
+import Foundation
 import Glibc
 import Platform
 import Synchronization
@@ -27,7 +28,8 @@ import Testing
       defer { close(writing) }
       return content.withUnsafeBytes { writeAll($0, to: writing) }
     }
-    let read = try readAll(content.count + 1, from: reading, "pipe")
+    // Not until the pipe ends: a process that another test has started may have inherited its other end.
+    let read = try readAll(content.count, from: reading, "pipe")
     #expect(read == content)
     #expect(await writer.value == 0)
     close(reading)
@@ -63,6 +65,43 @@ import Testing
     #expect(writeAll(UnsafeRawBufferPointer(start: zeros, count: count), to: descriptor, at: 0) == 0)
   }
 
+  /// The kernel gives files of /proc in parts of a few pages.
+  @Test("A read at a place continues where the last part ended") func readInParts() throws {
+    let path = "/proc/kallsyms", descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    defer { close(descriptor) }
+    let all = try WholeFile.read(path, atMost: 200_000)
+    #expect(try readAll(all.count - 11, at: 11, from: descriptor, path) == Array(all.dropFirst(11)))
+  }
+
+  /// A process whose files may have ten bytes writes ten, and cannot write the rest.
+  @Test("A write at a place continues where the last part ended") func writeInParts() async throws {
+    let path = try scratch.write("a", "")
+    await #expect(processExitsWith: .success) { [path = path as String] in
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 10, rlim_max: 10)
+      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+      let descriptor = open(path, O_RDWR | O_CLOEXEC)
+      let code = Array("0123456789abcd".utf8).withUnsafeBytes { writeAll($0, to: descriptor, at: 0) }
+      precondition(code == EFBIG, "\(code)")
+    }
+    #expect(scratch.text("a") == "0123456789")
+  }
+
+  @Test("A signal does not end a transfer") func interrupted() async {
+    await #expect(processExitsWith: .success) {
+      var ends: [Int32] = [-1, -1]
+      precondition(pipe(&ends) == 0)
+      let (reading, writing) = (ends[0], ends[1]), bytes = [UInt8](repeating: 7, count: 200_000)
+      // The pipe is empty first, then full.
+      let reader = InterruptedThread { precondition((try? readAll(bytes.count, from: reading, "pipe")) == bytes) }
+      precondition(bytes.withUnsafeBytes { writeAll($0, to: writing) } == 0)
+      reader.wait()
+      let writer = InterruptedThread { precondition(bytes.withUnsafeBytes { writeAll($0, to: writing) } == 0) }
+      precondition((try? readAll(bytes.count, from: reading, "pipe")) == bytes)
+      writer.wait()
+    }
+  }
+
   @Test func aFullDisk() throws {
     let descriptor = open("/dev/full", O_RDWR | O_CLOEXEC)
     defer { close(descriptor) }
@@ -86,5 +125,35 @@ import Testing
       failure(try WholeFile.read(scratch("no"))) == SystemError(path: scratch("no"), action: "open", code: ENOENT))
     #expect(failure(try WholeFile.write([], to: scratch.path))?.action == "create")
     #expect(WholeFile.lines("/proc/self/status").contains { $0.hasPrefix("VmHWM:") } && ProcessMemory.peak > 1 << 20)
+  }
+}
+
+/// A thread that has received many signals, each of which interrupts a system call, when its initialiser returns.
+private final class InterruptedThread: Sendable {
+  private let thread = Mutex<pthread_t?>(nil)
+  private let isDone = Mutex(false)
+
+  init(_ body: @escaping @Sendable () -> Void) {
+    var action = sigaction()
+    action.__sigaction_handler.sa_handler = { _ in }
+    sigaction(SIGUSR1, &action, nil)
+    Thread.detachNewThread { [self] in
+      // Threads of tests block signals.
+      var signals = sigset_t()
+      sigemptyset(&signals)
+      sigaddset(&signals, SIGUSR1)
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      thread.withLock { $0 = pthread_self() }
+      body()
+      isDone.withLock { $0 = true }
+    }
+    for _ in 0..<50 {
+      thread.withLock { if let thread = $0 { pthread_kill(thread, SIGUSR1) } }
+      usleep(1000)
+    }
+  }
+
+  func wait() {
+    while !isDone.withLock({ $0 }) { usleep(1000) }
   }
 }

@@ -1,7 +1,6 @@
 // FASTA text: what is tolerated, and what is refused with which message.
 
 import Protein
-import TestSupport
 import Testing
 
 private func parse(_ text: String) -> [Result<FASTARecord, FASTAError>] {

@@ -1,6 +1,5 @@
 // Tests of the score and the reader that other tests rely on.
 
-import Protein
 import TestSupport
 import Testing
 

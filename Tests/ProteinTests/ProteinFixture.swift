@@ -1,7 +1,6 @@
 // Files of Tests/Fixtures/protein, found beside this source file so that tests run from any folder.
 
 import FoundationEssentials
-import Protein
 
 enum ProteinFixture {
   static func bytes(_ name: String, from source: String = #filePath) throws -> [UInt8] {

@@ -31,17 +31,16 @@ enum ClassifyCommand {
   private static func run(
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
-    guard
-      let table = try TableRun.prepare(
-        options.language, output: options.output, files: files, needs: ESM.Wanted(classification: true), context)
-    else { return ExitStatus.failed }
-    let summary = table.run.model.description, tokenizer = table.run.model.tokenizer
-    let place = summary.hasTokenClassifier ? ["name", "position", "residue", "label"] : ["name", "label"]
-    let header = options.isJSON ? "" : TableText.line(place + summary.labels)
-    return table.writeEach(header: header, doing: "classified") { record, reading in
-      guard let result = reading.classification else { return "" }
-      return options.isJSON
-        ? json(record, reading, result) : lines(record, reading, result, tokenizer)
+    try TableRun.perform(
+      options.language, output: options.output, files: files, needs: ESM.Wanted(classification: true), context
+    ) { table in
+      let summary = table.run.model.description, tokenizer = table.run.model.tokenizer
+      let place = summary.hasTokenClassifier ? ["name", "position", "residue", "label"] : ["name", "label"]
+      let header = options.isJSON ? "" : TableText.line(place + summary.labels)
+      return table.writeEach(header: header, doing: "classified") { record, reading in
+        guard let result = reading.classification else { return "" }
+        return options.isJSON ? json(record, reading, result) : lines(record, reading, result, tokenizer)
+      }
     }
   }
 

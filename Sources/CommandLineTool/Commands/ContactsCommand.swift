@@ -34,13 +34,13 @@ enum ContactsCommand {
       )
       return try EmbedCommand.run(embed, files, context, output: matrixOutput, doing: "predicted")
     }
-    guard
-      let table = try TableRun.prepare(
-        options.language, output: options.output, files: files, needs: ESM.Wanted(contacts: true), context)
-    else { return ExitStatus.failed }
-    let header = TableText.line(["name", "i", "j", "residue_i", "residue_j", "probability"])
-    return table.writeEach(header: header, doing: "predicted") { record, reading in
-      lines(record, reading, table.run.model.tokenizer, options)
+    return try TableRun.perform(
+      options.language, output: options.output, files: files, needs: ESM.Wanted(contacts: true), context
+    ) { table in
+      let header = TableText.line(["name", "i", "j", "residue_i", "residue_j", "probability"])
+      return table.writeEach(header: header, doing: "predicted") { record, reading in
+        lines(record, reading, table.run.model.tokenizer, options)
+      }
     }
   }
 

@@ -1,8 +1,5 @@
 // `esmfold embed`: vectors of residues or of whole records, and what else a language model makes of them.
 
-import ESMFoldKit
-import Platform
-
 enum EmbedCommand {
   static let command: Command = {
     var command = Command(

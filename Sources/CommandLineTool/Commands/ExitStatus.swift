@@ -1,7 +1,5 @@
 // The exit statuses of the program.
 
-import Glibc
-
 /// The exit statuses of a command.
 package enum ExitStatus {
   package static let done: Int32 = 0

@@ -1,7 +1,6 @@
 // `esmfold weights export`: a model as a folder that transformers loads.
 
 import ESMFoldKit
-import Platform
 
 enum ExportCommand {
   struct Options: Sendable {

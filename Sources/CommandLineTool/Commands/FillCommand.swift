@@ -27,17 +27,17 @@ enum FillCommand {
   private static func run(
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
-    guard
-      let table = try TableRun.prepare(
-        options.language, output: options.output, files: files, needs: ESM.Wanted(logits: true), context)
-    else { return ExitStatus.failed }
-    let model = table.run.model
-    let header = TableText.line(["name", "position", "rank", "residue", "probability"])
-    return table.writeEach(header: header, doing: "filled") { record, reading in
-      if !reading.tokens.contains(model.tokenizer.mask) {
-        context.diagnostics.warning("\(record.place): found no <mask>, so there is nothing to fill")
+    try TableRun.perform(
+      options.language, output: options.output, files: files, needs: ESM.Wanted(logits: true), context
+    ) { table in
+      let model = table.run.model
+      let header = TableText.line(["name", "position", "rank", "residue", "probability"])
+      return table.writeEach(header: header, doing: "filled") { record, reading in
+        if !reading.tokens.contains(model.tokenizer.mask) {
+          context.diagnostics.warning("\(record.place): found no <mask>, so there is nothing to fill")
+        }
+        return lines(record, model.fill(reading, top: options.top))
       }
-      return lines(record, model.fill(reading, top: options.top))
     }
   }
 

@@ -1,7 +1,6 @@
 // `esmfold fold`: checks everything that can be checked before the model is loaded, then folds protein by protein.
 
 import ESMFoldKit
-import Platform
 
 enum FoldCommand {
   static let command: Command = {

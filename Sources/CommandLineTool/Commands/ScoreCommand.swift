@@ -42,16 +42,11 @@ enum ScoreCommand {
     if options.isAll, let path = options.output, path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
       return try SubstitutionScan.run(options, path: path, files, context)
     }
-    guard
-      let table = try TableRun.prepare(
-        options.language, output: options.output, files: files, needs: ESM.Wanted(logits: true), context)
-    else { return ExitStatus.failed }
-    do {
+    return try TableRun.perform(
+      options.language, output: options.output, files: files, needs: ESM.Wanted(logits: true), context
+    ) { table in
       let scoring = SequenceScoring(table: table, options: options)
       return hasVariants ? try VariantScoring(scoring, context).run() : try scoring.run()
-    } catch {
-      context.diagnostics.error(error)
-      return ExitStatus.failed
     }
   }
 }

@@ -1,7 +1,5 @@
 // Why variants cannot be scored.
 
-import ESMFoldKit
-
 /// Why scores cannot be made.
 enum ScoreError: Error, CustomStringConvertible {
   /// Variants are those of one sequence.

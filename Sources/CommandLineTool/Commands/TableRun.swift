@@ -9,20 +9,22 @@ struct TableRun {
   private let wanted: ESM.Wanted
   let table: TableOutput
 
-  /// Prepares the run, makes sure that the model has the heads that are needed, and opens the table.
+  /// Prepares the run, makes sure that the model has the heads that are needed, opens the table and runs `body`. What
+  /// goes wrong is reported.
   ///
-  /// - Returns: nil when one of them cannot be used, which has been reported.
-  static func prepare(
-    _ language: LanguageOptions, output: String?, files: [String], needs wanted: ESM.Wanted, _ context: CommandContext
-  ) throws(UsageError) -> TableRun? {
-    guard let run = try LanguageRun.prepare(language, files: files, context) else { return nil }
+  /// - Returns: the exit status.
+  static func perform(
+    _ language: LanguageOptions, output: String?, files: [String], needs wanted: ESM.Wanted, _ context: CommandContext,
+    _ body: (TableRun) throws -> Int32
+  ) throws(UsageError) -> Int32 {
+    guard let run = try LanguageRun.prepare(language, files: files, context) else { return ExitStatus.failed }
     do {
       try run.model.checkHeads(wanted)
-      return TableRun(
-        run: run, wanted: wanted, table: try TableOutput(output, inputs: run.input.paths, context))
+      let table = try TableOutput(output, inputs: run.input.paths, context)
+      return try body(TableRun(run: run, wanted: wanted, table: table))
     } catch {
       context.diagnostics.error(error)
-      return nil
+      return ExitStatus.failed
     }
   }
 

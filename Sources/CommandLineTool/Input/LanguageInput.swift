@@ -1,6 +1,5 @@
 // FASTA records for the language models, one at a time: memory does not grow with their number.
 
-import ESMFoldKit
 import Protein
 
 /// The records of several files.

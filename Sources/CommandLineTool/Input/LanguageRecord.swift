@@ -1,6 +1,5 @@
 // A sequence for the language model and the name of its results.
 
-import ESMFoldKit
 import Protein
 
 /// A record and its name in the results.

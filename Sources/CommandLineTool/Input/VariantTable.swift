@@ -1,7 +1,5 @@
 // Tables of variants: CSV (RFC 4180) or TSV with a line of column names.
 
-import ESMFoldKit
-
 /// The rows of a table and which column has the variants.
 package struct VariantTable: Sendable {
   package struct Row: Sendable {

@@ -1,7 +1,5 @@
 // Why a table of variants cannot be used.
 
-import ESMFoldKit
-
 /// Why a table of variants cannot be used.
 package enum VariantTableError: Error, Sendable {
   case noColumns(path: String)

@@ -1,7 +1,5 @@
 // Options that several commands share.
 
-import ESMFoldKit
-
 /// Options that every command understands.
 package struct CommonOptions: Sendable {
   package var level = Diagnostics.Level.normal

@@ -1,7 +1,5 @@
 // Options of commands whose result is a table.
 
-import ESMFoldKit
-
 /// The choices of `contacts`, `fill` and `classify`, each of which uses some of them.
 package struct TableOptions: Sendable {
   package var common = CommonOptions()

@@ -1,6 +1,5 @@
 // Options of `esmfold tokenize`.
 
-import ESMFoldKit
 import Glibc
 
 /// The choices of one run of `tokenize`.

@@ -1,7 +1,6 @@
 // Where arrays of many records go: one HDF5 file, or a folder of NumPy files.
 
 import ESMFoldKit
-import Glibc
 
 /// A store of results that survives an interruption: appended records are found when the same command is run again.
 protocol ResultStore {

@@ -1,6 +1,5 @@
 // A line of summary.tsv.
 
-import Glibc
 import Platform
 
 /// One line of the summary; nil is written as `NA`.

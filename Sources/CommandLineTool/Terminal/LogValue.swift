@@ -1,8 +1,5 @@
 // Values of the fields of a JSON log line.
 
-import Glibc
-import Synchronization
-
 /// A value in a line of the log.
 package enum LogValue: Sendable {
   case text(String)

@@ -1,7 +1,5 @@
 // Representations and logits of a fold, for those who ask for them.
 
-import Protein
-
 /// Representations and logits of a fold.
 public struct FoldTensors: Sendable {
   /// (sin, cos) of omega, phi, psi, chi 1–4, [L, 7, 2].

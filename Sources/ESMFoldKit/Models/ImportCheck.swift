@@ -1,7 +1,6 @@
 // Whether an import is a model that can be run.
 
 import CDemoModel
-import Glibc
 import Weights
 
 /// Whether an import is a model that can be run, asked before it takes its place in the cache; remembers why not.

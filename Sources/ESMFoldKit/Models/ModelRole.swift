@@ -1,7 +1,6 @@
 // What a model is wanted for, and whether it can do that.
 
 import Checkpoints
-import ESM2
 import Weights
 
 /// What a model is wanted for.

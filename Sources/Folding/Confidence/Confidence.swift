@@ -1,10 +1,5 @@
 // The output of the confidence heads.
 
-import Glibc
-import Protein
-import Tensors
-import Weights
-
 /// Confidence of one fold.
 package struct Confidence: Sendable {
   /// pLDDT of every atom37 slot, 0–100, [L, 37].

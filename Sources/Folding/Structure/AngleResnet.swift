@@ -1,6 +1,5 @@
 // Torsion angles from the single state (AlphaFold 2, algorithm 20, lines 11 to 14).
 
-import Protein
 import Tensors
 package import Weights
 

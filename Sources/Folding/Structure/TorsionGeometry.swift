@@ -1,8 +1,6 @@
 // Atoms from frames and torsion angles (AlphaFold 2, algorithm 24).
 
 package import Protein
-import Tensors
-import Weights
 
 /// Algorithm 24: atoms of a residue from its backbone frame and torsion angles.
 package enum TorsionGeometry {

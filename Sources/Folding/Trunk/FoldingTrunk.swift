@@ -1,6 +1,5 @@
 // The folding trunk with recycling (transformers: EsmFoldingTrunk).
 
-import Protein
 package import Tensors
 package import Weights
 

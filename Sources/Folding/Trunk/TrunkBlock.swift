@@ -5,11 +5,11 @@ package import Weights
 
 /// The ten updates of a block: four that end in the single state, six in the pairs.
 package struct TrunkBlock: Sendable {
-  private let sequenceAttention: SequenceAttention, mlpSeq: SequenceTransition
-  private let sequenceToPair: SequenceToPair
-  private let triMulOut: TriangleMultiplication, triMulIn: TriangleMultiplication
-  private let triAttStart: TriangleAttention, triAttEnd: TriangleAttention
-  private let mlpPair: PairTransition
+  package let sequenceAttention: SequenceAttention, mlpSeq: SequenceTransition
+  package let sequenceToPair: SequenceToPair
+  package let triMulOut: TriangleMultiplication, triMulIn: TriangleMultiplication
+  package let triAttStart: TriangleAttention, triAttEnd: TriangleAttention
+  package let mlpPair: PairTransition
 
   package init(_ w: WeightScope, configuration: TrunkConfiguration, precision: Precision) throws(WeightError) {
     let cS = configuration.sequenceWidth, cZ = configuration.pairWidth

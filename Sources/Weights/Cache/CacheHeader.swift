@@ -1,7 +1,5 @@
 // The header of a cache file: its model and how it was made.
 
-internal import Tensors
-
 /// A file that a model was imported from, as it was at that time.
 package struct SourceFile: Equatable, Sendable {
   /// Its name, without folder.

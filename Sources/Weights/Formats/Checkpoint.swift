@@ -1,7 +1,5 @@
 // A file of weights, whatever its format: safetensors, or a zip that torch.save has written.
 
-import Tensors
-
 /// An open file of weights; its tensors are views of the mapping.
 package struct Checkpoint: Sendable {
   /// The mapping.

@@ -1,8 +1,6 @@
 // Just enough of Python's pickle to read what `torch.save` writes: protocols 2 to 5, as data. Opcodes and their names
 // are those of Python's `pickletools`. Nothing is imported, instantiated or called.
 
-import Platform
-
 /// Runs through a pickle and collects its values.
 struct PickleParser {
   private var reader: ByteReader

@@ -1,8 +1,6 @@
 // The header of a safetensors file: 8 bytes of length, JSON, then data. Every number in it is checked before use.
 // Format: https://github.com/huggingface/safetensors, "Format".
 
-import Tensors
-
 /// The checked header of a safetensors file.
 struct SafetensorsHeader {
   /// The tensors in the order of their data.
