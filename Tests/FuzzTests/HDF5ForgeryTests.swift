@@ -116,6 +116,16 @@ import esmfold_fuzz
     #expect(words.contains("found a message beyond the end"), "\(words)")
   }
 
+  @Test("Data of another size than the shape says", arguments: [0, 3, 8, 1 << 40]) func dataSize(_ size: Int) throws {
+    let words = try Self.forged(1) { bytes in
+      let dataset = try #require(Self.places("OHDR", in: bytes).first)
+      // The layout is the last message: it ends with the size.
+      let end = dataset + 10 + Int(bytes[dataset + 6]) + Int(bytes[dataset + 7]) << 8
+      Self.set(&bytes, end - 8, size, 8)
+    }
+    #expect(words.contains("t0: found data in pieces or none"), "\(words)")
+  }
+
   @Test(
     "An object that ends outside its heap block", arguments: [(65_530, 100), (65_600, 4), (1 << 30, 4), (0, 65_535)])
   func heapObject(_ offset: Int, _ count: Int) throws {
