@@ -51,7 +51,7 @@ let package = Package(
       ],
       exclude: ["README.md"], swiftSettings: swift),
     .executableTarget(
-      name: "esmfold-demo-model", dependencies: ["Checkpoints", "Weights", "Tensors"], swiftSettings: swift),
+      name: "esmfold-demo-model", dependencies: ["Checkpoints", "Tensors"], swiftSettings: swift),
     .executableTarget(
       name: "esmfold-fuzz",
       dependencies: [
