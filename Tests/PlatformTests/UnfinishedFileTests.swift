@@ -154,7 +154,10 @@ import Testing
     // Threads of tests block signals, and the child inherits that: it would go on, and keep the output of the tests open.
     defer { kill(child.processIdentifier, SIGKILL) }
     #expect(FileLock.take(open(path, O_RDWR | O_CLOEXEC)) == .taken)
-    close(dup2(open("/dev/null", O_RDONLY), file.descriptor))
+    // Our descriptor becomes another file's, which closes the file and gives up its lock.
+    let other = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    #expect(dup2(other, file.descriptor) == file.descriptor)
+    close(other)
     // A process that another test is starting has a copy of the descriptor until it executes its own program; the child
     // above would have the lock for a minute.
     let deadline = ContinuousClock.now + .seconds(20)
