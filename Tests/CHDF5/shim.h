@@ -24,6 +24,17 @@ static inline hid_t chdf5_uint8(void) { return H5T_STD_U8LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 static inline size_t chdf5_variable_size(void) { return H5T_VARIABLE; }
 
+/// A lock of the library would stay for a moment with a process that another test is starting. Libraries older than 1.10.7
+/// cannot turn it off in the program.
+static inline herr_t chdf5_disable_locking(hid_t access) {
+#if H5_VERSION_GE(1, 10, 7)
+  return H5Pset_file_locking(access, 0, 1);
+#else
+  (void)access;
+  return 0;
+#endif
+}
+
 typedef herr_t (*chdf5_name_visitor)(const char *name, void *context);
 
 struct chdf5_visit {

@@ -156,7 +156,8 @@ import Testing
     #expect(ran.status == 1)
     #expect(!scratch.names("broken").contains("p1.pdb"))
     #expect(try run(job, folder, fault: nil).status == 0)
-    #expect(summaryRows(try scratch.text("broken/summary.tsv")).map { $0[0] }.sorted() == ["p1", "p2"])
+    let rows = summaryRows(try scratch.text("broken/summary.tsv")).filter { $0[8] == "ok" }
+    #expect(rows.map { $0[0] }.sorted() == ["p1", "p2"])
   }
 
   @Test("One call fails, and nothing wrong is kept", arguments: jobs) func oneFault(_ job: Job) throws {

@@ -15,6 +15,7 @@ final class LibraryFile {
     let access = H5Pcreate(chdf5_file_access_class())
     defer { H5Pclose(access) }
     H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18)
+    chdf5_disable_locking(access)
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG)
     file =
       switch mode {
