@@ -31,6 +31,20 @@ extension String {
     return String(cString: path)
   }
 
+  /// Where this path leads when links are followed, whether or not there is anything; `nil` when they go in circles.
+  package var destination: String? {
+    // As many as Linux follows.
+    let most = 40
+    var path = self, target = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    for _ in 0...most {
+      let count = readlink(path, &target, target.count)
+      guard count > 0 else { return path }
+      let next = String(decoding: target[..<count], as: UTF8.self)
+      path = next.hasPrefix("/") ? next : "\(path.folder)/\(next)"
+    }
+    return nil
+  }
+
   /// Whether this is the path of something that exists, following links.
   package var exists: Bool { access(self, F_OK) == 0 }
 

@@ -20,7 +20,7 @@ package final class UnfinishedFile: Sendable {
   /// Names in a row that may be taken, or files that may be removed before they are locked.
   private static let attempts = 1000
 
-  /// Creates an empty file on its way to `target`.
+  /// Creates an empty file on its way to `target`. A link is followed: the file that it leads to is made, or replaced.
   ///
   /// - Parameters:
   ///   - target: The final name.
@@ -34,6 +34,7 @@ package final class UnfinishedFile: Sendable {
     for target: String, in registry: TemporaryFiles = .ofProcess, removingAbandoned: Bool = true,
     announcing: (String) -> Void = { _ in }, random: () -> UInt64 = { .random(in: 0...UInt64.max) }
   ) throws(SystemError) {
+    guard let target = target.destination else { throw SystemError(path: target, action: "create", code: ELOOP) }
     if removingAbandoned { Self.removeAbandoned(for: target) }
     for _ in 0..<Self.attempts {
       let path = "\(target.folder)/\(Self.prefix(for: target))\(hexadecimal(random()))"

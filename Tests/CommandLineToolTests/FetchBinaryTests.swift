@@ -126,6 +126,16 @@ import Testing
     #expect(proxy.requests.map(\.method) == ["CONNECT"] && proxy.requests[0].target == "models.invalid:443")
   }
 
+  @Test("A token that would begin another header is not sent", arguments: ["a\nX: y", "a b", "a\r\n", "a\u{7F}", "é"])
+  func wrongToken(_ token: String) throws {
+    let scratch = try ScratchFolder()
+    // Nobody listens there, nor is anybody asked.
+    let ran = try Binary.run(
+      ["weights", "fetch", Hub.name],
+      environment: ["HF_TOKEN": token, "ESMFOLD_MIRROR": "https://127.0.0.1:1", "ESMFOLD_CACHE": scratch.path])
+    #expect(ran.status == 1 && ran.error.contains("HF_TOKEN: found a blank, a line end or another"), "\(ran.error)")
+  }
+
   @Test func aTokenIsForHTTPSOnly() throws {
     let hub = try Hub()
     #expect(try hub.fetch(environment: ["HF_TOKEN": "secret"]).status == 0)

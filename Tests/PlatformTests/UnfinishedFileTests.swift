@@ -38,6 +38,19 @@ import Testing
     #expect(scratch.text("a.pdb") == "new")
   }
 
+  @Test("A link is followed, also to where nothing is yet; links in a circle are an error") func links() throws {
+    try Folder.create(scratch("there"))
+    try scratch.write("there/a", "old")
+    for (name, target) in [("a", "there/a"), ("b", scratch("there/b")), ("c", "a"), ("x", "y"), ("y", "x")] {
+      symlink(target, scratch(name))
+    }
+    for name in ["a", "b", "c"] { try file(name, "new \(name)").commit() }
+    #expect(scratch.text("there/a") == "new c" && scratch.text("there/b") == "new b")
+    #expect(scratch.names("there") == ["a", "b"] && scratch.names() == ["a", "b", "c", "there", "x", "y"])
+    #expect(try ["a", "b", "c"].allSatisfy { try FileStatus(of: scratch($0), followsLink: false).kind == .link })
+    #expect(failure(try UnfinishedFile(for: scratch("x"), in: registry))?.code == ELOOP)
+  }
+
   @Test func discardedOrForgottenLeavesNothing() throws {
     let discarded = try file("a.pdb", "x")
     discarded.discard()

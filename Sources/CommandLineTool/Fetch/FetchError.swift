@@ -15,6 +15,8 @@ enum FetchError: SystemErrorWrapping, Sendable {
   case offline(model: String, folder: String, missing: [String], place: String)
   /// An existing file is not that of the model.
   case wrongFile(path: String, found: String, expected: String)
+  /// HF_TOKEN is not what a header may have.
+  case token
   /// The import failed for this reason; the files are still in `folder`.
   case refused(any Error, folder: String)
 }
@@ -38,6 +40,10 @@ extension FetchError: CustomStringConvertible {
         + "or copy a finished \(model).h5 into the cache folder"
     case .wrongFile(let path, let found, let expected):
       return "\(path): found \(found), expected \(expected)\nhint: remove the file, and fetch or copy it again"
+    case .token:
+      return
+        "HF_TOKEN: found a blank, a line end or another character that no token has, expected letters, digits and signs"
+        + "\nhint: copy the token again from the site's settings"
     case .refused(let error, let folder):
       let sentence = Hints.message(of: error)
       return sentence + (sentence.contains("\nhint: ") ? "; " : "\nhint: ")

@@ -119,7 +119,11 @@ struct ModelFetch {
     download.agent = "esmfold/\(programVersion)"
     download.trust = trust
     // Plain http would expose the token.
-    if mirror.isSecure { download.bearer = variable("HF_TOKEN") }
+    if mirror.isSecure, let token = variable("HF_TOKEN") {
+      // A line end would begin another header.
+      guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw FetchError.token }
+      download.bearer = token
+    }
     var observer = TransferObserver()
     let diagnostics = diagnostics
     observer.progress = { diagnostics.progress($0.fraction, "fetching \(file.name), \($0.words)") }

@@ -20,7 +20,7 @@ package struct TextSink: Sendable {
   /// A sink over an open file descriptor.
   package static func descriptor(_ descriptor: Int32) -> TextSink {
     TextSink(
-      isTerminal: isatty(descriptor) == 1,
+      isTerminal: isatty(descriptor) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb",
       write: { text in
         var text = text
         return text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
