@@ -28,9 +28,6 @@ struct HDF5TextHeap {
     bytes.append(size, width: 8)
   }
 
-  /// Bytes of the file that a collection for a text of `byteCount` bytes takes.
-  static func size(for byteCount: Int) -> Int { HDF5TextHeap(at: 0, for: byteCount).size }
-
   /// Adds a text; `nil` when there is no room for it.
   mutating func add(_ text: String) -> Place? {
     let length = text.utf8.count
