@@ -90,6 +90,24 @@ import WeightsTestSupport
         == .notACache(path: text, found: "no HDF5 file"))
   }
 
+  /// The texts of many datasets lie in one collection, which is looked at for each of them.
+  @Test("Datasets that share a collection of texts are no overlap") func sharedTexts() throws {
+    let path = folder("x.h5"), part = try UnfinishedFile(for: path), count = 500
+    var writer = HDF5Writer(part), members: [HDF5Writer.Member] = []
+    for number in 0..<count {
+      let object = try [UInt8(1)].withUnsafeBytes {
+        try writer.add(.bool, [1], $0, attributes: [HDF5Attribute("t", .variableText("\(number)"))])
+      }
+      members.append(("d\(number)", object))
+    }
+    let root = try writer.addGroup(members)
+    try writer.finish(root: root)
+    try part.commit()
+    let mapped = try MappedFile(path), file = try HDF5File(image: mapped.bytes, owner: mapped, path: path)
+    #expect(
+      try file.texts("t", in: "/") == Dictionary(uniqueKeysWithValues: (0..<count).map { ("d\($0)", "\($0)") }))
+  }
+
   @Test("Floats and integers of every shape at the root, at multiples of 64 bytes, with texts") func rootArrays() throws
   {
     let path = try folder.write("x.h5", [UInt8](repeating: 7, count: 1 << 18))

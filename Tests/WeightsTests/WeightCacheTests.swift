@@ -93,15 +93,7 @@ import WeightsTestSupport
 
   /// A file with the right format and these numbers, closed.
   private func file(_ path: String, version: Int, complete: Int?, count: Int?) throws {
-    var attributes = [
-      HDF5Attribute("format", .text("esmfold weights")), HDF5Attribute("format_version", .integer(version)),
-    ]
-    for name in ["program", "created", "model_name", "config", "source", "source_sha256"] {
-      attributes.append(HDF5Attribute(name, .text("")))
-    }
-    attributes.append(HDF5Attribute("sources", .text("[]")))
-    if let count { attributes.append(HDF5Attribute("tensor_count", .integer(count))) }
-    if let complete { attributes.append(HDF5Attribute("complete", .integer(complete))) }
+    let attributes = cacheAttributes(version: version, tensorCount: count, complete: complete)
     try writeCache(path, attributes: attributes, tensors: [("t", .float32, [3]), ("none", .int64, [0])])
   }
 

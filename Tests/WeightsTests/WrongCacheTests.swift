@@ -78,15 +78,7 @@ import WeightsTestSupport
   {
     let folder = try TemporaryFolder()
     let path = folder("x.h5")
-    let texts = [
-      ("format", "esmfold weights"), ("program", ""), ("created", ""), ("model_name", ""), ("config", ""),
-      ("source", ""),
-      ("sources", "[]"), ("source_sha256", ""),
-    ]
-    let numbers = [("format_version", 1), ("tensor_count", 0), ("complete", 1)]
-    let attributes =
-      texts.map { HDF5Attribute($0, .text($1)) } + numbers.map { HDF5Attribute($0, .integer($1)) }
-    try writeCache(path, attributes: attributes.filter { $0.name != absent })
+    try writeCache(path, attributes: cacheAttributes(tensorCount: 0).filter { $0.name != absent })
     let error = failure { () throws(WeightError) in try WeightCache.open(path) }
     let expected: WeightError =
       switch absent {
@@ -124,14 +116,7 @@ import WeightsTestSupport
       members.append((tensor.name, try writer.add(.float32, [tensor.count], at: place + tensor.offset)))
     }
     let group = try writer.addGroup(members)
-    let texts = ["program", "created", "model_name", "config", "source", "source_sha256"]
-    let root = try writer.addGroup(
-      [("tensors", group)],
-      attributes: texts.map { HDF5Attribute($0, .text("")) } + [
-        HDF5Attribute("format", .text("esmfold weights")), HDF5Attribute("sources", .text("[]")),
-        HDF5Attribute("format_version", .integer(1)), HDF5Attribute("tensor_count", .integer(tensors.count)),
-        HDF5Attribute("complete", .integer(1)),
-      ])
+    let root = try writer.addGroup([("tensors", group)], attributes: cacheAttributes(tensorCount: tensors.count))
     try writer.finish(root: root)
     try part.commit()
     return place

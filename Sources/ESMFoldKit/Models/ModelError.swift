@@ -58,7 +58,7 @@ public enum ModelError: Error, Equatable, Sendable {
 
   /// An empty file on its way to `path`.
   static func creating(_ path: String) throws(ModelError) -> UnfinishedFile {
-    try translating { () throws(WeightError) in try WeightError.wrapping(try UnfinishedFile(for: path)) }
+    try translating { () throws(WeightError) in try UnfinishedFile.create(for: path) }
   }
 
   /// Gives a complete file its name.

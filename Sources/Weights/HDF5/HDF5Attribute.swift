@@ -1,5 +1,7 @@
 // Attributes of groups and datasets.
 
+import Tensors
+
 /// A named value on a group or dataset.
 package struct HDF5Attribute: Sendable {
   /// What an attribute holds.
@@ -38,7 +40,7 @@ package struct HDF5Attribute: Sendable {
     var datatype: [UInt8], data: [UInt8] = []
     switch value {
     case .integer(let number):
-      datatype = [0x10, 0x08, 0, 0, 8, 0, 0, 0, 0, 0, 64, 0]
+      datatype = ElementType.int64.datatype
       data.append(number, width: 8)
     case .text(let text) where place == nil:
       // The type has at least one byte, also for the empty text: zero padding makes it empty again.
@@ -47,7 +49,7 @@ package struct HDF5Attribute: Sendable {
       datatype.append(data.count, width: 4)
     case .text(let text), .variableText(let text):
       // A sequence of bytes that is text in UTF-8.
-      datatype = [0x19, 0x01, 0x01, 0, 16, 0, 0, 0, 0x10, 0, 0, 0, 1, 0, 0, 0, 0, 0, 8, 0]
+      datatype = [0x19, 0x01, 0x01, 0, 16, 0, 0, 0] + ElementType.bool.datatype
       data.append(text.utf8.count, width: 4)
       data.append(place?.collection ?? 0, width: 8)
       data.append(place?.index ?? 0, width: 4)

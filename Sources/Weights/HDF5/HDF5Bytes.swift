@@ -7,6 +7,8 @@ struct HDF5Bytes {
   /// What is left: metadata that lead to the same bytes again and again would keep a reader busy for ever. True metadata
   /// do not overlap.
   private var allowance: Int
+  /// The texts of collections that have been looked at, by address and number: objects share them.
+  private var collections: [Int: [Int: UnsafeRawBufferPointer]] = [:]
 
   init(_ image: UnsafeRawBufferPointer, path: String) {
     self.path = path
@@ -52,6 +54,26 @@ struct HDF5Bytes {
       throw malformed(what, "a wrong checksum at \(address)", "undamaged data")
     }
     return body
+  }
+
+  /// The texts of the collection at `address` by their numbers.
+  mutating func texts(at address: Int) throws(WeightError) -> [Int: UnsafeRawBufferPointer] {
+    if let known = collections[address] { return known }
+    let header = HDF5TextHeap.header, what = "text"
+    guard let size = Self.number(try take(address, header, what), 8, 8),
+      case let collection = try take(address, size, what), collection.starts(with: "GCOL".utf8)
+    else { throw malformed(what, "no collection", "a collection of texts") }
+    var texts: [Int: UnsafeRawBufferPointer] = [:], place = header
+    // Free space has the number 0.
+    while place + header <= collection.count, let number = Self.number(collection, place, 2), number > 0,
+      let count = Self.number(collection, place + 8, 8), count <= collection.count - place - header
+    {
+      let start = place + header
+      if texts[number] == nil { texts[number] = UnsafeRawBufferPointer(rebasing: collection[start..<start + count]) }
+      place = start + count.roundedUp(to: 8)
+    }
+    collections[address] = texts
+    return texts
   }
 
   /// An address at `offset` of a structure; `nil` when it is undefined.

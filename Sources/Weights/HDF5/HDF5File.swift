@@ -17,7 +17,7 @@ package struct HDF5File: Sendable {
 
   /// The path as it was given, for messages.
   package let path: String
-  /// `@unchecked`: nobody writes to it.
+  /// `nonisolated(unsafe)`: nobody writes to it.
   private nonisolated(unsafe) let image: UnsafeRawBufferPointer
   /// What keeps the image alive.
   private let owner: any AnyObject & Sendable
@@ -169,21 +169,12 @@ package struct HDF5File: Sendable {
       throw file.malformed(what, "an early end", "a reference")
     }
     guard length > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
-    let header = HDF5TextHeap.header
-    guard let address = try file.address(reference, 4, what),
-      let size = HDF5Bytes.number(try file.take(address, header, what), 8, 8),
-      case let collection = try file.take(address, size, what), collection.starts(with: "GCOL".utf8)
-    else { throw file.malformed(what, "no collection", "a collection of texts") }
-    var place = header
-    while place + header <= collection.count, let index = HDF5Bytes.number(collection, place, 2), index > 0,
-      let count = HDF5Bytes.number(collection, place + 8, 8), count <= collection.count - place - header
-    {
-      let start = place + header
-      if index == number, length <= count {
-        return UnsafeRawBufferPointer(rebasing: collection[start..<start + length])
-      }
-      place = start + count.roundedUp(to: 8)
+    guard let address = try file.address(reference, 4, what) else {
+      throw file.malformed(what, "no collection", "a collection of texts")
     }
-    throw file.malformed(what, "no object \(number) in the collection at \(address)", "an object of \(length) bytes")
+    guard let text = try file.texts(at: address)[number], length <= text.count else {
+      throw file.malformed(what, "no object \(number) in the collection at \(address)", "an object of \(length) bytes")
+    }
+    return UnsafeRawBufferPointer(rebasing: text[..<length])
   }
 }

@@ -23,7 +23,7 @@ struct HDF5Header {
   private(set) var data: (offset: Int, count: Int)?
 
   private static let what = "object header"
-  /// Messages that a program must understand to read the object at all carry this flag.
+  /// The flag of a message that lies elsewhere, because several objects have it.
   private static let sharedFlag = 2
 
   /// Reads the header at `address`. Throws if it is damaged or of a form that HDF5 1.8 does not write.
@@ -86,7 +86,9 @@ struct HDF5Header {
     case HDF5Format.Message.attribute:
       attributes.append(try Self.attribute(body, isShared: message.isShared, file))
     case HDF5Format.Message.attributeInfo: try readAttributeInfo(body, &file)
-    case HDF5Format.Message.link: links = (links ?? []) + [try Self.link(body, file)]
+    case HDF5Format.Message.link:
+      links = links ?? []
+      links?.append(try Self.link(body, file))
     case HDF5Format.Message.linkInfo: try readLinkInfo(body, &file)
     case HDF5Format.Message.datatype where !message.isShared: datatype = body
     case HDF5Format.Message.dataspace: shape = try Self.shape(body, file)
@@ -139,19 +141,10 @@ struct HDF5Header {
     _ body: UnsafeRawBufferPointer, _ file: inout HDF5Bytes
   ) throws(WeightError) {
     guard body.count >= 2, body[0] == 0 else { throw file.malformed("attributes", "another version", "version 0") }
-    let start = body[1] & 1 != 0 ? 4 : 2
-    guard let address = try file.address(body, start, "attributes"),
-      let index = try file.address(body, start + 8, "attributes")
-    else { return }
-    let heap = try HDF5Heap(&file, at: address)
-    for record in try HDF5Tree.records(&file, at: index, type: HDF5Format.Tree.attributeNames) {
-      // The identifier in the heap, the flags of the message, its number, the hash.
-      guard record.count >= heap.identifierSize + 1 else {
-        throw file.malformed("attributes", "a short record", "an identifier and flags")
-      }
-      let flags = Int(record[heap.identifierSize])
-      let message = try heap.object(UnsafeRawBufferPointer(rebasing: record[..<heap.identifierSize]), &file)
-      attributes.append(try Self.attribute(message, isShared: flags & Self.sharedFlag != 0, file))
+    // Behind the identifier: the flags of the message, its number, the hash of the name.
+    let place = Heap(start: body[1] & 1 != 0 ? 4 : 2, type: HDF5Format.Tree.attributeNames, before: 0, behind: 1)
+    for (message, rest) in try Self.objects(place, body, &file, "attributes") {
+      attributes.append(try Self.attribute(message, isShared: Int(rest[0]) & Self.sharedFlag != 0, file))
     }
   }
 
@@ -184,18 +177,44 @@ struct HDF5Header {
   private mutating func readLinkInfo(_ body: UnsafeRawBufferPointer, _ file: inout HDF5Bytes) throws(WeightError) {
     guard body.count >= 2, body[0] == 0 else { throw file.malformed("links", "another version", "version 0") }
     links = links ?? []
-    let start = body[1] & 1 != 0 ? 10 : 2
-    guard let address = try file.address(body, start, "links"), let index = try file.address(body, start + 8, "links")
-    else { return }
-    let heap = try HDF5Heap(&file, at: address)
-    for record in try HDF5Tree.records(&file, at: index, type: HDF5Format.Tree.linkNames) {
-      // The hash of the name, the identifier in the heap.
-      guard record.count >= 4 + heap.identifierSize else {
-        throw file.malformed("links", "a short record", "a hash and an identifier")
-      }
-      let identifier = UnsafeRawBufferPointer(rebasing: record[4..<4 + heap.identifierSize])
-      links?.append(try Self.link(try heap.object(identifier, &file), file))
+    // Before the identifier: the hash of the name.
+    let place = Heap(start: body[1] & 1 != 0 ? 10 : 2, type: HDF5Format.Tree.linkNames, before: 4, behind: 0)
+    for (message, _) in try Self.objects(place, body, &file, "links") {
+      links?.append(try Self.link(message, file))
     }
+  }
+
+  // MARK: Many attributes or members
+
+  /// How a message leads to objects in a heap.
+  private struct Heap {
+    /// Where the message has the addresses of the heap and of the index by name.
+    let start: Int
+    /// The type of the index.
+    let type: Int
+    /// Bytes of a record before the identifier of an object, and those behind it that are wanted.
+    let before: Int, behind: Int
+  }
+
+  /// The objects of a heap in the order of its index, each with what its record has behind the identifier; none where
+  /// there is no heap.
+  private static func objects(
+    _ place: Heap, _ body: UnsafeRawBufferPointer, _ file: inout HDF5Bytes, _ what: String
+  ) throws(WeightError) -> [(object: UnsafeRawBufferPointer, rest: UnsafeRawBufferPointer)] {
+    guard let address = try file.address(body, place.start, what),
+      let index = try file.address(body, place.start + 8, what)
+    else { return [] }
+    let heap = try HDF5Heap(&file, at: address)
+    var objects: [(object: UnsafeRawBufferPointer, rest: UnsafeRawBufferPointer)] = []
+    for record in try HDF5Tree.records(&file, at: index, type: place.type) {
+      let end = place.before + heap.identifierSize
+      guard record.count >= end + place.behind else {
+        throw file.malformed(what, "a short record", "the identifier of an object")
+      }
+      let object = try heap.object(UnsafeRawBufferPointer(rebasing: record[place.before..<end]), &file)
+      objects.append((object, UnsafeRawBufferPointer(rebasing: record[end...])))
+    }
+    return objects
   }
 
   private static func name(_ bytes: UnsafeRawBufferPointer, _ file: HDF5Bytes) throws(WeightError) -> String {
