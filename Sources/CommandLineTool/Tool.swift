@@ -11,6 +11,7 @@ package enum Tool {
   /// - Returns: the exit status.
   package static func main(_ arguments: [String]) -> Int32 {
     StandardStreams.reserve()
+    ProcessMemory.useOneHeap()
     let environment: @Sendable (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
     let diagnostics = Diagnostics(
       output: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO),

@@ -130,8 +130,14 @@ package final class UnfinishedFile: Sendable {
   }
 
   /// Removes what killed processes have left in `folder` for the targets that are meant.
-  package static func removeAbandoned(in folder: String, where isMeant: (_ target: String) -> Bool) {
-    for name in abandoned(in: folder, where: isMeant) { removeAbandoned("\(folder)/\(name)") }
+  ///
+  /// - Returns: The names of these targets.
+  @discardableResult
+  package static func removeAbandoned(
+    in folder: String, where isMeant: (_ target: String) -> Bool
+  ) -> Set<String> {
+    let names = abandoned(in: folder, where: isMeant).filter { removeAbandoned("\(folder)/\($0)") }
+    return Set(names.compactMap(target(ofTemporary:)))
   }
 
   /// Removes what killed processes have left for `target`.

@@ -1,7 +1,6 @@
-// The program's only threading policy; the only file that imports Dispatch.
+// The program's only threading policy.
 
 import CKernels
-import Dispatch
 import Synchronization
 
 /// How many threads share the work, and how.
@@ -17,6 +16,9 @@ package struct Threads: Sendable {
     self.count = count
   }
 
+  /// Starts the threads now: `count` of them with the calling one, or as many as the system gives.
+  package static func starting(_ count: Int) -> Threads { Threads(1 + WorkerPool.shared.start(max(1, count) - 1)) }
+
   /// Processors that the process may use according to its affinity, at least 1.
   package static var availableProcessors: Int { max(1, Int(ck_processors())) }
 
@@ -29,7 +31,7 @@ package struct Threads: Sendable {
       return
     }
     let next = Atomic<Int>(0)
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+    WorkerPool.shared.run(workers) { worker in
       while true {
         let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
         if index >= tasks { break }

@@ -18,7 +18,7 @@ package enum WeightError: SystemErrorWrapping, Equatable, Sendable {
   case empty(path: String)
   /// `path` is larger than any file of its kind should be.
   case tooLarge(path: String, bytes: Int, limit: Int)
-  /// `path` changed while it was read.
+  /// `path` was written to while it was in use.
   case changed(path: String)
 
   // MARK: Formats
@@ -105,7 +105,7 @@ extension WeightError: CustomStringConvertible {
     case .tooLarge(let path, let bytes, let limit):
       "\(path): size: found \(bytes) bytes, expected at most \(limit)"
     case .changed(let path):
-      "\(path): found that the file changed while it was read, expected no change"
+      "\(path): found that the file was written to while it was in use, expected it as it was opened"
     case .json(let path, let offset, let found, let expected):
       "\(path): JSON text, byte \(offset): found \(found), expected \(expected)"
     case .malformed(let path, let what, let found, let expected):
@@ -190,7 +190,10 @@ extension WeightError: CustomStringConvertible {
     case .malformed(_, what: "weights", _, _):
       "save the weights alone, torch.save(model.state_dict(), FILE), and import that"
     case .elementType: "convert the weights, for instance with tensor.float() in PyTorch"
-    case .malformed, .json, .changed, .notFinite: "the file may be damaged or still being written: fetch it again"
+    case .changed:
+      "another program is writing to it; a file in use is replaced by renaming a new one to its name (cp NEW X.tmp; mv "
+        + "X.tmp X)"
+    case .malformed, .json, .notFinite: "the file may be damaged or still being written: fetch it again"
     case .digest: "import the model again, or copy the file again from where it is whole"
     case .missing, .shape, .unexpected: "config.json and the weights must come from the same model"
     case .noSpace: Self.spaceHint

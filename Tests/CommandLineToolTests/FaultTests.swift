@@ -38,7 +38,7 @@ import Testing
   private static let sample = 10
 
   /// The library, compiled once.
-  private static let library: Result<String, any Error> = Result {
+  static let library: Result<String, any Error> = Result {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Faults/faults.c").path
     let folder = try ScratchFolder()

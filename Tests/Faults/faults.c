@@ -6,6 +6,7 @@
 //   FAULT_NUMBER  which call fails, counted from 1; 0 for none
 //   FAULT_KIND    ENOSPC, EIO, EINTR: fails with this error; SHORT: a write that does half; FULL: from here on everything
 //                 that needs room fails with ENOSPC
+//   FAULT_THREADS set: no thread can be created, whatever the other variables say
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -148,3 +149,9 @@ OPEN(open, (const char *path, int flags, ...), (path, flags, mode))
 OPEN(open64, (const char *path, int flags, ...), (path, flags, mode))
 OPEN(openat, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
 OPEN(openat64, (int folder, const char *path, int flags, ...), (folder, path, flags, mode))
+
+/// With FAULT_THREADS set the system gives no threads (`ulimit -u`, a control group's pids.max).
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+  if (getenv("FAULT_THREADS")) return EAGAIN;
+  return NEXT(pthread_create)(thread, attributes, start, argument);
+}

@@ -30,6 +30,10 @@ extension CommandContext {
       case .precision(let asked, let used):
         diagnostics.note(
           "--precision \(asked.rawValue): this processor has no AVX512_BF16; \(verb) in \(used.rawValue)")
+      case .threads(let asked, let started):
+        diagnostics.warning(
+          "threads: found that the system gives \(started), expected \(asked) (--threads): \(verb) with \(started); "
+            + "results are the same")
       case .referenceHalvesLanguageModel:
         diagnostics.note(
           "\(model): config.json says fp16_esm: the reference computes the language model in float16, "

@@ -55,8 +55,7 @@ struct FoldRun {
     for input in badInputs {
       if let name = input.name { recordFailure(name, length: nil, recycles: nil, model: "NA", input.message) }
     }
-    removeLeftovers()
-    let pending = jobs.filter { options.overwrites || !isComplete($0) }
+    let pending = begunLast(jobs.filter { options.overwrites || !isComplete($0) })
     counts.skipped = jobs.count - pending.count
     if counts.skipped > 0 {
       diagnostics.note("skipped \(counts.skipped) with complete results; --overwrite folds them again")
@@ -85,31 +84,48 @@ struct FoldRun {
     return counts.failed == 0 ? ExitStatus.done : ExitStatus.failed
   }
 
-  /// Removes what killed runs have left of these results.
-  private func removeLeftovers() {
+  /// Removes what killed runs have left of these results, and puts the proteins that they were at last: if one of them needs
+  /// more memory than there is, all others are folded before it ends this run, too.
+  private func begunLast(_ pending: [Job]) -> [Job] {
     let names = Set(jobs.flatMap { [$0.name + ".pdb", $0.name + ".tensors.h5"] })
-    UnfinishedFile.removeAbandoned(in: folder, where: names.contains)
+    let left = UnfinishedFile.removeAbandoned(in: folder, where: names.contains)
+    let begun = pending.filter { left.contains($0.name + ".pdb") }
+    for job in begun {
+      diagnostics.warning(
+        "\(job.name): found that a run was killed while it folded this protein, perhaps for want of memory; "
+          + "it is folded last")
+    }
+    return pending.filter { !left.contains($0.name + ".pdb") } + begun
   }
 
   private func foldEach(_ jobs: [Job], _ model: ESMFold, _ counts: inout Counts) {
     var read: [Reading] = []
     for (index, job) in jobs.enumerated() {
+      // Before the work: they tell the next run what this one was at when it was killed.
+      let files = Result { try unfinishedFiles(of: job) }
       if read.isEmpty { read = readNext(jobs[index...], model) }
+      let reading = read.removeFirst()
       do {
-        let result = try fold(job, read.removeFirst(), index: index, of: jobs.count, model)
+        let result = try fold(job, reading, to: try files.get(), index: index, of: jobs.count, model)
         counts.folded += 1
         report(job, index: index, of: jobs.count, result)
       } catch {
         counts.failed += 1
         fail(job, model, Hints.message(of: error))
-        if let error = error as? OutputError, error.isDiskFull {
-          let left = jobs.count - index - 1
-          counts.failed += left
-          if left > 0 { diagnostics.error("stopped because the disk is full: \(left) more were not folded") }
-          return
-        }
+        guard let reason = Self.reasonToStop(error) else { continue }
+        let left = jobs.count - index - 1
+        counts.failed += left
+        if left > 0 { diagnostics.error("stopped because \(reason): \(left) more were not folded") }
+        return
       }
     }
+  }
+
+  /// Why no further protein can be folded after an error.
+  private static func reasonToStop(_ error: any Error) -> String? {
+    if let error = error as? OutputError, error.isDiskFull { return "the disk is full" }
+    if let error = error as? ModelError, error.meansChangedModel { return "the model has changed" }
+    return nil
   }
 
   /// What is asked for a protein, and what the language model made of it.
@@ -127,14 +143,19 @@ struct FoldRun {
     return zip(requests, model.read(requests)).map { ($0, $1) }
   }
 
+  /// Empty files on their way to the results of a protein.
+  private func unfinishedFiles(of job: Job) throws -> [UnfinishedFile] {
+    try resultPaths(job).map { path in
+      if let identity = FileIdentity(path), inputs.contains(identity) { throw OutputError.isInput(path: path) }
+      return try OutputError.wrapping(
+        try UnfinishedFile(for: path, in: context.temporaryFiles, removingAbandoned: false))
+    }
+  }
+
   /// Fold one protein and write its results.
   private func fold(
-    _ job: Job, _ read: Reading, index: Int, of count: Int, _ model: ESMFold
+    _ job: Job, _ read: Reading, to files: [UnfinishedFile], index: Int, of count: Int, _ model: ESMFold
   ) throws -> FoldResult {
-    let paths = resultPaths(job)
-    for path in paths {
-      if let identity = FileIdentity(path), inputs.contains(identity) { throw OutputError.isInput(path: path) }
-    }
     let length = job.record.sequence.count
     diagnostics.progress(Double(index) / Double(count), "\(index + 1)/\(count) \(job.name), \(length) residues")
     let result = try model.fold(read.request, states: read.states, keepTensors: options.savesTensors) { progress in
@@ -151,18 +172,14 @@ struct FoldRun {
           ("stage", .text("\(timing.stage)")), ("pass", .whole(timing.pass)), ("seconds", .decimal(timing.seconds, 4)),
         ])
     }
-    try write(result, of: job, to: paths, model)
+    try write(result, of: job, to: files, model)
     return result
   }
 
   /// Write the results under temporary names, then rename them and append the line of the summary.
-  private func write(_ result: FoldResult, of job: Job, to paths: [String], _ model: ESMFold) throws {
-    var files: [UnfinishedFile] = []
-    for path in paths {
-      let file = try OutputError.wrapping(
-        try UnfinishedFile(for: path, in: context.temporaryFiles, removingAbandoned: false))
-      files.append(file)
-      if path.hasSuffix(".pdb") {
+  private func write(_ result: FoldResult, of job: Job, to files: [UnfinishedFile], _ model: ESMFold) throws {
+    for file in files {
+      if file.target.hasSuffix(".pdb") {
         let bytes = try result.pdb()
         try OutputError.wrapping(try file.append(bytes))
       } else {
@@ -182,7 +199,7 @@ struct FoldRun {
         try summary.append(row)
       } catch {
         // The next run would skip results that are there, and the summary would never have their line.
-        for path in paths { unlink(path) }
+        for file in files { unlink(file.target) }
         throw error
       }
     }

@@ -72,11 +72,8 @@ enum InfoCommand {
         if location == nil { return ExitStatus.failed }
       }
       do {
-        if let named = location { location = try context.imported(named, for: .folding) }
-        let plan = try MemoryPlan.plan(
-          for: location, length: length, precision: options.model.precision, threads: threads)
-        rows.append(["memory for \(length) residues", "\(byteCount(plan.peakBytes)) with \(plan.modelName)"])
-        for stage in plan.stages { rows.append(["  \(stage.name)", byteCount(stage.bytes)]) }
+        if let named = location { location = try context.imported(named) }
+        rows += try memory(location, length, options.model.precision, threads)
       } catch {
         context.diagnostics.error(error)
         return ExitStatus.failed
@@ -84,5 +81,31 @@ enum InfoCommand {
     }
     context.diagnostics.result(aligned(rows))
     return ExitStatus.done
+  }
+
+  /// What a protein needs in all, in each stage, and with more outputs.
+  private static func memory(
+    _ location: ModelLocation?, _ length: Int, _ precision: ESMFold.Precision, _ threads: Int
+  ) throws(ModelError) -> [[String]] {
+    func plan(keepsTensors: Bool = false, _ wanted: ESM.Wanted? = nil) throws(ModelError) -> MemoryPlan {
+      try MemoryPlan.plan(
+        for: location, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors,
+        wanted: wanted)
+    }
+    func size(_ bytes: Int) -> String { bytes == Int.max ? "more than any machine has" : byteCount(bytes) }
+    let least = try plan()
+    var rows = [["memory for \(length) residues", "\(size(least.peakBytes)) with \(least.modelName)"]]
+    for stage in least.stages { rows.append(["  \(stage.name)", size(stage.bytes)]) }
+    if least.isOfFold {
+      rows.append(["  in all with --save-tensors", size(try plan(keepsTensors: true).peakBytes)])
+    } else {
+      for (name, wanted) in [
+        ("logits", ESM.Wanted(layers: [-1], logits: true)), ("contacts", ESM.Wanted(layers: [-1], contacts: true)),
+        ("attentions", ESM.Wanted(layers: [-1], attentions: true)),
+      ] {
+        rows.append(["  in all with --include \(name)", size(try plan(wanted).peakBytes)])
+      }
+    }
+    return rows
   }
 }

@@ -163,7 +163,7 @@ struct LanguageRun {
       return false
     }
     diagnostics.error(error, at: record.place)
-    return true
+    return !((error as? ModelError)?.meansChangedModel ?? false)
   }
 
   /// The last message of a run, and its exit status.

@@ -15,9 +15,19 @@ struct JournalEncoder {
     bytes.append(contentsOf: block)
   }
 
+  /// A number alone.
+  static func encode(_ value: Int) -> [UInt8] {
+    var encoder = JournalEncoder()
+    encoder.number(value)
+    return encoder.bytes
+  }
+
   /// The entry of one record.
   static func encode(_ record: ResultRecord) -> [UInt8] {
     var encoder = JournalEncoder()
+    // Grown step by step, it would take twice as much.
+    encoder.bytes.reserveCapacity(
+      record.arrays.reduce(record.sequence.utf8.count + 1024) { $0 + $1.bytes.count + 1024 })
     for text in [record.name, record.header, record.sequence] { encoder.block(text.utf8) }
     encoder.number(record.arrays.count)
     for array in record.arrays {

@@ -70,14 +70,17 @@ package final class ResultJournal {
   ///
   /// - Throws: `OutputError` when they cannot be written; the journal then ends before them.
   package func append(_ record: ResultRecord) throws(OutputError) {
-    let entry = Self.framed(JournalEncoder.encode(record))
+    // In three pieces, since a copy of some results takes more memory than everything else.
+    let payload = JournalEncoder.encode(record)
     do throws(OutputError) {
-      try write(entry, at: end)
+      try write(JournalEncoder.encode(payload.count), at: end)
+      try write(payload, at: end + 8)
+      try write(JournalEncoder.encode(Self.checksum(payload)), at: end + 8 + payload.count)
     } catch {
       ftruncate(descriptor, end)
       throw error
     }
-    end += entry.count
+    end += payload.count + 16
     done.insert(Self.hash(name: record.name, sequence: record.sequence))
   }
 

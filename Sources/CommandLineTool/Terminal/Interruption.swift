@@ -1,4 +1,5 @@
-// Signals: SIGINT, SIGTERM and SIGHUP end the program at once, but never leave an unfinished file behind.
+// Signals: SIGINT, SIGTERM and SIGHUP end the program at once, and SIGBUS says which file it read beyond its end; none
+// leaves an unfinished file behind.
 
 import Glibc
 package import Platform
@@ -7,6 +8,8 @@ import Synchronization
 package enum Interruption {
   /// The end of the pipe that the signal handler writes to.
   private static let signalPipe = Atomic<Int32>(-1)
+  /// The address whose page could not be read.
+  private static let faultAddress = Atomic<UInt>(0)
 
   /// Prepare the process; call this once, before the work begins.
   ///
@@ -47,6 +50,18 @@ package enum Interruption {
       sigaddset(&mask, number)
     }
     pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+
+    // Raised where a mapped file has become shorter. The thread that reads cannot go on, so it waits for the end.
+    var fault = sigaction()
+    fault.__sigaction_handler.sa_sigaction = { _, information, _ in
+      Interruption.faultAddress.store(
+        UInt(bitPattern: information?.pointee._sifields._sigfault.si_addr), ordering: .relaxed)
+      var byte = UInt8(SIGBUS)
+      _ = write(Interruption.signalPipe.load(ordering: .relaxed), &byte, 1)
+      while true { pause() }
+    }
+    fault.sa_flags = SA_SIGINFO
+    sigaction(SIGBUS, &fault, nil)
   }
 
   /// Whether the parent process wants the signal to be ignored: `nohup` does with SIGHUP, a script with SIGINT for what it
@@ -92,6 +107,7 @@ package enum Interruption {
         guard errno == EINTR else { return }
       }
       let number = Int32(byte)
+      if number == SIGBUS { endAfterFault() }
       let name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP"
       files.end {
         diagnostics.lastWords("stopped by \(name); \($0)")
@@ -101,6 +117,24 @@ package enum Interruption {
           raise(SIGINT)
         }
         _exit(128 + number)
+      }
+    }
+
+    /// Says which file has become shorter than it was; ends the process as an error does.
+    private func endAfterFault() -> Never {
+      let path = MappedRanges.path(at: Interruption.faultAddress.load(ordering: .relaxed))
+      files.end { promise in
+        guard let path else { return }
+        diagnostics.lastWords(
+          "\(path): reading: found that another program has cut the file short while it was in use, or that its disk "
+            + "fails, expected it as it was opened; \(promise)\nhint: a file in use is replaced by renaming a new one to "
+            + "its name (cp NEW X.tmp; mv X.tmp X)")
+      } by: {
+        if path == nil {
+          signal(SIGBUS, SIG_DFL)
+          raise(SIGBUS)
+        }
+        _exit(ExitStatus.failed)
       }
     }
   }

@@ -25,23 +25,32 @@ public final class ESMFold: Sendable {
 
   private let model: FoldingModel
   private let threads: Threads
+  /// The file of the weights; `nil` for the model inside the program.
+  private let file: MappedFile?
 
   /// Loads a model. Nothing is imported: downloaded weights must be in the cache, where
   /// ``ModelLocation/importIfNeeded(for:willImport:progress:)`` brings them.
   ///
   /// - Parameters:
   ///   - location: Which model.
-  ///   - threads: How many threads fold, at least 1.
+  ///   - threads: How many threads fold, at least 1; fewer where the system gives no more.
   ///   - precision: The number format of the products in the language model and the trunk.
   /// - Throws: `ModelError`.
   public init(_ location: ModelLocation, threads: Int, precision: Precision = .fp32) throws(ModelError) {
     self.precision = precision.supported
     let store = try location.open()
+    try MemoryPlan.checkWeights(store, precision: self.precision.format)
     model = try FoldingModel(store, precision: self.precision.format)
     modelName = store.modelName
-    self.threads = Threads(max(1, threads))
+    file = store.file
+    // Weights that were converted into memory of their own are not read again.
+    if let file { file.advise(.dontNeed, 0..<file.bytes.count) }
+    self.threads = .starting(threads)
     remarks =
-      [.onPrecision(precision), model.configuration.folding.halvesLanguageModel ? .referenceHalvesLanguageModel : nil]
+      [
+        .onPrecision(precision), .onThreads(threads, self.threads),
+        model.configuration.folding.halvesLanguageModel ? .referenceHalvesLanguageModel : nil,
+      ]
       .compactMap(\.self)
   }
 
@@ -71,7 +80,8 @@ public final class ESMFold: Sendable {
   ///   - keepTensors: Whether the result holds representations and logits.
   ///   - progress: Called after every block.
   /// - Returns: The structure with its confidence.
-  /// - Throws: `ModelError` when the sequence is empty, too long for the model or for the memory.
+  /// - Throws: `ModelError` when the sequence is empty, too long for the model or for the memory, or when the file of the
+  ///   weights has changed since the model was loaded.
   public func fold(
     _ request: FoldRequest, states: SequenceStates? = nil, keepTensors: Bool = false,
     progress: (FoldProgress) -> Void = { _ in }
@@ -87,6 +97,7 @@ public final class ESMFold: Sendable {
     let start = ContinuousClock.now
     let output = model.fold(
       states, passes: passes, keepsTensors: keepTensors, threads: threads, progress: progress)
+    try ModelError.checkUnchanged(file)
     return FoldResult(
       sequence: String(residues.map(\.oneLetter)), passes: passes, positions: output.structure.positions,
       plddt: output.confidence.plddt,
@@ -110,6 +121,7 @@ public final class ESMFold: Sendable {
   private func check(length: Int, keepsTensors: Bool) throws(ModelError) {
     guard length > 0 else { throw .emptySequence }
     if let longest = model.maximumLength, length > longest { throw .tooLong(length: length, longest: longest) }
+    try ModelError.checkUnchanged(file)
     try MemoryPlan.check(
       model.configuration, length: length, precision: precision.format, threads: threads.count,
       keepsTensors: keepsTensors)

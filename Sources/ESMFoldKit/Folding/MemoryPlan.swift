@@ -1,58 +1,84 @@
-// The memory that a fold needs, as a function of its length.
+// The memory that a fold or a reading needs, as a function of its length.
 
 import ESM2
 import Folding
+import Platform
 package import Tensors
-import Weights
+package import Weights
 
-/// Bytes by stage for a protein of a given length.
+/// Bytes by stage for a protein of a given length: what the process has in RAM at most, so what its control group or a
+/// scheduler must allow it. `Scripts/memory` compares it with what programs take.
 public struct MemoryPlan: Sendable {
   /// One part of the plan.
   public struct Stage: Sendable {
     /// What the memory is for.
     public let name: String
-    /// How much.
+    /// How much; `Int.max` stands for more than any machine has.
     public let bytes: Int
   }
 
   /// The model the plan is for.
   public let modelName: String
+  /// Whether it is the plan of a fold, not of a reading with a language model.
+  public let isOfFold: Bool
   /// The peak of each stage.
   public let stages: [Stage]
-  /// The peak over the run, in bytes: the language model and the trunk follow one another, so it is less than the sum.
+  /// The peak over the run, in bytes: language model and trunk follow one another, so it is less than the sum. `Int.max`
+  /// stands for more than any machine has.
   public let peakBytes: Int
 
-  /// The plan of a model, or of esmfold_v1 without a model.
+  /// The plan of a model, or of esmfold_v1 without a model: of a fold, or of a reading where the model is a language model.
   ///
   /// - Parameters:
   ///   - location: The model, imported if it was downloaded, or `nil` for esmfold_v1.
   ///   - length: Residues, at least 1.
   ///   - precision: The number format asked for.
-  ///   - threads: Threads that fold.
+  ///   - threads: Threads that compute.
+  ///   - keepsTensors: Whether the result of a fold holds its tensors.
+  ///   - wanted: What a language model is to leave; `nil` for its last states.
   /// - Returns: The plan.
   /// - Throws: `ModelError` when the model cannot be opened.
   public static func plan(
-    for location: ModelLocation?, length: Int, precision: ESMFold.Precision = .fp32, threads: Int
+    for location: ModelLocation?, length: Int, precision: ESMFold.Precision = .fp32, threads: Int,
+    keepsTensors: Bool = false, wanted: ESM.Wanted? = nil
   ) throws(ModelError) -> MemoryPlan {
-    let precision = precision.supported.format
+    let size = Size(
+      length: length, precision: precision.supported.format, threads: threads, keepsTensors: keepsTensors)
     guard let location else {
       return MemoryPlan(
         "esmfold_v1", try ModelConfiguration(json: publishedConfiguration, path: "esmfold_v1"),
-        weights: publishedWeights, length: length, precision: precision, threads: threads)
+        weights: publishedWeights(size.precision), size)
     }
-    let store = try location.open()
+    let store = try location.open(), configuration = try EncoderConfiguration(of: store)
+    guard configuration.isFoldingModel else {
+      return MemoryPlan(
+        store, configuration.languageModel,
+        wanted ?? ESM.Wanted(layers: [configuration.languageModel.layers]), size)
+    }
     return MemoryPlan(
-      store.modelName, try ModelConfiguration(of: store),
-      weights: WeightBytes(store), length: length, precision: precision, threads: threads)
+      store.modelName, try ModelConfiguration(of: store), weights: FoldingWeights(store, size.precision), size)
   }
 
-  /// Refuses a length that does not fit into the free memory, before any work.
+  // MARK: Refusals
+
+  /// What is left free: page tables, small objects, and files that the system keeps in memory while they are in use.
+  ///
+  /// With it the longest folds that are admitted end well in control groups of 200 MiB (`Scripts/memory --limit 200`).
+  package static func withMargin(_ bytes: Int) -> Int {
+    let (sum, overflow) = bytes.addingReportingOverflow(8 << 20 + bytes / 64)
+    return overflow ? Int.max : sum
+  }
+
+  /// Refuses a length whose activations do not fit into the free memory, before any work. The model is loaded, so that what
+  /// it holds is no longer free; pages of its file count as free, as the system can read them again.
   package static func check(
     _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) throws(ModelError) {
     let available = SystemInfo.current.availableMemory
     func needed(_ length: Int) -> Int? {
-      activations(configuration, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors)
+      activations(
+        configuration, Size(length: length, precision: precision, threads: threads, keepsTensors: keepsTensors)
+      ).map(withMargin)
     }
     func fits(_ length: Int) -> Bool { needed(length).map { $0 <= available } ?? false }
     guard !fits(length) else { return }
@@ -64,64 +90,141 @@ public struct MemoryPlan: Sendable {
     throw .memory(length: length, needed: needed(length) ?? Int.max, available: available, longest: low)
   }
 
-  // === The numbers ===
+  /// Refuses a model whose weights, as far as they get memory of their own, do not fit into the free memory.
+  package static func checkWeights(_ store: WeightStore, precision: Precision) throws(ModelError) {
+    let needed = withMargin(FoldingWeights(store, precision).owned), available = SystemInfo.current.availableMemory
+    guard needed <= available else {
+      throw .modelMemory(model: store.modelName, needed: needed, available: available)
+    }
+  }
 
-  /// Bytes of mapped weights that are in memory at once.
-  struct WeightBytes {
+  // MARK: The numbers
+
+  /// What the memory of a fold depends on, besides the model.
+  struct Size {
+    let length: Int, precision: Precision, threads: Int, keepsTensors: Bool
+  }
+
+  /// Bytes of a folding model's weights that are in memory at once.
+  struct FoldingWeights {
     /// One layer of the language model, whose pages are released when it has run.
     let languageModelLayer: Int
-    /// Everything after the language model.
+    /// Everything after the language model: `owned`, and what is read from the pages of the file.
     let folding: Int
+    /// What is converted into memory of its own when the model is loaded.
+    let owned: Int
+  }
+
+  private init(_ name: String, _ configuration: ModelConfiguration, weights: FoldingWeights, _ size: Size) {
+    let languageModel = MemoryPlan.languageModel(configuration, size) ?? Int.max
+    let trunk = MemoryPlan.trunk(configuration, size) ?? Int.max
+    let program = MemoryPlan.program(keepsTensors: size.keepsTensors)
+    self.init(
+      name, isOfFold: true,
+      [
+        Stage(name: "program", bytes: program),
+        Stage(name: "language model: activations", bytes: languageModel),
+        Stage(name: "language model: one layer of weights", bytes: weights.languageModelLayer),
+        Stage(name: "trunk: activations", bytes: trunk),
+        Stage(name: "trunk and heads: weights", bytes: weights.folding),
+      ],
+      peak: max(
+        Self.sum(program, languageModel, weights.languageModelLayer, weights.owned),
+        Self.sum(program, trunk, weights.folding)))
   }
 
   private init(
-    _ name: String, _ configuration: ModelConfiguration, weights: WeightBytes, length: Int, precision: Precision,
-    threads: Int
+    _ store: WeightStore, _ configuration: LanguageModelConfiguration, _ wanted: ESM.Wanted, _ size: Size
   ) {
+    let program = MemoryPlan.program(keepsTensors: false), tokens = size.length.addingReportingOverflow(2)
+    let reading =
+      tokens.overflow
+      ? nil
+      : EncoderModel.bytes(
+        configuration, size.precision, lengths: [tokens.partialValue], wanted, threads: Threads(size.threads))
+    let weights = ESM.residentWeights(store)
+    self.init(
+      store.modelName, isOfFold: false,
+      [
+        Stage(name: "program", bytes: program), Stage(name: "activations and results", bytes: reading ?? Int.max),
+        Stage(name: "weights", bytes: weights),
+      ], peak: Self.sum(program, reading ?? Int.max, weights))
+  }
+
+  private init(_ name: String, isOfFold: Bool, _ stages: [Stage], peak: Int) {
     modelName = name
-    let languageModel = MemoryPlan.languageModel(configuration, length: length, precision: precision, threads: threads)
-    let trunk = MemoryPlan.trunk(
-      configuration, length: length, precision: precision, threads: threads, keepsTensors: false)
-    stages = [
-      Stage(name: "language model: activations", bytes: languageModel),
-      Stage(name: "language model: one layer of weights", bytes: weights.languageModelLayer),
-      Stage(name: "trunk: activations", bytes: trunk),
-      Stage(name: "trunk and heads: weights", bytes: weights.folding),
-    ]
-    peakBytes = max(languageModel + weights.languageModelLayer, trunk + weights.folding)
+    self.isOfFold = isOfFold
+    self.stages = stages
+    peakBytes = peak
   }
 
   /// Bytes that are allocated for a fold, or `nil` on overflow.
   package static func activations(
     _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
   ) -> Int? {
-    // Far beyond any memory, and far from overflow: 2^20 residues squared, 2^12 numbers each.
-    guard length < 1 << 20 else { return nil }
-    return max(
-      languageModel(configuration, length: length, precision: precision, threads: threads),
-      trunk(configuration, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors))
+    activations(
+      configuration, Size(length: length, precision: precision, threads: threads, keepsTensors: keepsTensors))
   }
 
-  private static func languageModel(
-    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int
-  ) -> Int {
-    LanguageModelWorkspace.bytes(
-      tokens: length + 2, longest: length + 2, configuration: configuration.languageModel, precision: precision,
-      threads: Threads(threads))
+  private static func activations(_ configuration: ModelConfiguration, _ size: Size) -> Int? {
+    guard let trunk = trunk(configuration, size), let languageModel = languageModel(configuration, size) else {
+      return nil
+    }
+    return max(languageModel, trunk)
   }
 
-  private static func trunk(
-    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
-  ) -> Int {
-    let trunk = configuration.folding.trunk
-    let work = Workspace.bytes(length: length, configuration: trunk, precision: precision, threads: Threads(threads))
-    // The aligned error and its scores; copies of s_z and of the distogram's logits when they are kept.
-    let results = length * length * (keepsTensors ? 2 * trunk.pairWidth + 3 * 64 : 2) * MemoryLayout<Float>.stride
+  /// Far beyond any memory, and far from overflow: 2^20 residues squared, 2^12 numbers each.
+  private static let longest = 1 << 20
+
+  private static func languageModel(_ configuration: ModelConfiguration, _ size: Size) -> Int? {
+    guard size.length < longest else { return nil }
+    let work = LanguageModelWorkspace.bytes(
+      tokens: size.length + 2, longest: size.length + 2, configuration: configuration.languageModel,
+      precision: size.precision, threads: Threads(size.threads))
+    return work + states(configuration, size.length)
+  }
+
+  /// The states of all layers, combined, which wait for the trunk.
+  private static func states(_ configuration: ModelConfiguration, _ length: Int) -> Int {
+    length * configuration.languageModel.hiddenSize * MemoryLayout<Float>.stride
+  }
+
+  private static func trunk(_ configuration: ModelConfiguration, _ size: Size) -> Int? {
+    guard size.length < longest else { return nil }
+    let trunk = configuration.folding.trunk, length = size.length
+    let work = Workspace.bytes(
+      length: length, configuration: trunk, precision: size.precision, threads: Threads(size.threads))
+    // The aligned errors, their scores and a copy of the errors; or the errors, a copy of s_z, and the distogram's logits
+    // and their copy.
+    let pairs = length * length * (size.keepsTensors ? 1 + trunk.pairWidth + 2 * 64 : 3)
+    let singles = size.keepsTensors ? length * trunk.sequenceWidth : 0
+    let results = states(configuration, length) + (pairs + singles) * MemoryLayout<Float>.stride
     return work + results
   }
 
-  /// facebook/esmfold_v1: 36 float16 layers of 78.7 million parameters, 690,296,324 float32 parameters after them.
-  private static let publishedWeights = WeightBytes(languageModelLayer: 157_352_960, folding: 2_761_185_296)
+  /// What the program itself has in memory while it computes: what it has now, and what it will touch of its code and small
+  /// objects, with the buffer and the digests of a writer of tensors where there is one. Measured with `Scripts/memory`.
+  private static func program(keepsTensors: Bool) -> Int {
+    ProcessMemory.resident + (keepsTensors ? 5 << 20 : 3 << 20)
+  }
+
+  /// The sum, `Int.max` where it is more.
+  private static func sum(_ bytes: Int...) -> Int {
+    bytes.reduce(0) { sum, next in
+      let (sum, overflow) = sum.addingReportingOverflow(next)
+      return overflow ? Int.max : sum
+    }
+  }
+
+  /// facebook/esmfold_v1: 36 float16 layers of 78.7 million parameters, 690,296,324 float32 parameters after them, of which
+  /// those of the blocks' products are 685,228,032, 661,389,312 of them in the sequence track.
+  private static func publishedWeights(_ precision: Precision) -> FoldingWeights {
+    let folding = 690_296_324, sequence = 661_389_312, blocks = 685_228_032
+    return FoldingWeights(
+      languageModelLayer: 157_352_960,
+      folding: precision == .float32 ? 4 * folding : 4 * folding - 2 * blocks,
+      owned: precision == .float32 ? 4 * (folding - sequence) : 4 * folding - 2 * blocks)
+  }
 
   /// The fields of its config.json that differ from the defaults.
   package static let publishedConfiguration = """
@@ -131,11 +234,25 @@ public struct MemoryPlan: Sendable {
     """
 }
 
-extension MemoryPlan.WeightBytes {
+extension MemoryPlan.FoldingWeights {
   /// Adds up a store's tensors.
-  init(_ store: WeightStore) {
-    let sizes = store.sizes
-    languageModelLayer = sizes.reduce(0) { $0 + ($1.name.hasPrefix("esm.encoder.layer.0.") ? $1.bytes : 0) }
-    folding = sizes.reduce(0) { $0 + ($1.name.hasPrefix("esm.") ? 0 : $1.bytes) }
+  init(_ store: WeightStore, _ precision: Precision) {
+    var layer = 0, owned = 0, mapped = 0
+    for tensor in store.tensorsInOrder {
+      if tensor.name.hasPrefix("esm.") {
+        if tensor.name.hasPrefix("esm.encoder.layer.0.") { layer += tensor.byteCount }
+        continue
+      }
+      guard tensor.elementType.isFloat else { continue }
+      let isProduct = tensor.name.hasPrefix("trunk.blocks.") && tensor.shape.count == 2
+      let isSequence = [".seq_attention.", ".mlp_seq.", ".sequence_to_pair."].contains(where: tensor.name.contains)
+      if isProduct, isSequence, precision == .float32 {
+        // Converted panel by panel whenever it is used.
+        mapped += tensor.byteCount
+      } else {
+        owned += tensor.count * (isProduct && precision == .bfloat16 ? 2 : 4)
+      }
+    }
+    self.init(languageModelLayer: layer, folding: owned + mapped, owned: owned)
   }
 }

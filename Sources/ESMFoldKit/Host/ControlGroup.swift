@@ -24,21 +24,25 @@ package struct ControlGroup {
     }.min()
   }
 
-  /// Bytes that the group may still allocate; cached file pages count as free, since they are reclaimable. `nil`
-  /// without a limit.
+  /// Bytes that the group may still allocate; cached file pages count as free unless a process has mapped them, since the
+  /// system can drop them. `nil` without a limit.
   package var availableMemory: Int? {
     folders(of: "memory").compactMap { folder -> Int? in
       let names =
         access("\(folder)/memory.max", R_OK) == 0
-        ? (limit: "memory.max", used: "memory.current", files: "inactive_file ")
-        : (limit: "memory.limit_in_bytes", used: "memory.usage_in_bytes", files: "total_inactive_file ")
+        ? (limit: "memory.max", used: "memory.current", prefix: "", mapped: "file_mapped")
+        : (limit: "memory.limit_in_bytes", used: "memory.usage_in_bytes", prefix: "total_", mapped: "mapped_file")
       guard let limit = line("\(folder)/\(names.limit)").flatMap({ Int($0) }),
         let used = line("\(folder)/\(names.used)").flatMap({ Int($0) })
       else { return nil }
-      let files =
-        WholeFile.lines("\(folder)/memory.stat").first { $0.hasPrefix(names.files) }
-        .flatMap { Int($0.dropFirst(names.files.count)) } ?? 0
-      let (free, overflow) = limit.subtractingReportingOverflow(max(0, used - files))
+      let statistics = WholeFile.lines("\(folder)/memory.stat")
+      func bytes(_ name: String) -> Int {
+        let start = "\(names.prefix)\(name) "
+        let line = statistics.first { $0.hasPrefix(start) }
+        return line.flatMap { Int($0.dropFirst(start.count)) }.map { min(max($0, 0), 1 << 60) } ?? 0
+      }
+      let files = max(0, bytes("inactive_file") + bytes("active_file") - bytes(names.mapped))
+      let (free, overflow) = limit.subtractingReportingOverflow(max(0, max(0, used) - files))
       return overflow ? nil : max(0, free)
     }.min()
   }

@@ -15,7 +15,8 @@ public struct SystemInfo: Sendable {
   public let unavailableInstructionSet: String?
   /// Processors that this process may use, by its affinity and its control group's limit; at least 1.
   public let availableThreads: Int
-  /// Memory that can be allocated now without swapping, within the control group's limit, in bytes.
+  /// Memory that can be allocated now without swapping, within the limits of the control group and of this process, in
+  /// bytes.
   public let availableMemory: Int
 
   /// Collects the facts about this machine.
@@ -34,7 +35,10 @@ public struct SystemInfo: Sendable {
     // Cached file pages are reclaimable, so they count as available; older kernels only report free pages.
     let free = Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     let available = WholeFile.lines("/proc/meminfo").first { $0.hasPrefix("MemAvailable:") }
-      .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map { $0 * 1024 }
-    return min(available ?? free, ControlGroup().availableMemory ?? Int.max)
+      .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map {
+        $0.multipliedReportingOverflow(by: 1024)
+      }
+      .flatMap { $0.overflow ? nil : $0.partialValue }
+    return ProcessMemory.reservable(upTo: min(available ?? free, ControlGroup().availableMemory ?? Int.max))
   }
 }

@@ -57,6 +57,7 @@ extension ESM {
     guard !wanted.attentions else {
       throw .attentionsOfWindows(tokens: sequence.count, longest: longest)
     }
+    try checkMemory(ofSums: sequence.count, wanted)
     let framing = framing(of: sequence)
     let residues = Array(sequence[framing.before..<sequence.count - framing.after])
     var sum = WindowSum(tokens: sequence.count, framing: framing)
@@ -66,6 +67,21 @@ extension ESM {
       sum.add(try read([Array(tokens)], wanted)[0], window)
     }
     return sum.mean(of: sequence)
+  }
+
+  /// Refuses a sequence whose results over all windows do not fit into the free memory: the sums, their means, and what is
+  /// put together for a file.
+  private func checkMemory(ofSums tokens: Int, _ wanted: Wanted) throws(ModelError) {
+    let available = SystemInfo.current.availableMemory
+    // Far from overflow: 2^26 tokens, 2^31 contacts each.
+    guard tokens < 1 << (wanted.contacts ? 20 : 26) else {
+      throw .batchMemory(tokens: tokens, needed: Int.max, available: available)
+    }
+    var floats = wanted.layers.count * tokens * description.hiddenSize
+    if wanted.logits { floats += tokens * description.vocabularySize }
+    if wanted.contacts { floats += 2 * tokens * tokens }
+    let needed = MemoryPlan.withMargin(3 * floats * MemoryLayout<Float>.stride)
+    guard needed <= available else { throw .batchMemory(tokens: tokens, needed: needed, available: available) }
   }
 
   /// Tokens around the residues.

@@ -26,6 +26,8 @@ public final class ESM: Sendable {
 
   let model: EncoderModel
   private let threads: Threads
+  /// The file of the weights; `nil` for the model inside the program.
+  private let file: MappedFile?
   /// Whether a layer releases its pages when it has run.
   private let discardsPages: Bool
 
@@ -34,17 +36,18 @@ public final class ESM: Sendable {
   ///
   /// - Parameters:
   ///   - location: Which model.
-  ///   - threads: How many threads read, at least 1.
+  ///   - threads: How many threads read, at least 1; fewer where the system gives no more.
   ///   - precision: The number format of the products in the language model; heads are float32.
   /// - Throws: `ModelError`.
   public init(_ location: ModelLocation, threads: Int, precision: ESMFold.Precision = .fp32) throws(ModelError) {
     self.precision = precision.supported
-    remarks = [.onPrecision(precision)].compactMap(\.self)
     let store = try location.open()
     (model, tokenizer) = try EncoderModel.load(store, precision: self.precision.format)
     modelName = store.modelName
     description = Summary(model)
-    self.threads = Threads(max(1, threads))
+    file = store.file
+    self.threads = .starting(threads)
+    remarks = [.onPrecision(precision), .onThreads(threads, self.threads)].compactMap(\.self)
     discardsPages = Self.discardsPages(store)
   }
 
@@ -54,6 +57,19 @@ public final class ESM: Sendable {
   private static func discardsPages(_ store: WeightStore) -> Bool {
     store.byteCount > 2 * store.parameterCount + 256 << 20
   }
+
+  /// Bytes of weights that are in memory at once while it reads.
+  static func residentWeights(_ store: WeightStore) -> Int {
+    guard discardsPages(store) else { return store.byteCount }
+    return store.sizes.reduce(0) { sum, tensor in
+      let isLayer = tensor.name.contains("encoder.layer.")
+      return sum + (isLayer && !tensor.name.contains("encoder.layer.0.") ? pagesAround : tensor.bytes)
+    }
+  }
+
+  /// Of a tensor whose pages were released, those remain that it shares with its neighbours, and a few more that the
+  /// system maps around each page that is read (measured).
+  private static let pagesAround = 16 << 10
 
   /// Tokens that are best read together: from here on the model is busy multiplying, not reading weights.
   public static let tokensReadTogether = 1024
@@ -77,7 +93,7 @@ public final class ESM: Sendable {
   ///   - wanted: What to compute of each.
   /// - Returns: A reading for each sequence.
   /// - Throws: `ModelError` when a sequence is empty or too long for the model, an id is not in the vocabulary, the model
-  ///   lacks a head, or the memory does not suffice.
+  ///   lacks a head, the memory does not suffice, or the file of the weights has changed since the model was loaded.
   public func read(_ sequences: [[Int]], _ wanted: Wanted) throws(ModelError) -> [Reading] {
     var wanted = wanted
     wanted.layers = Set(try wanted.layers.map(layerIndex)).sorted()
@@ -85,8 +101,10 @@ public final class ESM: Sendable {
     for sequence in sequences { try check(sequence) }
     guard !sequences.isEmpty else { return [] }
     let batch = TokenBatch(sequences)
+    try ModelError.checkUnchanged(file)
     try checkMemory(sequences.map(\.count), wanted)
     let output = model.read(batch, wanted, discardsPages: discardsPages, threads: threads)
+    try ModelError.checkUnchanged(file)
     return sequences.indices.map { reading(of: sequences[$0], $0, rows: batch.rows[$0], output) }
   }
 
@@ -119,7 +137,7 @@ public final class ESM: Sendable {
   }
 
   private func checkMemory(_ lengths: [Int], _ wanted: Wanted) throws(ModelError) {
-    let needed = model.bytes(lengths: lengths, wanted, threads: threads)
+    let needed = model.bytes(lengths: lengths, wanted, threads: threads).map(MemoryPlan.withMargin)
     let available = SystemInfo.current.availableMemory
     guard needed ?? Int.max <= available else {
       throw .batchMemory(tokens: lengths.reduce(0, +), needed: needed ?? Int.max, available: available)

@@ -28,21 +28,31 @@ extension EncoderModel {
 
   /// Bytes that reading sequences of these lengths allocates, or `nil` on overflow.
   package func bytes(lengths: [Int], _ wanted: ESM.Wanted, threads: Threads) -> Int? {
-    let tokens = lengths.reduce(0, +), longest = lengths.max() ?? 0
+    Self.bytes(configuration, languageModel.precision, lengths: lengths, wanted, threads: threads)
+  }
+
+  /// The same for a model of this configuration, which need not be loaded.
+  static func bytes(
+    _ configuration: LanguageModelConfiguration, _ precision: Precision, lengths: [Int], _ wanted: ESM.Wanted,
+    threads: Threads
+  ) -> Int? {
     // Far beyond any memory, and far from overflow.
-    guard tokens < 1 << 24, longest < 1 << 18 else { return nil }
+    guard lengths.allSatisfy({ $0 < 1 << 18 }) else { return nil }
+    let tokens = lengths.reduce(0, +), longest = lengths.max() ?? 0
+    guard tokens < 1 << 24 else { return nil }
     let c = configuration.hiddenSize
+    // The attention weights of one layer and sequence at a time.
+    let maps = wanted.contacts || wanted.attentions ? configuration.heads * longest * longest : 0
     var floats = wanted.layers.count * tokens * c
     if wanted.logits { floats += tokens * configuration.vocabularySize }
-    if wanted.contacts || wanted.attentions { floats += configuration.heads * longest * longest }
     for length in lengths {
       if wanted.contacts { floats += length * length }
       if wanted.attentions { floats += configuration.layers * configuration.heads * length * length }
     }
     let work = LanguageModelWorkspace.bytes(
-      tokens: tokens, longest: longest, configuration: configuration, precision: languageModel.precision,
+      tokens: tokens, longest: longest, configuration: configuration, precision: precision,
       threads: threads)
-    // Results are copied once, for the caller.
-    return work + 2 * floats * MemoryLayout<Float>.stride
+    // Results are copied for the caller, and once more where they are put together for a file.
+    return work + (maps + 3 * floats) * MemoryLayout<Float>.stride
   }
 }

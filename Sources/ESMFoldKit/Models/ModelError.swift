@@ -24,6 +24,8 @@ public enum ModelError: Error, Equatable, Sendable {
   case tooLong(length: Int, longest: Int)
   /// A run would need more memory than there is.
   case memory(length: Int, needed: Int, available: Int, longest: Int)
+  /// Loading a model would need more memory than there is.
+  case modelMemory(model: String, needed: Int, available: Int)
   /// The model's learned positions end before the tokens do.
   case tooManyTokens(count: Int, longest: Int)
   /// A token id that the model has no embedding for.
@@ -56,6 +58,11 @@ public enum ModelError: Error, Equatable, Sendable {
     }
   }
 
+  /// Throws if the file of the weights, `nil` for none, has changed since it was opened.
+  static func checkUnchanged(_ file: MappedFile?) throws(ModelError) {
+    try translating { () throws(WeightError) in try file?.checkUnchanged() }
+  }
+
   /// An empty file on its way to `path`.
   static func creating(_ path: String) throws(ModelError) -> UnfinishedFile {
     try translating { () throws(WeightError) in try UnfinishedFile.create(for: path) }
@@ -64,6 +71,12 @@ public enum ModelError: Error, Equatable, Sendable {
   /// Gives a complete file its name.
   static func committing(_ part: UnfinishedFile) throws(ModelError) {
     try translating { () throws(WeightError) in try WeightError.wrapping(try part.commit()) }
+  }
+
+  /// Whether the file of the weights was written to while it was in use, so that nothing more can be computed with it.
+  package var meansChangedModel: Bool {
+    guard case .file(let failure) = self, case .changed = failure.error else { return false }
+    return true
   }
 
   /// The call to the system that failed, if it was one.
@@ -105,6 +118,8 @@ extension ModelError: CustomStringConvertible {
       "found \(length) residues, expected at most \(longest), as many as the model has positions for"
     case .memory(let length, let needed, let available, _):
       Self.memory("\(length) residues need", needed, available)
+    case .modelMemory(let model, let needed, let available):
+      Self.memory("the weights of \(model) need", needed, available)
     case .tooManyTokens(let count, let longest):
       "found \(count) tokens with <cls> and <eos>, expected at most \(longest), as many as the model has positions for"
     case .token(let id, let size): "token id: found \(id), expected 0 to \(size - 1)"

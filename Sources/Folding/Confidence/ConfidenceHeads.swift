@@ -50,17 +50,19 @@ package struct ConfidenceHeads: Sendable {
     PairTile.forEach(length: l, threads: threads) { i, tile, _ in
       distogramHead(z.row(i).rows(tile), into: logits.row(i).rows(tile))
     }
-    let values = logits.values, n = Self.errorBins
-    return [Float](unsafeUninitializedCapacity: values.count) { out, count in
-      for i in 0..<l {
-        for j in 0..<l {
-          for bin in 0..<n {
-            out[(i * l + j) * n + bin] = (values[(i * l + j) * n + bin] + values[(j * l + i) * n + bin]) / 2
-          }
+    // In place, as they are the largest of what is kept.
+    let values = logits.pointer, n = Self.errorBins
+    for i in 0..<l {
+      for j in 0...i {
+        for bin in 0..<n {
+          let ij = (i * l + j) * n + bin, ji = (j * l + i) * n + bin
+          let mean = (values[ij] + values[ji]) / 2
+          values[ij] = mean
+          values[ji] = mean
         }
       }
-      count = values.count
     }
+    return logits.values
   }
 
   // === pLDDT ===

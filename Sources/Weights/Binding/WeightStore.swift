@@ -11,12 +11,17 @@ package final class WeightStore: Sendable {
   package let modelName: String
   /// The model's `config.json`.
   package let configJSON: String
+  /// The file that the tensors are views of; `nil` for tensors in memory.
+  package let file: MappedFile?
   private let tensors: [String: StoredTensor]
   private let read = Mutex<Set<String>>([])
 
   /// A store of `tensors`, whose names must differ.
-  package init(path: String, modelName: String, configJSON: String, tensors: [StoredTensor]) {
+  package init(
+    path: String, modelName: String, configJSON: String, tensors: [StoredTensor], file: MappedFile? = nil
+  ) {
     self.path = path
+    self.file = file
     self.modelName = modelName
     self.configJSON = configJSON
     self.tensors = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -111,7 +111,9 @@ package enum WeightCache {
           name: dataset.name, elementType: dataset.elementType, shape: dataset.shape, buffer: buffer,
           byteOffset: dataset.offset))
     }
-    return WeightStore(path: path, modelName: header.modelName, configJSON: header.configJSON, tensors: tensors)
+    return WeightStore(
+      path: path, modelName: header.modelName, configJSON: header.configJSON, tensors: tensors,
+      file: owner as? MappedFile)
   }
 
   private static func header(of file: HDF5File) throws(WeightError) -> CacheHeader {

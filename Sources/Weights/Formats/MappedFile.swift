@@ -5,8 +5,9 @@ package import Platform
 
 /// The bytes of a regular file, mapped read-only and unmapped with the last value that refers to them.
 ///
-/// If another process truncates the file while it is mapped, touching the lost part ends the program; this program
-/// never changes a file in place under its final name.
+/// If another process truncates the file while it is mapped, touching the lost part raises SIGBUS (see `MappedRanges`);
+/// what it overwrites in place is read as it is now (see `checkUnchanged`). This program never changes a file in place
+/// under its final name.
 ///
 /// `@unchecked Sendable`: the memory is mapped without the right to write.
 package final class MappedFile: @unchecked Sendable {
@@ -14,6 +15,9 @@ package final class MappedFile: @unchecked Sendable {
   package let path: String
   /// The content. Valid while this object is alive, which ends after its last use: see `withExtendedLifetime`.
   package let bytes: UnsafeRawBufferPointer
+  /// Kept open to ask about this very file, whatever has its name by now.
+  private let descriptor: Int32
+  private let modified: Int
 
   /// Advice to the system about a part of the file.
   package enum Advice {
@@ -30,18 +34,33 @@ package final class MappedFile: @unchecked Sendable {
     // Without O_NONBLOCK, opening a pipe would wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
-    defer { close(descriptor) }
-    let status = try WeightError.wrapping(try FileStatus(descriptor: descriptor, path: path))
-    let size = try status.checked(path).size
-    guard size > 0 else { throw .empty(path: path) }
-    let address = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0)
-    guard let address, address != MAP_FAILED else { throw .system(path: path, action: "mmap", code: errno) }
-    self.path = path
-    self.bytes = UnsafeRawBufferPointer(start: address, count: size)
+    do throws(WeightError) {
+      let status = try WeightError.wrapping(try FileStatus(descriptor: descriptor, path: path)).checked(path)
+      guard status.size > 0 else { throw .empty(path: path) }
+      let address = mmap(nil, status.size, PROT_READ, MAP_SHARED, descriptor, 0)
+      guard let address, address != MAP_FAILED else { throw .system(path: path, action: "mmap", code: errno) }
+      self.path = path
+      self.descriptor = descriptor
+      modified = status.modified
+      bytes = UnsafeRawBufferPointer(start: address, count: status.size)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    MappedRanges.add(bytes, path: path)
   }
 
   deinit {
+    MappedRanges.remove(bytes)
     munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    close(descriptor)
+  }
+
+  /// Throws `WeightError.changed` if the file has another size, or was written to, since it was mapped. A file that is
+  /// replaced by renaming another one to its name has not changed: the mapping is still that of the old one.
+  package func checkUnchanged() throws(WeightError) {
+    let status = try WeightError.wrapping(try FileStatus(descriptor: descriptor, path: path))
+    guard status.size == bytes.count, status.modified == modified else { throw .changed(path: path) }
   }
 
   /// Advises the system about `range`, widened to whole pages for `.willNeed` and narrowed to them for `.dontNeed`, so

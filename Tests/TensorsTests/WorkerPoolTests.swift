@@ -1,0 +1,57 @@
+// Threads that help: as many as the system gives, none needed.
+
+import Synchronization
+import Testing
+
+@testable import Tensors
+
+@Suite("Worker pool") struct WorkerPoolTests {
+  /// Runs a region and returns which workers took part, and how often each.
+  private func calls(_ pool: WorkerPool, _ workers: Int) -> [Int: Int] {
+    let calls = Mutex<[Int: Int]>([:])
+    pool.run(workers) { worker in calls.withLock { $0[worker, default: 0] += 1 } }
+    return calls.withLock { $0 }
+  }
+
+  @Test("Where the system gives no threads the caller works alone") func alone() {
+    let pool = WorkerPool { _ in false }
+    #expect(pool.start(5) == 0)
+    #expect(calls(pool, 6) == [0: 1])
+  }
+
+  @Test("Fewer threads than asked for are started once") func few() {
+    let started = Atomic(0)
+    let pool = WorkerPool { pool in
+      guard started.load(ordering: .relaxed) < 2 else { return false }
+      started.add(1, ordering: .relaxed)
+      return WorkerPool.startThread(pool)
+    }
+    #expect(pool.start(5) == 2 && pool.start(1) == 1 && pool.start(2) == 2)
+    for _ in 0..<1000 {
+      let calls = calls(pool, 6)
+      #expect(calls[0] == 1 && calls.values.allSatisfy { $0 == 1 } && calls.keys.allSatisfy { (0..<6).contains($0) })
+    }
+    #expect(started.load(ordering: .relaxed) == 2)
+  }
+
+  @Test("Regions of several callers do not mix, and all helpers have left at the end", arguments: [1, 2, 5])
+  func callers(_ workers: Int) async {
+    let pool = WorkerPool()
+    await withTaskGroup { group in
+      for _ in 0..<4 {
+        group.addTask {
+          for _ in 0..<200 {
+            let inside = Atomic(0), entered = Atomic(0)
+            pool.run(workers) { _ in
+              inside.add(1, ordering: .relaxed)
+              entered.add(1, ordering: .relaxed)
+              inside.subtract(1, ordering: .relaxed)
+            }
+            #expect(inside.load(ordering: .relaxed) == 0)
+            #expect((1...workers).contains(entered.load(ordering: .relaxed)))
+          }
+        }
+      }
+    }
+  }
+}
