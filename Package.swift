@@ -42,7 +42,8 @@ let package = Package(
     .target(name: "Transfer", dependencies: ["Platform", "CCurl"], swiftSettings: swift),
     // The pages in Manual are embedded by CManual.
     .target(
-      name: "CommandLineTool", dependencies: ["ESMFoldKit", "Transfer", "Protein", "Platform", "CZlib", "CManual", "CArguments"],
+      name: "CommandLineTool",
+      dependencies: ["ESMFoldKit", "Transfer", "Protein", "Platform", "CZlib", "CManual", "CArguments"],
       exclude: ["Manual"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(

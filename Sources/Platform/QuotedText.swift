@@ -32,6 +32,7 @@ extension String {
 /// - Parameters:
 ///   - text: The text.
 ///   - kept: Controls of ASCII that stay as they are.
+/// - Returns: The text to show.
 package func visible(_ text: String, keeping kept: Set<UInt8> = []) -> String {
   var text = text
   if text.isSurelyPlain(keeping: kept) { return text }

@@ -222,7 +222,9 @@ final class Exchange {
   private func outcome(_ code: CURLcode, _ explanation: String) -> Outcome {
     if let verdict { return verdict }
     // Of an answer that was cut off here, the status counts.
-    guard code == CURLE_OK || otherBytes > Self.largestOther else { return .failed(error(code, explanation), retryAfter: 0) }
+    guard code == CURLE_OK || otherBytes > Self.largestOther else {
+      return .failed(error(code, explanation), retryAfter: 0)
+    }
     switch headers.status {
     case 0, 200, 206:
       // An empty file.

@@ -116,7 +116,7 @@ import Testing
       #expect(wrong.isEmpty, "\(place): status \(status): \(ran.error)")
       if status != 0 { #expect(!ran.error.isEmpty, "\(place): no message") }
       // A finished export refuses to be made again.
-      if status == 0, job.words[1] == "export" { continue }
+      if status == 0, job.isOnce { continue }
       let again = try run(job, folder, fault: nil)
       #expect(again.status == 0, "\(place): \(ran.error)\nagain: \(again.error)")
       if job.isExact {

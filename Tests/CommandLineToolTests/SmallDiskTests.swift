@@ -68,10 +68,10 @@ struct SmallDiskTests {
         environment: environment)
       let place = "\(job), \(kilobytes) KiB, room \(comesBack ? "comes back" : "stays as it is")"
       try #require(ran.status == 0, "\(place): \(ran.error)")
-      func number(_ file: String) throws -> Int {
+      func written(_ file: String) throws -> Int {
         Int(try String(contentsOfFile: "\(keep)/\(file)", encoding: .utf8).dropLast()) ?? -1
       }
-      let status = try number("status")
+      let status = try written("status")
       if status != 0 { failures += 1 }
       #expect((0..<128).contains(status), "\(place): \(ran.error)")
       if status != 0 { #expect(ran.error.contains("error: "), "\(place): no message") }
@@ -84,7 +84,7 @@ struct SmallDiskTests {
       #expect(first.isEmpty, "\(place): status \(status): \(ran.error)")
       if status == 0, job.isOnce { continue }
       let log = try String(contentsOfFile: keep + "/again.log", encoding: .utf8)
-      let again = try number("again.status"), left = try faults("again", isWhole: true)
+      let again = try written("again.status"), left = try faults("again", isWhole: true)
       #expect(again == 0 && left.isEmpty, "\(place): again: \(log)")
       try FileManager.default.removeItem(atPath: folder)
     }

@@ -109,7 +109,9 @@ enum TokenizeCommand {
         }
         line = []
       }
-      let isWhole = try InputFile.read(input) { failure == nil && table.waitForInput($0) } _: { piece in
+      let isWhole = try InputFile.read(input) {
+        failure == nil && table.waitForInput($0)
+      } _: { piece in
         var rest = UnsafeRawBufferPointer(rebasing: piece[...])
         while failure == nil, let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
           line += rest[..<end]

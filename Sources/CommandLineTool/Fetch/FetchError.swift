@@ -80,7 +80,8 @@ extension FetchError: CustomStringConvertible {
     case .content:
       return "a network that asks to log in, a proxy or a firewall may have answered in place of the server: open the "
         + "address in a browser, or name a proxy with https_proxy or a mirror with --from"
-    case .size, .digest, .tooLarge: return "this is another file than the model's: fetch it from another place with --from"
+    case .size, .digest, .tooLarge:
+      return "this is another file than the model's: fetch it from another place with --from"
     case .system(let error): return error.isDiskFull ? "free some space and run the same command again" : nil
     case .inUse: return "when that is done, the same command finds the model or goes on"
     case .request, .cancelled, .refused, .library: return nil

@@ -97,7 +97,9 @@ package final class Diagnostics: Sendable {
   ///
   /// - Returns: whether to read; false when no result will be read by anybody.
   package func waitForInput(_ input: Int32) -> Bool {
-    guard let descriptor = output.descriptor, !Platform.waitForInput(input, whileReadFrom: descriptor) else { return true }
+    guard let descriptor = output.descriptor, !Platform.waitForInput(input, whileReadFrom: descriptor) else {
+      return true
+    }
     state.withLock { if $0.outputError == 0 { $0.outputError = EPIPE } }
     return false
   }
