@@ -70,7 +70,7 @@ import Testing
 
   @Test("Only the program's own escape sequences reach a terminal") func textsOfOthers() throws {
     let evil = "x\u{1B}]0;y\u{7}\u{9B}31m\r\n\u{202E}z"
-    let shown = "x\\u{1B}]0;y\\u{07}\\u{9B}31m\\r\\n\\u{202E}z"
+    let shown = "x\\u{1B}]0;y\\u{07}\\u{009B}31m\\r\\n\\u{202E}z"
     let terminal = Caught(isTerminal: true), output = Caught(isTerminal: true)
     let diagnostics = Diagnostics(output: output.sink, error: terminal.sink, usesColour: true)
     diagnostics.error("\(evil)\nerror: fake\nhint: \(evil)\n      and \(evil)")

@@ -32,7 +32,7 @@ import Testing
       Answer(file: "config.json", content: bytes("[]"), found: "something else that begins \"[]\""),
       Answer(
         file: "config.json", content: bytes("{\"error\": \"quota\\u001b\"}"),
-        found: "an object with \"error\", expected a"),
+        found: "an object with \"error\""),
       Answer(
         file: "config.json", content: bytes("{\"model_type\": \"e"), found: "something else that begins \"{\"model_t"),
       Answer(file: Hub.weights, content: bytes("{\"error\": \"quota\"}"), found: "something else that begins"),

@@ -64,7 +64,8 @@ struct SmallDiskTests {
       environment["KEEP"] = keep
       environment["BALLAST"] = comesBack ? "\(ballast)" : ""
       let ran = try SmallDisk.run(
-        kilobytes: kilobytes + (comesBack ? ballast : 0), at: folder, Self.script, job.words(below: out, scratch.path),
+        kilobytes: kilobytes + (comesBack ? ballast : 0), at: folder, Self.script,
+        [Binary.path] + job.words(below: out, scratch.path),
         environment: environment)
       let place = "\(job), \(kilobytes) KiB, room \(comesBack ? "comes back" : "stays as it is")"
       try #require(ran.status == 0, "\(place): \(ran.error)")

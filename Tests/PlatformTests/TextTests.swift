@@ -50,7 +50,7 @@ import Testing
       let left = all.unicodeScalars.filter(\.isControl)
       #expect(left.isEmpty, "\(value)")
     }
-    #expect(visible("\u{1B}[31m\u{9B}\u{202E}\u{7}\r\n\té…") == "\\u{1B}[31m\\u{9B}\\u{202E}\\u{07}\\r\\n\\té…")
+    #expect(visible("\u{1B}[31m\u{9B}\u{202E}\u{7}\r\n\té…") == "\\u{1B}[31m\\u{009B}\\u{202E}\\u{07}\\r\\n\\té…")
     #expect(visible("a\tb\n\u{1B}", keeping: [9, 10]) == "a\tb\n\\u{1B}" && visiblePath("") == "\"\"")
     #expect(jsonString("\u{9B}\u{2066}\u{7F}") == "\"\\u009b\\u2066\\u007f\"")
   }

@@ -86,8 +86,13 @@ import Transfer
     let server = try LoopbackServer { _, _ in
       .init(headers: (0..<30_000).map { ("X-\($0)", String(repeating: "a", count: 90)) }, body: [1])
     }
-    guard case .request? = failure(download(server.url + "/file", scratch)) else { throw Unexpected() }
-    #expect(server.requests.count == 1 && scratch.names.isEmpty)
+    // Later versions of libcurl have a limit of their own, which is reported as a broken connection.
+    switch failure(download(server.url + "/file", scratch)) {
+    case .request: #expect(server.requests.count == 1)
+    case .broken: #expect(server.requests.count == 4)
+    default: throw Unexpected()
+    }
+    #expect(scratch.names.isEmpty)
   }
 
   @Test("A file has a largest size, stated or not", arguments: [true, false]) func tooLarge(_ isStated: Bool) throws {
