@@ -2,6 +2,7 @@
 
 import CKernels
 import Dispatch
+import Glibc
 import Synchronization
 
 /// How many threads share the work, and how.
@@ -18,13 +19,21 @@ package struct Threads: Sendable {
   }
 
   /// Processors that the process may use according to its affinity, at least 1.
-  package static var availableProcessors: Int { max(1, Int(ck_processors())) }
+  package static var availableProcessors: Int { canShare ? max(1, Int(ck_processors())) : 1 }
+
+  /// Whether work can be shared. Once a second Dispatch reads in /proc what its threads do, and ends the program when they are
+  /// not there: without /proc, or with that of another namespace of processes.
+  private static let canShare: Bool = {
+    var target = [UInt8](repeating: 0, count: 32)
+    let count = readlink("/proc/self", &target, target.count)
+    return count > 0 && String(decoding: target[..<count], as: UTF8.self) == "\(getpid())"
+  }()
 
   /// Runs `task(index, worker)` for every index below `tasks`. `worker` is below `count` and names the thread's scratch:
   /// no two tasks with the same worker run at once.
   package func forEach(_ tasks: Int, _ task: @Sendable (_ index: Int, _ worker: Int) -> Void) {
     let workers = min(count, tasks)
-    guard workers > 1 else {
+    guard workers > 1, Self.canShare else {
       for index in 0..<max(tasks, 0) { task(index, 0) }
       return
     }

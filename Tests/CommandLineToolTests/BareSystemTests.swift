@@ -23,7 +23,10 @@ import Testing
   func withoutProc() throws {
     let fasta = try scratch.file("a.fa", ">a\nGIVEQCCTSICSLYQLENYCN\n")
     for words in [
-      ["--version"], ["info"], ["score", fasta, "--model", Self.lm], ["fold", fasta, "--model", "demo", "-o", "OUT"],
+      ["--version"], ["info"],
+      // Longer than a second, after which Dispatch looks for its threads.
+      ["fold", fasta, "--model", "demo", "-o", "OUT2", "--recycles", "150", "--threads", "4"],
+      ["score", fasta, "--model", Self.lm], ["fold", fasta, "--model", "demo", "-o", "OUT"],
       ["embed", fasta, "--model", Self.lm, "-o", "OUT.h5"], ["weights", "info", "demo"],
     ] {
       func run(_ script: String, _ out: String) throws -> Binary.Ran {

@@ -66,6 +66,14 @@ import Testing
     let withoutColour = Diagnostics(output: output.sink, error: plain.sink, usesColour: false)
     withoutColour.error("an error")
     #expect(plain.text == "error: an error\n")
+    // The bar is emptied by spaces then.
+    withoutColour.progress(1, "done")
+    withoutColour.note("a note")
+    withoutColour.progress(1, "more")
+    withoutColour.lastWords("the end")
+    let bar = "[########################] done", empty = "\r" + String(repeating: " ", count: bar.count) + "\r"
+    let begin = "error: an error\n\r\r\(bar)\(empty)a note\n\r\r[#"
+    #expect(plain.text.hasPrefix(begin) && !plain.text.contains("\u{1B}"), "\(plain.text.debugDescription)")
   }
 
   @Test("Only the program's own escape sequences reach a terminal") func textsOfOthers() throws {

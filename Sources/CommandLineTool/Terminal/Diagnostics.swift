@@ -170,7 +170,7 @@ package final class Diagnostics: Sendable {
       let filled = Int((min(max(fraction, 0), 1) * Double(width)).rounded(.down))
       let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
       let line = String("[\(bar)] \(visible(text))".prefix(max(0, error.columns() - 1)))
-      _ = error.write("\r\u{1B}[2K" + line)
+      _ = error.write(erasure(of: state.bar?.count ?? 0) + line)
       state.bar = line
     }
   }
@@ -189,15 +189,21 @@ package final class Diagnostics: Sendable {
   package func lastWords(_ message: String) {
     var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&request, 1, 0) == 1, request.revents & Int16(POLLOUT) != 0 else { return }
-    _ = error.write((error.isTerminal ? "\r\u{1B}[2K" : "") + "esmfold: \(MessageText.plain(message))\n")
+    _ = error.write(
+      (error.isTerminal ? erasure(of: error.columns() - 1) : "") + "esmfold: \(MessageText.plain(message))\n")
   }
 
   // === Lines ===
 
   private func clearBar(_ state: inout State) {
-    guard state.bar != nil else { return }
+    guard let bar = state.bar else { return }
     state.bar = nil
-    _ = error.write("\r\u{1B}[2K")
+    _ = error.write(erasure(of: bar.count))
+  }
+
+  /// What empties the line that has so many characters: without escape sequences where those are not wanted.
+  private func erasure(of count: Int) -> String {
+    usesColour ? "\r\u{1B}[2K" : "\r" + String(repeating: " ", count: max(0, count)) + "\r"
   }
 
   private func say(
