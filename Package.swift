@@ -22,6 +22,7 @@ let package = Package(
     .target(name: "CKernels", cSettings: c),
     .target(name: "CDemoModel", exclude: ["demo.h5", "README.md"], cSettings: c),
     .target(name: "CManual", cSettings: c),
+    .target(name: "CArguments", cSettings: c),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -41,7 +42,8 @@ let package = Package(
     .target(name: "Transfer", dependencies: ["Platform", "CCurl"], swiftSettings: swift),
     // The pages in Manual are embedded by CManual.
     .target(
-      name: "CommandLineTool", dependencies: ["ESMFoldKit", "Transfer", "Protein", "Platform", "CZlib", "CManual"],
+      name: "CommandLineTool",
+      dependencies: ["ESMFoldKit", "Transfer", "Protein", "Platform", "CZlib", "CManual", "CArguments"],
       exclude: ["Manual"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(

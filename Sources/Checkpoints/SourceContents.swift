@@ -75,7 +75,7 @@ package struct SourceContents: Sendable {
     }
     guard !name.isEmpty, name != ".", !name.utf8.contains(where: { $0 == UInt8(ascii: "/") || $0 == 0 }) else {
       throw .malformed(
-        path: path, what: "tensor name", found: "\"\(name)\"", expected: "no '/' and at least a letter")
+        path: path, what: "tensor name", found: quoted(name), expected: "no '/' and at least a letter")
     }
     return SourceTensor(name: name, file: index, entry: entry, elementType: type)
   }

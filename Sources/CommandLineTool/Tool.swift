@@ -5,24 +5,29 @@ import Glibc
 import Platform
 
 package enum Tool {
-  /// Run as the process's own program: signals, standard streams and environment are those of the process.
+  /// Run as the process's own program: arguments, signals, standard streams and environment are those of the process.
   ///
-  /// - Parameter arguments: the words after the program's name.
   /// - Returns: the exit status.
-  package static func main(_ arguments: [String]) -> Int32 {
+  package static func main() -> Int32 {
     StandardStreams.reserve()
     ProcessMemory.useOneHeap()
-    let environment: @Sendable (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
+    let environment: @Sendable (String) -> String? = { ProcessTexts.variable($0) }
     let diagnostics = Diagnostics(
       output: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO),
       usesColour: mayUseColour(environment))
     let temporaryFiles = TemporaryFiles.ofProcess
     Interruption.install(removing: temporaryFiles, diagnostics: diagnostics)
-    return run(
-      arguments,
-      CommandContext(
-        diagnostics: diagnostics, temporaryFiles: temporaryFiles, environment: environment,
-        inputIsTerminal: isatty(STDIN_FILENO) == 1))
+    let context = CommandContext(
+      diagnostics: diagnostics, temporaryFiles: temporaryFiles, environment: environment,
+      inputIsTerminal: isatty(STDIN_FILENO) == 1)
+    let arguments: [String]
+    do throws(UsageError) {
+      arguments = try ProcessTexts.arguments()
+      try ProcessTexts.checkVariables()
+    } catch {
+      return report(error, [], context)
+    }
+    return run(arguments, context)
   }
 
   /// Whether the environment permits colour and bold text on the terminal.

@@ -6,7 +6,7 @@ import Glibc
 package enum CachePlace {
   /// `$ESMFOLD_CACHE`, else `$XDG_CACHE_HOME/esmfold`, else `~/.cache/esmfold`.
   ///
-  /// Jobs of a cluster and services may have no `HOME`; then the user's entry in the system's list says it, as for a
+  /// Jobs of a cluster and services may have no `HOME`, or one that is no absolute path; then the user's entry in the system's list says it, as for a
   /// shell, and never is the cache in whatever folder the program runs in.
   ///
   /// - Parameters:
@@ -20,7 +20,8 @@ package enum CachePlace {
     if let folder = value("ESMFOLD_CACHE") { return folder }
     // The XDG base directory rules say to ignore a relative path.
     if let folder = value("XDG_CACHE_HOME"), folder.hasPrefix("/") { return folder + "/esmfold" }
-    return (value("HOME") ?? home() ?? "") + "/.cache/esmfold"
+    let home = value("HOME").flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home()
+    return (home ?? "") + "/.cache/esmfold"
   }
 
   /// The home of this process's user in the system's list of users.

@@ -24,25 +24,30 @@ extension String {
     return path
   }
 
-  /// The absolute path without links, or `nil` if there is nothing at this path.
+  /// The absolute path without links, or `nil` if there is nothing at this path. Where the names above it are not UTF-8, so
+  /// that no text leads there, it is this path.
   package var resolved: String? {
     guard let path = realpath(self, nil) else { return nil }
     defer { free(path) }
-    return String(cString: path)
+    return String(validatingCString: path) ?? self
   }
 
-  /// Where this path leads when links are followed, whether or not there is anything; `nil` when they go in circles.
-  package var destination: String? {
+  /// Where this path leads when links are followed, whether or not there is anything.
+  ///
+  /// - Throws: `SystemError`, action `create`: `ELOOP` when links go in circles, `EILSEQ` when one leads to a name that is not UTF-8, which
+  ///   no text can be.
+  package func destination() throws(SystemError) -> String {
     // As many as Linux follows.
     let most = 40
+    func failure(_ code: Int32) -> SystemError { SystemError(path: self, action: "create", code: code) }
     var path = self, target = [UInt8](repeating: 0, count: Int(PATH_MAX))
     for _ in 0...most {
       let count = readlink(path, &target, target.count)
       guard count > 0 else { return path }
-      let next = String(decoding: target[..<count], as: UTF8.self)
+      guard let next = String(validating: target[..<count], as: UTF8.self) else { throw failure(EILSEQ) }
       path = next.hasPrefix("/") ? next : "\(path.folder)/\(next)"
     }
-    return nil
+    throw failure(ELOOP)
   }
 
   /// Whether this is the path of something that exists, following links.

@@ -43,10 +43,10 @@ package struct SystemError: Error, Equatable, Sendable {
   }
 
   /// `path: cannot action: words`.
-  package var sentence: String { "\(path): cannot \(action): \(words)" }
+  package var sentence: String { "\(visiblePath(path)): cannot \(action): \(words)" }
 }
 
 extension SystemError: CustomStringConvertible {
   /// `path: action: words`.
-  package var description: String { "\(path): \(action): \(words)" }
+  package var description: String { "\(visiblePath(path)): \(action): \(words)" }
 }

@@ -34,7 +34,7 @@ package final class UnfinishedFile: Sendable {
     for target: String, in registry: TemporaryFiles = .ofProcess, removingAbandoned: Bool = true,
     announcing: (String) -> Void = { _ in }, random: () -> UInt64 = { .random(in: 0...UInt64.max) }
   ) throws(SystemError) {
-    guard let target = target.destination else { throw SystemError(path: target, action: "create", code: ELOOP) }
+    let target = try target.destination()
     if removingAbandoned { Self.removeAbandoned(for: target) }
     for _ in 0..<Self.attempts {
       let path = "\(target.folder)/\(Self.prefix(for: target))\(hexadecimal(random()))"
@@ -98,7 +98,16 @@ package final class UnfinishedFile: Sendable {
   // MARK: What killed processes have left
 
   /// How the temporary names of a target begin.
-  private static func prefix(for target: String) -> String { ".\(target.lastComponent).part-" }
+  private static func prefix(for target: String) -> String { ".\(shortened(target.lastComponent)).part-" }
+
+  /// The beginning of a name that leaves room for the rest of a temporary one: any name that a file may have may be that of
+  /// a result. Two long names may share it, which only means that either removes what a killed writer of the other has left.
+  private static func shortened(_ name: String) -> String {
+    let room = Int(NAME_MAX) - ".".utf8.count - ".part-".utf8.count - 16
+    var short = name[...]
+    while short.utf8.count > room { short.removeLast() }
+    return String(short)
+  }
 
   /// The name of the file that `name` is a temporary name of: `.NAME.part-` and 16 digits, or `.NAME.part-PID` and
   /// `.NAME.part-PID-N` as earlier versions have written; `nil` for other names.
@@ -142,7 +151,7 @@ package final class UnfinishedFile: Sendable {
 
   /// Removes what killed processes have left for `target`.
   package static func removeAbandoned(for target: String) {
-    let name = target.lastComponent
+    let name = shortened(target.lastComponent)
     removeAbandoned(in: target.folder) { $0 == name }
   }
 

@@ -19,7 +19,11 @@ extension Download {
     defer { if state.file.length == 0 { Self.removeParts(of: path) } }
     while true {
       if !state.isWhole { try state.fetch() }
+      let mismatch = inspect(partPath)
+      // Pieces that do not fit together may be the reason, for which there is another attempt.
+      if let mismatch, !state.isPieced { throw state.refusal(mismatch) }
       if let digest = try state.verify() {
+        if let mismatch { throw state.refusal(mismatch) }
         try state.file.rename(to: path)
         ResumeRecord.remove(besides: partPath)
         return digest
@@ -40,6 +44,8 @@ private struct DownloadState {
   let observer: TransferObserver
   let file: PartialFile
   var record: ResumeRecord
+  /// What the server has called the content, where it has sent any in this run.
+  private(set) var contentType: String?
   /// Whether the bytes came in several pieces, which might not belong together.
   var isPieced = false
   /// The most bytes that the file has ever had.
@@ -84,6 +90,7 @@ private struct DownloadState {
       let before = file.length
       let outcome = exchange.perform()
       record = exchange.record
+      contentType = exchange.contentType ?? contentType
       wasAnswered = wasAnswered || exchange.wasAnswered
       if before > 0, file.length > before { isPieced = true }
       if before > 0, file.length < before { isPieced = false }
@@ -98,7 +105,10 @@ private struct DownloadState {
         failure = error
         pause = Double(retryAfter)
       }
-      if case .size = failure { Download.removeParts(of: download.path) }
+      switch failure {
+      case .size, .tooLarge: Download.removeParts(of: download.path)
+      default: break
+      }
       guard failure.isTransient else { throw failure }
       // Measured by the farthest point reached: a server that always sends the beginning makes no progress.
       if file.length >= farthest + download.policy.progressBytes {
@@ -133,6 +143,12 @@ private struct DownloadState {
       if observer.isCancelled() { throw .cancelled(url: download.url) }
       usleep(20_000)
     }
+  }
+
+  /// The error for content of another kind, of which nothing is kept.
+  func refusal(_ mismatch: (found: String, expected: String)) -> TransferError {
+    Download.removeParts(of: download.path)
+    return .content(url: download.url, type: contentType, found: mismatch.found, expected: mismatch.expected)
   }
 
   /// The digest if the file is correct; nil if everything must be fetched again.

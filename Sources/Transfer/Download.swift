@@ -13,6 +13,11 @@ package struct Download: Sendable {
   package var bytes: Int?
   /// The expected digest, if known; else the one that the server states (`X-Linked-ETag`).
   package var digest: Digest?
+  /// The most bytes that the file can have. More are refused, also where the server does not state a size.
+  package var largest = Int.max
+  /// Looks at the complete file at a path before it gets its name: what it holds in place of what was expected, `nil` where
+  /// it is of the right kind. Whatever digest is known, a server may have stated that of another file.
+  package var inspect: @Sendable (_ path: String) -> (found: String, expected: String)? = { _ in nil }
   /// A token for the host of `url`; it is not sent to hosts that it redirects to.
   package var bearer: String?
   package var policy = TransferPolicy()

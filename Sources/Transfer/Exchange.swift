@@ -25,6 +25,11 @@ final class Exchange {
   /// Whether the answer's first byte has been looked at.
   private var hasBegun = false
   private var verdict: Outcome?
+  /// Bytes of headers, and of bodies that are not the file, which a server may send without end.
+  private var headerBytes = 0, otherBytes = 0
+  private static let largestHeaders = 1 << 20, largestOther = 1 << 16
+  /// What the server calls the content.
+  var contentType: String? { headers.contentType }
   /// Whether any server has answered.
   private(set) var wasAnswered = false
   private let handle: UnsafeMutableRawPointer
@@ -67,9 +72,8 @@ final class Exchange {
       },
       { bytes, size, count, context in
         guard let bytes, let context else { return 0 }
-        let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: size * count), as: UTF8.self)
-        Exchange.at(context).headers.take(line[...])
-        return size * count
+        let line = UnsafeRawBufferPointer(start: bytes, count: size * count)
+        return Exchange.at(context).receive(header: line) ? line.count : 0
       },
       { context, _, _, _, _ in
         guard let context else { return 1 }
@@ -119,14 +123,33 @@ final class Exchange {
     return true
   }
 
+  /// Receives a line of the headers; `false` ends the request.
+  private func receive(header bytes: UnsafeRawBufferPointer) -> Bool {
+    headerBytes += bytes.count
+    guard headerBytes <= Self.largestHeaders else {
+      verdict = failure(.request(url: download.url, reason: "found headers without end, expected an answer"))
+      return false
+    }
+    headers.take(String(decoding: bytes, as: UTF8.self)[...])
+    return true
+  }
+
   /// Receives a piece of the body; `false` ends the request.
   private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    // The body of an error or a redirect is not the file.
-    if headers.status != 0, headers.status != 200, headers.status != 206 { return true }
+    // The body of an error or a redirect is not the file, and is of no interest.
+    if headers.status != 0, headers.status != 200, headers.status != 206 {
+      otherBytes += bytes.count
+      return otherBytes <= Self.largestOther
+    }
     if !hasBegun { begin() }
     guard verdict == nil else { return false }
     if let total = record.total ?? download.bytes, file.length + bytes.count > total {
       verdict = failure(.size(url: download.url, found: file.length + bytes.count, expected: total))
+      return false
+    }
+    guard file.length <= download.largest, bytes.count <= download.largest - file.length else {
+      verdict = failure(
+        .tooLarge(url: download.url, bytes: file.length + bytes.count, isStated: false, limit: download.largest))
       return false
     }
     do throws(TransferError) {
@@ -151,6 +174,8 @@ final class Exchange {
       verdict = failure(.size(url: download.url, found: total, expected: expected))
     } else if !observer.accepting(total, file.length) {
       verdict = failure(.refused(url: download.url, bytes: total))
+    } else if total > download.largest {
+      verdict = failure(.tooLarge(url: download.url, bytes: total, isStated: true, limit: download.largest))
     }
   }
 
@@ -196,7 +221,10 @@ final class Exchange {
 
   private func outcome(_ code: CURLcode, _ explanation: String) -> Outcome {
     if let verdict { return verdict }
-    guard code == CURLE_OK else { return .failed(error(code, explanation), retryAfter: 0) }
+    // Of an answer that was cut off here, the status counts.
+    guard code == CURLE_OK || otherBytes > Self.largestOther else {
+      return .failed(error(code, explanation), retryAfter: 0)
+    }
     switch headers.status {
     case 0, 200, 206:
       // An empty file.

@@ -9,6 +9,7 @@ struct ResponseHeaders {
   private(set) var etag: String?
   private(set) var lastModified: String?
   private(set) var contentRange: String?
+  private(set) var contentType: String?
   /// Size and SHA-256 of a large file, from the first response that states them: the hub itself, which then
   /// redirects to a storage host.
   private(set) var linkedSize: Int?
@@ -19,7 +20,7 @@ struct ResponseHeaders {
     if line.hasPrefix("HTTP/") {
       let words = line.split(separator: " ")
       status = words.count > 1 ? Int(words[1]) ?? 0 : 0
-      (etag, lastModified, contentRange) = (nil, nil, nil)
+      (etag, lastModified, contentRange, contentType) = (nil, nil, nil, nil)
       return
     }
     guard let colon = line.firstIndex(of: ":") else { return }
@@ -29,6 +30,7 @@ struct ResponseHeaders {
     case "etag": etag = value
     case "last-modified": lastModified = value
     case "content-range": contentRange = value
+    case "content-type": contentType = value
     case "x-linked-size": if linkedSize == nil { linkedSize = Int(value) }
     case "x-linked-etag":
       // For small files it is the name of a git object, which is not a digest of their bytes.

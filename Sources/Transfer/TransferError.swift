@@ -21,6 +21,10 @@ package enum TransferError: SystemErrorWrapping, Sendable {
   /// The file does not have the expected size.
   case size(url: String, found: Int, expected: Int)
   case digest(url: String, found: Digest, expected: Digest)
+  /// The file is larger than any of its kind; `isStated` if the server says so, else that many bytes have come.
+  case tooLarge(url: String, bytes: Int, isStated: Bool, limit: Int)
+  /// The file is of another kind; `type` is what the server calls it.
+  case content(url: String, type: String?, found: String, expected: String)
   /// The server sent a different piece of the file than requested.
   case range(url: String, found: String, expected: Int)
   /// A call to the system failed.
@@ -63,6 +67,10 @@ extension TransferError: CustomStringConvertible {
       "\(shownURL(url)): size: found \(found) bytes, expected \(expected)"
     case .digest(let url, let found, let expected):
       "\(shownURL(url)): \(found.algorithm.rawValue): found \(found.hexadecimal), expected \(expected.hexadecimal)"
+    case .tooLarge(let url, let bytes, let isStated, let limit):
+      "\(shownURL(url)): size: found \(isStated ? "" : "at least ")\(bytes) bytes, expected at most \(limit)"
+    case .content(let url, let type, let found, let expected):
+      "\(shownURL(url)): content: found \(found)\(type.map { " (Content-Type: \(quoted($0)))" } ?? ""), expected \(expected)"
     case .range(let url, let found, let expected):
       "\(shownURL(url)): Content-Range: found \(found), expected the bytes from \(expected) on"
     case .system(let error): "\(error)"
@@ -79,6 +87,7 @@ extension TransferError: CustomStringConvertible {
       401: "unauthorized", 403: "forbidden", 404: "not found", 407: "proxy authentication required",
       408: "request timeout", 410: "gone", 416: "range not satisfiable", 429: "too many requests",
       500: "internal server error", 502: "bad gateway", 503: "service unavailable", 504: "gateway timeout",
+      511: "network authentication required",
     ]
     return words[code].map { " (\($0))" } ?? ""
   }

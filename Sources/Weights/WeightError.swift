@@ -153,7 +153,7 @@ extension WeightError: CustomStringConvertible {
     case .alreadyThere(let path):
       "\(path): found an existing file, expected none"
     case .modelName(let name):
-      "model name: found \"\(name)\", expected letters, digits, '.', '_' and '-', not starting with '.'"
+      "model name: found \(quoted(name)), expected letters, digits, '.', '_' and '-', not starting with '.'"
     default: tensorSentence
     }
   }

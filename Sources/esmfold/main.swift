@@ -3,4 +3,4 @@
 import CommandLineTool
 import Glibc
 
-exit(Tool.main(Array(CommandLine.arguments.dropFirst())))
+exit(Tool.main())

@@ -66,6 +66,42 @@ import Testing
     let withoutColour = Diagnostics(output: output.sink, error: plain.sink, usesColour: false)
     withoutColour.error("an error")
     #expect(plain.text == "error: an error\n")
+    // The bar is emptied by spaces then.
+    withoutColour.progress(1, "done")
+    withoutColour.note("a note")
+    withoutColour.progress(1, "more")
+    withoutColour.lastWords("the end")
+    let bar = "[########################] done", empty = "\r" + String(repeating: " ", count: bar.count) + "\r"
+    let begin = "error: an error\n\r\r\(bar)\(empty)a note\n\r\r[#"
+    #expect(plain.text.hasPrefix(begin) && !plain.text.contains("\u{1B}"), "\(plain.text.debugDescription)")
+  }
+
+  @Test("Only the program's own escape sequences reach a terminal") func textsOfOthers() throws {
+    let evil = "x\u{1B}]0;y\u{7}\u{9B}31m\r\n\u{202E}z"
+    let shown = "x\\u{1B}]0;y\\u{07}\\u{009B}31m\\r\\n\\u{202E}z"
+    let terminal = Caught(isTerminal: true), output = Caught(isTerminal: true)
+    let diagnostics = Diagnostics(output: output.sink, error: terminal.sink, usesColour: true)
+    diagnostics.error("\(evil)\nerror: fake\nhint: \(evil)\n      and \(evil)")
+    diagnostics.progress(1, evil)
+    diagnostics.lastWords(evil)
+    diagnostics.context(evil + "\n")
+    let head = "\u{1B}[1;31merror:\u{1B}[0m "
+    #expect(terminal.text.hasPrefix("\(head)\(shown)\\nerror: fake\nhint: \(shown)\n      and \(shown)\n"))
+    #expect(terminal.text.contains("\r\u{1B}[2K[########################] \(shown)"))
+    let own = ["\u{1B}[1;31m", "\u{1B}[0m", "\r\u{1B}[2K"]
+    let rest = own.reduce(terminal.text) { $0.replacing($1, with: "") }
+    #expect(!rest.contains("\u{1B}") && !rest.contains("\r") && !rest.contains("\u{7}"))
+    diagnostics.result("\(evil)\tb\n")
+    let visible = shown.replacing("\\n", with: "\n")
+    #expect(output.text == "\(visible)\tb\n")
+
+    let log = Caught(isTerminal: true)
+    let json = Diagnostics(output: output.sink, error: log.sink, usesColour: true)
+    json.configure(level: .verbose, format: .json)
+    json.detail(evil, event: "test", [("text", .text(evil))])
+    #expect(log.text.utf8.allSatisfy { $0 >= 0x20 || $0 == 0x0A } && !log.text.contains("\u{9B}"))
+    let line = try #require(JSONSerialization.jsonObject(with: Data(log.text.utf8)) as? [String: Any])
+    #expect(line["message"] as? String == evil && line["text"] as? String == evil)
   }
 
   @Test func failedOutputIsRemembered() {

@@ -192,7 +192,7 @@ import Testing
 
   @Test func filesThatAreNoModelAreKeptAndSaid() throws {
     let hub = try Hub { reply, request, _ in
-      if request.target.hasSuffix("config.json") { reply = .init(body: Array("{\"hidden_size\": 8}".utf8)) }
+      if request.target.hasSuffix("config.json") { reply = .init(body: Array("{\"model_type\": \"esm\"}".utf8)) }
     }
     let ran = try hub.fetch()
     #expect(ran.status == 1 && ran.error.contains("without that folder it downloads them again"))
@@ -270,7 +270,7 @@ import Testing
     let folder = hub.cache + "/downloads/esmfold_v1"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     for name in ["config.json", "pytorch_model.bin"] {
-      _ = try hub.scratch.file("cache/downloads/esmfold_v1/\(name)", "{}")
+      _ = try hub.scratch.file("cache/downloads/esmfold_v1/\(name)", "{\"model_type\": \"esm\"}")
     }
     let ran = try hub.fetch(["--offline"], name: "esmfold_v1")
     #expect(ran.status == 1 && ran.error.contains("\(folder)/config.json: found sha256 "))

@@ -17,6 +17,7 @@ import Testing
 
   @Test("Without HOME it is in the user's home folder, never in the current one") func withoutHome() {
     #expect(place([:]) == "/u/.cache/esmfold" && place(["HOME": ""]) == "/u/.cache/esmfold")
+    #expect(place(["HOME": "h"]) == "/u/.cache/esmfold")
     #expect(place([:], home: nil) == "/.cache/esmfold")
     #expect(CachePlace.path(environment: { _ in nil }) == (CachePlace.homeOfUser() ?? "") + "/.cache/esmfold")
     #expect(CachePlace.homeOfUser()?.hasPrefix("/") != false)

@@ -37,6 +37,24 @@ import Testing
     #expect(read == [text])
   }
 
+  @Test("No control is shown, wherever it stands") func controls() {
+    // C0, DEL, C1; separators of lines and paragraphs; embeddings, overrides and isolates of the writing direction.
+    let controls =
+      Array(0..<0x20) + Array(0x7F...0x9F) + Array(0x2028...0x202E) + Array(0x2066...0x2069) as [UInt32]
+    for value in 0..<0x2100 as Range<UInt32> {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      #expect(scalar.isControl == controls.contains(value), "\(value)")
+      let text = "a\(scalar)b"
+      #expect((visible(text) == text) == !controls.contains(value), "\(value)")
+      let all = [visible(text), quoted(text), jsonString(text)].joined()
+      let left = all.unicodeScalars.filter(\.isControl)
+      #expect(left.isEmpty, "\(value)")
+    }
+    #expect(visible("\u{1B}[31m\u{9B}\u{202E}\u{7}\r\n\té…") == "\\u{1B}[31m\\u{009B}\\u{202E}\\u{07}\\r\\n\\té…")
+    #expect(visible("a\tb\n\u{1B}", keeping: [9, 10]) == "a\tb\n\\u{1B}" && visiblePath("") == "\"\"")
+    #expect(jsonString("\u{9B}\u{2066}\u{7F}") == "\"\\u009b\\u2066\\u007f\"")
+  }
+
   @Test func quotations() {
     #expect(quoted("a'b") == "\"a'b\"")
     for scalar in ["\n", "\u{1B}", "\u{9B}", "\u{7F}"] { #expect(quoted(scalar) != "\"\(scalar)\"") }

@@ -51,6 +51,28 @@ import Testing
     #expect(failure(try UnfinishedFile(for: scratch("x"), in: registry))?.code == ELOOP)
   }
 
+  @Test("A link to a name that is no text is not followed to another one") func linkToBytes() throws {
+    let target: [CChar] = [0x62, -1, 0]
+    symlink(target, scratch("a"))
+    #expect(failure(try UnfinishedFile(for: scratch("a"), in: registry))?.code == EILSEQ)
+    #expect(scratch.names() == ["a"])
+  }
+
+  @Test("Any name that a file may have can be that of a result", arguments: ["x", "é", "🧬"])
+  func longNames(_ letter: String) throws {
+    let name = String(repeating: letter, count: 255 / letter.utf8.count)
+    let killed = try file(name, "old").path.lastComponent
+    #expect(killed.utf8.count <= 255)
+    try scratch.write(killed, "left")
+    let longName = try file(name, "new")
+    #expect(scratch.names() == [longName.path.lastComponent])
+    try longName.commit()
+    #expect(scratch.names() == [name] && scratch.text(name) == "new")
+    let tooLong = scratch(name + letter)
+    let file = try UnfinishedFile(for: tooLong, in: registry)
+    #expect(failure(try file.commit())?.code == ENAMETOOLONG)
+  }
+
   @Test func discardedOrForgottenLeavesNothing() throws {
     let discarded = try file("a.pdb", "x")
     discarded.discard()

@@ -28,12 +28,16 @@ package final class LoopbackServer: Sendable {
   /// The reply.
   package struct Reply: Sendable {
     package var status = 200
+    /// What the status line says after the number.
+    package var reason = "Reply"
     package var headers: [(String, String)] = []
     package var body: [UInt8] = []
     /// The Content-Length to announce; nil for the body's, negative for none.
     package var announced: Int?
     /// The connection is closed after this many bytes of the body.
     package var breaksAfter: Int?
+    /// The body is sent again and again, until the client closes the connection or has a gigabyte.
+    package var isEndless = false
     /// After `breaksAfter` bytes nothing more is sent, but the connection stays open.
     package var hangs = false
     /// The body is sent in pieces of this many bytes, each followed by a pause in microseconds.
@@ -138,7 +142,7 @@ package final class LoopbackServer: Sendable {
       return requests.count - 1
     }
     let reply = handler(request, number)
-    var head = "HTTP/1.1 \(reply.status) Reply\r\nConnection: close\r\n"
+    var head = "HTTP/1.1 \(reply.status) \(reply.reason)\r\nConnection: close\r\n"
     let length = reply.announced ?? reply.body.count
     if length >= 0 { head += "Content-Length: \(length)\r\n" }
     for (name, value) in reply.headers { head += "\(name): \(value)\r\n" }
@@ -151,6 +155,10 @@ package final class LoopbackServer: Sendable {
       else { return }
       if let pieces = reply.pieces { usleep(pieces.pause) }
       while let holds = reply.holds, !holds.until(), !isOver.load(ordering: .relaxed) { usleep(10_000) }
+    }
+    var sent = body.count
+    while reply.isEndless, sent < 1 << 30, !isOver.load(ordering: .relaxed), Self.write(Array(body), to: connection) {
+      sent += max(1, body.count)
     }
     // The client may give up first.
     while reply.hangs, !isOver.load(ordering: .relaxed), !Self.isClosed(connection) { usleep(10_000) }

@@ -71,6 +71,23 @@ import Transfer
 
   // === Wrong files ===
 
+  @Test("What is of another kind gets no name, and nothing of it is kept") func anotherKind() throws {
+    let server = try LoopbackServer { request, number in
+      .init(headers: [("Content-Type", "text/html")], body: number == 0 ? Array("<html>".utf8) : content)
+    }
+    var download = download(server.url + "/file", scratch)
+    download.inspect = { path in
+      FileManager.default.contents(atPath: path)?.first == 0x3C ? ("a page", "a file") : nil
+    }
+    // The digest would also say that it is wrong, but not what it is.
+    download.digest = Digest(.sha256, sha256OfNothing)
+    guard case .content(_, "text/html", "a page", "a file")? = failure(download) else { throw Unexpected() }
+    #expect(scratch.names.isEmpty)
+    download.digest = nil
+    try download.run()
+    #expect(scratch.bytes() == content && server.requests.count == 2)
+  }
+
   @Test func aWrongDigestIsAnError() throws {
     let server = try LoopbackServer { request, _ in .file(content, request) }
     var download = download(server.url + "/file", scratch)

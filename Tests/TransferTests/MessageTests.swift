@@ -35,6 +35,21 @@ import Transfer
         .range(url: url, found: "bytes 0-1/2", expected: 5),
         "\(shown): Content-Range: found bytes 0-1/2, expected the bytes from 5 on"
       ),
+      (
+        .tooLarge(url: url, bytes: 9, isStated: true, limit: 5), "\(shown): size: found 9 bytes, expected at most 5"
+      ),
+      (
+        .tooLarge(url: url, bytes: 9, isStated: false, limit: 5),
+        "\(shown): size: found at least 9 bytes, expected at most 5"
+      ),
+      (
+        .content(url: url, type: "text/html", found: "a page", expected: "JSON"),
+        "\(shown): content: found a page (Content-Type: \"text/html\"), expected JSON"
+      ),
+      (
+        .content(url: url, type: nil, found: "a page", expected: "JSON"),
+        "\(shown): content: found a page, expected JSON"
+      ),
       (.system(path: "/a", action: "open", code: 2), "/a: open: No such file or directory"),
       (.cancelled(url: url), "\(shown): stopped"),
       (.refused(url: url, bytes: 7), "\(shown): found 7 bytes, which are not wanted"),

@@ -1,6 +1,7 @@
 // `esmfold weights export`: a model as a folder that transformers loads.
 
 import ESMFoldKit
+import Platform
 
 enum ExportCommand {
   struct Options: Sendable {
@@ -56,7 +57,7 @@ enum ExportCommand {
         context.diagnostics.progress("exporting", bytes: $0.bytesDone, of: $0.bytesTotal)
       }
       context.diagnostics.endProgress()
-      context.diagnostics.result(path + "\n")
+      context.diagnostics.result(visible(path) + "\n")
     }
   }
 }

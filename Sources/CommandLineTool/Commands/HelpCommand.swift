@@ -41,7 +41,7 @@ enum HelpCommand {
       } else if words.isEmpty {
         context.diagnostics.result(HelpText.program(program))
       } else {
-        context.diagnostics.result(try text(words, program, context.diagnostics.resultEmphasis))
+        context.diagnostics.page(try text(words, program, context.diagnostics.resultEmphasis))
       }
       return ExitStatus.done
     }

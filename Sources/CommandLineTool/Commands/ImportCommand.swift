@@ -106,7 +106,7 @@ enum ImportCommand {
       ) {
         context.diagnostics.progress("importing", bytes: $0.bytesDone, of: $0.bytesTotal)
       }
-      context.diagnostics.result(path + "\n")
+      context.diagnostics.result(visible(path) + "\n")
     }
   }
 }

@@ -9,6 +9,8 @@ struct LanguageRun {
   let options: LanguageOptions
   let input: LanguageInput
   let context: CommandContext
+  /// Where results go as a table; reading ends when that is closed.
+  var table: TableOutput?
   private let start = ContinuousClock.now
 
   private var diagnostics: Diagnostics { context.diagnostics }
@@ -71,7 +73,7 @@ struct LanguageRun {
       defer { (batch, tokens) = ([], 0) }
       stopped = !read(batch, wanted, &counts, take)
     }
-    let bad = input.forEach(diagnostics) { record in
+    let bad = input.forEach(diagnostics, while: waitForInput) { record in
       guard let isDone = skips(record) else {
         stopped = true
         counts.failed += 1
@@ -88,7 +90,7 @@ struct LanguageRun {
       tokens += encoded.count
       return true
     }
-    if !stopped, !batch.isEmpty { finishBatch() }
+    if !stopped, !batch.isEmpty, table?.isClosed != true { finishBatch() }
     counts.failed += bad
     return counts
   }
@@ -103,7 +105,7 @@ struct LanguageRun {
     skips: (LanguageRecord) -> Bool = { _ in false }, _ body: (LanguageRecord, [Int]) throws -> Bool
   ) -> Counts {
     var counts = Counts()
-    let bad = input.forEach(diagnostics) { record in
+    let bad = input.forEach(diagnostics, while: waitForInput) { record in
       if skips(record) {
         counts.skipped += 1
         return true
@@ -121,6 +123,8 @@ struct LanguageRun {
     counts.failed += bad
     return counts
   }
+
+  private func waitForInput(_ descriptor: Int32) -> Bool { table?.waitForInput(descriptor) ?? true }
 
   /// Reads one batch.
   ///

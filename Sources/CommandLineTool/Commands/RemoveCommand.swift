@@ -40,7 +40,7 @@ enum RemoveCommand {
       do throws(ModelError) {
         let removed = try catalog.remove(name)
         let what = removed.target.map { "a link to \($0), which is kept" } ?? byteCount(removed.bytes)
-        context.diagnostics.result("removed \(removed.path) (\(what))\n")
+        context.diagnostics.result("removed \(visible(removed.path)) (\(what))\n")
         let downloads = "\(context.cacheFolder)/downloads/\(name)"
         if FileIdentity(downloads) != nil {
           context.diagnostics.note("\(downloads): the files that `weights fetch` downloaded are kept")

@@ -17,10 +17,11 @@ struct TableRun {
     _ language: LanguageOptions, output: String?, files: [String], needs wanted: ESM.Wanted, _ context: CommandContext,
     _ body: (TableRun) throws -> Int32
   ) throws(UsageError) -> Int32 {
-    guard let run = try LanguageRun.prepare(language, files: files, context) else { return ExitStatus.failed }
+    guard var run = try LanguageRun.prepare(language, files: files, context) else { return ExitStatus.failed }
     do {
       try run.model.checkHeads(wanted)
       let table = try TableOutput(output, inputs: run.input.paths, context)
+      run.table = table
       return try body(TableRun(run: run, wanted: wanted, table: table))
     } catch {
       context.diagnostics.error(error)

@@ -2,6 +2,7 @@
 
 import ESMFoldKit
 import Glibc
+import Platform
 
 extension LanguageOptions {
   /// The model is needed only if it has its own vocabulary.
@@ -76,7 +77,7 @@ enum TokenizeCommand {
     _ diagnostics: Diagnostics
   ) throws(OutputError) -> Int {
     var failure: OutputError?
-    let bad = LanguageInput(paths: inputs).forEach(diagnostics) { record in
+    let bad = LanguageInput(paths: inputs).forEach(diagnostics, while: table.waitForInput) { record in
       let ids = tokenizer.encode(record.sequence, addSpecialTokens: options.addsSpecialTokens)
       let words = options.printsTokens ? ids.map(tokenizer.token(of:)) : ids.map(String.init)
       do throws(OutputError) {
@@ -90,31 +91,57 @@ enum TokenizeCommand {
     return bad
   }
 
-  /// Lines of ids, optionally after a name and a tab.
+  /// Lines of ids, optionally after a name and a tab, each as soon as it is read.
   private static func decode(
     _ inputs: [String], _ tokenizer: Tokenizer, _ table: TableOutput, _ diagnostics: Diagnostics
   ) throws -> Int {
     var failures = 0
     for input in inputs {
-      var bytes: [UInt8] = []
-      try InputFile.read(input) { bytes += $0 }
-      for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-        let text = String(decoding: line, as: UTF8.self)
-        let fields = text.split(separator: "\t", omittingEmptySubsequences: false)
-        let words = fields.last?.split(whereSeparator: \.isWhitespace) ?? []
-        if words.isEmpty { continue }
-        let ids = words.compactMap { Int($0) }.filter(tokenizer.tokens.indices.contains)
-        guard ids.count == words.count else {
-          let wrong = words.first { Int($0).map(tokenizer.tokens.indices.contains) != true } ?? ""
-          diagnostics.error(
-            "\(InputFile.displayName(input)):\(number + 1): token id: found \"\(wrong)\", expected 0 to "
-              + "\(tokenizer.tokens.count - 1)")
-          failures += 1
-          continue
+      var line: [UInt8] = [], number = 0
+      var failure: OutputError?
+      func takeLine() {
+        number += 1
+        do throws(OutputError) {
+          let place = "\(InputFile.displayName(input)):\(number)"
+          if try !decode(String(decoding: line, as: UTF8.self), tokenizer, table, place, diagnostics) { failures += 1 }
+        } catch {
+          failure = error
         }
-        try table.write(TableText.line((fields.count > 1 ? [String(fields[0])] : []) + [tokenizer.decode(ids)]))
+        line = []
       }
+      let isWhole = try InputFile.read(input) {
+        failure == nil && table.waitForInput($0)
+      } _: { piece in
+        var rest = UnsafeRawBufferPointer(rebasing: piece[...])
+        while failure == nil, let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+          line += rest[..<end]
+          takeLine()
+          rest = UnsafeRawBufferPointer(rebasing: rest[(end + 1)...])
+        }
+        line += rest
+      }
+      if isWhole, failure == nil, !line.isEmpty { takeLine() }
+      if let failure { throw failure }
+      if !isWhole { break }
     }
     return failures
+  }
+
+  /// Writes the tokens of one line; whether it was one of ids.
+  private static func decode(
+    _ text: String, _ tokenizer: Tokenizer, _ table: TableOutput, _ place: String, _ diagnostics: Diagnostics
+  ) throws(OutputError) -> Bool {
+    let fields = text.split(separator: "\t", omittingEmptySubsequences: false)
+    let words = fields.last?.split(whereSeparator: \.isWhitespace) ?? []
+    if words.isEmpty { return true }
+    let ids = words.compactMap { Int($0) }.filter(tokenizer.tokens.indices.contains)
+    guard ids.count == words.count else {
+      let wrong = words.first { Int($0).map(tokenizer.tokens.indices.contains) != true } ?? ""
+      diagnostics.error(
+        "\(place): token id: found \(quoted(String(wrong))), expected 0 to \(tokenizer.tokens.count - 1)")
+      return false
+    }
+    try table.write(TableText.line((fields.count > 1 ? [String(fields[0])] : []) + [tokenizer.decode(ids)]))
+    return true
   }
 }

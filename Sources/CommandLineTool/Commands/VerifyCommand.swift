@@ -65,7 +65,7 @@ enum VerifyCommand {
         } else {
           found.hasDigests ? "as imported" : "finite numbers that fit the configuration"
         }
-      diagnostics.result("\(found.name): \(size): \(outcome)\n")
+      diagnostics.result("\(visible(found.name)): \(size): \(outcome)\n")
     }
     return diagnostics.errorCount > failures ? ExitStatus.failed : status
   }

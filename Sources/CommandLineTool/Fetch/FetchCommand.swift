@@ -90,7 +90,7 @@ enum FetchCommand {
     do {
       let mirror = try options.mirror ?? FetchMirror(FetchMirror.hub)
       let path = try ModelFetch(model: model, mirror: mirror, options: options, context: context).run()
-      context.diagnostics.result(path + "\n")
+      context.diagnostics.result(visible(path) + "\n")
       return ExitStatus.done
     } catch {
       context.diagnostics.error(error)

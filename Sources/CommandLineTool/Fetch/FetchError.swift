@@ -65,6 +65,7 @@ extension FetchError: CustomStringConvertible {
         return "the server restricts access to this file: set HF_TOKEN to a token for https servers, or name a "
           + "mirror with --from"
       case 404, 410: return "--from names a mirror that has the model; a base has no slash at its end, a folder has one"
+      case 511: return "the network asks to log in: open any page in a browser first"
       case 407: return "http_proxy and https_proxy hold name and password of a proxy, http://NAME:PASSWORD@HOST:PORT"
       default: return error.isTransient ? again : nil
       }
@@ -76,7 +77,11 @@ extension FetchError: CustomStringConvertible {
     case .certificate:
       return "SSL_CERT_FILE names a file with the certificates of your network, in PEM (CURL_CA_BUNDLE takes "
         + "precedence)"
-    case .size, .digest: return "this is another file than the model's: fetch it from another place with --from"
+    case .content:
+      return "a network that asks to log in, a proxy or a firewall may have answered in place of the server: open the "
+        + "address in a browser, or name a proxy with https_proxy or a mirror with --from"
+    case .size, .digest, .tooLarge:
+      return "this is another file than the model's: fetch it from another place with --from"
     case .system(let error): return error.isDiskFull ? "free some space and run the same command again" : nil
     case .inUse: return "when that is done, the same command finds the model or goes on"
     case .request, .cancelled, .refused, .library: return nil

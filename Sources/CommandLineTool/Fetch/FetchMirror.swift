@@ -48,7 +48,9 @@ struct FetchMirror: Sendable, Equatable {
 
   /// Where a file of a model is.
   func url(of file: String, _ model: KnownModel) -> String {
-    isFolder ? "\(base)/\(file)" : "\(base)/\(model.repository)/resolve/\(model.revision)/\(file)"
+    // The names of shards are the index's.
+    let file = Self.escaped(file)
+    return isFolder ? "\(base)/\(file)" : "\(base)/\(model.repository)/resolve/\(model.revision)/\(file)"
   }
 
   /// The location of a model in messages.

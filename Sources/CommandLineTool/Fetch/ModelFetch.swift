@@ -116,6 +116,9 @@ struct ModelFetch {
     var download = Download(mirror.url(of: file.name, model), to: path)
     download.bytes = file.bytes
     download.digest = file.sha256.flatMap { Digest(.sha256, $0) }
+    download.largest = model.largestBytes(of: file)
+    let model = model
+    download.inspect = { path in model.mismatch(of: file, at: path).map { ($0.found, $0.expected) } }
     download.agent = "esmfold/\(programVersion)"
     download.trust = trust
     // Plain http would expose the token.
@@ -165,8 +168,8 @@ struct ModelFetch {
     do throws(FetchError) {
       try check(file, path, size)
       return true
-    } catch .wrongFile {
-      diagnostics.warning("\(path): is not the expected file, and is downloaded again")
+    } catch .wrongFile(_, let found, let expected) {
+      diagnostics.warning("\(path): found \(found), expected \(expected): it is downloaded again")
       return false
     }
   }
@@ -174,6 +177,9 @@ struct ModelFetch {
   private func check(_ file: KnownModel.File, _ path: String, _ size: Int) throws(FetchError) {
     if let expected = file.bytes, size != expected {
       throw .wrongFile(path: path, found: "\(size) bytes", expected: "\(expected)")
+    }
+    if let mismatch = model.mismatch(of: file, at: path) {
+      throw .wrongFile(path: path, found: mismatch.found, expected: mismatch.expected)
     }
     guard let expected = file.sha256 else { return }
     diagnostics.detail("checking \(path)")

@@ -10,9 +10,13 @@ struct LanguageInput {
   ///
   /// - Parameters:
   ///   - diagnostics: takes errors and warnings; nil if they have been reported before.
+  ///   - isWanted: waits for input from a descriptor; false ends the reading, because nobody reads the results any more.
   ///   - body: takes a record; false ends the reading.
   /// - Returns: how many records and files are bad.
-  func forEach(_ diagnostics: Diagnostics?, _ body: (LanguageRecord) -> Bool) -> Int {
+  func forEach(
+    _ diagnostics: Diagnostics?, while isWanted: (_ descriptor: Int32) -> Bool = { _ in true },
+    _ body: (LanguageRecord) -> Bool
+  ) -> Int {
     var names = UniqueNames()
     var failures = 0, goesOn = true
     for path in paths where goesOn {
@@ -30,11 +34,15 @@ struct LanguageInput {
         }
       }
       do throws(InputError) {
-        try InputFile.read(path) { piece in
+        let isWhole = try InputFile.read(path) { descriptor in
+          goesOn = goesOn && isWanted(descriptor)
+          return goesOn
+        } _: { piece in
           guard goesOn else { return }
           parser.push(piece)
           take()
         }
+        guard isWhole else { break }
         parser.finish()
         take()
       } catch {

@@ -19,6 +19,8 @@ package enum UsageError: Error, Sendable {
   case missingOption(OptionDescription)
   case unexpectedArgument(String, expected: String)
   case missingArgument(String)
+  /// `source` is an argument or an environment variable whose bytes are not UTF-8.
+  case notText(source: String, found: String)
   /// No model can be used; the message says which one was looked for and what to do.
   case model(String)
   /// Options that cannot be combined; the sentence says which.
@@ -56,6 +58,9 @@ extension UsageError: CustomStringConvertible {
       return "unexpected argument: found \(quoted(found)), expected \(expected)"
     case .missingArgument(let label):
       return "missing argument: expected \(label)"
+    case .notText(let source, let found):
+      return "\(source): found \(quoted(found)), expected text in UTF-8"
+        + "\nhint: give a file of such a name another one (mv, ln -s), or give its content as standard input: - < FILE"
     case .model(let message):
       return message
     case .conflict(let message):
@@ -80,7 +85,9 @@ extension UsageError: CustomStringConvertible {
 extension UsageError {
   /// Whether the list of commands and options helps.
   package var leadsToHelp: Bool {
-    if case .model = self { return false }
-    return option == nil
+    switch self {
+    case .model, .notText: false
+    default: option == nil
+    }
   }
 }

@@ -21,8 +21,9 @@ final class HDF5Store: ResultStore {
     self.path = path
     self.settings = settings
     self.temporaryFiles = temporaryFiles
+    // Before the work: at its end there must be a place for the file, which may be behind a link.
+    try OutputError.wrapping(try UnfinishedFile(for: path, in: temporaryFiles).discard())
     journal = try ResultJournal(for: path, settings: settings, startsAnew: startsAnew)
-    UnfinishedFile.removeAbandoned(for: path)
   }
 
   /// Whether a result with the same settings exists.

@@ -20,7 +20,7 @@ final class NumpyStore: ResultStore {
     try OutputFolder.prepare(folder, temporaryFiles)
     let path = folder + "/index.tsv", settingsPath = folder + "/settings.json"
     var old: [UInt8] = []
-    if !startsAnew { try? InputFile.read(settingsPath) { old += $0 } }
+    if !startsAnew { _ = try? InputFile.read(settingsPath) { old += $0 } }
     let own = Array((settings + "\n").utf8)
     guard old.isEmpty || old == own else { throw .otherSettings(path: folder, left: "index.tsv") }
     index = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o666)
@@ -85,9 +85,9 @@ final class NumpyStore: ResultStore {
       try OutputError.wrapping(try file.append(array.npy))
       let fields = [
         record.name, array.name, name, array.shape.map(String.init).joined(separator: ","), array.elementType.rawValue,
-        record.sequence, TableText.escaped(record.header),
+        record.sequence, record.header,
       ]
-      lines += fields.joined(separator: "\t") + "\n"
+      lines += TableText.line(fields)
     }
     let path = folder + "/index.tsv"
     // The lines of one record are written together: a record exists with all its files or not at all.

@@ -29,7 +29,7 @@ package struct SummaryRow: Sendable {
 
   package static let header = "name\tlength\tmean_plddt\tptm\tseconds\trecycles\tprecision\tmodel\tstatus\tmessage\n"
 
-  /// The row with its line end; tabs, line ends and backslashes inside fields are written as `\t`, `\n`, `\r`, `\\`.
+  /// The row with its line end.
   package var line: String {
     let none = "NA"
     let measured: [String], status: String, message: String
@@ -42,8 +42,8 @@ package struct SummaryRow: Sendable {
       (status, message) = ("failed", reason)
     }
     let fields =
-      [TableText.escaped(name), length.map { "\($0)" } ?? none] + measured
-      + [recycles.map { "\($0)" } ?? none, precision, TableText.escaped(model), status, TableText.escaped(message)]
-    return fields.joined(separator: "\t") + "\n"
+      [name, length.map { "\($0)" } ?? none] + measured
+      + [recycles.map { "\($0)" } ?? none, precision, model, status, message]
+    return TableText.line(fields)
   }
 }

@@ -11,6 +11,8 @@ final class TableOutput {
   /// A file under its temporary name, or a device or named pipe.
   private let descriptor: Int32
   private var waiting = ""
+  /// Whether the reader of a named pipe has gone.
+  private var hasLostReader = false
 
   /// - Parameters:
   ///   - path: the file; `-` or nil for standard output.
@@ -40,8 +42,18 @@ final class TableOutput {
     if file == nil, descriptor >= 0 { close(descriptor) }
   }
 
-  /// Whether the reader of standard output has closed the pipe.
-  var isClosed: Bool { descriptor < 0 && diagnostics.outputIsClosed }
+  /// Whether the reader of standard output or of a named pipe has closed it, so that the rest is not needed.
+  var isClosed: Bool { descriptor < 0 ? diagnostics.outputIsClosed : hasLostReader }
+
+  /// Waits until something can be read from `input`.
+  ///
+  /// - Returns: whether to read; false when the table is closed.
+  func waitForInput(_ input: Int32) -> Bool {
+    if descriptor < 0 { return !isClosed && diagnostics.waitForInput(input) }
+    guard file == nil, !hasLostReader else { return !hasLostReader }
+    hasLostReader = !Platform.waitForInput(input, whileReadFrom: descriptor)
+    return !hasLostReader
+  }
 
   /// Adds text. Standard output gets it at once, because a reader may be waiting for it.
   func write(_ text: String) throws(OutputError) {
@@ -53,7 +65,8 @@ final class TableOutput {
   private func flush() throws(OutputError) {
     let code = Array(waiting.utf8).withUnsafeBytes { writeAll($0, to: descriptor) }
     waiting = ""
-    guard code == 0 else { throw .system(path: path, action: "write", code: code) }
+    if file == nil, code == EPIPE { hasLostReader = true }
+    guard code == 0 || hasLostReader else { throw .system(path: path, action: "write", code: code) }
   }
 
   /// Gives the file its name.

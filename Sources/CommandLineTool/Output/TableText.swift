@@ -1,7 +1,10 @@
-// Lines of tables with tabs between their fields.
+// Lines of tables with tabs between their fields: the one way for a text to become a field.
+
+import Platform
 
 enum TableText {
-  /// The field with tabs, line ends and backslashes written as `\t`, `\n`, `\r`, `\\`.
+  /// The field with tabs, line ends and backslashes written as `\t`, `\n`, `\r`, `\\`, and other controls as `\u001b`, all as
+  /// in JSON.
   static func escaped(_ field: String) -> String {
     var text = ""
     for scalar in field.unicodeScalars {
@@ -10,6 +13,7 @@ enum TableText {
       case "\n": text += "\\n"
       case "\r": text += "\\r"
       case "\\": text += "\\\\"
+      case _ where scalar.isControl: text += scalar.jsonEscape
       default: text.unicodeScalars.append(scalar)
       }
     }

@@ -1,5 +1,7 @@
 // Lines and columns of text, without Foundation.
 
+import Platform
+
 /// `text` padded with spaces to `width` characters.
 package func padded(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
@@ -20,8 +22,9 @@ package func wrapped(_ text: String, _ width: Int) -> [String] {
   return lines
 }
 
-/// Rows as lines of aligned columns, two spaces apart; the last column is not padded.
+/// Rows as lines of aligned columns, two spaces apart, with controls in a cell made visible; the last column is not padded.
 package func aligned(_ rows: [[String]]) -> String {
+  let rows = rows.map { $0.map { visible($0) } }
   let columns = rows.map(\.count).max() ?? 0
   let widths = (0..<columns).map { column in
     rows.map { column < $0.count - 1 ? $0[column].count : 0 }.max() ?? 0

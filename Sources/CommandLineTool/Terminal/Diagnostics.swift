@@ -1,4 +1,5 @@
-// The only place that writes to standard output and standard error: results, messages, the log and the progress bar.
+// The only place that writes to standard output and standard error: results, messages, the log and the progress bar. Here
+// controls in texts of others are made visible, so no name or value can be forgotten; escape sequences are added here.
 
 import Glibc
 import Platform
@@ -75,13 +76,32 @@ package final class Diagnostics: Sendable {
 
   // === Results ===
 
-  /// Write a result to standard output as it is.
+  /// Write lines of a result to standard output; tabs and line ends are kept, other controls made visible.
   package func result(_ text: String) {
+    page(visible(text, keeping: Self.layout))
+  }
+
+  /// Write a text of the program itself to standard output as it is, with the escape sequences of `resultEmphasis`.
+  package func page(_ text: String) {
     state.withLock { state in
       guard state.outputError == 0 else { return }
       clearBar(&state)
       state.outputError = output.write(text)
     }
+  }
+
+  /// The controls that tables and pages are made of.
+  private static let layout: Set<UInt8> = [UInt8(ascii: "\n"), UInt8(ascii: "\t")]
+
+  /// Waits until something can be read from a descriptor, or until the reader of standard output has closed the pipe.
+  ///
+  /// - Returns: whether to read; false when no result will be read by anybody.
+  package func waitForInput(_ input: Int32) -> Bool {
+    guard let descriptor = output.descriptor, !Platform.waitForInput(input, whileReadFrom: descriptor) else {
+      return true
+    }
+    state.withLock { if $0.outputError == 0 { $0.outputError = EPIPE } }
+    return false
   }
 
   // === Messages ===
@@ -128,7 +148,7 @@ package final class Diagnostics: Sendable {
 
   /// Print lines that belong to an error, such as the help line of an option; not in a JSON log.
   package func context(_ text: String) {
-    state.withLock { if $0.format == .text { _ = error.write(text) } }
+    state.withLock { if $0.format == .text { _ = error.write(visible(text, keeping: Self.layout)) } }
   }
 
   // === Progress bar ===
@@ -149,8 +169,8 @@ package final class Diagnostics: Sendable {
       let width = 24
       let filled = Int((min(max(fraction, 0), 1) * Double(width)).rounded(.down))
       let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
-      let line = String("[\(bar)] \(text)".prefix(max(0, error.columns() - 1)))
-      _ = error.write("\r\u{1B}[2K" + line)
+      let line = String("[\(bar)] \(visible(text))".prefix(max(0, error.columns() - 1)))
+      _ = error.write(erasure(of: state.bar?.count ?? 0) + line)
       state.bar = line
     }
   }
@@ -169,15 +189,21 @@ package final class Diagnostics: Sendable {
   package func lastWords(_ message: String) {
     var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&request, 1, 0) == 1, request.revents & Int16(POLLOUT) != 0 else { return }
-    _ = error.write((error.isTerminal ? "\r\u{1B}[2K" : "") + "esmfold: \(message)\n")
+    _ = error.write(
+      (error.isTerminal ? erasure(of: error.columns() - 1) : "") + "esmfold: \(MessageText.plain(message))\n")
   }
 
   // === Lines ===
 
   private func clearBar(_ state: inout State) {
-    guard state.bar != nil else { return }
+    guard let bar = state.bar else { return }
     state.bar = nil
-    _ = error.write("\r\u{1B}[2K")
+    _ = error.write(erasure(of: bar.count))
+  }
+
+  /// What empties the line that has so many characters: without escape sequences where those are not wanted.
+  private func erasure(of count: Int) -> String {
+    usesColour ? "\r\u{1B}[2K" : "\r" + String(repeating: " ", count: max(0, count)) + "\r"
   }
 
   private func say(
@@ -188,7 +214,7 @@ package final class Diagnostics: Sendable {
     switch state.format {
     case .text:
       let head = colour.map { usesColour ? "\u{1B}[1;\($0)m\(kind):\u{1B}[0m " : "\(kind): " } ?? ""
-      _ = error.write(head + message + "\n")
+      _ = error.write(head + MessageText.plain(message) + "\n")
     case .json:
       _ = error.write(Self.json(kind, message, event, fields) + "\n")
     }
@@ -198,7 +224,7 @@ package final class Diagnostics: Sendable {
   private static func json(
     _ kind: String, _ message: String, _ event: String?, _ fields: [(String, LogValue)]
   ) -> String {
-    let marker = "\nhint: "
+    let marker = "\n" + MessageText.hintMark
     var pairs = [("time", jsonString(utcTime())), ("level", jsonString(kind))]
     if let event { pairs.append(("event", jsonString(event))) }
     if let range = message.firstRange(of: marker) {

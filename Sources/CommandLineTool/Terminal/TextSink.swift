@@ -10,9 +10,15 @@ package struct TextSink: Sendable {
   /// The width of the terminal; 80 where it is not known.
   package let columns: @Sendable () -> Int
   package let write: @Sendable (String) -> Int32
+  /// The open file, where it is one.
+  package let descriptor: Int32?
 
-  package init(isTerminal: Bool, write: @escaping @Sendable (String) -> Int32, columns: @escaping @Sendable () -> Int) {
+  package init(
+    isTerminal: Bool, descriptor: Int32? = nil, write: @escaping @Sendable (String) -> Int32,
+    columns: @escaping @Sendable () -> Int
+  ) {
     self.isTerminal = isTerminal
+    self.descriptor = descriptor
     self.write = write
     self.columns = columns
   }
@@ -21,6 +27,7 @@ package struct TextSink: Sendable {
   package static func descriptor(_ descriptor: Int32) -> TextSink {
     TextSink(
       isTerminal: isatty(descriptor) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb",
+      descriptor: descriptor,
       write: { text in
         var text = text
         return text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }

@@ -1,6 +1,7 @@
 // The language model's part of any config.json of the family.
 
 package import ESM2
+import Platform
 import Protein
 package import Weights
 
@@ -68,8 +69,8 @@ extension Tokenizer {
       path: path,
       .unsupported(
         field: place.map { "token \($0.offset)" } ?? "tokens",
-        found: place.map { "\"\($0.element.0)\"" } ?? "\(found.count)",
-        expected: (place.map { "\"\($0.element.1)\"" } ?? "\(tokens.count)")
+        found: place.map { quoted($0.element.0) } ?? "\(found.count)",
+        expected: (place.map { quoted($0.element.1) } ?? "\(tokens.count)")
           + ", as in the vocabulary of ESM; config.json lists another one as vocab_list"))
   }
 

@@ -1,5 +1,6 @@
 // What a fine-tuned checkpoint's config.json says about its labels.
 
+import Platform
 package import Weights
 
 /// A classifier's labels and how to interpret its outputs (transformers: `problem_type`, `num_labels`, `id2label`).
@@ -25,12 +26,12 @@ package struct TaskConfiguration: Sendable, Equatable {
     }
     guard let problem = Classification.Problem(rawValue: type) else {
       throw .unsupported(
-        field: "problem_type", found: "\"\(type)\"",
+        field: "problem_type", found: quoted(type),
         expected: "one of " + Classification.Problem.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))
     }
     guard problem != .singleLabel || labels.count > 1 else {
       throw .unsupported(
-        field: "problem_type", found: "\"\(type)\" with one label",
+        field: "problem_type", found: "\(quoted(type)) with one label",
         expected: "\"regression\", or at least two labels to choose from")
     }
     self.problem = problem
@@ -46,7 +47,7 @@ package struct TaskConfiguration: Sendable, Equatable {
     for (key, value) in named {
       guard let id = Int(key), labels.indices.contains(id), labels[id] == nil else {
         throw .unsupported(
-          field: "id2label", found: "\"\(key)\"", expected: "each of the ids 0 to \(named.count - 1) once")
+          field: "id2label", found: quoted(key), expected: "each of the ids 0 to \(named.count - 1) once")
       }
       labels[id] = value
     }

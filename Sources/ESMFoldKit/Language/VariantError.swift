@@ -1,5 +1,7 @@
 // Why a variant cannot be read or applied.
 
+import Platform
+
 /// Why a variant cannot be scored.
 public enum VariantError: Error, Sendable, Equatable {
   /// The text is not a substitution.
@@ -18,7 +20,7 @@ extension VariantError: CustomStringConvertible {
   /// `variant X: what: found, expected`.
   public var description: String {
     switch self {
-    case .malformed(let text): "variant: found \"\(text)\", expected substitutions such as A24G or A24G:K30R"
+    case .malformed(let text): "variant: found \(quoted(text)), expected substitutions such as A24G or A24G:K30R"
     case .repeated(let text, let number): "variant \(text): residue \(number): found twice, expected once"
     case .outside(let text, let number, let first, let last):
       "variant \(text): residue: found number \(number), expected \(first) to \(last)"

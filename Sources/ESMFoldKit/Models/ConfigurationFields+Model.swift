@@ -1,5 +1,6 @@
 // Decoding that all configurations of the family share.
 
+import Platform
 import Weights
 
 extension ConfigurationFields {
@@ -18,7 +19,7 @@ extension ConfigurationFields {
       let fields = try ConfigurationFields(try JSONValue(parsing: Array(json.utf8), path: path))
       let type = try fields.string("model_type") ?? "esm"
       guard type == "esm" else {
-        throw ConfigurationError.unsupported(field: "model_type", found: "\"\(type)\"", expected: "\"esm\"")
+        throw ConfigurationError.unsupported(field: "model_type", found: quoted(type), expected: "\"esm\"")
       }
       return try decode(fields)
     } catch let error as ConfigurationError {

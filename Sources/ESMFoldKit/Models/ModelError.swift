@@ -106,9 +106,9 @@ extension ModelError: CustomStringConvertible {
     case .unsupportedConfiguration(let path, let field, let found, let expected):
       "\(path): \(field): found \(found ?? "nothing"), expected \(expected)"
     case .notFound(let name, let folder, _):
-      "found no model \"\(name)\" in \(folder) and no such file or folder"
+      "found no model \(quoted(name)) in \(folder) and no such file or folder"
     case .notInCache(let name, let folder):
-      "found no model \"\(name)\" in \(folder), expected the name of a model in the cache"
+      "found no model \(quoted(name)) in \(folder), expected the name of a model in the cache"
     case .notImported(let path):
       "\(path): found downloaded weights that are not in the cache, expected an imported model"
     case .overwritesSource(let path):

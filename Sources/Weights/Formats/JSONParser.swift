@@ -1,5 +1,7 @@
 // A recursive JSON parser (RFC 8259) with a depth limit, for untrusted text.
 
+import Platform
+
 /// Reads one JSON value from bytes.
 struct JSONParser {
   /// Nesting beyond this is refused; configurations have about five levels.
@@ -63,7 +65,7 @@ struct JSONParser {
       let key = try string()
       guard skip(UInt8(ascii: ":")) else { throw unexpected("':'") }
       guard result.append(key, try value()) else {
-        throw .json(path: path, offset: start, found: "the key \"\(key)\" again", expected: "each key once")
+        throw .json(path: path, offset: start, found: "the key \(quoted(key)) again", expected: "each key once")
       }
     } while skip(UInt8(ascii: ","))
     guard skip(UInt8(ascii: "}")) else { throw unexpected("',' or '}'") }

@@ -28,7 +28,7 @@ package enum JSONValue: Equatable, Sendable {
     case .bool(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
-    case .string(let value): "\"\(value)\""
+    case .string(let value): quoted(value)
     case .array: "an array"
     case .object: "an object"
     }

@@ -1,6 +1,8 @@
 // The header of a safetensors file: 8 bytes of length, JSON, then data. Every number in it is checked before use.
 // Format: https://github.com/huggingface/safetensors, "Format".
 
+import Platform
+
 /// The checked header of a safetensors file.
 struct SafetensorsHeader {
   /// The tensors in the order of their data.
@@ -75,7 +77,7 @@ struct SafetensorsHeader {
     }
     for member in object.members where !["dtype", "shape", "data_offsets"].contains(member.key) {
       throw .malformed(
-        path: path, what: name, found: "the key \"\(member.key)\"", expected: "only dtype, shape, data_offsets")
+        path: path, what: name, found: "the key \(quoted(member.key))", expected: "only dtype, shape, data_offsets")
     }
     guard case .string(let dtype)? = object["dtype"] else {
       throw .malformed(

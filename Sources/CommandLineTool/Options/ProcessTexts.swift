@@ -1,0 +1,45 @@
+// What the process is given as texts: arguments and environment. The system gives bytes, of which Swift would silently make
+// other texts where they are not UTF-8, and with them names of other files.
+
+import CArguments
+import Glibc
+
+enum ProcessTexts {
+  /// The words after the program's name.
+  ///
+  /// - Throws: `UsageError.notText` for the first that is not UTF-8.
+  static func arguments() throws(UsageError) -> [String] {
+    var words: [String] = [], number: Int32 = 1
+    while let bytes = process_argument(number) {
+      words.append(try text(bytes, "argument \(number)"))
+      number += 1
+    }
+    return words
+  }
+
+  /// The value of an environment variable.
+  static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+  /// Makes sure that the variables that name files and models are texts.
+  ///
+  /// - Throws: `UsageError.notText`.
+  static func checkVariables() throws(UsageError) {
+    for name in ["ESMFOLD_CACHE", "XDG_CACHE_HOME", "HOME", "ESMFOLD_MODEL", "ESMFOLD_MIRROR"] {
+      guard let bytes = getenv(name) else { continue }
+      _ = try text(bytes, name)
+    }
+  }
+
+  private static func text(_ bytes: UnsafePointer<CChar>, _ source: String) throws(UsageError) -> String {
+    guard let text = String(validatingCString: bytes) else { throw .notText(source: source, found: shown(bytes)) }
+    return text
+  }
+
+  /// The bytes with those beyond ASCII as `\xFF`.
+  private static func shown(_ bytes: UnsafePointer<CChar>) -> String {
+    UnsafeBufferPointer(start: bytes, count: strlen(bytes)).prefix(80).map { byte in
+      let byte = UInt8(bitPattern: byte)
+      return byte < 0x80 ? String(Unicode.Scalar(byte)) : "\\x" + String(byte, radix: 16, uppercase: true)
+    }.joined()
+  }
+}
