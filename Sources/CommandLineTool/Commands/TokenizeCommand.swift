@@ -76,7 +76,7 @@ enum TokenizeCommand {
     _ diagnostics: Diagnostics
   ) throws(OutputError) -> Int {
     var failure: OutputError?
-    let bad = LanguageInput(paths: inputs).forEach(diagnostics) { record in
+    let bad = LanguageInput(paths: inputs, options: options.language.input).forEach(diagnostics) { record in
       let ids = tokenizer.encode(record.sequence, addSpecialTokens: options.addsSpecialTokens)
       let words = options.printsTokens ? ids.map(tokenizer.token(of:)) : ids.map(String.init)
       do throws(OutputError) {

@@ -12,10 +12,12 @@ package enum InputFile {
   /// - Parameters:
   ///   - path: the file; `-` is standard input.
   ///   - pieceSize: bytes asked for at a time.
+  ///   - goesOn: asked before each piece; false ends the reading.
   ///   - consume: takes each piece in order; the pieces are never empty.
   /// - Throws: `InputError`; the pieces before the failure have been passed on.
   package static func read(
-    _ path: String, pieceSize: Int = 1 << 16, _ consume: (UnsafeRawBufferPointer) -> Void
+    _ path: String, pieceSize: Int = 1 << 16, while goesOn: () -> Bool = { true },
+    _ consume: (UnsafeRawBufferPointer) -> Void
   ) throws(InputError) {
     let name = displayName(path)
     let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
@@ -30,6 +32,7 @@ package enum InputFile {
     let isGzip = count >= 2 && buffer[0] == 0x1F && buffer[1] == 0x8B
     let gunzip = isGzip ? try Gunzip(path: name) : nil
     while count > 0 {
+      guard goesOn() else { return }
       let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
       if let gunzip { try gunzip.push(piece, consume) } else { consume(piece) }
       count = try fill(buffer, atLeast: 1, from: descriptor, name)

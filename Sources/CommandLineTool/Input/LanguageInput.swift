@@ -5,6 +5,7 @@ import Protein
 /// The records of several files.
 struct LanguageInput {
   let paths: [String]
+  let options: InputOptions
 
   /// Pass on every record as soon as it is read; bad records are reported and counted.
   ///
@@ -13,30 +14,21 @@ struct LanguageInput {
   ///   - body: takes a record; false ends the reading.
   /// - Returns: how many records and files are bad.
   func forEach(_ diagnostics: Diagnostics?, _ body: (LanguageRecord) -> Bool) -> Int {
-    var names = UniqueNames()
+    var source = RecordSource(options, .tokens)
     var failures = 0, goesOn = true
     for path in paths where goesOn {
-      var parser = FASTAParser(file: InputFile.displayName(path), dialect: .tokens)
-      func take() {
-        while goesOn, let item = parser.next() {
-          switch item {
+      do throws(InputError) {
+        try source.read(path) { item in
+          switch item.content {
           case .success(let record):
-            for warning in record.warnings { diagnostics?.warning(warning.description) }
-            goesOn = body(LanguageRecord(record, name: names.claim(FileName.sanitized(record.name))))
+            for warning in record.warnings { diagnostics?.warning(Hints.message(of: warning)) }
+            goesOn = body(LanguageRecord(record, name: item.name ?? ""))
           case .failure(let error):
-            diagnostics?.error(error.description)
+            diagnostics?.error(Hints.message(of: error))
             failures += 1
           }
+          return goesOn
         }
-      }
-      do throws(InputError) {
-        try InputFile.read(path) { piece in
-          guard goesOn else { return }
-          parser.push(piece)
-          take()
-        }
-        parser.finish()
-        take()
       } catch {
         diagnostics?.error(error.description)
         failures += 1
