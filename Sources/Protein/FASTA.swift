@@ -13,45 +13,53 @@
 /// while let item = parser.next() { … }
 /// ```
 ///
-/// Tolerated: blank lines, line ends LF, CRLF and CR, a UTF-8 byte order mark, spaces and digits inside sequences, lower
-/// case, `*` at the end, lines that begin with `;` (comments). Other letters, `-`, `.` and `*` stay in the sequence and
-/// fold as X, with one warning for the record. A bad record is one error and does not stop the others; only a NUL ends
-/// the input, since it is then not text.
+/// Tolerated: blank lines, line ends LF, CRLF and CR, a UTF-8 byte order mark at the start of any line (joined files),
+/// spaces and digits inside sequences, lower case, `*` at the end, lines that begin with `;` and, before the first
+/// header, `#` (comments). A line of `--`, which grep writes between matches, ends a record unless the input has other
+/// gaps. What becomes of gaps and of letters that are no amino acids, ``FASTARules`` say. A bad record is one error and
+/// does not stop the others; only a NUL ends the input, since it is then not text, and an input that is in another
+/// format (``ForeignFormat``) is one error as a whole.
 ///
-/// Lines without a header are sequences named `sequence_N`. A blank line separates them. Adjacent lines are one
-/// sequence if they look wrapped (all as long as the first, the last no longer), otherwise each is its own; either way
-/// there is a warning.
+/// Lines without a header are sequences named `sequence_N`; ``BareLines`` says which of them are one sequence.
+/// Nucleic acids are refused, see ``NucleicAcid``.
 ///
-/// Nucleotides are refused: at least 8 letters, all of A, C, G, T, U or N, with all four bases present (T or U), which
-/// accepts peptides such as `AAAAAAAAAA` or `GAGAGAGAGA`.
-///
-/// Memory: the current record, and the records that have not been taken yet.
+/// Memory: the first bytes, the current record, and the records that have not been taken yet.
 package struct FASTAParser: Sendable {
   /// Letters of the longest record; the longest protein known has 45 000. A compressed file of 1 MB can hold one of 1 GB.
   package static let longestSequence = 1 << 24
 
-  private enum State { case lineStart, header, comment, residues, abandoned }
+  private enum State { case lineStart, dashes, header, comment, residues, abandoned }
 
   private let file: String
-  private let dialect: FASTADialect
+  private let rules: FASTARules
+  /// The first bytes, until it is clear that they are sequences.
+  private var head: InputHead? = InputHead()
   private var state = State.lineStart
   private var line = 1
   /// The last byte was CR, so an LF belongs to the same line end.
   private var afterCarriageReturn = false
-  /// Bytes of a byte order mark seen at the start; nil once that question is settled.
-  private var markLength: Int? = 0
+  /// Bytes of a byte order mark seen at the start of the line.
+  private var markLength = 0
+  /// The line so far: `-` is 1, `--` is 2, `--` and blanks is 3.
+  private var dashes = 0
   private var isFinished = false
 
   /// Bytes of the current header line.
   private var header: [UInt8] = []
+  private var hasHeaders = false
+  /// The beginning of the current comment.
+  private var comment: [UInt8] = []
   /// The current record if it has a header.
   private var record: FASTADraft?
-  /// The current line, and the lines before it, when there is no header.
-  private var bareLine: FASTADraft?
-  private var bareLines: [FASTADraft] = []
-  private var bareLetters = 0
-  /// The current lines have different lengths: each is a sequence.
-  private var bareLinesAreSeparate = false
+  /// The current lines, if they have no header.
+  private var bareLines: BareLines
+  /// Whether a completed record had gaps, so that the input is an alignment.
+  private var hasGaps = false
+  /// The first line of `--`; nil where there is none, or a record's warning has told of it.
+  private var separator: Int?
+  private var hasToldOfSeparators = false
+  /// The lengths of the chains of the query, if a first line like `#20\t1` says that this is an A3M.
+  package private(set) var queryChains: [Int]?
 
   /// Records completed so far; numbers the unnamed ones.
   private var completed = 0
@@ -59,14 +67,19 @@ package struct FASTAParser: Sendable {
   private var taken = 0
 
   /// Creates a parser; `file` is only the name of the input in records and messages.
-  package init(file: String, dialect: FASTADialect = .residues) {
+  package init(file: String, rules: FASTARules = FASTARules()) {
     self.file = file
-    self.dialect = dialect
+    self.rules = rules
+    bareLines = BareLines(eachIsASequence: rules.readsLines)
   }
 
   /// Takes the next piece of the input.
   package mutating func push(_ bytes: some Sequence<UInt8>) {
     precondition(!isFinished, "push after finish")
+    guard head == nil else {
+      head?.append(bytes)
+      return examineHead(isComplete: false)
+    }
     let done: Void? = bytes.withContiguousStorageIfAvailable { for byte in $0 { accept(byte) } }
     if done == nil { for byte in bytes { accept(byte) } }
   }
@@ -74,12 +87,16 @@ package struct FASTAParser: Sendable {
   /// Ends the input, which completes the last record.
   package mutating func finish() {
     if isFinished { return }
+    examineHead(isComplete: true)
     giveUpMark()
     endLine()
     closeRecords()
     isFinished = true
     if completed == 0 && state != .abandoned { ready.append(.failure(.noRecords(file: file))) }
   }
+
+  /// Whether nothing more can come, whatever the rest of the input is.
+  package var isOver: Bool { state == .abandoned }
 
   /// Removes and returns the oldest completed record, or nil when more input is needed or none is left.
   package mutating func next() -> Result<FASTARecord, FASTAError>? {
@@ -95,8 +112,10 @@ package struct FASTAParser: Sendable {
   }
 
   /// All records of a complete input.
-  package static func records(in bytes: some Sequence<UInt8>, file: String) -> [Result<FASTARecord, FASTAError>] {
-    var parser = FASTAParser(file: file)
+  package static func records(
+    in bytes: some Sequence<UInt8>, file: String, rules: FASTARules = FASTARules()
+  ) -> [Result<FASTARecord, FASTAError>] {
+    var parser = FASTAParser(file: file, rules: rules)
     parser.push(bytes)
     parser.finish()
     return parser.ready
@@ -106,12 +125,20 @@ package struct FASTAParser: Sendable {
 // === Bytes to lines ===
 
 extension FASTAParser {
-  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  /// Reads the first bytes, or refuses the input, as soon as they show what it is.
+  private mutating func examineHead(isComplete: Bool) {
+    guard let head, let verdict = head.verdict(isComplete: isComplete) else { return }
+    self.head = nil
+    switch verdict {
+    case .sequences: for byte in head.bytes { accept(byte) }
+    case .foreign(let format): abandon(.foreign(format, file: file))
+    }
+  }
 
   private mutating func accept(_ byte: UInt8) {
-    if let length = markLength {
-      if byte == Self.byteOrderMark[length] {
-        markLength = length + 1 < Self.byteOrderMark.count ? length + 1 : nil
+    if markLength > 0 {
+      if byte == InputHead.byteOrderMark[markLength] {
+        markLength = (markLength + 1) % InputHead.byteOrderMark.count
         return
       }
       giveUpMark()
@@ -123,94 +150,128 @@ extension FASTAParser {
     afterCarriageReturn = byte == UInt8(ascii: "\r")
     switch byte {
     case UInt8(ascii: "\n"), UInt8(ascii: "\r"): endLine()
-    case 0: abandon()
+    case 0: abandon(.notText(file: file, line: line))
+    case InputHead.byteOrderMark[0] where state == .lineStart: markLength = 1
     default: acceptInLine(byte)
     }
   }
 
-  /// The input does not begin with a whole byte order mark: what looked like one is content.
+  /// The line does not begin with a whole byte order mark: what looked like one is content.
   private mutating func giveUpMark() {
-    guard let length = markLength else { return }
-    markLength = nil
-    for byte in Self.byteOrderMark.prefix(length) { accept(byte) }
+    let length = markLength
+    markLength = 0
+    for byte in InputHead.byteOrderMark.prefix(length) { acceptInLine(byte) }
   }
 
   /// The rest is dropped: a compressed file can hold headers larger than memory.
   private static let longestHeader = 1 << 16
+  /// Far more than the first line of an A3M has.
+  private static let longestComment = 1 << 10
 
   private mutating func acceptInLine(_ byte: UInt8) {
     switch state {
-    case .lineStart where byte.isBlank: break
-    case .lineStart where byte == UInt8(ascii: ">"):
-      closeRecords()
-      header.removeAll(keepingCapacity: true)
-      state = .header
-    case .lineStart where byte == UInt8(ascii: ";"): state = .comment
-    case .lineStart:
-      if record == nil { bareLine = FASTADraft(header: nil, line: line, dialect: dialect) }
-      state = .residues
-      acceptResidue(byte)
-    case .header: if header.count < Self.longestHeader { header.append(byte) }
     case .residues: acceptResidue(byte)
-    case .comment, .abandoned: break
+    case .lineStart: beginLine(byte)
+    case .header: if header.count < Self.longestHeader { header.append(byte) }
+    case .dashes:
+      switch byte {
+      case UInt8(ascii: "-") where dashes == 1: dashes = 2
+      case _ where byte.isBlank && dashes > 1: dashes = 3
+      default:
+        endDashes()
+        acceptResidue(byte)
+      }
+    case .comment: if comment.count < Self.longestComment { comment.append(byte) }
+    case .abandoned: break
     }
   }
 
+  private mutating func beginLine(_ byte: UInt8) {
+    switch byte {
+    case _ where byte.isBlank: break
+    case UInt8(ascii: ">"):
+      closeRecords()
+      header.removeAll(keepingCapacity: true)
+      hasHeaders = true
+      state = .header
+    case UInt8(ascii: ";"),
+      UInt8(ascii: "#") where !hasHeaders:
+      comment = [byte]
+      state = .comment
+    case UInt8(ascii: "-"):
+      dashes = 1
+      state = .dashes
+    default:
+      beginResidues()
+      acceptResidue(byte)
+    }
+  }
+
+  private mutating func beginResidues() {
+    if record == nil { bareLines.current = FASTADraft(header: nil, line: line, rules: draftRules) }
+    state = .residues
+  }
+
+  /// The line is more than `--`, or the input is an alignment: its dashes are gaps.
+  private mutating func endDashes() {
+    beginResidues()
+    for _ in 0..<min(dashes, 2) { acceptResidue(UInt8(ascii: "-")) }
+  }
+
   private mutating func acceptResidue(_ byte: UInt8) {
-    if record == nil { bareLine?.append(byte, line: line) } else { record?.append(byte, line: line) }
+    if record == nil {
+      bareLines.current?.append(byte, line: line)
+    } else {
+      record?.append(byte, line: line)
+    }
   }
 
   private mutating func endLine() {
     switch state {
     case .abandoned: return
     case .lineStart: closeBareLines()  // A blank line; ignored inside a record with a header.
-    case .header: record = FASTADraft(header: header, line: line, dialect: dialect)
-    case .residues: endBareLine()
-    case .comment: break
+    case .header: record = FASTADraft(header: header, line: line, rules: draftRules)
+    case .residues: endResidues()
+    case .dashes:
+      if dashes > 1, !isAligned {
+        if !hasToldOfSeparators { separator = separator ?? line }
+        closeRecords()
+      } else {
+        endDashes()
+        endResidues()
+      }
+    case .comment: queryChains = queryChains ?? A3MHeader.chains(comment)
     }
     state = .lineStart
     line += 1
   }
 
-  private mutating func abandon() {
+  private var isAligned: Bool { hasGaps || record?.gaps.isEmpty == false || bareLines.hasGaps }
+
+  private mutating func endResidues() {
+    record?.endLine()
+    for draft in bareLines.endLine() { complete(draft) }
+  }
+
+  private mutating func abandon(_ reason: FASTAError) {
     guard state != .abandoned else { return }
     state = .abandoned
-    (record, bareLine, bareLines) = (nil, nil, [])
-    ready.append(.failure(.notText(file: file, line: line)))
+    (record, bareLines) = (nil, BareLines(eachIsASequence: rules.readsLines))
+    ready.append(.failure(reason))
   }
 }
 
 // === Lines to records ===
 
 extension FASTAParser {
-  private mutating func endBareLine() {
-    guard var draft = bareLine else { return }
-    bareLine = nil
-    draft.closeToken()
-    guard !draft.isEmpty else { return }  // Only digits, such as a ruler above the residues.
-    if bareLinesAreSeparate { return complete(draft) }
-    if let first = bareLines.first, let last = bareLines.last, last.count != first.count || draft.count > first.count {
-      bareLinesAreSeparate = true
-      bareLines[0].linesAreSeparate = true
-      bareLines.append(draft)
-      bareLines.forEach { complete($0) }
-      bareLines = []
-      bareLetters = 0
-    } else {
-      bareLines.append(draft)
-      bareLetters += draft.count
-      // One overlong sequence, or millions of lines that all have the same width.
-      if bareLetters > Self.longestSequence { closeBareLines() }
-    }
+  private var draftRules: FASTARules {
+    var rules = rules
+    rules.isA3M = rules.isA3M || queryChains != nil
+    return rules
   }
 
   private mutating func closeBareLines() {
-    if let first = bareLines.first {
-      complete(bareLines.dropFirst().reduce(into: first) { $0.append(contentsOf: $1) })
-    }
-    bareLines = []
-    bareLetters = 0
-    bareLinesAreSeparate = false
+    for draft in bareLines.close() { complete(draft) }
   }
 
   private mutating func closeRecords() {
@@ -221,7 +282,10 @@ extension FASTAParser {
 
   private mutating func complete(_ draft: FASTADraft) {
     completed += 1
-    ready.append(draft.record(number: completed, file: file))
+    hasGaps = hasGaps || !draft.gaps.isEmpty
+    let result = draft.record(number: completed, file: file, separator: separator)
+    if separator != nil, case .success = result { (separator, hasToldOfSeparators) = (nil, true) }
+    ready.append(result)
   }
 }
 

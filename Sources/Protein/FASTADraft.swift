@@ -2,40 +2,50 @@
 
 /// Letters of a record so far and the first problem with them.
 struct FASTADraft: Sendable {
-  private enum Problem {
+  enum Problem {
     case character([UInt8], position: Int, line: Int)
     case token([UInt8], position: Int, line: Int)
     case separator(UInt8, position: Int, line: Int)
     case length(line: Int)
   }
 
-  /// Shortest record taken for nucleotides: anything shorter may well be a peptide that happens to have these letters.
-  private static let shortestNucleotides = 8
-
-  private let header: [UInt8]?
-  private let line: Int
-  private let dialect: FASTADialect
-  private var letters: [UInt8] = []
+  let header: [UInt8]?
+  let line: Int
+  let rules: FASTARules
+  private(set) var letters: [UInt8] = []
   /// An incomplete token, such as `<mas`.
   private var token: (bytes: [UInt8], line: Int)?
-  private var problem: Problem?
+  private(set) var problem: Problem?
   /// The problem is a non-ASCII character whose bytes are still arriving.
   private var isInsideCharacter = false
-  private var lines = 1
+  /// Lines without a header that were joined.
+  private(set) var lines = 1
   /// Set for the first of several headerless lines that are each a sequence.
-  var linesAreSeparate = false
-  /// Residues so far, including those dropped after a problem.
+  var separation: FASTAWarning.Separation?
+  /// Residues so far, including those dropped after a problem. Gaps are residues if they are kept.
   private(set) var count = 0
+  /// Letters, gaps and tokens so far.
+  private(set) var width = 0
+  private(set) var gaps = GapCounts()
+  /// Small letters, which are insertions in an A3M.
+  private(set) var insertions = 0
+  private(set) var firstLetter: UInt8?
+  /// Digits beside letters, which no line number is: how many, and after which residue the first was.
+  private(set) var digits: (count: Int, position: Int)?
+  private var number = LineNumbers()
 
   /// Begins a record; a draft without a header is one line of residues.
-  init(header: [UInt8]?, line: Int, dialect: FASTADialect) {
+  init(header: [UInt8]?, line: Int, rules: FASTARules) {
     self.header = header
     self.line = line
-    self.dialect = dialect
+    self.rules = rules
   }
 
   /// Whether nothing but blanks and digits has been seen.
-  var isEmpty: Bool { count == 0 && problem == nil }
+  var isEmpty: Bool { width == 0 && problem == nil }
+  /// The number before the residues of a line without a header, and the one behind them.
+  var numberBefore: Int? { number.before }
+  var numberAfter: Int? { number.after }
 
   /// Takes one byte of a sequence line, `line` being that line's number.
   mutating func append(_ byte: UInt8, line: Int) {
@@ -48,15 +58,42 @@ struct FASTADraft: Sendable {
     }
     if token != nil { return appendToToken(byte) }
     switch byte {
-    case UInt8(ascii: "<") where dialect == .tokens: token = ([byte], line)
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."):
-      keep(byte, line)
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): keep(byte - 32, line)
-    case _ where byte.isBlank || byte.isASCIIDigit: break
+    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "*"): keep(byte, line)
+    case UInt8(ascii: "a")...UInt8(ascii: "z"):
+      insertions += 1
+      if rules.isA3M, rules.gaps == .keep { leaveOut() } else { keep(byte - 32, line) }
+    case UInt8(ascii: "-"), UInt8(ascii: "."): appendGap(byte, line)
+    case UInt8(ascii: "<") where rules.dialect == .tokens:
+      endWord(isGlued: true)
+      token = ([byte], line)
+    case _ where byte.isBlank: endWord(isGlued: false)
+    case _ where byte.isASCIIDigit: number.append(byte, beside: count, isFirst: width == 0)
     case UInt8(ascii: ":"), UInt8(ascii: "/"): note(.separator(byte, position: count, line: line))
     default:
       isInsideCharacter = problem == nil && byte >= 0xC2
       note(.character([byte], position: count + 1, line: line))
+    }
+  }
+
+  private mutating func appendGap(_ byte: UInt8, _ line: Int) {
+    if byte == UInt8(ascii: "-") { gaps.dashes += 1 } else { gaps.dots += 1 }
+    if rules.gaps == .drop { leaveOut() } else { keep(byte, line) }
+  }
+
+  /// Takes a gap or an insertion that is no residue of the record.
+  private mutating func leaveOut() {
+    endWord(isGlued: true)
+    number.isAfterLetter = true
+    width += 1
+  }
+
+  /// Ends a line of the record.
+  mutating func endLine() { endWord(isGlued: false) }
+
+  /// Ends a run of digits; `isGlued`: by a letter.
+  private mutating func endWord(isGlued: Bool) {
+    if let run = number.end(isGlued: isGlued) {
+      digits = (run.count + (digits?.count ?? 0), digits?.position ?? run.position)
     }
   }
 
@@ -74,8 +111,11 @@ struct FASTADraft: Sendable {
   mutating func closeToken() {
     guard let (bytes, line) = token else { return }
     token = nil
+    number.isAfterLetter = true
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
     count += 1
+    width += 1
+    firstLetter = firstLetter ?? bytes.first
     guard Alphabet.specialTokens.contains(text) else { return note(.token(bytes, position: count, line: line)) }
     if problem == nil { letters += Array(text.utf8) }
     limitLength(line: line)
@@ -96,13 +136,23 @@ struct FASTADraft: Sendable {
     case .length(let line): note(.length(line: line))
     }
     if problem == nil { letters += next.letters }
+    if let more = next.digits {
+      digits = (more.count + (digits?.count ?? 0), digits?.position ?? count + more.position)
+    }
     count += next.count
+    width += next.width
+    gaps = gaps + next.gaps
+    insertions += next.insertions
     lines += 1
     limitLength(line: next.line)
   }
 
   private mutating func keep(_ letter: UInt8, _ line: Int) {
+    if number.isOpen { endWord(isGlued: true) }
+    number.isAfterLetter = true
+    if width == 0 { firstLetter = letter }
     count += 1
+    width += 1
     if problem == nil { letters.append(letter) }
     limitLength(line: line)
   }
@@ -116,95 +166,5 @@ struct FASTADraft: Sendable {
     guard problem == nil else { return }
     problem = found
     letters = []
-  }
-}
-
-// === Validation ===
-
-extension FASTADraft {
-  /// The record, or its error; `number` names it when it has no name.
-  consuming func record(number: Int, file: String) -> Result<FASTARecord, FASTAError> {
-    closeToken()
-    let header = self.header.map(Self.trimmed) ?? ""
-    let name = header.unicodeScalars.split { $0.value <= 0x20 }.first.map { String($0) } ?? "sequence_\(number)"
-    func location(_ line: Int) -> FASTALocation { FASTALocation(file: file, line: line, record: name) }
-
-    switch problem {
-    case .character(let bytes, let position, let line):
-      return .failure(.character(bytes, position: position, location(line)))
-    case .token(let bytes, let position, let line):
-      return .failure(.token(String(decoding: bytes, as: UTF8.self), position: position, location(line)))
-    case .separator(let byte, let position, let line):
-      return .failure(.severalChains(separator: byte, position: position, location(line)))
-    case .length(let line): return .failure(.tooLong(limit: FASTAParser.longestSequence, location(line)))
-    case nil: break
-    }
-    let sequence = letters.withoutTrailing { $0 == UInt8(ascii: "*") }
-    if sequence.isEmpty { return .failure(.noResidues(location(line))) }
-    if Self.isNucleotides(sequence) { return .failure(.nucleotides(length: sequence.count, location(line))) }
-
-    var warnings: [FASTAWarning] = []
-    if lines > 1 { warnings.append(.linesJoined(lines, location(line))) }
-    if linesAreSeparate { warnings.append(.linesSeparate(location(line))) }
-    let unknown = Self.occurrences(in: sequence, of: dialect == .tokens ? Self.isNoToken : Self.foldsAsX)
-    if !unknown.isEmpty {
-      warnings.append(
-        dialect == .tokens ? .unknownTokens(unknown, location(line)) : .unknownLetters(unknown, location(line)))
-    }
-    return .success(
-      FASTARecord(
-        name: name, header: header.isEmpty ? name : header, sequence: sequence, line: line, file: file,
-        warnings: warnings))
-  }
-
-  private static func trimmed(_ header: [UInt8]) -> String {
-    String(decoding: header.drop { $0 <= 0x20 }.withoutTrailing { $0 <= 0x20 }, as: UTF8.self)
-  }
-
-  private static func isNucleotides(_ sequence: [UInt8]) -> Bool {
-    guard sequence.count >= shortestNucleotides else { return false }
-    var bases: Set<UInt8> = []
-    for letter in sequence {
-      switch letter {
-      case UInt8(ascii: "A"), UInt8(ascii: "C"), UInt8(ascii: "G"), UInt8(ascii: "T"): bases.insert(letter)
-      case UInt8(ascii: "U"): bases.insert(UInt8(ascii: "T"))
-      case UInt8(ascii: "N"): break
-      default: return false
-      }
-    }
-    return bases.count == 4
-  }
-
-  /// Letters that fold as X, other than X itself.
-  private static func foldsAsX(_ letter: UInt8) -> Bool {
-    letter != UInt8(ascii: "X") && ResidueType(letter: letter) == .unknown
-  }
-
-  /// What no vocabulary of the language models has.
-  private static func isNoToken(_ letter: UInt8) -> Bool { !Alphabet.has(letter: letter) }
-
-  /// Some letters and their positions, in the order of their first occurrence. A token is one position.
-  private static func occurrences(
-    in sequence: [UInt8], of isMeant: (UInt8) -> Bool
-  ) -> [FASTAWarning.Occurrences] {
-    var positions: [UInt8: [Int]] = [:]
-    var order: [UInt8] = []
-    var position = 0, isInsideToken = false
-    for letter in sequence {
-      if !isInsideToken { position += 1 }
-      if letter == UInt8(ascii: "<") { isInsideToken = true }
-      if letter == UInt8(ascii: ">") { isInsideToken = false }
-      guard !isInsideToken, letter != UInt8(ascii: ">"), isMeant(letter) else { continue }
-      if positions[letter] == nil { order.append(letter) }
-      positions[letter, default: []].append(position)
-    }
-    return order.map { FASTAWarning.Occurrences(letter: $0, positions: positions[$0] ?? []) }
-  }
-}
-
-extension BidirectionalCollection where Element == UInt8 {
-  fileprivate func withoutTrailing(_ isDropped: (UInt8) -> Bool) -> [UInt8] {
-    guard let last = lastIndex(where: { !isDropped($0) }) else { return [] }
-    return Array(self[...last])
   }
 }

@@ -37,7 +37,34 @@ package enum FASTAError: Error, Hashable, Sendable {
   /// A record longer than any protein, reported at the line where it exceeds the limit.
   case tooLong(limit: Int, FASTALocation)
   /// A record of nucleotides.
-  case nucleotides(length: Int, FASTALocation)
+  case nucleicAcid(NucleicAcid, FASTALocation)
+  /// A record with gaps, where none are allowed.
+  case gaps(GapCounts, FASTALocation)
+  /// A record with nothing but gaps.
+  case onlyGaps(GapCounts, FASTALocation)
+  /// A record to be folded of which no letter is an amino acid.
+  case noAminoAcids(length: Int, FASTALocation)
+  /// A record in the three-letter code.
+  case threeLetterCodes(count: Int, FASTALocation)
+  /// The query of an A3M is several chains of these lengths, one after the other.
+  case queryOfChains([Int], FASTALocation)
+  /// The input is in another format.
+  case foreign(ForeignFormat, file: String)
+}
+
+extension FASTAError {
+  /// The record concerned; nil where it is the whole input.
+  package var location: FASTALocation? {
+    switch self {
+    case .noRecords, .notText, .foreign: nil
+    case .noResidues(let location), .character(_, _, let location), .token(_, _, let location),
+      .severalChains(_, _, let location), .tooLong(_, let location), .nucleicAcid(_, let location),
+      .gaps(_, let location), .onlyGaps(_, let location), .noAminoAcids(_, let location),
+      .threeLetterCodes(_, let location),
+      .queryOfChains(_, let location):
+      location
+    }
+  }
 }
 
 extension FASTAError: CustomStringConvertible {
@@ -61,8 +88,8 @@ extension FASTAError: CustomStringConvertible {
         """
     case .character(let bytes, let position, let location):
       return """
-        \(location): residue \(position): found \(Self.shown(bytes)), expected a one-letter residue code
-        hint: \(Self.hint(bytes))
+        \(location): residue \(position): found \(ForeignCharacter(bytes)), expected a one-letter residue code
+        hint: \(ForeignCharacter(bytes).hint)
         """
     case .token(let text, let position, let location):
       return """
@@ -71,7 +98,7 @@ extension FASTAError: CustomStringConvertible {
         """
     case .severalChains(let separator, let position, let location):
       return """
-        \(location): chains: found \(Self.shown([separator])) after residue \(position), expected one chain
+        \(location): chains: found '\(UnicodeScalar(separator))' after residue \(position), expected one chain
         hint: several chains in one record (multimers) are not supported yet; make each chain a record of its own
         """
     case .tooLong(let limit, let location):
@@ -79,22 +106,47 @@ extension FASTAError: CustomStringConvertible {
         \(location): sequence: found more than \(limit) letters, expected a protein
         hint: the longest proteins have some ten thousand residues; is this a genome?
         """
-    case .nucleotides(let length, let location):
+    case .nucleicAcid(let found, let location):
+      let why =
+        found.word.map { word in
+          "\(word) by its header, \(found.bases) of \(found.length) letters are A, C, G, T, U or N"
+        } ?? (found.bases == found.length ? "all A, C, G, T, U, N" : "\(found.bases) are A, C, G, T, U or N")
       return """
-        \(location): sequence: found \(length) nucleotides (all A, C, G, T, U, N), expected amino acids
-        hint: translate the nucleotides into a protein sequence first
+        \(location): sequence: found \(found.length) nucleotides (\(why)), expected amino acids
+        hint: translate the nucleotides into a protein sequence first; a peptide is believed if its header says 'peptide'
+        """
+    case .gaps(let gaps, let location):
+      return """
+        \(location): sequence: found \(gaps.words), expected none
+        hint: gaps belong to alignments; without them the record is a protein
+        """
+    case .onlyGaps(let gaps, let location):
+      return """
+        \(location): sequence: found no residues but \(gaps.words), expected at least one
+        hint: a record of gaps alone has no protein; leave it out
+        """
+    case .noAminoAcids(let length, let location):
+      return """
+        \(location): sequence: found nothing to fold (\(length) residues, all X), expected at least one amino acid
+        hint: X has no atoms, so the structure would be empty
+        """
+    case .threeLetterCodes(let count, let location):
+      return """
+        \(location): sequence: found \(count) residues in the three-letter code, expected one-letter codes
+        hint: write each as one letter, ALA as A and so on
+        """
+    case .queryOfChains(let lengths, let location):
+      return """
+        \(location): chains: found \(lengths.count) of \(lengths.map(String.init).joined(separator: ", ")) residues by the \
+        first line of the alignment, expected one chain
+        hint: several chains in one record (multimers) are not supported yet; make each chain a record of its own
+        """
+    case .foreign(let format, let file):
+      return """
+        \(printable(file)): content: found \(format.name), expected FASTA
+        hint: \(format.advice)
         """
     }
-  }
-
-  private static func shown(_ bytes: [UInt8]) -> String {
-    if let text = String(validating: bytes, as: UTF8.self), printable(text) == text { return "'\(text)'" }
-    return (bytes.count == 1 ? "byte " : "bytes ") + bytes.map { "0x" + hexadecimal($0) }.joined(separator: " ")
-  }
-
-  private static func hint(_ bytes: [UInt8]) -> String {
-    if bytes == [UInt8(ascii: ">")] { return "a '>' that begins a record must be the first character of its line" }
-    return "residues are ASCII letters; write X for one that is not known"
   }
 }
 
@@ -113,8 +165,4 @@ private func printable(_ text: String) -> String {
     }
   }
   return result
-}
-
-private func hexadecimal(_ byte: UInt8) -> String {
-  (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
 }

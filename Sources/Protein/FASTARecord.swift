@@ -6,12 +6,20 @@ package struct FASTARecord: Hashable, Sendable {
   package let name: String
   /// The whole header without `>`; the name when there is none.
   package let header: String
-  /// Letters in upper case, without spaces, digits and final `*`; may contain `-`, `.` and `*`, which are read as X.
+  /// Letters in upper case, without spaces, digits and final `*`; may contain `*` and, if they are kept, `-` and `.`, which
+  /// are read as X.
   package let sequence: [UInt8]
   /// Line of the header, or of the first residues when there is none, counted from 1.
   package let line: Int
   /// Name of the input, as given to the parser.
   package let file: String
+  /// Its columns in an alignment: capital letters and `-`, but not the insertions of an A3M and the `.` beside those of
+  /// others.
+  package let columns: Int
+  /// Small letters, the insertions of an A3M.
+  package let insertions: Int
+  /// The gaps that the input has, whatever became of them.
+  package let gaps: GapCounts
   /// Warnings; at most one of each kind.
   package let warnings: [FASTAWarning]
 

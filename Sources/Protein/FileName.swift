@@ -15,6 +15,25 @@ package enum FileName {
   package static func sanitized(_ header: String) -> String {
     let words = header.unicodeScalars.split { $0.properties.isWhitespace || $0.value < 0x20 }
     guard let word = words.first else { return nameless }
+    return safe(word)
+  }
+
+  /// The name of a file of sequences as a file name without folder and extension: `designs/a 1.fasta.gz` is `a_1`.
+  package static func ofFile(_ path: String) -> String {
+    var name = path.split(separator: "/").last.map(String.init) ?? ""
+    for ending in compressions where name.lowercased().hasSuffix(ending) { name.removeLast(ending.count) }
+    if let ending = extensions.first(where: { name.lowercased().hasSuffix($0) }) { name.removeLast(ending.count) }
+    return name.isEmpty ? nameless : safe(name.unicodeScalars[...])
+  }
+
+  private static let compressions = [".gz", ".bgz"]
+  /// Endings of files of sequences; others, as in `design.12`, belong to the name.
+  private static let extensions = [
+    ".fasta", ".fa", ".faa", ".fas", ".fsa", ".mpfa", ".pep", ".prot", ".seq", ".aa", ".a3m", ".a2m", ".afa", ".aln",
+    ".txt",
+  ]
+
+  private static func safe(_ word: Substring.UnicodeScalarView) -> String {
     var name = word.prefix(longest).map { scalar in
       let byte = UInt8(truncatingIfNeeded: scalar.value)
       return scalar.isASCII && byte.isFileNameCharacter ? byte : .underscore

@@ -2,20 +2,17 @@
 
 /// Assigns names so that no two are the same, even on a case-insensitive file system.
 ///
-/// The first record of a name keeps it, the next become `name_2`, `name_3`, … . A name that belongs to another record
-/// (`reserving`) is never made by adding a suffix, so a record's file name depends on earlier records only if they
-/// have the same name.
+/// The first record of a name keeps it, the next become `name_2`, `name_3`, … . Where such a name is taken, because a
+/// record before was called so, the number grows further. A name depends on the records before alone: it stays when
+/// records are added at the end of the input, and it is the same for a command that reads one record at a time and one
+/// that reads all of them.
 package struct UniqueNames: Sendable {
   /// Hashes of the case-folded names in use: 8 bytes per name, whatever its length, so that a proteome is no
   /// burden. On a hash collision the second name merely gets a suffix that it does not need.
   private var given: Set<UInt64> = []
-  private let reserved: Set<UInt64>
   private var nextSuffix: [String: Int] = [:]
 
-  /// Creates the register; `reserving` are the names of all records to come, as far as they are known.
-  package init(reserving names: some Sequence<String> = []) {
-    reserved = Set(names.map(Self.hash))
-  }
+  package init() {}
 
   /// FNV-1a of the case-folded name: the same in every run.
   private static func hash(_ name: some StringProtocol) -> UInt64 {
@@ -32,16 +29,10 @@ package struct UniqueNames: Sendable {
       let ending = "_\(suffix)"
       let candidate = name.prefix(max(FileName.longest - ending.count, 1)) + ending
       suffix += 1
-      if !reserved.contains(Self.hash(candidate)) && given.insert(Self.hash(candidate)).inserted {
+      if given.insert(Self.hash(candidate)).inserted {
         nextSuffix[folded] = suffix
         return String(candidate)
       }
     }
-  }
-
-  /// All names of a run made unique, in order.
-  package static func all(_ names: [String]) -> [String] {
-    var register = UniqueNames(reserving: names)
-    return names.map { register.claim($0) }
   }
 }

@@ -43,7 +43,7 @@ extension Subject {
 
   /// The outcome of reading a file in pieces.
   private static func records(_ path: String, _ dialect: FASTADialect, piece: Int) throws -> [FASTAOutcome] {
-    var parser = FASTAParser(file: "x", dialect: dialect)
+    var parser = FASTAParser(file: "x", rules: FASTARules(dialect))
     var records: [FASTARecord] = [], outcomes: [FASTAOutcome] = []
     func take() {
       while let item = parser.next() {
@@ -67,7 +67,8 @@ extension Subject {
       // How much of a damaged stream is decompressed before the damage is detected depends on the pieces.
       outcomes = [FASTAOutcome(message: "\(error)")]
     }
-    let names = UniqueNames.all(records.map { FileName.sanitized($0.name) })
+    var register = UniqueNames()
+    let names = records.map { register.claim(FileName.sanitized($0.name)) }
     precondition(Set(names).count == names.count && names.allSatisfy { !$0.isEmpty && !$0.contains("/") })
     for record in records.prefix(20) {
       _ = Tokenizer.standard.encode(String(decoding: record.sequence.prefix(1000), as: UTF8.self))

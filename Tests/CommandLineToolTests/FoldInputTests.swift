@@ -33,10 +33,10 @@ import Testing
       [second, "-", "-i", first], to: out, input: try Data(contentsOf: URL(fileURLWithPath: third)))
     #expect(ran.status == 0, "\(ran.error)")
     let found = try names()
-    // A record's own name is never used as another's suffixed name.
+    // A name depends on the records before it alone.
     #expect(
       found == [
-        "p", "p_3", "q_1", "sequence_4", "p_4", "_._.._etc_passwd", "q_1_2", "sequence_1", "p_2", "summary.tsv", "_n",
+        "p", "p_2", "q_1", "sequence_4", "p_3", "_._.._etc_passwd", "q_1_2", "sequence_1", "p_2_2", "summary.tsv", "_n",
       ])
     #expect(scratch.names("out").count == 12 && scratch.names() == ["a.fasta", "b.fasta", "c.fasta", "out"])
     // In the order of the input, whose sequences are all different.

@@ -89,11 +89,13 @@ struct FASTAPiecesTests {
   @Test("Endless wrapped lines without a header are refused before all of them have arrived")
   func tooManyLines() throws {
     let limit = FASTAParser.longestSequence
-    let line = [UInt8](repeating: UInt8(ascii: "A"), count: limit / 16) + [UInt8(ascii: "\n")]
+    // Numbers before them make lines of this length one sequence.
+    let residues = [UInt8](repeating: UInt8(ascii: "A"), count: limit / 16)
+    func line(_ number: Int) -> [UInt8] { Array("\(number * residues.count + 1) ".utf8) + residues + [0x0A] }
     var parser = FASTAParser(file: "p.fa")
-    for _ in 0..<16 { parser.push(line) }
+    for number in 0..<16 { parser.push(line(number)) }
     #expect(parser.next() == nil)
-    parser.push(line)
+    parser.push(line(16))
     let location = FASTALocation(file: "p.fa", line: 17, record: "sequence_1")
     #expect(parser.next() == .failure(.tooLong(limit: limit, location)))
     parser.push("GG\n".utf8)

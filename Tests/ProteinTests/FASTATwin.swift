@@ -8,43 +8,65 @@ struct FASTATwin {
   enum Item: Equatable {
     case record(name: String, header: String, sequence: String, line: Int, warnings: [String])
     case failure(FASTAError)
+    /// The error that these are nucleotides, without its counts.
+    case nucleotides(FASTALocation)
   }
 
   /// A line of residues without the blanks before them.
-  private typealias Line = (number: Int, bytes: ArraySlice<UInt8>)
+  typealias Line = (number: Int, bytes: ArraySlice<UInt8>)
 
   private(set) var items: [Item] = []
-  private let dialect: FASTADialect
+  private let rules: FASTARules
   private var completed = 0
+  private var hasHeaders = false, hasGaps = false
+  private var separator: Int?, hasToldOfSeparators = false
   private static let file = "p.fa"
 
-  static func items(_ bytes: [UInt8], _ dialect: FASTADialect) -> [Item] {
-    var twin = FASTATwin(dialect: dialect)
+  static func items(_ bytes: [UInt8], _ rules: FASTARules) -> [Item] {
+    if let format = ForeignFormat.recognized(in: bytes, isWhole: true) {
+      return [.failure(.foreign(format, file: file))]
+    }
+    var twin = FASTATwin(rules: rules)
     twin.read(bytes)
     return twin.items
   }
 
-  private init(dialect: FASTADialect) { self.dialect = dialect }
+  private init(rules: FASTARules) { self.rules = rules }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0B, 0x0C].contains(byte) }
+  static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0B, 0x0C].contains(byte) }
+
+  /// Without blanks and byte order marks at the start.
+  private static func text(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var text = line.drop(while: isBlank)
+    while text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3).drop(while: isBlank) }
+    return text
+  }
 
   private mutating func read(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
-    let end = rest.firstIndex(of: 0)
-    let lines = Self.lines(rest[..<(end ?? rest.endIndex)])
+    let end = bytes.firstIndex(of: 0)
+    let lines = Self.lines(bytes[..<(end ?? bytes.endIndex)])
     var header: Line?, residues: [Line] = [], bare: [Line] = []
     for (index, bytes) in lines.enumerated() {
-      let number = index + 1, text = bytes.drop(while: Self.isBlank)
+      let number = index + 1, text = Self.text(bytes)
       let isCut = end != nil && index == lines.count - 1
       switch text.first {
       case nil:
         if !isCut { readBare(&bare) }
       case UInt8(ascii: ";"): break
+      case UInt8(ascii: "#") where !hasHeaders: break
       case UInt8(ascii: ">"):
+        hasHeaders = true
         readBare(&bare)
         if let header { judge(header, residues) }
         (header, residues) = ((number, text.dropFirst()), [])
+      case UInt8(ascii: "-") where Self.isSeparator(text) && !hasGapsSoFar(residues + bare):
+        if isCut { break }
+        let found = hasToldOfSeparators ? separator : separator ?? number
+        // Lines that are a sequence each were complete before.
+        readBare(&bare, separator: found)
+        separator = hasToldOfSeparators ? separator : found
+        if let header { judge(header, residues) }
+        (header, residues) = (nil, [])
       default:
         if header != nil { residues.append((number, text)) } else if !isCut { bare.append((number, text)) }
       }
@@ -58,6 +80,13 @@ struct FASTATwin {
     if let header { judge(header, residues) }
     if completed == 0 { items.append(.failure(.noRecords(file: Self.file))) }
   }
+
+  /// Two dashes and blanks.
+  private static func isSeparator(_ text: ArraySlice<UInt8>) -> Bool {
+    text.starts(with: Array("--".utf8)) && text.dropFirst(2).allSatisfy(isBlank)
+  }
+
+  private func hasGapsSoFar(_ lines: [Line]) -> Bool { hasGaps || lines.contains { !Draft([$0], rules).gaps.isEmpty } }
 
   /// LF, CRLF and CR end a line.
   private static func lines(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
@@ -76,155 +105,132 @@ struct FASTATwin {
 
   // === Lines without a header ===
 
-  private mutating func readBare(_ lines: inout [Line], isCut: Bool = false) {
+  private mutating func readBare(_ lines: inout [Line], isCut: Bool = false, separator found: Int? = nil) {
     defer { lines = [] }
-    let drafts = lines.map { Draft([$0], dialect) }.filter { !$0.isEmpty }
-    guard let first = drafts.first else { return }
+    let drafts = lines.map { Draft([$0], rules) }.filter { !$0.isEmpty }
+    guard let first = drafts.first, let last = drafts.last else { return }
+    func each(_ reason: FASTAWarning.Separation?) {
+      for (index, draft) in drafts.enumerated() {
+        judge(draft, header: [], line: draft.line, joined: 1, separation: index == 0 ? reason : nil)
+      }
+    }
+    if rules.readsLines { return each(nil) }
     let middle = drafts.dropLast()
-    let isWrapped = middle.allSatisfy { $0.count == first.count } && drafts.allSatisfy { $0.count <= first.count }
-    if isWrapped {
-      if isCut { return }
-      let whole = drafts.dropFirst().reduce(first) { $0.followed(by: $1) }
-      return judge(whole, header: [], line: first.line, joined: drafts.count, isFirstOfSeveral: false)
+    guard middle.allSatisfy({ $0.width == first.width }), last.width <= first.width else {
+      return each(.differentLengths)
     }
-    for (index, draft) in drafts.enumerated() {
-      judge(draft, header: [], line: draft.line, joined: 1, isFirstOfSeveral: index == 0)
+    if isCut { return }
+    separator = found ?? separator
+    if drafts.count > 1, !Draft.areNumbered(drafts) {
+      if drafts.allSatisfy({ $0.firstLetter == "M" }) { return each(.methionines) }
+      if last.width == first.width, ![50, 60, 70, 80, 100, 120].contains(first.width) { return each(.sameLength) }
     }
+    let whole = drafts.dropFirst().reduce(first) { $0.followed(by: $1) }
+    judge(whole, header: [], line: first.line, joined: drafts.count, separation: nil)
   }
 
   // === One record ===
 
   private mutating func judge(_ header: Line, _ residues: [Line]) {
-    judge(
-      Draft(residues, dialect), header: Array(header.bytes), line: header.number, joined: 1, isFirstOfSeveral: false)
+    judge(Draft(residues, rules), header: Array(header.bytes), line: header.number, joined: 1, separation: nil)
   }
 
-  private mutating func judge(_ draft: Draft, header: [UInt8], line: Int, joined: Int, isFirstOfSeveral: Bool) {
+  private mutating func judge(
+    _ draft: Draft, header: [UInt8], line: Int, joined: Int, separation: FASTAWarning.Separation?
+  ) {
     completed += 1
+    hasGaps = hasGaps || !draft.gaps.isEmpty
     let isSpace = { (byte: UInt8) in byte <= 0x20 }
     let trimmed = Array(Array(header.drop(while: isSpace)).reversed().drop(while: isSpace).reversed())
     let words = trimmed.split(whereSeparator: isSpace)
     let name = words.first.map { String(decoding: $0, as: UTF8.self) } ?? "sequence_\(completed)"
     func location(_ line: Int) -> FASTALocation { FASTALocation(file: Self.file, line: line, record: name) }
     if let problem = draft.problem { return items.append(.failure(problem.error(location))) }
+    if rules.gaps == .error, !draft.gaps.isEmpty { return items.append(.failure(.gaps(draft.gaps, location(line)))) }
     var units = draft.units
     while units.last == "*" { units.removeLast() }
-    if units.isEmpty { return items.append(.failure(.noResidues(location(line)))) }
-    if units.count >= 8, units.allSatisfy("ACGTUN".contains), "ACG".allSatisfy({ units.contains(String($0)) }),
-      units.contains("T") || units.contains("U")
-    {
-      return items.append(.failure(.nucleotides(length: units.count, location(line))))
+    if units.isEmpty {
+      return items.append(
+        .failure(draft.gaps.isEmpty ? .noResidues(location(line)) : .onlyGaps(draft.gaps, location(line))))
     }
-    var warnings: [String] = []
+    if Self.isNucleotides(units.filter { $0 != "-" && $0 != "." }) {
+      return items.append(.nucleotides(location(line)))
+    }
+    var warnings: [(line: Int, text: String)] = []
     if joined > 1 {
-      warnings.append("\(joined) lines without a header read as one sequence; a '>name' line keeps them apart")
+      warnings.append(
+        (line, "\(joined) lines without a header read as one sequence; a '>name' line keeps them apart"))
     }
-    if isFirstOfSeveral {
-      warnings.append("lines of different lengths without a header: each read as a sequence of its own")
+    switch separation {
+    case nil: break
+    case .differentLengths:
+      warnings.append((line, "lines of different lengths without a header: each read as a sequence of its own"))
+    case .sameLength:
+      warnings.append(
+        (
+          line,
+          "lines without a header, all of one length to which texts are not wrapped: each read as a sequence of its own"
+        ))
+    case .methionines:
+      warnings.append((line, "lines without a header that all begin with M: each read as a sequence of its own"))
     }
-    let odd = units.filter { dialect == .tokens ? "J*".contains($0) : !"ARNDCQEGHILKMFPSTWYVX".contains($0) }
-    let letters = odd.enumerated().filter { !odd[..<$0].contains($1) }.map(\.element)
-    if !letters.isEmpty {
-      let list = letters.map { letter -> String in
+    if let separator {
+      warnings.append((separator, "a line of '--', as grep writes between matches, ends a record"))
+    }
+    if draft.digits > 0 {
+      let what = draft.digits == 1 ? "a digit" : "\(draft.digits) digits"
+      warnings.append((line, "found \(what) beside letters, the first after residue \(draft.firstDigit): left out"))
+    }
+    if !draft.gaps.isEmpty {
+      let meaning =
+        rules.gaps == .drop ? "left out" : rules.dialect == .tokens ? "kept as tokens" : "folded as X (no atoms)"
+      warnings.append((line, "\(draft.gaps.words): \(meaning)"))
+    }
+    func list(_ letters: [String], _ remark: (String) -> String = { _ in "" }) -> String {
+      letters.map { letter -> String in
         let places = units.indices.filter { units[$0] == letter }.map { "\($0 + 1)" }
         let shown = places.prefix(5).joined(separator: ", ")
-        return "'\(letter)' at \(shown)" + (places.count > 5 ? " and \(places.count - 5) more" : "")
-      }
-      let meaning =
-        dialect == .tokens ? "not in the vocabulary, read as <unk>" : "not an amino acid, folded as X (no atoms)"
-      warnings.append("\(list.joined(separator: "; ")): \(meaning)")
+        return "'\(letter)'\(remark(letter)) at \(shown)" + (places.count > 5 ? " and \(places.count - 5) more" : "")
+      }.joined(separator: "; ")
     }
+    func firsts(_ letters: String) -> [String] {
+      let found = units.filter(letters.contains)
+      return found.enumerated().filter { !found[..<$0].contains($1) }.map(\.element)
+    }
+    var odd = firsts(rules.dialect == .tokens ? "J*" : "UOBZJ*")
+    if rules.dialect == .residues, rules.nonstandard == .nearest {
+      let nearest = ["U": "C", "O": "K", "B": "D", "Z": "E", "J": "L"]
+      odd = firsts("UOBZJ")
+      if !odd.isEmpty {
+        let replaced = list(odd) { " as " + (nearest[$0] ?? "") }
+        warnings.append((line, "\(replaced): not an amino acid, folded as the nearest one"))
+      }
+      units = units.map { nearest[$0] ?? $0 }
+      odd = firsts("*")
+    }
+    if rules.dialect == .residues, !units.contains(where: "ARNDCQEGHILKMFPSTWYV".contains) {
+      return items.append(.failure(.noAminoAcids(length: units.count, location(line))))
+    }
+    if !odd.isEmpty {
+      let meaning =
+        rules.dialect == .tokens ? "not in the vocabulary, read as <unk>" : "not an amino acid, folded as X (no atoms)"
+      warnings.append((line, "\(list(odd)): \(meaning)"))
+    }
+    if separator != nil { (separator, hasToldOfSeparators) = (nil, true) }
     let text = String(decoding: trimmed, as: UTF8.self)
     items.append(
       .record(
         name: name, header: text.isEmpty ? name : text, sequence: units.joined(), line: line,
-        warnings: warnings.map { "\(location(line)): \($0)" }))
+        warnings: warnings.map { "\(location($0.line)): \($0.text)" }))
   }
-}
 
-extension FASTATwin {
-  /// Residues and tokens of some lines, up to the first error.
-  private struct Draft {
-    enum Problem {
-      case character([UInt8], Int, line: Int)
-      case token(String, Int, line: Int)
-      case separator(UInt8, Int, line: Int)
-
-      func error(_ location: (Int) -> FASTALocation) -> FASTAError {
-        switch self {
-        case .character(let bytes, let position, let line): .character(bytes, position: position, location(line))
-        case .token(let text, let position, let line): .token(text, position: position, location(line))
-        case .separator(let byte, let position, let line):
-          .severalChains(separator: byte, position: position, location(line))
-        }
-      }
-
-      func moved(by count: Int) -> Problem {
-        switch self {
-        case .character(let bytes, let position, let line): .character(bytes, position + count, line: line)
-        case .token(let text, let position, let line): .token(text, position + count, line: line)
-        case .separator(let byte, let position, let line): .separator(byte, position + count, line: line)
-        }
-      }
+  /// By letters alone.
+  private static func isNucleotides(_ units: [String]) -> Bool {
+    let bases = units.filter { "ACGTUN".contains($0) }
+    guard "ACG".allSatisfy({ bases.contains(String($0)) }), bases.contains("T") || bases.contains("U") else {
+      return false
     }
-
-    var line: Int
-    /// Letters, or whole tokens.
-    var units: [String] = []
-    var count = 0
-    var problem: Problem?
-    var isEmpty: Bool { count == 0 && problem == nil }
-
-    init(_ lines: [Line], _ dialect: FASTADialect) {
-      line = lines.first?.number ?? 0
-      let bytes = lines.flatMap { line in line.bytes.map { (byte: $0, line: line.number) } }
-      var place = 0
-      while place < bytes.count {
-        let (byte, line) = bytes[place]
-        place += 1
-        switch byte {
-        case UInt8(ascii: "<") where dialect == .tokens:
-          var token = [byte]
-          while place < bytes.count, token.count <= 16 {
-            token.append(bytes[place].byte)
-            place += 1
-            if token.last == UInt8(ascii: ">") || FASTATwin.isBlank(token[token.count - 1]) { break }
-          }
-          let text = String(decoding: token, as: UTF8.self)
-          let known = ["<cls>", "<pad>", "<eos>", "<unk>", "<mask>", "<null_1>"]
-          count += 1
-          if known.contains(text.lowercased()) {
-            units.append(text.lowercased())
-          } else {
-            note(.token(text, count, line: line))
-          }
-        case 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "*"), UInt8(ascii: "-"), UInt8(ascii: "."):
-          count += 1
-          units.append(String(UnicodeScalar(byte)).uppercased())
-        case 0x30...0x39: break
-        case _ where FASTATwin.isBlank(byte): break
-        case UInt8(ascii: ":"), UInt8(ascii: "/"): note(.separator(byte, count, line: line))
-        default:
-          var character = [byte]
-          if byte >= 0xC2 && problem == nil {
-            while place < bytes.count, character.count < 4, (0x80...0xBF).contains(bytes[place].byte) {
-              character.append(bytes[place].byte)
-              place += 1
-            }
-          }
-          note(.character(character, count + 1, line: line))
-        }
-      }
-    }
-
-    mutating func note(_ found: Problem) { if problem == nil { problem = found } }
-
-    func followed(by next: Draft) -> Draft {
-      var whole = self
-      if let problem = next.problem { whole.note(problem.moved(by: count)) }
-      whole.units += next.units
-      whole.count += next.count
-      return whole
-    }
+    if bases.count == units.count { return units.count >= 8 }
+    return units.count >= 30 && bases.count * 10 >= units.count * 9 && units.allSatisfy("ACGTUNRYSWKMBDHV".contains)
   }
 }

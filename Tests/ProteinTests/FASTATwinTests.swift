@@ -7,8 +7,10 @@ import Testing
 struct FASTATwinTests {
   /// The pieces of texts: at least one for each rule.
   private static let pieces: [[UInt8]] =
-    ["\n", "\n", "\n", "\r\n", "\r", "\n\n", "\n\n", "\n>", ">", "\n>a", "\n> b c ", "\n>é\td\t", " >", ";", "\n;x"].map
-  { Array($0.utf8) }
+    [
+      "\n", "\n", "\n", "\n--\n", "--", "\n#x", "\r\n", "\r", "\n\n", "\n\n", "\n>", ">", "\n>a", "\n> b c ",
+      "\n>é\td\t", " >", ";", "\n;x",
+    ].map { Array($0.utf8) }
     + [
       "M", "MK", "mkv", "WYX", "BJOUZ", "ACGTACGT", "acgu", "nnnn", "*", "-", ".", "7", "12 ", " ", "\t", "\u{B}",
       "\u{C}",
@@ -19,8 +21,13 @@ struct FASTATwinTests {
     + ["<m", "<", "<nothing>", "<aaaaaaaaaaaaaa>", "<aaaaaaaaaaaaaaa>", "<pad >", "\u{FEFF}"].map { Array($0.utf8) }
     + [[0xC3], [0xEF, 0xBB], [0x80], [0xF0, 0x9F], [0xFF], [0xC1, 0xA9]]
 
-  @Test(arguments: [FASTADialect.residues, .tokens], [1, 2, 3] as [UInt64])
-  func everyTextIsReadAsTheRulesSay(dialect: FASTADialect, seed: UInt64) {
+  private static let rules = [
+    FASTARules(), FASTARules(.tokens), FASTARules(gaps: .keep, nonstandard: .nearest), FASTARules(gaps: .error),
+    FASTARules(.tokens, gaps: .keep, readsLines: true),
+  ]
+
+  @Test(arguments: rules, [1, 2, 3] as [UInt64])
+  func everyTextIsReadAsTheRulesSay(rules: FASTARules, seed: UInt64) {
     var random = RandomNumbers(seed: seed)
     for round in 0..<3000 {
       var text: [UInt8] = round % 8 == 0 ? [0xEF, 0xBB, 0xBF] : []
@@ -29,7 +36,7 @@ struct FASTATwinTests {
       }
       if round % 10 == 9 { text.insert(0, at: Int.random(in: 0...text.count, using: &random)) }
       let cut = Int.random(in: 0...text.count, using: &random)
-      let found = read([text[..<cut], text[cut...]], dialect), expected = FASTATwin.items(text, dialect)
+      let found = read([text[..<cut], text[cut...]], rules), expected = FASTATwin.items(text, rules)
       if found != expected {
         Issue.record("seed \(seed), round \(round): \(Self.shown(text)): found \(found), expected \(expected)")
         return
@@ -40,7 +47,7 @@ struct FASTATwinTests {
   @Test("An unfinished token in a line without a header is an error, not a missing line")
   func unfinishedTokens() {
     let lines = Array("GGHH\n<mask\nWW\n<mask>\n".utf8)
-    var parser = FASTAParser(file: "p.fa", dialect: .tokens)
+    var parser = FASTAParser(file: "p.fa", rules: FASTARules(.tokens))
     parser.push(lines)
     parser.finish()
     // One line is one residue wide, so each is a sequence.
@@ -52,8 +59,8 @@ struct FASTATwinTests {
     #expect(parser.next() == nil)
   }
 
-  private func read(_ pieces: [ArraySlice<UInt8>], _ dialect: FASTADialect) -> [FASTATwin.Item] {
-    var parser = FASTAParser(file: "p.fa", dialect: dialect)
+  private func read(_ pieces: [ArraySlice<UInt8>], _ rules: FASTARules) -> [FASTATwin.Item] {
+    var parser = FASTAParser(file: "p.fa", rules: rules)
     var items: [FASTATwin.Item] = []
     func take() {
       while let result = parser.next() {
@@ -63,6 +70,7 @@ struct FASTATwinTests {
             .record(
               name: record.name, header: record.header, sequence: String(decoding: record.sequence, as: UTF8.self),
               line: record.line, warnings: record.warnings.map(\.description)))
+        case .failure(.nucleicAcid(_, let location)): items.append(.nucleotides(location))
         case .failure(let error): items.append(.failure(error))
         }
       }

@@ -55,30 +55,39 @@ struct FileNameTests {
     }
   }
 
+  private func unique(_ names: [String]) -> [String] {
+    var register = UniqueNames()
+    return names.map { register.claim($0) }
+  }
+
   @Test(arguments: [
     (["a", "b", "c"], ["a", "b", "c"]),
     (["a", "a", "a"], ["a", "a_2", "a_3"]),
-    (["a", "a", "a_2"], ["a", "a_3", "a_2"]),
+    (["dup", "dup", "dup_2"], ["dup", "dup_2", "dup_2_2"]),
     (["a_2", "a", "a", "a"], ["a_2", "a", "a_3", "a_4"]),
     (["a", "a_2", "a", "a_2"], ["a", "a_2", "a_3", "a_2_2"]),
     (["a", "A", "a"], ["a", "A_2", "a_3"]),
     (["a", "A_2", "a"], ["a", "A_2", "a_3"]),
-    (["a", "a", "A_2"], ["a", "a_3", "A_2"]),
-    (["A", "a", "A_2", "a_2"], ["A", "a_3", "A_2", "a_2_2"]),
+    (["A", "a", "A_2", "a_2"], ["A", "a_2", "A_2_2", "a_2_3"]),
     (["É", "é", "ß", "SS"], ["É", "é_2", "ß", "SS"]),
   ])
   func duplicatesGetSuffixes(names: [String], expected: [String]) {
-    #expect(UniqueNames.all(names) == expected)
+    #expect(unique(names) == expected)
+    // A record at the end changes no name before it.
+    for end in names.indices { #expect(unique(Array(names[...end])) == Array(expected[...end])) }
   }
 
-  @Test func withoutKnowingWhatComesNamesStillDiffer() {
-    var register = UniqueNames()
-    #expect(["a", "a", "a_2", "A_2", "a"].map { register.claim($0) } == ["a", "a_2", "a_2_2", "A_2_3", "a_3"])
-  }
+  @Test(arguments: [
+    ("designs/a.fasta", "a"), ("a.fa.gz", "a"), ("/x/y.z/design.12", "design.12"), ("b.A.FASTA", "b.A"),
+    ("my design 1.faa", "my_design_1"), (".fasta", "sequence"), ("-rf.txt", "_rf"), ("é.a3m", "_"),
+    ("p.fasta.fa", "p.fasta"),
+    ("dir/", "dir"), ("", "sequence"), ("a\u{1B}[2J.fa", "a__2J"),
+  ])
+  func namesOfFiles(path: String, expected: String) { #expect(FileName.ofFile(path) == expected) }
 
   @Test func suffixesStayWithinTheLongestName() {
     let long = String(repeating: "a", count: 120)
-    let names = UniqueNames.all(Array(repeating: long, count: 1200))
+    let names = unique(Array(repeating: long, count: 1200))
     #expect(Set(names).count == 1200)
     #expect(names.allSatisfy { $0.count == 120 })
     #expect(names[1] == String(repeating: "a", count: 118) + "_2")
@@ -87,7 +96,7 @@ struct FileNameTests {
   @Test func shorterNamesGrowUpToTheLongest() {
     for count in 116...121 {
       let long = String(repeating: "a", count: count)
-      let names = UniqueNames.all(Array(repeating: long, count: 101))
+      let names = unique(Array(repeating: long, count: 101))
       #expect(names[0] == long)
       #expect(names[1] == String(long.prefix(118)) + "_2")
       #expect(names[9] == String(long.prefix(117)) + "_10")
@@ -96,7 +105,7 @@ struct FileNameTests {
   }
 
   @Test func manyDuplicatesAreQuick() {
-    let names = UniqueNames.all(Array(repeating: "x", count: 100_000))
+    let names = unique(Array(repeating: "x", count: 100_000))
     #expect(names.last == "x_100000")
   }
 }

@@ -2,6 +2,7 @@
 
 import ESMFoldKit
 import Platform
+import Protein
 
 /// The contents of the results, resolved for a model.
 struct Embedding {
@@ -43,12 +44,15 @@ struct Embedding {
   /// Everything that the results depend on except the sequences, as JSON.
   var settings: String {
     let extras = EmbedOptions.Extra.allCases.filter(options.extras.contains).map { jsonString($0.rawValue) }
-    let fields = [
+    var fields = [
       ("model", jsonString(model.modelName)), ("layers", "[" + layers.map(String.init).joined(separator: ", ") + "]"),
       ("pool", jsonString(options.pool.rawValue)), ("dtype", jsonString(options.elementType.rawValue)),
       ("include", "[" + extras.joined(separator: ", ") + "]"), ("precision", jsonString(model.precision.rawValue)),
       ("long", jsonString(options.language.usesWindows ? "windows" : "error")),
     ]
+    // Results without this field were made with the default.
+    let gaps = options.language.input.gaps
+    if gaps != .drop { fields.append(("gaps", jsonString(gaps.rawValue))) }
     return "{" + fields.map { "\(jsonString($0)): \($1)" }.joined(separator: ", ") + "}"
   }
 

@@ -32,7 +32,7 @@ struct FoldRun {
     let summaryPath = folder + "/summary.tsv"
     if let identity = FileIdentity(summaryPath), self.inputs.contains(identity) { throw .isInput(path: summaryPath) }
     summary = try SummaryFile(summaryPath)
-    var reader = RecordReader()
+    var reader = RecordReader(options.input)
     for input in inputs { reader.read(input, context.diagnostics) }
     jobs = reader.jobs
     badInputs = reader.failures
@@ -87,7 +87,7 @@ struct FoldRun {
   /// Removes what killed runs have left of these results, and puts the proteins that they were at last: if one of them needs
   /// more memory than there is, all others are folded before it ends this run, too.
   private func begunLast(_ pending: [Job]) -> [Job] {
-    let names = Set(jobs.flatMap { [$0.name + ".pdb", $0.name + ".tensors.h5"] })
+    let names = Set(jobs.flatMap { [$0.name + ".pdb", $0.name + ".tensors.h5", $0.name + ".plddt.tsv"] })
     let left = UnfinishedFile.removeAbandoned(in: folder, where: names.contains)
     let begun = pending.filter { left.contains($0.name + ".pdb") }
     for job in begun {
@@ -182,6 +182,8 @@ struct FoldRun {
       if file.target.hasSuffix(".pdb") {
         let bytes = try result.pdb()
         try OutputError.wrapping(try file.append(bytes))
+      } else if file.target.hasSuffix(".tsv") {
+        try OutputError.wrapping(try file.append(Array(ConfidenceTable.text(result).utf8)))
       } else {
         do {
           try result.writeTensors(to: file)
@@ -240,7 +242,8 @@ struct FoldRun {
   /// The result files of a protein; the structure comes last, so that it never exists without the others.
   private func resultPaths(_ job: Job) -> [String] {
     let path = "\(folder)/\(job.name)"
-    return (options.savesTensors ? [path + ".tensors.h5"] : []) + [path + ".pdb"]
+    return (options.savesConfidence ? [path + ".plddt.tsv"] : [])
+      + (options.savesTensors ? [path + ".tensors.h5"] : []) + [path + ".pdb"]
   }
 
   private func isComplete(_ job: Job) -> Bool {

@@ -22,7 +22,7 @@ struct LanguageRun {
   static func prepare(
     _ options: LanguageOptions, files: [String], _ context: CommandContext
   ) throws(UsageError) -> LanguageRun? {
-    let input = LanguageInput(paths: try options.inputs(files, context))
+    let input = LanguageInput(paths: try options.inputs(files, context), options: options.input)
     guard let location = try ModelChoice.resolveLanguageModel(options.model.model, context) else { return nil }
     if let notice = location.notice { context.diagnostics.notice(notice) }
     InfoCommand.warnOfInstructionSet(.current, context)

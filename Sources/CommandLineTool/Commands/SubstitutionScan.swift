@@ -2,6 +2,7 @@
 
 import ESMFoldKit
 import Platform
+import Protein
 
 enum SubstitutionScan {
   /// The columns.
@@ -33,10 +34,12 @@ enum SubstitutionScan {
       try model.checkHeads(ESM.Wanted(logits: true))
       try OutputPath.check(path, inputs: run.input.paths)
       let windows = options.language.usesWindows
+      let way = options.language.input.gaps
+      let gaps = way == .drop ? "" : ", \"gaps\": \(jsonString(way.rawValue))"
       let settings =
         "{\"model\": \(jsonString(model.modelName)), \"method\": \(jsonString(options.method.rawValue)), \"columns\": "
         + "\(jsonString(String(residues))), \"precision\": \(jsonString(model.precision.rawValue)), \"long\": "
-        + "\(jsonString(windows ? "windows" : "error"))}"
+        + jsonString(windows ? "windows" : "error") + gaps + "}"
       if !options.overwrites, try HDF5Store.isComplete(path, settings: settings) {
         context.diagnostics.note("\(path) already exists and is complete; --overwrite replaces it")
         return ExitStatus.done

@@ -77,7 +77,8 @@ enum TokenizeCommand {
     _ diagnostics: Diagnostics
   ) throws(OutputError) -> Int {
     var failure: OutputError?
-    let bad = LanguageInput(paths: inputs).forEach(diagnostics, while: table.waitForInput) { record in
+    let input = LanguageInput(paths: inputs, options: options.language.input)
+    let bad = input.forEach(diagnostics, while: table.waitForInput) { record in
       let ids = tokenizer.encode(record.sequence, addSpecialTokens: options.addsSpecialTokens)
       let words = options.printsTokens ? ids.map(tokenizer.token(of:)) : ids.map(String.init)
       do throws(OutputError) {

@@ -5,6 +5,7 @@ import Protein
 /// The records of several files.
 struct LanguageInput {
   let paths: [String]
+  let options: InputOptions
 
   /// Pass on every record as soon as it is read; bad records are reported and counted.
   ///
@@ -17,34 +18,24 @@ struct LanguageInput {
     _ diagnostics: Diagnostics?, while isWanted: (_ descriptor: Int32) -> Bool = { _ in true },
     _ body: (LanguageRecord) -> Bool
   ) -> Int {
-    var names = UniqueNames()
+    var source = RecordSource(options, .tokens)
     var failures = 0, goesOn = true
     for path in paths where goesOn {
-      var parser = FASTAParser(file: InputFile.displayName(path), dialect: .tokens)
-      func take() {
-        while goesOn, let item = parser.next() {
-          switch item {
-          case .success(let record):
-            for warning in record.warnings { diagnostics?.warning(warning.description) }
-            goesOn = body(LanguageRecord(record, name: names.claim(FileName.sanitized(record.name))))
-          case .failure(let error):
-            diagnostics?.error(error.description)
-            failures += 1
-          }
-        }
-      }
       do throws(InputError) {
-        let isWhole = try InputFile.read(path) { descriptor in
+        try source.read(path) { descriptor in
           goesOn = goesOn && isWanted(descriptor)
           return goesOn
-        } _: { piece in
-          guard goesOn else { return }
-          parser.push(piece)
-          take()
+        } _: { item in
+          switch item.content {
+          case .success(let record):
+            for warning in record.warnings { diagnostics?.warning(Hints.message(of: warning)) }
+            goesOn = body(LanguageRecord(record, name: item.name ?? ""))
+          case .failure(let error):
+            diagnostics?.error(Hints.message(of: error))
+            failures += 1
+          }
+          return goesOn
         }
-        guard isWhole else { break }
-        parser.finish()
-        take()
       } catch {
         diagnostics?.error(error.description)
         failures += 1

@@ -1,43 +1,52 @@
 // Reads all FASTA inputs of a run: the records with names for their results, and what is wrong with the others.
 
+import Platform
 import Protein
 
 package struct RecordReader: Sendable {
-  private var records: [FASTARecord] = []
+  private var source: RecordSource
+  /// The records that can be used, in the order of the input, with names that are unique over all files.
+  package private(set) var jobs: [Job] = []
   /// Records and files that cannot be used, in the order of the input.
   package private(set) var failures: [BadInput] = []
 
-  package init() {}
-
-  /// The records that can be used, in the order of the input, with names that are unique over all files.
-  package var jobs: [Job] {
-    zip(records, UniqueNames.all(records.map { FileName.sanitized($0.name) })).map { Job(record: $0, name: $1) }
+  package init(_ options: InputOptions = InputOptions()) {
+    source = RecordSource(options, .residues)
   }
 
   /// Read one file (`-` is standard input); bad records are reported and never stop the others.
+  ///
+  /// Of an A3M only the first sequence is taken, the query: the others are what a search has aligned to it.
   package mutating func read(_ path: String, _ diagnostics: Diagnostics) {
-    var parser = FASTAParser(file: InputFile.displayName(path))
+    // All records of the file, because only they show whether it is an A3M.
+    var items: [RecordSource.Item] = []
     do throws(InputError) {
-      try InputFile.read(path) { piece in
-        parser.push(piece)
-        take(&parser, diagnostics)
+      let ending = try source.read(path) { item in
+        items.append(item)
+        return true
       }
-      parser.finish()
-      take(&parser, diagnostics)
+      if items.count > 1, ending.isA3M || Self.isA3M(items) {
+        let query = items.prefix(1).map { Self.query($0, ending.queryChains) }
+        take(query, diagnostics)
+        warn(ofOthers: items.count - 1, query, path, diagnostics)
+      } else {
+        take(items.map { ending.isA3M ? Self.query($0, ending.queryChains) : $0 }, diagnostics)
+      }
     } catch {
       // The current record may be cut off, so it is dropped.
+      take(items, diagnostics)
       fail(nil, error.description, diagnostics)
     }
   }
 
-  private mutating func take(_ parser: inout FASTAParser, _ diagnostics: Diagnostics) {
-    while let item = parser.next() {
-      switch item {
-      case .success(let record):
-        for warning in record.warnings { diagnostics.warning(warning.description) }
-        records.append(record)
-      case .failure(let error):
-        fail(error.record.map(FileName.sanitized), error.description, diagnostics)
+  private mutating func take(_ items: [RecordSource.Item], _ diagnostics: Diagnostics) {
+    for item in items {
+      switch (item.content, item.name) {
+      case (.success(let record), let name?):
+        for warning in record.warnings { diagnostics.warning(Hints.message(of: warning)) }
+        jobs.append(Job(record: record, name: name))
+      case (.success, nil): break
+      case (.failure(let error), let name): fail(name, Hints.message(of: error), diagnostics)
       }
     }
   }
@@ -48,15 +57,35 @@ package struct RecordReader: Sendable {
   }
 }
 
-extension FASTAError {
-  /// The name of the record concerned; nil where it is the whole file.
-  fileprivate var record: String? {
-    switch self {
-    case .noRecords, .notText: nil
-    case .noResidues(let location), .character(_, _, let location), .token(_, _, let location),
-      .severalChains(_, _, let location), .tooLong(_, let location),
-      .nucleotides(_, let location):
-      location.record
-    }
+// === A3M ===
+
+extension RecordReader {
+  /// Whether the records are those of an A3M by their letters: capitals and `-` are as many in each as the first has
+  /// residues, and there are both gaps and insertions (small letters).
+  private static func isA3M(_ items: [RecordSource.Item]) -> Bool {
+    let records = items.compactMap { try? $0.content.get() }
+    guard let query = records.first, query.line == items.first.flatMap({ try? $0.content.get() })?.line,
+      query.insertions == 0, query.gaps.isEmpty
+    else { return false }
+    return records.allSatisfy { $0.columns == query.columns } && records.contains { $0.insertions > 0 }
+      && records.contains { !$0.gaps.isEmpty }
+  }
+
+  /// The query, or the error that it is several chains.
+  private static func query(_ item: RecordSource.Item, _ chains: [Int]?) -> RecordSource.Item {
+    guard let chains, chains.count > 1, case .success(let record) = item.content else { return item }
+    let place = FASTALocation(file: record.file, line: record.line, record: record.name)
+    return RecordSource.Item(name: item.name, content: .failure(.queryOfChains(chains, place)))
+  }
+
+  private func warn(
+    ofOthers count: Int, _ query: [RecordSource.Item], _ path: String, _ diagnostics: Diagnostics
+  ) {
+    guard case .success(let record)? = query.first?.content else { return }
+    let others = count == 1 ? "the sequence" : "the \(count) sequences"
+    let place = FASTALocation(file: record.file, line: record.line, record: record.name)
+    diagnostics.warning(
+      "\(place): the query of an alignment (A3M) is folded, not \(others) aligned to it"
+        + "\nhint: `sed '/^#/d; /^>/!s/[-.]//g' FILE > FILE.fasta` makes a protein of each")
   }
 }

@@ -43,8 +43,8 @@ package struct EmbedOptions: Sendable {
     help: "the HDF5 file for the results, or with --format npy the folder")
 
   package static let table = OptionTable<EmbedOptions>(
-    inputAndOutput + contents + LanguageOptions.computation.map { $0.within(\.language) }
-      + CommonOptions.table.map { $0.within(\.common) })
+    inputAndOutput + LanguageOptions.sequences().map { $0.within(\.language) } + contents
+      + LanguageOptions.computation.map { $0.within(\.language) } + CommonOptions.table.map { $0.within(\.common) })
 
   private static let inputAndOutput: [Option<EmbedOptions>] = [
     Option(

@@ -13,7 +13,10 @@ package struct FoldOptions: Sendable {
   package var fasta: [String] = []
   /// Extra passes after the first; nil: the model's own number.
   package var recycles: Int?
+  package var input = InputOptions()
   package var savesTensors = false
+  /// Whether pLDDT is also written as a table.
+  package var savesConfidence = false
   package var overwrites = false
   /// Notes about options of Meta's program that were given but have no effect here.
   package var withoutMeaning: [String] = []
@@ -30,7 +33,7 @@ package struct FoldOptions: Sendable {
     help: "the folder for the results; it is created with its parents")
 
   package static let table = OptionTable<FoldOptions>(
-    inputAndOutput + modelAndComputation + forMeta + CommonOptions.table.map { $0.within(\.common) })
+    inputAndOutput + sequences + modelAndComputation + forMeta + CommonOptions.table.map { $0.within(\.common) })
 
   private static let inputAndOutput: [Option<FoldOptions>] = [
     Option(
@@ -53,6 +56,12 @@ package struct FoldOptions: Sendable {
       }),
     Option(
       OptionDescription(
+        name: "plddt", form: .negatable(), group: "Input and output",
+        help: "also write NAME.plddt.tsv: a line for each residue with its number, its letter and the pLDDT of its "
+          + "alpha carbon, 0-100"),
+      .flag { $0.savesConfidence = $1 }),
+    Option(
+      OptionDescription(
         name: "save-tensors", form: .negatable(), group: "Input and output",
         help: "also write NAME.tensors.h5: positions, frames, angles, pLDDT, predicted aligned error, distogram and "
           + "representations as HDF5"),
@@ -64,6 +73,9 @@ package struct FoldOptions: Sendable {
           + "skipped"),
       .flag { $0.overwrites = $1 }),
   ]
+
+  private static let sequences: [Option<FoldOptions>] =
+    (InputOptions.table() + [InputOptions.nonstandard]).map { $0.within(\.input) }
 
   private static let modelAndComputation: [Option<FoldOptions>] = [
     ModelOptions.model.within(\.model),

@@ -1,10 +1,12 @@
 // Options that the commands of the language models share.
 
 import ESMFoldKit
+import Protein
 
 /// Which language model reads, and how.
 package struct LanguageOptions: Sendable {
   package var model = ModelOptions()
+  package var input = InputOptions()
   /// FASTA files named with `--fasta`, before the positional ones.
   package var fasta: [String] = []
   /// Whether sequences beyond a model's learned positions are read in overlapping windows.
@@ -39,6 +41,11 @@ package struct LanguageOptions: Sendable {
       name: "fasta", short: "i", form: .value("FILE", completion: .file), group: "Input and output",
       help: "a FASTA file, like the arguments; may be given several times"),
     .value { (values: inout LanguageOptions, text: String) throws(InvalidValue) in values.fasta.append(text) })
+
+  /// How sequences are read; `gaps`: what becomes of gaps by default.
+  static func sequences(gaps: FASTARules.Gaps = .drop) -> [Option<LanguageOptions>] {
+    InputOptions.table(gaps: gaps).map { $0.within(\.input) }
+  }
 
   /// All but the input: model, windows, precision, threads.
   static let computation: [Option<LanguageOptions>] = [

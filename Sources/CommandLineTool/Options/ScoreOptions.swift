@@ -23,8 +23,8 @@ package struct ScoreOptions: Sendable {
   package init() {}
 
   package static let options = OptionTable<ScoreOptions>(
-    inputAndOutput + contents + LanguageOptions.computation.map { $0.within(\.language) }
-      + CommonOptions.table.map { $0.within(\.common) })
+    inputAndOutput + LanguageOptions.sequences().map { $0.within(\.language) } + contents
+      + LanguageOptions.computation.map { $0.within(\.language) } + CommonOptions.table.map { $0.within(\.common) })
 
   private static let inputAndOutput: [Option<ScoreOptions>] = [
     Option(

@@ -31,6 +31,7 @@ package struct TableOptions: Sendable {
   static func table(_ own: [Option<TableOptions>]) -> OptionTable<TableOptions> {
     OptionTable<TableOptions>(
       [output, LanguageOptions.fasta.within(\.language)] + own
+        + LanguageOptions.sequences().map { $0.within(\.language) }
         + LanguageOptions.computation.map { $0.within(\.language) } + CommonOptions.table.map { $0.within(\.common) })
   }
 

@@ -1,6 +1,7 @@
 // Options of `esmfold tokenize`.
 
 import Glibc
+import Protein
 
 /// The choices of one run of `tokenize`.
 package struct TokenizeOptions: Sendable {
@@ -15,10 +16,11 @@ package struct TokenizeOptions: Sendable {
   /// Where the vocabulary is written.
   package var vocabulary: String?
 
-  package init() {}
+  package init() { language.input = InputOptions(gaps: .keep) }
 
   package static let table = OptionTable<TokenizeOptions>(
-    own + [LanguageOptions.fasta.within(\.language), LanguageOptions.modelOfTokenizer.within(\.language)]
+    own + LanguageOptions.sequences(gaps: .keep).map { $0.within(\.language) }
+      + [LanguageOptions.fasta.within(\.language), LanguageOptions.modelOfTokenizer.within(\.language)]
       + CommonOptions.table.map { $0.within(\.common) })
 
   private static let own: [Option<TokenizeOptions>] = [

@@ -1,0 +1,92 @@
+// The records of all inputs of a run, one at a time, with names for their results: the same names for every command.
+
+package import Protein
+
+/// Reads files one after the other and names their records.
+package struct RecordSource: Sendable {
+  /// A record or its error, and its name in the results; nil where the whole file is concerned.
+  package struct Item: Sendable {
+    package let name: String?
+    package let content: Result<FASTARecord, FASTAError>
+  }
+
+  /// What is known of a file when it has been read.
+  package struct Ending: Sendable {
+    /// Whether its name or its first line says that it is an A3M.
+    package let isA3M: Bool
+    /// The lengths of the chains of the query, if the first line of an A3M says them.
+    package let queryChains: [Int]?
+  }
+
+  private let options: InputOptions
+  private let dialect: FASTADialect
+  private var names = UniqueNames()
+
+  package init(_ options: InputOptions, _ dialect: FASTADialect) {
+    self.options = options
+    self.dialect = dialect
+  }
+
+  /// Passes on the records of a file in order.
+  ///
+  /// Bad records get names, too: a name must not depend on whether a command can use the record.
+  ///
+  /// - Parameters:
+  ///   - path: the file; `-` is standard input.
+  ///   - isWanted: asked before each read from the open file, on which it may wait; false ends the reading.
+  ///   - body: takes a record; false ends the reading.
+  /// - Returns: what is known of the file at its end.
+  /// - Throws: `InputError`; the records before the failure have been passed on, the one it interrupts has not.
+  @discardableResult
+  package mutating func read(
+    _ path: String, while isWanted: (_ descriptor: Int32) -> Bool = { _ in true }, _ body: (Item) -> Bool
+  ) throws(InputError) -> Ending {
+    let rules = options.rules(dialect, path: path)
+    var parser = FASTAParser(file: InputFile.displayName(path), rules: rules), goesOn = true
+    try InputFile.read(path) { descriptor in
+      goesOn = goesOn && isWanted(descriptor)
+      return goesOn
+    } _: { piece in
+      // A piece of a compressed file is several pieces here.
+      guard goesOn else { return }
+      parser.push(piece)
+      goesOn = take(&parser, path, isA3M: rules.isA3M, body) && !parser.isOver
+    }
+    if goesOn {
+      parser.finish()
+      _ = take(&parser, path, isA3M: rules.isA3M, body)
+    }
+    return Ending(isA3M: rules.isA3M || parser.queryChains != nil, queryChains: parser.queryChains)
+  }
+
+  private mutating func take(
+    _ parser: inout FASTAParser, _ path: String, isA3M: Bool, _ body: (Item) -> Bool
+  ) -> Bool {
+    while let content = parser.next() {
+      if isA3M || parser.queryChains != nil, Self.isAnnotation(content) { continue }
+      let name =
+        switch content {
+        case .success(let record): claim(record.name, path)
+        case .failure(let error): error.location.map { claim($0.record, path) }
+        }
+      guard body(Item(name: name, content: content)) else { return false }
+    }
+    return true
+  }
+
+  /// Records with which the HH-suite begins an A3M: the secondary structure of the query, its confidence, and so on.
+  private static let annotations: Set<String> = ["ss_pred", "ss_conf", "ss_dssp", "sa_dssp", "aa_dssp", "aa_pred"]
+
+  private static func isAnnotation(_ content: Result<FASTARecord, FASTAError>) -> Bool {
+    switch content {
+    case .success(let record): annotations.contains(record.name)
+    case .failure(let error): error.location.map { annotations.contains($0.record) } ?? false
+    }
+  }
+
+  /// The name of the results of a record. This is the only place that names them.
+  private mutating func claim(_ record: String, _ path: String) -> String {
+    let byFile = options.naming == .file && path != "-"
+    return names.claim(byFile ? FileName.ofFile(path) : FileName.sanitized(record))
+  }
+}

@@ -1,0 +1,98 @@
+// A complete draft becomes a record or its error.
+
+extension FASTADraft {
+  /// The record, or its error; `number` names it when it has no name, `separator` is a line of `--` to tell of.
+  consuming func record(number: Int, file: String, separator: Int? = nil) -> Result<FASTARecord, FASTAError> {
+    closeToken()
+    let header = self.header.map(Self.trimmed) ?? ""
+    let name = header.unicodeScalars.split { $0.value <= 0x20 }.first.map { String($0) } ?? "sequence_\(number)"
+    func location(_ line: Int) -> FASTALocation { FASTALocation(file: file, line: line, record: name) }
+    let here = location(line)
+
+    switch problem {
+    case .character(let bytes, let position, let line):
+      return .failure(.character(bytes, position: position, location(line)))
+    case .token(let bytes, let position, let line):
+      return .failure(.token(String(decoding: bytes, as: UTF8.self), position: position, location(line)))
+    case .separator(let byte, let position, let line):
+      return .failure(.severalChains(separator: byte, position: position, location(line)))
+    case .length(let line): return .failure(.tooLong(limit: FASTAParser.longestSequence, location(line)))
+    case nil: break
+    }
+    if rules.gaps == .error, !gaps.isEmpty { return .failure(.gaps(gaps, here)) }
+    let written = letters.withoutTrailing { $0 == UInt8(ascii: "*") }
+    if written.isEmpty { return .failure(gaps.isEmpty ? .noResidues(here) : .onlyGaps(gaps, here)) }
+    if let found = NucleicAcid(header: header, sequence: written) { return .failure(.nucleicAcid(found, here)) }
+    if let count = ThreeLetterCode.count(in: written) { return .failure(.threeLetterCodes(count: count, here)) }
+
+    var warnings = layoutWarnings(here, separator: separator.map(location))
+    var sequence = written
+    if rules.dialect == .tokens {
+      let unknown = Self.occurrences(in: written) { !Alphabet.has(letter: $0) }
+      if !unknown.isEmpty { warnings.append(.unknownTokens(unknown, here)) }
+    } else {
+      if rules.nonstandard == .nearest {
+        let replaced = Self.occurrences(in: written) { NearestAminoAcid.of(letter: $0) != nil }
+        if !replaced.isEmpty { warnings.append(.replaced(replaced, here)) }
+        sequence = written.map { NearestAminoAcid.of(letter: $0) ?? $0 }
+      }
+      if !sequence.contains(where: { ResidueType(letter: $0) != .unknown }) {
+        return .failure(.noAminoAcids(length: sequence.count, here))
+      }
+      let unknown = Self.occurrences(in: sequence, of: Self.foldsAsX)
+      if !unknown.isEmpty { warnings.append(.unknownLetters(unknown, here)) }
+    }
+    return .success(
+      FASTARecord(
+        name: name, header: header.isEmpty ? name : header, sequence: sequence, line: line, file: file,
+        columns: width - insertions - gaps.dots, insertions: insertions, gaps: gaps, warnings: warnings))
+  }
+
+  /// What was made of lines, digits and gaps.
+  private func layoutWarnings(_ here: FASTALocation, separator: FASTALocation?) -> [FASTAWarning] {
+    var warnings: [FASTAWarning] = []
+    if lines > 1 { warnings.append(.linesJoined(lines, here)) }
+    if let separation { warnings.append(.linesSeparate(separation, here)) }
+    if let separator { warnings.append(.separators(separator)) }
+    if let digits { warnings.append(.digits(digits.count, position: digits.position, here)) }
+    if !gaps.isEmpty {
+      warnings.append(.gaps(gaps, rules.gaps == .keep ? (rules.dialect == .tokens ? .tokens : .x) : .dropped, here))
+    }
+    if rules.isA3M, rules.gaps == .keep, insertions > 0 { warnings.append(.insertions(insertions, here)) }
+    return warnings
+  }
+
+  private static func trimmed(_ header: [UInt8]) -> String {
+    String(decoding: header.drop { $0 <= 0x20 }.withoutTrailing { $0 <= 0x20 }, as: UTF8.self)
+  }
+
+  /// Letters that fold as X, other than X itself and the signs of gaps, which have a warning of their own.
+  private static func foldsAsX(_ letter: UInt8) -> Bool {
+    ResidueType(letter: letter) == .unknown && letter != UInt8(ascii: "X") && !letter.isGap
+  }
+
+  /// Some letters and their positions, in the order of their first occurrence. A token is one position.
+  private static func occurrences(
+    in sequence: [UInt8], of isMeant: (UInt8) -> Bool
+  ) -> [FASTAWarning.Occurrences] {
+    var positions: [UInt8: [Int]] = [:]
+    var order: [UInt8] = []
+    var position = 0, isInsideToken = false
+    for letter in sequence {
+      if !isInsideToken { position += 1 }
+      if letter == UInt8(ascii: "<") { isInsideToken = true }
+      if letter == UInt8(ascii: ">") { isInsideToken = false }
+      guard !isInsideToken, letter != UInt8(ascii: ">"), isMeant(letter) else { continue }
+      if positions[letter] == nil { order.append(letter) }
+      positions[letter, default: []].append(position)
+    }
+    return order.map { FASTAWarning.Occurrences(letter: $0, positions: positions[$0] ?? []) }
+  }
+}
+
+extension BidirectionalCollection where Element == UInt8 {
+  fileprivate func withoutTrailing(_ isDropped: (UInt8) -> Bool) -> [UInt8] {
+    guard let last = lastIndex(where: { !isDropped($0) }) else { return [] }
+    return Array(self[...last])
+  }
+}
