@@ -89,7 +89,7 @@ struct SmallDiskTests {
       #expect(again == 0 && left.isEmpty, "\(place): again: \(log)")
       try FileManager.default.removeItem(atPath: folder)
     }
-    // The smallest disk takes one page.
-    if trials.count == Self.sizes, !comesBack { #expect(failures > 0, "\(job): no disk was too small") }
+    // The smallest disk takes one page, which is all that some tables need.
+    if trials.count == Self.sizes, !comesBack, pages > 3 { #expect(failures > 0, "\(job): no disk was too small") }
   }
 }
