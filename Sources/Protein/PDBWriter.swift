@@ -19,20 +19,28 @@ package enum PDBWriter {
   static let bFactorWidth = 6
   static let largestSerial = hybrid36Limit(width: 5)
   static let largestResidueNumber = hybrid36Limit(width: 4)
-  /// Columns of text in a REMARK line.
-  private static let remarkWidth = 69
+  /// Columns of a line, of text in a REMARK line, and of text in a TITLE line.
+  private static let lineWidth = 80, remarkWidth = 69, titleWidth = 70
+  /// TITLE lines are numbered with two digits.
+  private static let largestTitleLine = 99
 
   /// The file as bytes.
   ///
   /// - Parameters:
   ///   - structure: Atoms in Å; each chain's residues next to each other.
-  ///   - remarks: Lines of free text at the start of a file, as `REMARK   6`; anything but printable ASCII becomes `?`.
+  ///   - title: For HEADER, by which some readers recognise the format, and TITLE; `nil` for neither. What 99 lines cannot
+  ///     hold is left out.
+  ///   - remarks: Lines of free text after the title, as `REMARK   6`. Anything but printable ASCII becomes `?`, here
+  ///     and in the title.
   /// - Returns: The lines, each ended by LF.
   /// - Throws: `PDBError` when a number or a chain name does not fit into its columns; nothing is then written.
-  package static func bytes(of structure: Structure, remarks: [String] = []) throws(PDBError) -> [UInt8] {
+  package static func bytes(
+    of structure: Structure, title: String? = nil, remarks: [String] = []
+  ) throws(PDBError) -> [UInt8] {
     var output: [UInt8] = []
     let atomCount = structure.atomExists.reduce(0) { $0 + ($1 ? 1 : 0) }
     output.reserveCapacity((atomCount + 4) * 81)
+    if let title { appendTitle(title, to: &output) }
     appendRemarks(remarks, to: &output)
 
     var serial = 0
@@ -114,18 +122,44 @@ package enum PDBWriter {
     output += digits
   }
 
+  private static func appendTitle(_ title: String, to output: inout [UInt8]) {
+    // Neither date nor identifier: the same fold gives the same bytes.
+    appendLine(Array("HEADER    PREDICTED STRUCTURE".utf8), to: &output)
+    var rest = plain(title)[...]
+    for number in 1...largestTitleLine where number == 1 || !rest.isEmpty {
+      let start = number == 1 ? "TITLE     " : number < 10 ? "TITLE    \(number) " : "TITLE   \(number) "
+      // Text that continues has a blank before it, which stands for the one where the line was broken, if there was one.
+      let count = number == 1 ? titleWidth : titleWidth - 1
+      var line = rest.prefix(count)
+      if rest.count > count, rest[rest.startIndex + count] != .space,
+        let blank = line.lastIndex(of: .space), blank > line.startIndex
+      {
+        line = line[..<blank]
+      }
+      appendLine(Array(start.utf8) + line, to: &output)
+      rest = rest[line.endIndex...].drop { $0 == .space }
+    }
+  }
+
   private static func appendRemarks(_ remarks: [String], to output: inout [UInt8]) {
     if remarks.isEmpty { return }
-    output += "REMARK   6\n".utf8  // The format requires the first line of a remark to be empty.
+    appendLine(Array("REMARK   6".utf8), to: &output)  // The format requires the first line of a remark to be empty.
     for remark in remarks {
-      let text = remark.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? UInt8($0.value) : UInt8(ascii: "?") }
-      var rest = text[...]
+      var rest = plain(remark)[...]
       repeat {
-        output += "REMARK   6 ".utf8
-        output += rest.prefix(remarkWidth)
-        output.append(.lineFeed)
+        appendLine(Array("REMARK   6 ".utf8) + rest.prefix(remarkWidth), to: &output)
         rest = rest.dropFirst(remarkWidth)
       } while !rest.isEmpty
     }
+  }
+
+  private static func plain(_ text: String) -> [UInt8] {
+    text.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? UInt8($0.value) : UInt8(ascii: "?") }
+  }
+
+  private static func appendLine(_ text: [UInt8], to output: inout [UInt8]) {
+    output += text
+    for _ in text.count..<max(text.count, lineWidth) { output.append(.space) }
+    output.append(.lineFeed)
   }
 }

@@ -23,7 +23,7 @@ import Testing
   private func tokens(_ content: String, _ options: [String] = [], file: String = "t.fasta") throws -> [String] {
     let ran = try Binary.run(
       ["tokenize", try scratch.file(file, content), "--tokens", "--no-special-tokens"] + options)
-    return ran.output.split(separator: "\n").map { $0.replacing("\t", with: "=").replacing(" ", with: "") }
+    return ran.output.split(separator: "\n").map { String($0).replacing("\t", with: "=").replacing(" ", with: "") }
   }
 
   private func rows() throws -> [[String]] { summaryRows(try scratch.text("out/summary.tsv")) }

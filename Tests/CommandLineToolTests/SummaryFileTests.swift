@@ -17,7 +17,7 @@ import Testing
 
   private func row(_ name: String) -> SummaryRow {
     SummaryRow(
-      name: name, length: 58, recycles: 3, precision: "fp32", model: "demo",
+      name: name, header: nil, length: 58, recycles: 3, precision: "fp32", model: "demo",
       .folded(meanPLDDT: 94.567, ptm: 0.74211, seconds: 0.1234))
   }
 
@@ -25,11 +25,12 @@ import Testing
     let summary = try SummaryFile(path)
     try summary.append(row("a"))
     try summary.append(
-      SummaryRow(name: "b", length: nil, recycles: nil, precision: "fp32", model: "m\ty", .failed("x\ty\nz\\")))
+      SummaryRow(
+        name: "b", header: nil, length: nil, recycles: nil, precision: "fp32", model: "m\ty", .failed("x\ty\nz\\")))
     #expect(
       try scratch.text("summary.tsv")
-        == SummaryRow.header + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\n"
-        + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\n")
+        == SummaryRow.head + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\n"
+        + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\tNA\n")
   }
 
   @Test func resumedRunsAppendWithoutASecondHeader() throws {
@@ -37,8 +38,8 @@ import Testing
     try SummaryFile(path).append(row("b"))
     let lines = try scratch.text("summary.tsv").split(separator: "\n")
     #expect(lines.count == 3)
-    #expect(lines[0] + "\n" == SummaryRow.header)
-    #expect(lines.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 10 })
+    #expect(lines[0] + "\n" == SummaryRow.head)
+    #expect(lines.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 11 })
   }
 
   @Test func lineCutByACrashIsDropped() throws {
@@ -72,10 +73,10 @@ import Testing
     let isEnded = holds { ended.isSet }
     #expect(isEnded)
     try ended.result.withLock { $0 }?.get()
-    #expect(try scratch.text("summary.tsv") == SummaryRow.header + row.line)
+    #expect(try scratch.text("summary.tsv") == SummaryRow.head + row.line)
   }
 
-  @Test(arguments: ["name\tother\n", "x", SummaryRow.header.uppercased(), String(SummaryRow.header.dropLast())])
+  @Test(arguments: ["name\tother\n", "x", SummaryRow.head.uppercased(), String(SummaryRow.head.dropLast())])
   func foreignTablesAreNotTouched(_ content: String) throws {
     _ = try scratch.file("summary.tsv", content)
     #expect(throws: OutputError.self) { try SummaryFile(path) }

@@ -159,12 +159,14 @@ struct PDBWriterTests {
   }
 
   @Test func remarksAreWrappedAndPlain() throws {
-    let found = try lines(glycines(1), remarks: ["esmfold, model démo", String(repeating: "x", count: 100), ""])
+    let written = try lines(glycines(1), remarks: ["esmfold, model démo", String(repeating: "x", count: 100), ""])
+    #expect(written.allSatisfy { $0.utf8.count == 80 || $0.hasPrefix("TER") || $0.isEmpty })
+    let found = written.map { String($0.reversed().drop { $0 == " " }.reversed()) }
     #expect(found[0] == "REMARK   6")
     #expect(found[1] == "REMARK   6 esmfold, model d?mo")
     #expect(found[2] == "REMARK   6 " + String(repeating: "x", count: 69))
     #expect(found[3] == "REMARK   6 " + String(repeating: "x", count: 31))
-    #expect(found[4] == "REMARK   6 ")
+    #expect(found[4] == "REMARK   6")
     #expect(found[5].hasPrefix("ATOM      1  N   GLY A   1"))
   }
 

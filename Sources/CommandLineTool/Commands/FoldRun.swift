@@ -53,23 +53,18 @@ struct FoldRun {
     var counts = Counts()
     counts.failed = badInputs.count
     for input in badInputs {
-      if let name = input.name { recordFailure(name, length: nil, recycles: nil, model: "NA", input.message) }
+      if let name = input.name {
+        recordFailure(name, header: nil, length: nil, recycles: nil, model: "NA", input.message)
+      }
     }
-    let pending = begunLast(jobs.filter { options.overwrites || !isComplete($0) })
-    counts.skipped = jobs.count - pending.count
-    if counts.skipped > 0 {
-      diagnostics.note("skipped \(counts.skipped) with complete results; --overwrite folds them again")
-    }
-    if !pending.isEmpty {
+    if !jobs.isEmpty {
       do {
-        let model = try ESMFold(
-          try context.imported(location, for: .folding),
-          threads: options.model.threads ?? SystemInfo.current.availableThreads, precision: options.model.precision)
-        context.note(model.remarks, of: model.modelName, "folding")
-        foldEach(pending, model, &counts)
+        let location = try context.imported(location, for: .folding)
+        let pending = begunLast(unfinished(try location.foldingIdentity(), &counts))
+        if !pending.isEmpty { try foldAll(pending, with: location, &counts) }
       } catch {
         diagnostics.error(error)
-        counts.failed += pending.count
+        counts.failed = badInputs.count + jobs.count - counts.skipped
       }
     }
     let seconds = (ContinuousClock.now - start).inSeconds
@@ -82,6 +77,40 @@ struct FoldRun {
         ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(ProcessMemory.peak)),
       ])
     return counts.failed == 0 ? ExitStatus.done : ExitStatus.failed
+  }
+
+  /// The proteins that have no results yet. Results of another sequence, model or setting are errors.
+  private func unfinished(_ model: FoldIdentity.Model, _ counts: inout Counts) -> [Job] {
+    if options.overwrites { return jobs }
+    let pending = jobs.filter { job in
+      switch existing(job, model) {
+      case .missing: return true
+      case .complete: counts.skipped += 1
+      case .other(let error):
+        counts.failed += 1
+        // Not in the summary, which has a line of the file that is there.
+        diagnostics.error("\(job.name): \(error)")
+      }
+      return false
+    }
+    if counts.skipped > 0 {
+      diagnostics.note("skipped \(counts.skipped) with complete results; --overwrite folds them again")
+    }
+    return pending
+  }
+
+  private func existing(_ job: Job, _ model: FoldIdentity.Model) -> ExistingFold {
+    let request = FoldRequest(residues: job.record.residueTypes, recycles: options.recycles)
+    return ExistingFold(
+      resultPaths(job), of: FoldIdentity(request, with: model, precision: options.model.precision))
+  }
+
+  private func foldAll(_ pending: [Job], with location: ModelLocation, _ counts: inout Counts) throws(ModelError) {
+    let model = try ESMFold(
+      location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
+      precision: options.model.precision)
+    context.note(model.remarks, of: model.modelName, "folding")
+    foldEach(pending, model, &counts)
   }
 
   /// Removes what killed runs have left of these results, and puts the proteins that they were at last: if one of them needs
@@ -180,7 +209,7 @@ struct FoldRun {
   private func write(_ result: FoldResult, of job: Job, to files: [UnfinishedFile], _ model: ESMFold) throws {
     for file in files {
       if file.target.hasSuffix(".pdb") {
-        let bytes = try result.pdb()
+        let bytes = try result.pdb(title: job.record.header)
         try OutputError.wrapping(try file.append(bytes))
       } else if file.target.hasSuffix(".tsv") {
         try OutputError.wrapping(try file.append(Array(ConfidenceTable.text(result).utf8)))
@@ -193,9 +222,11 @@ struct FoldRun {
       }
     }
     let row = SummaryRow(
-      name: job.name, length: job.record.sequence.count, recycles: result.passes - 1,
+      name: job.name, header: job.record.header, length: job.record.sequence.count, recycles: result.passes - 1,
       precision: model.precision.rawValue, model: model.modelName,
       .folded(meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds))
+    // Another process may have been here meanwhile.
+    if !options.overwrites, case .other(let error) = existing(job, model.identity) { throw error }
     try context.temporaryFiles.commit(files) { () throws(OutputError) in
       do throws(OutputError) {
         try summary.append(row)
@@ -227,13 +258,19 @@ struct FoldRun {
     // A configuration with no passes at all has no default.
     let recycles = options.recycles ?? (model.defaultRecycles < 0 ? nil : model.defaultRecycles)
     recordFailure(
-      job.name, length: job.record.sequence.count, recycles: recycles, model: model.modelName, message)
+      job.name, header: job.record.header, length: job.record.sequence.count, recycles: recycles,
+      model: model.modelName, message)
   }
 
-  private func recordFailure(_ name: String, length: Int?, recycles: Int?, model: String, _ message: String) {
+  private func recordFailure(
+    _ name: String, header: String?, length: Int?, recycles: Int?, model: String, _ message: String
+  ) {
     let sentence = message.prefix { $0 != "\n" }
+    // A line about the file of an earlier run stays true.
+    if FileStatus.sizeOfFile("\(folder)/\(name).pdb") ?? 0 > 0 { return }
     let row = SummaryRow(
-      name: name, length: length, recycles: recycles, precision: options.model.precision.supported.rawValue,
+      name: name, header: header, length: length, recycles: recycles,
+      precision: options.model.precision.supported.rawValue,
       model: model, .failed(String(sentence)))
     // The failure has been reported and counted; if this line cannot be written either, the cause is the same.
     try? summary.append(row)
@@ -244,9 +281,5 @@ struct FoldRun {
     let path = "\(folder)/\(job.name)"
     return (options.savesConfidence ? [path + ".plddt.tsv"] : [])
       + (options.savesTensors ? [path + ".tensors.h5"] : []) + [path + ".pdb"]
-  }
-
-  private func isComplete(_ job: Job) -> Bool {
-    resultPaths(job).allSatisfy { FileStatus.sizeOfFile($0) ?? 0 > 0 }
   }
 }

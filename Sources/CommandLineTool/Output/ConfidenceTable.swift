@@ -19,6 +19,21 @@ enum ConfidenceTable {
         ? nil : fixed(Double(result.plddt[index * types + alphaCarbon]), 2)
       return TableText.line(["\(index + 1)", String(letter), value])
     }
-    return TableText.line(["residue", "letter", "plddt"]) + rows.joined()
+    return head + rows.joined()
+  }
+
+  private static let head = TableText.line(["residue", "letter", "plddt"])
+
+  /// The residues of a table; nil when it is another one.
+  static func sequence(of bytes: [UInt8]) -> String? {
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    guard let first = lines.first, first + "\n" == head, lines.last?.isEmpty == true else { return nil }
+    var letters = ""
+    for line in lines.dropFirst().dropLast() {
+      let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+      guard fields.count == 3 else { return nil }
+      letters += fields[1]
+    }
+    return letters
   }
 }

@@ -16,6 +16,8 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case otherSettings(path: String, left: String)
   /// The existing result was made with other settings.
   case otherResult(path: String)
+  /// The existing fold is not the one that is asked for.
+  case otherFold(path: String, FoldDifference)
   /// The existing file is not a result of this command.
   case foreignResult(path: String)
   /// The results of the interrupted run have records that the input does not have.
@@ -71,6 +73,8 @@ extension OutputError: CustomStringConvertible {
     case .otherResult(let path):
       return "\(path): found results with other settings, expected the same"
         + "\nhint: choose another output, or --overwrite to replace it"
+    case .otherFold(let path, let difference):
+      return "\(path): \(difference.sentence)\nhint: choose another output folder, or --overwrite to replace it"
     case .foreignResult(let path):
       return "\(path): found another file, expected none, or results of the same command"
         + "\nhint: choose another output, or --overwrite to replace it"

@@ -1,68 +1,126 @@
-// `summary.tsv`: one line per protein, appended as proteins finish, also by resumed runs.
+// `summary.tsv`: one line for each protein, appended as proteins finish, also by resumed runs.
 
 import Glibc
 import Platform
+import Synchronization
 
-/// The open summary of an output folder. Several processes may append to the same file.
+/// The open summary of an output folder. Several processes may write to the same file.
+///
+/// A protein has one line, the last that was written of it: a line that replaces another one moves to the end.
 package final class SummaryFile: Sendable {
   package let path: String
-  private let descriptor: Int32
 
-  /// Open or create the summary; a new one gets its header, and a last line cut short by a crash is removed.
+  private struct State {
+    var descriptor: Int32
+    /// The proteins of the lines that were there when it was opened, and of those written since.
+    var names: Set<Substring> = []
+  }
+
+  private let state: Mutex<State>
+  /// Not the files of the process: their list is locked while results get their names, of which a line here is a part.
+  private let temporaryFiles = TemporaryFiles()
+
+  /// Open or create the summary; a new one gets its header, that of an earlier version gets the columns it lacks, and a
+  /// last line cut short by a crash is removed.
   ///
+  /// - Parameter path: the file.
   /// - Throws: `OutputError` when the file cannot be written or is another table.
   package init(_ path: String) throws(OutputError) {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
-    try locked { () throws(OutputError) in
-      let head = try content(at: 0, count: SummaryRow.header.utf8.count)
-      if head.isEmpty {
-        try write(SummaryRow.header)
-      } else if head != Array(SummaryRow.header.utf8) {
-        throw .foreignSummary(path: path)
-      } else {
-        try dropPartialLine()
+    state = Mutex(State(descriptor: try Self.open(path)))
+    try locked { (state) throws(OutputError) in
+      let bytes = try readAll(state)
+      guard !bytes.isEmpty else { return try append(SummaryRow.head, state) }
+      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+      let columns = Self.fields(lines[0])
+      guard lines.count > 1, !columns.isEmpty, SummaryRow.columns.prefix(columns.count).elementsEqual(columns, by: ==)
+      else { throw .foreignSummary(path: path) }
+      state.names = Set(lines.dropFirst().dropLast().map { Self.fields($0)[0] })
+      if columns.count < SummaryRow.columns.count {
+        try replace(
+          &state,
+          lines.dropFirst().dropLast().map {
+            $0 + String(repeating: "\tNA", count: SummaryRow.columns.count - columns.count)
+          })
+      } else if let cut = lines.last, !cut.isEmpty {
+        ftruncate(state.descriptor, bytes.count - cut.utf8.count)
       }
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { state.withLock { _ = close($0.descriptor) } }
 
-  /// Append one row, whole or not at all.
+  /// Write the row of a protein, whole or not at all, in place of an earlier one.
   ///
   /// - Throws: `OutputError` when it cannot be written.
   package func append(_ row: SummaryRow) throws(OutputError) {
-    try locked { () throws(OutputError) in try write(row.line) }
+    let line = row.line, name = Self.fields(line[...])[0]
+    try locked { (state) throws(OutputError) in
+      if state.names.contains(name) {
+        let lines = String(decoding: try readAll(state), as: UTF8.self).split(separator: "\n").dropFirst()
+        try replace(&state, lines.filter { Self.fields($0)[0] != name } + [line.dropLast()])
+      } else {
+        try append(line, state)
+        state.names.insert(name)
+      }
+    }
+  }
+
+  private static func fields(_ line: Substring) -> [Substring] {
+    line.split(separator: "\t", omittingEmptySubsequences: false)
+  }
+
+  // MARK: The file
+
+  private static func open(_ path: String) throws(OutputError) -> Int32 {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
+    return descriptor
   }
 
   /// Run `body` with the file locked against other processes; without a lock where locks are not supported (some
   /// network file systems).
-  private func locked(_ body: () throws(OutputError) -> Void) throws(OutputError) {
-    flock(descriptor, LOCK_EX)
-    defer { flock(descriptor, LOCK_UN) }
-    try body()
+  private func locked(_ body: (inout State) throws(OutputError) -> Void) throws(OutputError) {
+    try state.withLock { (state: inout State) throws(OutputError) in
+      flock(state.descriptor, LOCK_EX)
+      // Another process may have replaced the file while this one waited.
+      while let now = FileIdentity(path), let status = try? FileStatus(descriptor: state.descriptor, path: path),
+        now != status.identity
+      {
+        let descriptor = try Self.open(path)
+        close(state.descriptor)
+        state.descriptor = descriptor
+        flock(descriptor, LOCK_EX)
+      }
+      defer { flock(state.descriptor, LOCK_UN) }
+      try body(&state)
+    }
   }
 
-  private func write(_ text: String) throws(OutputError) {
-    let before = lseek(descriptor, 0, SEEK_END)
+  private func append(_ text: String, _ state: State) throws(OutputError) {
+    let before = lseek(state.descriptor, 0, SEEK_END)
     var text = text
-    let code = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: descriptor) }
+    let code = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: state.descriptor) }
     if code != 0 {
-      ftruncate(descriptor, before)
+      ftruncate(state.descriptor, before)
       throw .system(path: path, action: "append", code: code)
     }
   }
 
-  private func dropPartialLine() throws(OutputError) {
-    let size = Int(lseek(descriptor, 0, SEEK_END))
-    let start = max(0, size - (1 << 16))
-    let tail = try content(at: start, count: size - start)
-    guard tail.last != UInt8(ascii: "\n"), let end = tail.lastIndex(of: UInt8(ascii: "\n")) else { return }
-    ftruncate(descriptor, start + end + 1)
+  /// Puts a file with these lines, which lack their ends, in the place of the present one.
+  private func replace(_ state: inout State, _ lines: some Sequence<some StringProtocol>) throws(OutputError) {
+    let file = try OutputError.wrapping(try UnfinishedFile(for: path, in: temporaryFiles))
+    let text = SummaryRow.head + lines.map { $0 + "\n" }.joined()
+    try OutputError.wrapping(try file.append(Array(text.utf8)))
+    try OutputError.wrapping(try file.commit())
+    let descriptor = try Self.open(path)
+    flock(descriptor, LOCK_EX)
+    close(state.descriptor)
+    state.descriptor = descriptor
   }
 
-  private func content(at offset: Int, count: Int) throws(OutputError) -> [UInt8] {
-    try OutputError.wrapping(try readAll(count, at: offset, from: descriptor, path))
+  private func readAll(_ state: State) throws(OutputError) -> [UInt8] {
+    let size = Int(lseek(state.descriptor, 0, SEEK_END))
+    return try OutputError.wrapping(try Platform.readAll(size, at: 0, from: state.descriptor, path))
   }
 }

@@ -12,14 +12,19 @@ package struct SummaryRow: Sendable {
   }
 
   package let name: String
+  /// The whole header of the record; nil where it is not known.
+  package let header: String?
   package let length: Int?
   package let recycles: Int?
   package let precision: String
   package let model: String
   package let outcome: Outcome
 
-  package init(name: String, length: Int?, recycles: Int?, precision: String, model: String, _ outcome: Outcome) {
+  package init(
+    name: String, header: String?, length: Int?, recycles: Int?, precision: String, model: String, _ outcome: Outcome
+  ) {
     self.name = name
+    self.header = header
     self.length = length
     self.recycles = recycles
     self.precision = precision
@@ -27,7 +32,13 @@ package struct SummaryRow: Sendable {
     self.outcome = outcome
   }
 
-  package static let header = "name\tlength\tmean_plddt\tptm\tseconds\trecycles\tprecision\tmodel\tstatus\tmessage\n"
+  /// The names of the columns. New ones come last: a table of an earlier version has the first ones.
+  package static let columns = [
+    "name", "length", "mean_plddt", "ptm", "seconds", "recycles", "precision", "model", "status", "message", "header",
+  ]
+
+  /// The first line of the table.
+  package static var head: String { TableText.line(columns) }
 
   /// The row with its line end.
   package var line: String {
@@ -43,7 +54,7 @@ package struct SummaryRow: Sendable {
     }
     let fields =
       [name, length.map { "\($0)" } ?? none] + measured
-      + [recycles.map { "\($0)" } ?? none, precision, model, status, message]
+      + [recycles.map { "\($0)" } ?? none, precision, model, status, message, header ?? none]
     return TableText.line(fields)
   }
 }

@@ -23,6 +23,9 @@ public final class ESMFold: Sendable {
   /// What may be worth knowing of this model.
   public let remarks: [ModelRemark]
 
+  /// What identifies the model in results.
+  public let identity: FoldIdentity.Model
+
   private let model: FoldingModel
   private let threads: Threads
   /// The file of the weights; `nil` for the model inside the program.
@@ -42,6 +45,7 @@ public final class ESMFold: Sendable {
     try MemoryPlan.checkWeights(store, precision: self.precision.format)
     model = try FoldingModel(store, precision: self.precision.format)
     modelName = store.modelName
+    identity = FoldIdentity.Model(store, model.configuration)
     file = store.file
     // Weights that were converted into memory of their own are not read again.
     if let file { file.advise(.dontNeed, 0..<file.bytes.count) }
@@ -99,6 +103,7 @@ public final class ESMFold: Sendable {
       states, passes: passes, keepsTensors: keepTensors, threads: threads, progress: progress)
     try ModelError.checkUnchanged(file)
     return FoldResult(
+      identity: FoldIdentity(request, with: identity, precision: precision),
       sequence: String(residues.map(\.oneLetter)), passes: passes, positions: output.structure.positions,
       plddt: output.confidence.plddt,
       meanPLDDT: Structure.meanConfidence(plddt: output.confidence.plddt, residueTypes: residues) ?? 0,

@@ -5,6 +5,8 @@ import Protein
 
 /// A predicted structure with its confidence.
 public struct FoldResult: Sendable {
+  /// What determined the numbers.
+  public let identity: FoldIdentity
   /// The sequence as it was folded: upper case, X for every letter outside the twenty.
   public let sequence: String
   /// Passes through the trunk: recycles + 1.
@@ -39,6 +41,18 @@ public struct FoldResult: Sendable {
     try PDBWriter.bytes(of: Structure(positions14: positions, plddt: plddt, residueTypes: residues))
   }
 
+  /// The structure in PDB format with what it is at its head: HEADER, TITLE, and REMARK 6 with program, model, settings,
+  /// confidence and the digest of its identity, which ``PDBProvenance`` reads back.
+  ///
+  /// - Parameter title: What was folded, for instance the header of the FASTA record.
+  /// - Returns: The bytes of the file.
+  /// - Throws: As `pdb()`.
+  public func pdb(title: String) throws -> [UInt8] {
+    try PDBWriter.bytes(
+      of: Structure(positions14: positions, plddt: plddt, residueTypes: residues),
+      title: "ESMFOLD PREDICTION FOR " + title, remarks: PDBProvenance.remarks(of: self))
+  }
+
   /// Writes all tensors of the result to an HDF5 file, replacing what is there. The manual's page on output describes its
   /// layout.
   ///
@@ -49,6 +63,9 @@ public struct FoldResult: Sendable {
     try writeTensors(to: part)
     try ModelError.committing(part)
   }
+
+  /// ``FoldIdentity/digest`` in a file of tensors; `nil` when it is not one of this program.
+  package static func digest(ofTensors path: String) -> String? { TensorFile.digest(ofFile: path) }
 
   /// Writes all tensors of the result into an empty file, which is not committed.
   package func writeTensors(to part: UnfinishedFile) throws(ModelError) { try TensorFile.write(self, to: part) }

@@ -6,6 +6,14 @@ import Weights
 
 /// The layout of a result's tensors; the manual's page `output` describes it for users.
 enum TensorFile {
+  /// The name of the attribute with the digest of what determined the numbers.
+  static let digestAttribute = "request_sha256"
+
+  /// The digest in a complete file; `nil` when there is none, or the file is another one.
+  static func digest(ofFile path: String) -> String? {
+    (try? ArrayFile.attribute(digestAttribute, ofFile: path)) ?? nil
+  }
+
   /// Writes the result, and its tensors if it has them, into an empty file. Throws an error that names the file.
   static func write(_ result: FoldResult, to part: UnfinishedFile) throws(ModelError) {
     let l = result.length
@@ -22,7 +30,13 @@ enum TensorFile {
       ]
       integers = [("aatype", [l], tensors.aatype), ("residue_index", [l], tensors.residueIndex)]
     }
-    var file = ArrayFile(part, attributes: [("sequence", result.sequence), ("program", ESMFoldKit.program)])
+    var file = ArrayFile(
+      part,
+      attributes: [
+        ("sequence", result.sequence), ("program", ESMFoldKit.program), ("model", result.identity.model.name),
+        ("model_sha256", result.identity.model.digest), ("recycles", "\(result.identity.recycles)"),
+        ("precision", result.identity.precision.rawValue), (digestAttribute, result.identity.digest),
+      ])
     do throws(WeightError) {
       for array in floats { try file.append(array.name, .float32, array.shape, array.values) }
       for array in integers { try file.append(array.name, .int64, array.shape, array.values) }

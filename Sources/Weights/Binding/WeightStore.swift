@@ -13,13 +13,16 @@ package final class WeightStore: Sendable {
   package let configJSON: String
   /// The file that the tensors are views of; `nil` for tensors in memory.
   package let file: MappedFile?
+  /// Identifies the weights, whatever the model is called: see `WeightCache.digest`.
+  package let digest: String
   private let tensors: [String: StoredTensor]
   private let read = Mutex<Set<String>>([])
 
   /// A store of `tensors`, whose names must differ.
   package init(
-    path: String, modelName: String, configJSON: String, tensors: [StoredTensor], file: MappedFile? = nil
+    path: String, modelName: String, configJSON: String, tensors: [StoredTensor], file: MappedFile? = nil, digest: String = ""
   ) {
+    self.digest = digest
     self.path = path
     self.file = file
     self.modelName = modelName

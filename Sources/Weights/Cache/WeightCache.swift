@@ -2,6 +2,7 @@
 // Hugging Face name in the group `tensors`, contiguous and 64-byte aligned, so that opening is mapping. This file reads
 // it; `Importer` writes it.
 
+internal import Platform
 internal import Tensors
 
 /// The schema of the cache and its readers.
@@ -113,7 +114,23 @@ package enum WeightCache {
     }
     return WeightStore(
       path: path, modelName: header.modelName, configJSON: header.configJSON, tensors: tensors,
-      file: owner as? MappedFile)
+      file: owner as? MappedFile,
+      digest: digest(of: tensors, header, try file.texts(Attribute.tensorDigest, in: tensorGroup)))
+  }
+
+  /// A digest of the configuration and of every tensor: name, type, shape and the digest of its bytes. Files of early
+  /// versions have no digests of tensors; they have that of the weights which they were imported from.
+  ///
+  /// - Returns: SHA-256 in hexadecimal digits.
+  private static func digest(
+    of tensors: [StoredTensor], _ header: CacheHeader, _ digests: [String: String]
+  ) -> String {
+    var text = "esmfold weights\n\(header.configJSON.utf8.count)\n\(header.configJSON)\n"
+    if digests.count < tensors.count { text += "\(header.sourceDigest)\n" }
+    for tensor in tensors {
+      text += "\(tensor.name)\t\(tensor.elementType)\t\(tensor.shape)\t\(digests[tensor.name] ?? "")\n"
+    }
+    return Digest(of: text).hexadecimal
   }
 
   private static func header(of file: HDF5File) throws(WeightError) -> CacheHeader {

@@ -1,0 +1,65 @@
+// What the head of a PDB file says about the fold: the lines of REMARK 6, written and read back.
+
+import Platform
+
+/// What a PDB file of this program says of how it was made.
+public struct PDBProvenance: Sendable, Equatable {
+  /// The name of the model, as the file spells it.
+  public let model: String
+  /// SHA-256 of the model, in hexadecimal digits.
+  public let modelDigest: String
+  /// Passes after the first.
+  public let recycles: Int
+  /// The number format of the products.
+  public let precision: String
+  /// ``FoldIdentity/digest``.
+  public let digest: String
+
+  private enum Key {
+    static let program = "PROGRAM", model = "MODEL", modelDigest = "MODEL SHA-256", recycles = "RECYCLES"
+    static let precision = "PRECISION", plddt = "MEAN PLDDT (0-100)", ptm = "PTM", digest = "REQUEST SHA-256"
+  }
+
+  /// The lines of free text, without what the format puts before them.
+  static func remarks(of result: FoldResult) -> [String] {
+    let identity = result.identity
+    return [
+      "\(Key.program): \(ESMFoldKit.program)", "\(Key.model): \(identity.model.name)", "\(Key.modelDigest):",
+      identity.model.digest, "\(Key.recycles): \(identity.recycles)",
+      "\(Key.precision): \(identity.precision.rawValue)", "\(Key.plddt): \(fixed(Double(result.meanPLDDT), 2))",
+      "\(Key.ptm): \(fixed(Double(result.ptm), 4))", "B-FACTOR COLUMN: PLDDT OF THE ATOM (0-100)", "\(Key.digest):",
+      identity.digest,
+    ]
+  }
+
+  /// How much of a file its head takes at most: a title has 99 lines at most.
+  public static let headByteCount = 16 << 10
+
+  /// Reads the head of a file.
+  ///
+  /// - Parameter head: The first `headByteCount` bytes of the file, or all of it.
+  /// - Returns: What it says; `nil` when it is not a file of this program.
+  public init?(_ head: [UInt8]) {
+    let start = "REMARK   6 "
+    let lines = String(decoding: head, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix(start) }.map {
+      line in
+      line.dropFirst(start.count).reversed().drop { $0 == " " }.reversed()
+    }.map { String($0) }
+    func value(_ key: String) -> String? {
+      lines.first { $0.hasPrefix(key + ": ") }.map { String($0.dropFirst(key.count + 2)) }
+    }
+    func digest(_ key: String) -> String? {
+      guard let place = lines.firstIndex(of: key + ":"), place + 1 < lines.count else { return nil }
+      return lines[place + 1]
+    }
+    guard let model = value(Key.model), let modelDigest = digest(Key.modelDigest),
+      let recycles = value(Key.recycles).flatMap({ Int($0) }), let precision = value(Key.precision),
+      let request = digest(Key.digest)
+    else { return nil }
+    self.model = model
+    self.modelDigest = modelDigest
+    self.recycles = recycles
+    self.precision = precision
+    self.digest = request
+  }
+}
