@@ -216,6 +216,7 @@ extension FASTAParser {
   private mutating func endDashes() {
     beginResidues()
     for _ in 0..<min(dashes, 2) { acceptResidue(UInt8(ascii: "-")) }
+    if dashes > 2 { acceptResidue(UInt8(ascii: " ")) }
   }
 
   private mutating func acceptResidue(_ byte: UInt8) {

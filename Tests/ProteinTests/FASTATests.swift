@@ -257,6 +257,7 @@ struct FASTAWarningTests {
       ("MKV1\n", "found a digit beside letters, the first after residue 3: left out"),
       ("1MKV\n", "found a digit beside letters, the first after residue 0: left out"),
       ("MKV 5L 6\nL7\n", "found 2 digits beside letters, the first after residue 3: left out"),
+      ("MKV\n--  5\n", nil),
       ("MK-5\n", "found a digit beside letters, the first after residue 2: left out"),
     ])
   func digits(text: String, warning: String?) throws {
