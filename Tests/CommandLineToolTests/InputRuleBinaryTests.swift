@@ -115,6 +115,11 @@ import Testing
     #expect(ran.status == 0 && scratch.names("out") == ["a.pdb", "b.pdb", "summary.tsv"])
   }
 
+  @Test("So do files whose last line has no end") func unendedLines() throws {
+    let ran = try fold(">a\nMKVLA\u{FEFF}>b\nGIVEQ")
+    #expect(ran.status == 0 && scratch.names("out") == ["a.pdb", "b.pdb", "summary.tsv"])
+  }
+
   // === Alignments ===
 
   private static let alignment = ">q\nNLYIQWL\n>h\nNL-IQWL\n>i\nN..IQWL\n"

@@ -45,6 +45,8 @@ struct FASTATests {
     ("# remark\n#20\t1\n>a\nMKV\n", ["a=MKV"]),
     ("#only\nMKV\n", ["sequence_1=MKV"]),
     (">a\nMKV\n\u{FEFF}>b\nGG\n \u{FEFF}\u{FEFF}HH\n", ["a=MKV", "b=GGHH"]),
+    (">a\nMKV\u{FEFF}>b\nGG\n", ["a=MKV", "b=GG"]),
+    ("MKV\u{FEFF}>b\u{FEFF}>c\nGG\n", ["sequence_1=MKV", "b\u{FEFF}>c=GG"]),
     (">a\nNLYIQ\n--\n>b\nGIVEQ\n-- \t\n", ["a=NLYIQ", "b=GIVEQ"]),
     (">a\nNLYIQ\n--\nGIVEQ\n", ["a=NLYIQ", "sequence_2=GIVEQ"]),
     ("NLYIQ\n--\nGIVEQ\n", ["sequence_1=NLYIQ", "sequence_2=GIVEQ"]),
