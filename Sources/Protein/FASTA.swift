@@ -38,7 +38,7 @@ package struct FASTAParser: Sendable {
   private var line = 1
   /// The last byte was CR, so an LF belongs to the same line end.
   private var afterCarriageReturn = false
-  /// Bytes of a byte order mark seen at the start of the line.
+  /// Bytes of a byte order mark, at the start of the line or within residues; all three only where residues are before.
   private var markLength = 0
   /// The line so far: `-` is 1, `--` is 2, `--` and blanks is 3.
   private var dashes = 0
@@ -110,16 +110,6 @@ package struct FASTAParser: Sendable {
     }
     return ready[taken]
   }
-
-  /// All records of a complete input.
-  package static func records(
-    in bytes: some Sequence<UInt8>, file: String, rules: FASTARules = FASTARules()
-  ) -> [Result<FASTARecord, FASTAError>] {
-    var parser = FASTAParser(file: file, rules: rules)
-    parser.push(bytes)
-    parser.finish()
-    return parser.ready
-  }
 }
 
 // === Bytes to lines ===
@@ -136,13 +126,7 @@ extension FASTAParser {
   }
 
   private mutating func accept(_ byte: UInt8) {
-    if markLength > 0 {
-      if byte == InputHead.byteOrderMark[markLength] {
-        markLength = (markLength + 1) % InputHead.byteOrderMark.count
-        return
-      }
-      giveUpMark()
-    }
+    if markLength > 0, takeMark(byte) { return }
     if byte == UInt8(ascii: "\n") && afterCarriageReturn {
       afterCarriageReturn = false
       return
@@ -151,12 +135,32 @@ extension FASTAParser {
     switch byte {
     case UInt8(ascii: "\n"), UInt8(ascii: "\r"): endLine()
     case 0: abandon(.notText(file: file, line: line))
-    case InputHead.byteOrderMark[0] where state == .lineStart: markLength = 1
+    case 0xEF where state != .header && state != .comment: markLength = 1  // The first byte of a mark.
     default: acceptInLine(byte)
     }
   }
 
-  /// The line does not begin with a whole byte order mark: what looked like one is content.
+  /// Takes a byte of a mark, or the byte behind it.
+  ///
+  /// - Returns: whether the byte belongs to the mark.
+  private mutating func takeMark(_ byte: UInt8) -> Bool {
+    if markLength < InputHead.byteOrderMark.count, byte == InputHead.byteOrderMark[markLength] {
+      markLength += 1
+      if markLength == InputHead.byteOrderMark.count, state == .lineStart { markLength = 0 }
+      return true
+    }
+    if markLength == InputHead.byteOrderMark.count, byte == UInt8(ascii: ">") {
+      // Two files were joined, of which the first did not end its last line.
+      markLength = 0
+      endLine()
+      line -= 1
+    } else {
+      giveUpMark()
+    }
+    return false
+  }
+
+  /// What looked like a byte order mark is content.
   private mutating func giveUpMark() {
     let length = markLength
     markLength = 0
@@ -216,14 +220,12 @@ extension FASTAParser {
   private mutating func endDashes() {
     beginResidues()
     for _ in 0..<min(dashes, 2) { acceptResidue(UInt8(ascii: "-")) }
+    if dashes > 2 { acceptResidue(UInt8(ascii: " ")) }
   }
 
   private mutating func acceptResidue(_ byte: UInt8) {
-    if record == nil {
-      bareLines.current?.append(byte, line: line)
-    } else {
-      record?.append(byte, line: line)
-    }
+    // One look at the optional record for each byte.
+    if record?.append(byte, line: line) == nil { bareLines.current?.append(byte, line: line) }
   }
 
   private mutating func endLine() {
@@ -287,9 +289,4 @@ extension FASTAParser {
     if separator != nil, case .success = result { (separator, hasToldOfSeparators) = (nil, true) }
     ready.append(result)
   }
-}
-
-extension UInt8 {
-  /// Space, tab, vertical tab or form feed.
-  var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == 0x0B || self == 0x0C }
 }

@@ -33,6 +33,8 @@ struct FASTADraft: Sendable {
   /// Digits beside letters, which no line number is: how many, and after which residue the first was.
   private(set) var digits: (count: Int, position: Int)?
   private var number = LineNumbers()
+  /// Whether digits have come since the last letter, and whether the byte before was a letter.
+  private var hasOpenNumber = false, isAfterLetter = false
 
   /// Begins a record; a draft without a header is one line of residues.
   init(header: [UInt8]?, line: Int, rules: FASTARules) {
@@ -67,7 +69,9 @@ struct FASTADraft: Sendable {
       endWord(isGlued: true)
       token = ([byte], line)
     case _ where byte.isBlank: endWord(isGlued: false)
-    case _ where byte.isASCIIDigit: number.append(byte, beside: count, isFirst: width == 0)
+    case _ where byte.isASCIIDigit:
+      hasOpenNumber = true
+      number.append(byte, beside: count, isFirst: width == 0, isAfterLetter: isAfterLetter)
     case UInt8(ascii: ":"), UInt8(ascii: "/"): note(.separator(byte, position: count, line: line))
     default:
       isInsideCharacter = problem == nil && byte >= 0xC2
@@ -83,7 +87,7 @@ struct FASTADraft: Sendable {
   /// Takes a gap or an insertion that is no residue of the record.
   private mutating func leaveOut() {
     endWord(isGlued: true)
-    number.isAfterLetter = true
+    isAfterLetter = true
     width += 1
   }
 
@@ -92,6 +96,9 @@ struct FASTADraft: Sendable {
 
   /// Ends a run of digits; `isGlued`: by a letter.
   private mutating func endWord(isGlued: Bool) {
+    isAfterLetter = false
+    guard hasOpenNumber else { return }
+    if isGlued { hasOpenNumber = false }
     if let run = number.end(isGlued: isGlued) {
       digits = (run.count + (digits?.count ?? 0), digits?.position ?? run.position)
     }
@@ -111,7 +118,7 @@ struct FASTADraft: Sendable {
   mutating func closeToken() {
     guard let (bytes, line) = token else { return }
     token = nil
-    number.isAfterLetter = true
+    isAfterLetter = true
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
     count += 1
     width += 1
@@ -148,8 +155,8 @@ struct FASTADraft: Sendable {
   }
 
   private mutating func keep(_ letter: UInt8, _ line: Int) {
-    if number.isOpen { endWord(isGlued: true) }
-    number.isAfterLetter = true
+    if hasOpenNumber { endWord(isGlued: true) }
+    isAfterLetter = true
     if width == 0 { firstLetter = letter }
     count += 1
     width += 1

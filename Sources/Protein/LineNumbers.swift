@@ -6,16 +6,12 @@ struct LineNumbers: Sendable {
   private var run = 0, value = 0
   /// Residues before the run, and whether it is the first thing in its line and follows a letter at once.
   private var position = 0, isFirst = false, isBesideLetter = false
-  /// The byte before was a letter.
-  var isAfterLetter = false
   /// The value of the first run, if no residue was before it, and that of the last, if no residue has come since.
   private(set) var before: Int?, after: Int?
 
-  /// Whether a run is under way.
-  var isOpen: Bool { run > 0 || after != nil }
-
-  /// Takes a digit; `position`: the residues so far; `isFirst`: whether the line has nothing before it.
-  mutating func append(_ digit: UInt8, beside position: Int, isFirst: Bool) {
+  /// Takes a digit; `position`: the residues so far; `isFirst`: whether the line has nothing before it; `isAfterLetter`:
+  /// whether a letter is before it.
+  mutating func append(_ digit: UInt8, beside position: Int, isFirst: Bool, isAfterLetter: Bool) {
     if run == 0 { (self.position, self.isFirst, value, isBesideLetter) = (position, isFirst, 0, isAfterLetter) }
     run += 1
     // More than any sequence has residues, and far from overflow.
@@ -26,7 +22,6 @@ struct LineNumbers: Sendable {
   ///
   /// - Returns: its digits and the residues before it, if it is beside a letter and so is no number of a line.
   mutating func end(isGlued: Bool) -> (count: Int, position: Int)? {
-    isAfterLetter = false
     if isGlued { after = nil }
     guard run > 0 else { return nil }
     let count = run

@@ -20,15 +20,24 @@ package struct NucleicAcid: Hashable, Sendable {
 
   /// Nil unless the sequence (upper case) is a nucleic acid.
   init?(header: String, sequence: [UInt8]) {
-    var counts = Counts()
+    let kinds = Self.kinds
+    var bases = 0, ambiguous = 0, others = 0, seen: UInt8 = 0
+    let limit = sequence.count / 2
     for letter in sequence {
-      counts.add(letter)
+      switch kinds[Int(letter)] {
+      case Self.gap: break
+      case Self.token: return nil
+      case Self.ambiguous: ambiguous += 1
+      case Self.other: others += 1
+      case let base:
+        bases += 1
+        seen |= base
+      }
       // Soon true of nearly every protein.
-      if counts.others + counts.ambiguous > sequence.count / 2 { return nil }
+      if others + ambiguous > limit { return nil }
     }
-    guard !counts.hasToken else { return nil }
     let words = HeaderWords(header)
-    (length, bases) = (counts.total, counts.bases)
+    (length, self.bases) = (bases + ambiguous + others, bases)
     if words.saysProtein { return nil }
     if words.saysNucleicAcid {
       guard bases * 2 >= length, bases > 0 else { return nil }
@@ -36,8 +45,8 @@ package struct NucleicAcid: Hashable, Sendable {
       return
     }
     let isPure = length >= Self.shortest && bases == length
-    let isAmbiguous = length >= Self.shortestWithOthers && counts.others == 0 && bases * 10 >= length * 9
-    if counts.hasAllFour, isPure || isAmbiguous {
+    let isAmbiguous = length >= Self.shortestWithOthers && others == 0 && bases * 10 >= length * 9
+    if seen & Self.allFour == Self.allFour, isPure || isAmbiguous {
       if words.mentionsProtein, words.nucleicWord == nil, length < Self.longestPeptide { return nil }
       word = nil
       return
@@ -46,27 +55,21 @@ package struct NucleicAcid: Hashable, Sendable {
     word = found
   }
 
-  /// Letters by kind.
-  private struct Counts {
-    var bases = 0, ambiguous = 0, others = 0
-    var hasToken = false
-    private var seen: UInt8 = 0
+  /// What a letter is: a bit for each of the four bases, N none of them; or a code beyond these.
+  private static let allFour: UInt8 = 0b1111, unknown: UInt8 = 0b10000
+  private static let ambiguous: UInt8 = 0x40, other: UInt8 = 0x50, gap: UInt8 = 0x60, token: UInt8 = 0x70
 
-    var total: Int { bases + ambiguous + others }
-    var hasAllFour: Bool { seen == 0b1111 }
-
-    mutating func add(_ letter: UInt8) {
-      switch letter {
-      case UInt8(ascii: "A"): (bases, seen) = (bases + 1, seen | 1)
-      case UInt8(ascii: "C"): (bases, seen) = (bases + 1, seen | 2)
-      case UInt8(ascii: "G"): (bases, seen) = (bases + 1, seen | 4)
-      case UInt8(ascii: "T"), UInt8(ascii: "U"): (bases, seen) = (bases + 1, seen | 8)
-      case UInt8(ascii: "N"): bases += 1
-      case _ where "RYSWKMBDHV".utf8.contains(letter): ambiguous += 1
-      case _ where letter.isGap: break
-      case UInt8(ascii: "<"): hasToken = true
-      default: others += 1
-      }
+  private static let kinds: [UInt8] = (0...UInt8.max).map { letter in
+    switch letter {
+    case UInt8(ascii: "A"): 1
+    case UInt8(ascii: "C"): 2
+    case UInt8(ascii: "G"): 4
+    case UInt8(ascii: "T"), UInt8(ascii: "U"): 8
+    case UInt8(ascii: "N"): unknown
+    case UInt8(ascii: "<"): token
+    case _ where "RYSWKMBDHV".utf8.contains(letter): ambiguous
+    case _ where letter.isGap: gap
+    default: other
     }
   }
 }

@@ -14,21 +14,27 @@ extension Subject {
       let texts = [
         ">a b\nMKT<mask>YIA*\n", "\u{FEFF}>x\r\nACDEFGHIKL 10\r\nMNPQ\r\n\r\n", "MKTY\nMKTY\nMK\n\nACD\nACDEF\n",
         ">\n\n>e\n>d:1\nACD:EFG/HIK\n;c\n>é é\nA\u{E9}C-.*BJOUZX\n", "ACGTACGTACGT\n", "  1 MKT\t\u{0B}\u{0C}\n>",
+        ">a\nNL-Iq..\n--\n>b\nGI5V\n\u{FEFF}>c mol:na DNA\nCTHT\n--\n", "#20,3\t1,2\n>q\nMKV\n>h\nM-lV\n",
+        "P04637\tMKVLA\nP38398\tMKVLA\n", "1 MKVLL MKVLL\n11 MKVLL\n\n 2 5\na MKVLA\nb MKVLA\n",
         ">b\nAC<pad><unk><null_1><MASK><bad><", ">n\nAC\0DE\n>m\nACD",
       ]
       return try [demo] + texts.map { [UInt8]($0) } + files.contents("fuzz/fasta", endings: [""])
     },
-    tokens: words("> >sp| ; <mask> <cls> <null_1> * - . : / \u{FEFF} é 10 ACGTACGT MKTAYIAKQR")
+    tokens: words("> >sp| >P1; ; # -- #20 <mask> <cls> <null_1> * - . : / \u{FEFF} é 10 ACGTACGT MKTAYIAKQR")
       + [[0], [0x0D], [0x0A], [0x0D, 0x0A], [0x1F, 0x8B, 8, 0], [0xC3], [0xF0, 0x9F]],
     mutate: { bytes, mutator in mutator.change(&bytes) },
     read: { bytes, bench in
       let path = try bench.write(bytes, as: "x.fasta")
       var records = 0
-      for dialect in [FASTADialect.residues, .tokens] {
+      let choices = [
+        FASTARules(), FASTARules(.tokens), FASTARules(gaps: .keep, nonstandard: .nearest, isA3M: true),
+        FASTARules(.tokens, gaps: .error, readsLines: true),
+      ]
+      for rules in choices {
         // The records must be the same however the input is split.
         let piece = 2 + bytes.count % 61
-        let whole = try Self.records(path, dialect, piece: 1 << 16)
-        let parts = try Self.records(path, dialect, piece: piece)
+        let whole = try Self.records(path, rules, piece: 1 << 16)
+        let parts = try Self.records(path, rules, piece: piece)
         precondition(whole == parts, "pieces of \(piece) bytes change the records")
         records += whole.count { $0.record != nil }
       }
@@ -42,8 +48,8 @@ extension Subject {
   }
 
   /// The outcome of reading a file in pieces.
-  private static func records(_ path: String, _ dialect: FASTADialect, piece: Int) throws -> [FASTAOutcome] {
-    var parser = FASTAParser(file: "x", rules: FASTARules(dialect))
+  private static func records(_ path: String, _ rules: FASTARules, piece: Int) throws -> [FASTAOutcome] {
+    var parser = FASTAParser(file: "x", rules: rules)
     var records: [FASTARecord] = [], outcomes: [FASTAOutcome] = []
     func take() {
       while let item = parser.next() {

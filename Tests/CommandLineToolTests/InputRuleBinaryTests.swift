@@ -23,7 +23,7 @@ import Testing
   private func tokens(_ content: String, _ options: [String] = [], file: String = "t.fasta") throws -> [String] {
     let ran = try Binary.run(
       ["tokenize", try scratch.file(file, content), "--tokens", "--no-special-tokens"] + options)
-    return ran.output.split(separator: "\n").map { String($0).replacing("\t", with: "=").replacing(" ", with: "") }
+    return ran.output.split(separator: "\n").map { String($0.replacing("\t", with: "=").replacing(" ", with: "")) }
   }
 
   private func rows() throws -> [[String]] { summaryRows(try scratch.text("out/summary.tsv")) }
@@ -115,10 +115,15 @@ import Testing
     #expect(ran.status == 0 && scratch.names("out") == ["a.pdb", "b.pdb", "summary.tsv"])
   }
 
+  @Test("So do files whose last line has no end") func unendedLines() throws {
+    let ran = try fold(">a\nMKVLA\u{FEFF}>b\nGIVEQ")
+    #expect(ran.status == 0 && scratch.names("out") == ["a.pdb", "b.pdb", "summary.tsv"])
+  }
+
   // === Alignments ===
 
   private static let alignment = ">q\nNLYIQWL\n>h\nNL-IQWL\n>i\nN..IQWL\n"
-  private static let a3m = "#7\t1\n>q\nNLYIQWL\n>h\nNL-IaaQWL\n>i\nN--IQWL\n"
+  private static let searched = "#7\t1\n>q\nNLYIQWL\n>h\nNL-IaaQWL\n>i\nN--IQWL\n"
 
   @Test func gaps() throws {
     let ran = try fold(Self.alignment)
@@ -152,7 +157,7 @@ import Testing
   }
 
   @Test func embeddingOfGaps() throws {
-    let model = ["--model", Fixtures.path("family/esm2")], file = try scratch.file("a.a3m", Self.a3m)
+    let model = ["--model", Fixtures.path("family/esm2")], file = try scratch.file("a.a3m", Self.searched)
     for (gaps, lengths) in [("drop", ["7", "8", "5"]), ("keep", ["7", "7", "7"])] {
       let ran = try Binary.run(
         ["embed", file, "-o", "\(scratch.path)/\(gaps)", "--format", "npy", "--gaps", gaps] + model)
@@ -171,7 +176,8 @@ import Testing
   @Test(
     "Of an A3M the query is folded",
     arguments: [
-      ("a.a3m", String(a3m.dropFirst(5))), ("a.fasta", a3m), ("a.fasta", String(a3m.dropFirst(5))), ("-", a3m),
+      ("a.a3m", String(searched.dropFirst(5))), ("a.fasta", searched), ("a.fasta", String(searched.dropFirst(5))),
+      ("-", searched),
     ])
   func a3m(file: String, content: String) throws {
     let ran =
@@ -191,11 +197,11 @@ import Testing
     let chains = try fold("#4,3\t1,1\n>q\nNLYIQWL\n>h\nNL-IQWL\n", ["--overwrite"])
     #expect(chains.status == 1 && chains.error.contains("chains: found 2 of 4, 3 residues"))
     // Annotations of the HH-suite are no sequences.
-    let annotated = ">ss_pred\nCCHHHHC\n>ss_conf\n9876543\n" + Self.a3m.dropFirst(5)
+    let annotated = ">ss_pred\nCCHHHHC\n>ss_conf\n9876543\n" + Self.searched.dropFirst(5)
     #expect(try fold(annotated, ["--overwrite"], file: "h.a3m").error.contains("record \"q\": the query"))
     #expect(try tokens(annotated, file: "h.a3m").map { $0.prefix(2) } == ["q=", "h=", "i="])
-    #expect(try tokens(Self.a3m, ["--gaps", "drop"]) == ["q=NLYIQWL", "h=NLIAAQWL", "i=NIQWL"])
-    #expect(try tokens(Self.a3m) == ["q=NLYIQWL", "h=NL-IQWL", "i=N--IQWL"])
+    #expect(try tokens(Self.searched, ["--gaps", "drop"]) == ["q=NLYIQWL", "h=NLIAAQWL", "i=NIQWL"])
+    #expect(try tokens(Self.searched) == ["q=NLYIQWL", "h=NL-IQWL", "i=N--IQWL"])
   }
 
   @Test func nonstandard() throws {

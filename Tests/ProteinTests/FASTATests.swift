@@ -45,6 +45,8 @@ struct FASTATests {
     ("# remark\n#20\t1\n>a\nMKV\n", ["a=MKV"]),
     ("#only\nMKV\n", ["sequence_1=MKV"]),
     (">a\nMKV\n\u{FEFF}>b\nGG\n \u{FEFF}\u{FEFF}HH\n", ["a=MKV", "b=GGHH"]),
+    (">a\nMKV\u{FEFF}>b\nGG\n", ["a=MKV", "b=GG"]),
+    ("MKV\u{FEFF}>b\u{FEFF}>c\nGG\n", ["sequence_1=MKV", "b\u{FEFF}>c=GG"]),
     (">a\nNLYIQ\n--\n>b\nGIVEQ\n-- \t\n", ["a=NLYIQ", "b=GIVEQ"]),
     (">a\nNLYIQ\n--\nGIVEQ\n", ["a=NLYIQ", "sequence_2=GIVEQ"]),
     ("NLYIQ\n--\nGIVEQ\n", ["sequence_1=NLYIQ", "sequence_2=GIVEQ"]),
@@ -257,6 +259,7 @@ struct FASTAWarningTests {
       ("MKV1\n", "found a digit beside letters, the first after residue 3: left out"),
       ("1MKV\n", "found a digit beside letters, the first after residue 0: left out"),
       ("MKV 5L 6\nL7\n", "found 2 digits beside letters, the first after residue 3: left out"),
+      ("MKV\n--  5\n", nil),
       ("MK-5\n", "found a digit beside letters, the first after residue 2: left out"),
     ])
   func digits(text: String, warning: String?) throws {

@@ -46,9 +46,9 @@ struct FASTATwin {
     let end = bytes.firstIndex(of: 0)
     let lines = Self.lines(bytes[..<(end ?? bytes.endIndex)])
     var header: Line?, residues: [Line] = [], bare: [Line] = []
-    for (index, bytes) in lines.enumerated() {
-      let number = index + 1, text = Self.text(bytes)
-      let isCut = end != nil && index == lines.count - 1
+    for (number, bytes, isLast) in Self.withJoins(lines, hasEnd: end != nil) {
+      let text = Self.text(bytes)
+      let isCut = end != nil && isLast
       switch text.first {
       case nil:
         if !isCut { readBare(&bare) }
@@ -79,6 +79,24 @@ struct FASTATwin {
     readBare(&bare)
     if let header { judge(header, residues) }
     if completed == 0 { items.append(.failure(.noRecords(file: Self.file))) }
+  }
+
+  /// Lines with their numbers; one of residues in which a byte order mark and a header follow is two.
+  private static func withJoins(
+    _ lines: [ArraySlice<UInt8>], hasEnd: Bool
+  ) -> [(number: Int, bytes: ArraySlice<UInt8>, isLast: Bool)] {
+    var hasHeaders = false
+    return lines.enumerated().flatMap { index, line -> [(number: Int, bytes: ArraySlice<UInt8>, isLast: Bool)] in
+      let number = index + 1, isLast = index == lines.count - 1, text = text(line)
+      let joins = text.indices.dropFirst().first { text[$0...].starts(with: [0xEF, 0xBB, 0xBF, UInt8(ascii: ">")]) }
+      let isResidues =
+        !(text.first == UInt8(ascii: ">") || text.first == UInt8(ascii: ";"))
+        && (hasHeaders || text.first != UInt8(ascii: "#"))
+      if text.first == UInt8(ascii: ">") { hasHeaders = true }
+      guard isResidues, let joins else { return [(number, line, isLast)] }
+      hasHeaders = true
+      return [(number, text[..<joins], false), (number, text[joins...], isLast)]
+    }
   }
 
   /// Two dashes and blanks.

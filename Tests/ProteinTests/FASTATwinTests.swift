@@ -18,7 +18,9 @@ struct FASTATwinTests {
     + ["MKVL\n", "GGHH\n", "WW\n", "MKV\r\n", "@", ":", "/", "é", "🧬", "<mask>", "<MASK>", "<cls>", "<null_1>"].map {
       Array($0.utf8)
     }
-    + ["<m", "<", "<nothing>", "<aaaaaaaaaaaaaa>", "<aaaaaaaaaaaaaaa>", "<pad >", "\u{FEFF}"].map { Array($0.utf8) }
+    + ["<m", "<", "<nothing>", "<aaaaaaaaaaaaaa>", "<aaaaaaaaaaaaaaa>", "<pad >", "\u{FEFF}", "\u{FEFF}>j\n"].map {
+      Array($0.utf8)
+    }
     + [[0xC3], [0xEF, 0xBB], [0x80], [0xF0, 0x9F], [0xFF], [0xC1, 0xA9]]
 
   private static let rules = [

@@ -94,8 +94,8 @@ enum TableFormat {
 
   /// Whether words separated by tabs are a sequence in blocks of one length, perhaps between line numbers.
   private static func isLaidOut(_ rows: [[String]]) -> Bool {
-    let filled = rows.map { $0.filter { !$0.isEmpty } }
-    let blocks = filled.map { row in row.filter { Int($0) == nil }.flatMap(\.blankSeparated) }
+    let filled = rows.map { $0.flatMap(\.blankSeparated) }
+    let blocks = filled.map { row in row.filter { Int($0) == nil } }
     guard blocks.joined().allSatisfy(\.isSequence) else { return false }
     let words = Array(blocks.joined()), numbers = zip(filled, blocks).filter { $0.0.count > $0.1.count }
     if let width = words.first?.count,

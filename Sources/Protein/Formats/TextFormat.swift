@@ -65,7 +65,7 @@ enum TextFormat {
         : .biopython("an EMBL file", "embl", or: "take the translations of its coding sequences")
     }
     if first.contains("::=") { return .without("a file in NCBI's ASN.1", "download the FASTA of the entry") }
-    if first.hasPrefix("HMMER") || first.hasPrefix("HHsearch") {
+    if first.hasPrefix("HMMER3/") || first.hasPrefix("HMMER2.") || first.hasPrefix("HHsearch ") {
       return .without("a profile (HMM)", "a profile is no protein; `hmmemit -c FILE` gives its consensus as FASTA")
     }
     if first.hasPrefix("BLASTP ") || first.hasPrefix("BLASTN ") || first.hasPrefix("BLASTX ")
