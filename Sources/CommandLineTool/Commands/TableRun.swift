@@ -28,6 +28,9 @@ struct TableRun {
     }
   }
 
+  /// Fields as a line of the table, nil as `NA`.
+  func line(_ fields: [String?]) -> String { table.line(fields) }
+
   /// Writes the header and the text that is made of each record, and ends the run.
   ///
   /// - Parameters:

@@ -11,6 +11,8 @@ final class TableOutput {
   /// A file under its temporary name, or a device or named pipe.
   private let descriptor: Int32
   private var waiting = ""
+  /// Commas in a file of the name `*.csv`, else tabs.
+  private let form: TableText.Form
 
   /// - Parameters:
   ///   - path: the file; `-` or nil for standard output.
@@ -19,6 +21,7 @@ final class TableOutput {
   /// - Throws: `OutputError` when the file cannot be written.
   init(_ path: String?, inputs: [String], _ context: CommandContext) throws(OutputError) {
     diagnostics = context.diagnostics
+    form = TableText.Form(ofFile: path)
     guard let path, path != "-" else {
       (file, descriptor, self.path) = (nil, -1, "")
       return
@@ -42,6 +45,9 @@ final class TableOutput {
 
   /// Whether the reader of standard output has closed the pipe.
   var isClosed: Bool { descriptor < 0 && diagnostics.outputIsClosed }
+
+  /// Fields as a line of this table, nil as `NA`.
+  func line(_ fields: [String?]) -> String { TableText.line(fields, form) }
 
   /// Adds text. Standard output gets it at once, because a reader may be waiting for it.
   func write(_ text: String) throws(OutputError) {
