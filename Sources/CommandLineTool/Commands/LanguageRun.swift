@@ -18,9 +18,9 @@ struct LanguageRun {
   /// - Returns: nil when the model cannot be used, which has been reported.
   /// - Throws: `UsageError` when there is no such model or nothing to read.
   static func prepare(
-    _ options: LanguageOptions, files: [String], _ context: CommandContext
+    _ options: LanguageOptions, files: [String], naming: LanguageInput.Naming = .files, _ context: CommandContext
   ) throws(UsageError) -> LanguageRun? {
-    let input = LanguageInput(paths: try options.inputs(files, context))
+    let input = LanguageInput(paths: try options.inputs(files, context), naming: naming)
     guard let location = try ModelChoice.resolveLanguageModel(options.model.model, context) else { return nil }
     if let notice = location.notice { context.diagnostics.notice(notice) }
     InfoCommand.warnOfInstructionSet(.current, context)

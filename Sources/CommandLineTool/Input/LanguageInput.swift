@@ -4,7 +4,16 @@ import Protein
 
 /// The records of several files.
 struct LanguageInput {
+  /// What the names of records are made for.
+  enum Naming: Sendable {
+    /// Files: letters, digits and little else, different on any file system.
+    case files
+    /// Groups of an HDF5 file, or lines of a table: the first word of the header, as it is.
+    case identifiers
+  }
+
   let paths: [String]
+  var naming = Naming.files
 
   /// Pass on every record as soon as it is read; bad records are reported and counted.
   ///
@@ -13,7 +22,7 @@ struct LanguageInput {
   ///   - body: takes a record; false ends the reading.
   /// - Returns: how many records and files are bad.
   func forEach(_ diagnostics: Diagnostics?, _ body: (LanguageRecord) -> Bool) -> Int {
-    var names = UniqueNames()
+    var names = UniqueNames(foldsCase: naming == .files)
     var failures = 0, goesOn = true
     for path in paths where goesOn {
       var parser = FASTAParser(file: InputFile.displayName(path), dialect: .tokens)
@@ -22,7 +31,7 @@ struct LanguageInput {
           switch item {
           case .success(let record):
             for warning in record.warnings { diagnostics?.warning(warning.description) }
-            goesOn = body(LanguageRecord(record, name: names.claim(FileName.sanitized(record.name))))
+            goesOn = body(LanguageRecord(record, name: names.claim(name(of: record))))
           case .failure(let error):
             diagnostics?.error(error.description)
             failures += 1
@@ -43,5 +52,12 @@ struct LanguageInput {
       }
     }
     return failures
+  }
+
+  private func name(of record: FASTARecord) -> String {
+    switch naming {
+    case .files: FileName.sanitized(record.name)
+    case .identifiers: RecordIdentifier.of(header: record.name)
+    }
   }
 }

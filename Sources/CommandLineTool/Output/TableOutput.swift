@@ -16,12 +16,15 @@ final class TableOutput {
 
   /// - Parameters:
   ///   - path: the file; `-` or nil for standard output.
+  ///   - form: what separates the fields; nil for what the name of the file says.
   ///   - inputs: files that are read, which must not be written to.
   ///   - context: where standard output is.
   /// - Throws: `OutputError` when the file cannot be written.
-  init(_ path: String?, inputs: [String], _ context: CommandContext) throws(OutputError) {
+  init(
+    _ path: String?, form: TableText.Form? = nil, inputs: [String], _ context: CommandContext
+  ) throws(OutputError) {
     diagnostics = context.diagnostics
-    form = TableText.Form(ofFile: path)
+    self.form = form ?? TableText.Form(ofFile: path)
     guard let path, path != "-" else {
       (file, descriptor, self.path) = (nil, -1, "")
       return
