@@ -35,6 +35,7 @@ from transformers.models.esm.openfold_utils import (
 from golden_configurations import FIXTURES
 from golden_family import FAMILY, make_family, make_scores, make_tokenizer
 from golden_family_long import LONG_MODELS, SHORT_MODELS, make_long_family, make_long_scores, make_windows
+from golden_indels import make_indel_scores
 from golden_long import make_long
 from golden_models import Fixture, write_model
 from golden_recording import BIN_MARGIN, Tensors, bin_margin, check, double_precision, record
@@ -222,6 +223,12 @@ def make_demo(directory: Path, out: Path) -> None:
             f"demo {chain['name']}: bin margin {margin:.1e} Å, pLDDT of CA {result['plddt'][0, :, 1].mean():.4f}"
             f" pTM {float(result['ptm']):.4f}"
         )
+        # What `weights verify demo --published` compares: the mean B-factor, and where the structure module's first
+        # iteration puts atom N of the first residue.
+        exists = result["atom37_atom_exists"][0]
+        mean = float((100 * result["plddt"][0] * exists).sum() / exists.sum())
+        first = ", ".join(f"{x:.4f}" for x in result["positions"][0, 0, 0, 0].tolist())
+        print(f"demo {chain['name']}: mean over atoms {mean:.4f}, first position {first}")
     metadata = {"recycles": "default", "weights": "rounded to float16, float32 arithmetic"}
     metadata |= {f"{index}.sequence": chain["sequence"] for index, chain in enumerate(known)}
     metadata |= {f"{index}.name": chain["name"] for index, chain in enumerate(known)}
@@ -233,7 +240,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "Tests" / "Fixtures")
     parser.add_argument(
         "--only",
-        help="one model (folding-a, esm2, ...), 'long', 'windows', 'modules', 'scores', 'tokenizer' or 'demo'")
+        help="one model (folding-a, esm2, ...), 'long', 'windows', 'modules', 'scores', 'indels', 'tokenizer' or 'demo'")
     parser.add_argument("--demo", type=Path, metavar="MODEL_DIR", help="the demo model, for demo-check.safetensors")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -252,6 +259,8 @@ def main() -> int:
     if arguments.only in (None, "scores"):
         make_scores(arguments.out)
         make_long_scores(arguments.out)
+    if arguments.only in (None, "indels"):
+        make_indel_scores(arguments.out)
     if arguments.only in (None, "windows"):
         make_windows(arguments.out)
     if arguments.only in (None, "tokenizer"):

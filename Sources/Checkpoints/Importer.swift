@@ -133,6 +133,8 @@ package struct Importer: Sendable {
   /// that of the whole file, what no tensor uses included. `items` are in the order of their data, so that the file is read
   /// once from the front to the back; with each goes its number among all tensors.
   ///
+  /// A zip file's own checksums are compared on the way, those of entries without tensors included.
+  ///
   /// The two digests of a block and the writing run concurrently: one after the other they would be slower than a good
   /// disk.
   private func copy(
@@ -140,7 +142,7 @@ package struct Importer: Sendable {
     _ tensorDigests: inout [String], progress: (Int) -> Void
   ) throws(WeightError) -> String {
     let threads = Threads(min(2, Threads.availableProcessors))
-    nonisolated(unsafe) var digest = FileDigest(file.file)
+    nonisolated(unsafe) var digest = FileDigest(file.file, checksums: file.checksums)
     for (number, item) in items {
       nonisolated(unsafe) var stored = RunningDigest()
       let entry = item.tensor.entry, size = item.read.byteCount, step = FileDigest.blockByteCount / size
@@ -162,6 +164,7 @@ package struct Importer: Sendable {
               }
             }
             try outcome.get()
+            try digest.check()
           }
         }
         if entry.strides == nil { file.file.advise(.dontNeed, source) }
@@ -170,7 +173,7 @@ package struct Importer: Sendable {
       file.file.advise(.dontNeed, entry.range)
       tensorDigests.append(stored.finish().hexadecimal)
     }
-    return digest.finish()
+    return try digest.finish()
   }
 
   /// Checks the elements `block` of a tensor and passes them to `body` as they are written to the file.

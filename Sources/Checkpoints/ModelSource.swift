@@ -49,6 +49,7 @@ package struct ModelSource: Equatable, Sendable {
       }
       self.folder = folder
       file = argument.lastComponent
+      try Adapter.check(file: file, in: folder)
       self.path = "\(folder)/\(file)"
     }
     weights = file
@@ -57,6 +58,7 @@ package struct ModelSource: Equatable, Sendable {
 
   private static func weights(in folder: String) throws(WeightError) -> (folder: String, file: String) {
     if let name = usualNames.first(where: { "\(folder)/\($0)".exists }) { return (folder, name) }
+    try Adapter.check(folder: folder)
     let models = try metaModels(in: folder)
     if models.count == 1, let only = models.first { return (folder, only) }
     // The folder that Meta's program is given has this one inside, and in it this model.

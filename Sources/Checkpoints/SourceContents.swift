@@ -25,13 +25,15 @@ package struct SourceContents: Sendable {
   init(
     main: [Checkpoint], additions: [Checkpoint], configuration: String?, source: ModelSource
   ) throws(WeightError) {
-    let dialect = Dialect(of: main.lazy.flatMap { $0.entries.lazy.map(\.name) })
+    for file in main { try Adapter.check(names: file.entries.lazy.map(\.name), of: file.file.path) }
+    let prefix = WrapperPrefix.of(main.lazy.flatMap { $0.entries.lazy.map(\.name) })
+    let dialect = Dialect(of: main.lazy.flatMap { $0.entries.lazy.map { $0.name(without: prefix) } })
     files = main + additions
     var tensors: [SourceTensor] = []
     for (index, file) in files.enumerated() {
-      let own = index < main.count ? dialect : .fairESM
+      let own = index < main.count ? (dialect, prefix) : (.fairESM, "")
       for entry in file.entries {
-        guard let tensor = try Self.tensor(entry, of: file, index: index, dialect: own) else { continue }
+        guard let tensor = try Self.tensor(entry, of: file, index: index, own) else { continue }
         // The head of a trunk's language model is not part of a folding model.
         if dialect == .fairESMFold, index >= main.count, tensor.name.hasPrefix("lm_head.") { continue }
         tensors.append(tensor)
@@ -58,11 +60,11 @@ package struct SourceContents: Sendable {
   }
 
   private static func tensor(
-    _ entry: CheckpointEntry, of file: Checkpoint, index: Int, dialect: Dialect
+    _ entry: CheckpointEntry, of file: Checkpoint, index: Int, _ naming: (dialect: Dialect, prefix: String)
   ) throws(WeightError) -> SourceTensor? {
     let path = file.file.path
     let name: String
-    switch dialect.name(of: entry.name) {
+    switch naming.dialect.name(of: entry.name(without: naming.prefix)) {
     case .known(let known): name = known
     case .unused: return nil
     case .foreign:
@@ -126,6 +128,13 @@ package struct SourceContents: Sendable {
         tensors[index].zeroedRow = Alphabet.maskID
       }
     }
+  }
+}
+
+extension CheckpointEntry {
+  /// Its name without what the program that saved it has put before those of all tensors.
+  fileprivate func name(without prefix: String) -> String {
+    name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
   }
 }
 

@@ -11,25 +11,31 @@ package struct UniqueNames: Sendable {
   /// burden. On a hash collision the second name merely gets a suffix that it does not need.
   private var given: Set<UInt64> = []
   private var nextSuffix: [String: Int] = [:]
+  /// Whether names that differ in case alone are the same.
+  private let foldsCase: Bool
 
-  package init() {}
+  /// Creates the register. With `foldsCase` names that differ in case alone are the same, as those of files may be.
+  package init(foldsCase: Bool = true) { self.foldsCase = foldsCase }
 
-  /// FNV-1a of the case-folded name: the same in every run.
-  private static func hash(_ name: some StringProtocol) -> UInt64 {
-    name.lowercased().utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  private func folded(_ name: String) -> String { foldsCase ? name.lowercased() : name }
+
+  /// FNV-1a: the same in every run.
+  private static func hash(_ name: String) -> UInt64 {
+    name.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
   /// The name itself if free, else with the first free suffix; at most ``FileName/longest`` characters if the name
   /// has no more.
   package mutating func claim(_ name: String) -> String {
-    let folded = name.lowercased()
-    if given.insert(Self.hash(name)).inserted { return name }
+    let folded = folded(name)
+    if given.insert(Self.hash(folded)).inserted { return name }
     var suffix = nextSuffix[folded, default: 2]
     while true {
       let ending = "_\(suffix)"
       let candidate = name.prefix(max(FileName.longest - ending.count, 1)) + ending
+      let hash = Self.hash(self.folded(String(candidate)))
       suffix += 1
-      if given.insert(Self.hash(candidate)).inserted {
+      if given.insert(hash).inserted {
         nextSuffix[folded] = suffix
         return String(candidate)
       }

@@ -36,6 +36,8 @@ package enum WeightError: SystemErrorWrapping, Equatable, Sendable {
 
   /// `path` holds no weights in a supported format; `found` says what it holds instead.
   case noWeights(path: String, found: String)
+  /// `path` holds an adapter of PEFT, trained for the model `base`, if its configuration names one.
+  case adapter(path: String, base: String?)
   /// `path` is not weights but something that can be recognised.
   case foreign(path: String, found: String, hint: String)
   /// The pickle in `path` would call `name` when PyTorch loads it.
@@ -123,6 +125,8 @@ extension WeightError: CustomStringConvertible {
     case .noWeights(let path, let found):
       "\(path): weights: found \(found), expected model.safetensors, pytorch_model.bin, the index of either, or one "
         + ".pt file"
+    case .adapter(let path, _):
+      "\(path): weights: found an adapter (PEFT, LoRA), expected those of a whole model"
     case .foreign(let path, let found, _):
       "\(path): format: found \(found), expected safetensors or a checkpoint of PyTorch"
     case .action(let path, let name):
@@ -204,6 +208,9 @@ extension WeightError: CustomStringConvertible {
     case .noWeights(_, let found) where found.hasSuffix(".h5"):
       "a file of the cache needs no import"
     case .foreign(_, _, let hint): hint
+    case .adapter(_, let base):
+      "merge it into its base model\(base.map { " \(quoted($0))" } ?? "") with PEFT, "
+        + "PeftModel.from_pretrained(BASE, FOLDER).merge_and_unload().save_pretrained(\"merged\"), and import that folder"
     case .action:
       "nothing was run here, but PyTorch would run it: do not load this file, and tell the person who "
         + "gave it to you"

@@ -86,12 +86,15 @@ extension Subject {
     name: "variants",
     seeds: { files, _ in
       try [
-        "mutant,score\nA24G,1\nA24G:K30R,0.5\n", "name\tVariant\r\nx\tM1K\r\n",
+        "mutant,score\nA24G,1\nA24G:K30R,0.5\n", "hgvs_pro\np.[(Met1Ala;Lys2_Tyr5delinsGlnSer)]\np.Ala4dup\n",
+        "name\tVariant\r\nx\tM1K\r\n",
         "\u{FEFF}mutation\n\"A1\"\"C\"\n\"a\nb\",\n",
       ]
       .map { [UInt8]($0) } + files.contents("fuzz/variants", endings: [""])
     },
-    tokens: words("mutant variant mutation A24G K30R: \"\" -1 99999999999999999999 ß") + [
+    tokens: words(
+      "mutant variant mutation hgvs_pro A24G K30R: p. Ala Lys ( ) [ ] ; _ = del ins dup fs Ter ? NP_1: \"\" -1 99999999999999999999 ß"
+    ) + [
       [0x22], [0x2C], [9], [13, 10],
     ],
     mutate: { bytes, mutator in mutator.change(&bytes) },
@@ -102,9 +105,9 @@ extension Subject {
         precondition(row.fields.count == table.columns.count)
         do {
           let variant = try Variant(row.fields[table.column])
-          _ = try? variant.positions(in: Array("MKTAYIAKQR"))
+          _ = (try? variant.placed(in: Array("MKTAYIAKQR")))?.applied(to: Array("MKTAYIAKQR"))
           let again = try Variant("\(variant)")
-          precondition(again == variant, "a variant is not what it says")
+          precondition(again.changes == variant.changes, "a variant is not what it says")
         } catch {
           first = first ?? error
         }

@@ -245,4 +245,34 @@ extension String {
     defer { free(path) }
     return String(cString: path)
   }
+
+  @Test("The checksums of a zip file are compared while it is copied, those of its other entries, too")
+  func zipChecksums() throws {
+    let folder = try TemporaryFolder()
+    let name = "torch/fair-esm/esm2_tiny.pt"
+    let original = try content(Fixtures.path(name))
+    let checksums = try Checkpoint(Fixtures.path(name)).checksums
+    #expect(checksums.contains { $0.name.hasSuffix("/data.pkl") })
+    func run(_ bytes: [UInt8]) throws -> WeightError? {
+      try folder.write("m/esm2_tiny.pt", bytes)
+      let source = try ModelSource(folder("m/esm2_tiny.pt"))
+      return failure { () throws(WeightError) in
+        try Importer(source, modelName: "m", program: "p").run(to: folder("m.h5"))
+      }
+    }
+    #expect(try run(original) == nil && folder.names() == ["m", "m.h5"])
+    unlink(folder("m.h5"))
+    // The last bit of a number, and that of an entry that nobody reads.
+    let storages = checksums.filter { $0.name.contains("/data/") }
+    let version = try #require(checksums.first { $0.name.hasSuffix("/version") })
+    for entry in [storages[0], storages[storages.count / 2], storages[storages.count - 1], version] {
+      var bytes = original
+      bytes[entry.range.lowerBound] ^= 1
+      let error = try run(bytes)
+      #expect(
+        error?.description.contains("zip entry \"\(entry.name)\": found CRC-32 ") == true,
+        "\(error?.description ?? "no error")")
+      #expect(folder.names() == ["m"])
+    }
+  }
 }

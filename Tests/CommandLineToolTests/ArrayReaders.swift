@@ -45,6 +45,11 @@ struct ArrayReader {
     try ArrayFile.attribute(name, of: group, ofFile: path)
   }
 
+  /// An integer attribute of a group or dataset.
+  func integer(_ name: String, of object: String) throws -> Int? {
+    try HDF5File(image: mapped.bytes, owner: mapped, path: path).integer(name, of: object)
+  }
+
   /// A text attribute of the file, of fixed length.
   func text(_ name: String) throws -> String? {
     try HDF5File(image: mapped.bytes, owner: mapped, path: path).text(name)

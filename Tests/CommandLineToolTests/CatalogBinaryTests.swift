@@ -158,6 +158,49 @@ import Weights
     #expect(try weights("verify").status == 2)
   }
 
+  @Test("verify --published runs the model and compares, whatever its name is") func published() throws {
+    let demo = try weights("verify", "demo", "--published")
+    let lines = demo.output.split(separator: "\n").map(String.init)
+    #expect(demo.status == 0 && lines.count == 4, "\(demo)")
+    #expect(lines[1].contains(/^published for demo +expected +within +found +verdict$/))
+    #expect(
+      lines[2].contains(/^mean pLDDT over atoms, 21 residues GIVEQCC... +96\.1277 +0\.01 +96\.1\d{3} +as published$/))
+    #expect(lines[3].contains(/4\.8154 -8\.317 -4\.1878 +0\.002 +4\.81\d\d -8\.31\d\d -4\.18\d\d +as published$/))
+    #expect(
+      try weights("verify", "demo", "--published", "--verbose").error.contains("published by transformers 5.23.0"))
+
+    let out = scratch.path + "/mine"
+    #expect(try weights("export", "demo", "-o", out).status == 0)
+    #expect(try weights("import", out).status == 0)
+    let same = try weights("verify", "mine", "--published", "--threads", "2")
+    #expect(same.status == 0 && same.output.hasSuffix(lines[1...].joined(separator: "\n") + "\n"), "\(same)")
+    // One number of another model of the same configuration: nothing is wrong with the file.
+    let path = out + "/model.safetensors", name = "trunk.structure_module.bb_update.linear.bias"
+    var content = try Data(contentsOf: URL(fileURLWithPath: path))
+    let tensor = try #require(try Safetensors(path).tensors().first { $0.name == name })
+    // In a checkpoint, tensors follow the header without gaps; this one is 12 bytes of float16.
+    #expect(tensor.byteCount == 12)
+    let place = try #require(content.range(of: Data(tensor.bytes)))
+    content.replaceSubrange(place.lowerBound + 6..<place.lowerBound + 8, with: [0x00, 0x3C])
+    try FileManager.default.copyItem(atPath: out, toPath: scratch.path + "/altered")
+    _ = try scratch.file("altered/model.safetensors", content)
+    #expect(try weights("import", scratch.path + "/altered").status == 0)
+    #expect(try weights("verify", "altered").status == 0)
+    let altered = try weights("verify", "altered", "--published")
+    #expect(altered.status == 1 && altered.output.components(separatedBy: " off\n").count == 3, "\(altered)")
+    #expect(altered.error.contains("error: altered: published values of demo: found 2 of 2 off, expected all within"))
+    #expect(altered.error.contains("\nhint: other weights than the published ones give other numbers"))
+    // What is damaged is not run, and what nothing was published for is not read.
+    try damage("mine.h5", name)
+    let damaged = try weights("verify", "mine", "--published")
+    #expect(damaged.status == 1 && damaged.output.hasSuffix(": 1 fault\n"))
+    try importing("family/esm2")
+    let unknown = try weights("verify", "esm2", "--published")
+    #expect(unknown.status == 1 && unknown.output.isEmpty, "\(unknown)")
+    #expect(unknown.error.contains("esm2: published values: found none for a model of its configuration, expected"))
+    #expect(unknown.error.contains("esmfold_v1, esm2_t6_8M_UR50D, demo"))
+  }
+
   // MARK: export
 
   @Test("An export reads as the model that it was made from") func export() throws {

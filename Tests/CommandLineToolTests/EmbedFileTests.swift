@@ -12,7 +12,7 @@ private let tolerance: Float = 2e-5
 private let halfTolerance: Float = 1e-3
 
 /// The reference's values of one sequence of `family/esm2`.
-private struct Expected {
+struct ExpectedStates {
   static let width = 24
   let sequence: String
   let tokens: Int
@@ -59,8 +59,8 @@ private struct Expected {
   }
 }
 
-private func expectClose(
-  _ found: FoundArray?, _ expected: FoundArray, _ what: String, _ relative: Float = tolerance,
+func expectClose(
+  _ found: FoundArray?, _ expected: FoundArray, _ what: String, _ relative: Float = 2e-5,
   _ place: SourceLocation = #_sourceLocation
 ) {
   #expect(found?.shape == expected.shape, "\(what)", sourceLocation: place)
@@ -71,12 +71,12 @@ private func expectClose(
 @Suite(.timeLimit(.minutes(20))) struct EmbedFileTests {
   private static let names = ["first", "second", "third"]
   private let scratch: ScratchFolder
-  private let expected: [Expected]
+  private let expected: [ExpectedStates]
 
   init() throws {
     scratch = try ScratchFolder()
     // 37 residues, 9 with masks, 1.
-    expected = try (0..<3).map { try Expected($0) }
+    expected = try (0..<3).map { try ExpectedStates($0) }
   }
 
   private func run(_ options: [String], to out: String, command: String = "embed") throws -> Binary.Ran {

@@ -50,11 +50,44 @@ private let sumTolerance = 1e-3
   @Test("Scores of variants, including the last residue's", arguments: ESM.VariantScore.allCases, names)
   func variantScores(_ score: ESM.VariantScore, _ name: String) throws {
     let golden = try Golden(name)
-    let placed = try golden.variants.map { ($0, try $0.positions(in: Array(golden.sequence))) }
+    let placed = try golden.variants.map { try $0.placed(in: Array(golden.sequence)) }
     let found = try model.score(placed, of: model.tokenizer.encode(golden.sequence), score)
     let expected = try #require(golden.values["scores.\(score.rawValue)"])
     #expect(found.count == expected.count)
     for (x, y) in zip(found, expected) { #expect(abs(x - Double(y)) <= sumTolerance) }
+  }
+
+  @Test("Variants that are no substitutions, alone and among others", arguments: ESM.VariantScore.allCases)
+  func indels(_ score: ESM.VariantScore) throws {
+    let file = try Safetensors(Fixtures.path("family/esm2/indels.safetensors")), values = try file.allValues()
+    let sequence = try #require(file.metadata["sequence"]), letters = Array(sequence)
+    func words(_ key: String) -> [String] { (file.metadata[key] ?? "").split(separator: " ").map(String.init) }
+    let placed = try words("variants").map { try Variant($0).placed(in: letters) }
+    #expect(placed.count == 13 && placed.map { String($0.applied(to: letters)) } == words("changed"))
+    #expect(placed.allSatisfy { !$0.isSubstitution })
+    #expect(placed.map(\.growth) == words("changed").map { $0.count - sequence.count })
+    let tokens = model.tokenizer.encode(sequence)
+    var shares: [Double] = []
+    let found = try model.score(placed, of: tokens, score) { shares.append($0) }
+    let expected = try #require(values[score == .pseudoLikelihood ? "scores.masked" : "scores.unmasked"])
+    #expect(found.count == expected.count && shares == shares.sorted() && shares.last == 1)
+    for (x, y) in zip(found, expected) { #expect(abs(x - Double(y)) <= sumTolerance) }
+    // Beside substitutions each keeps its own kind of score, and what changes nothing has none.
+    let golden = try Golden("scores")
+    let substitutions = try #require(golden.values["scores.\(score.rawValue)"])
+    let mixed = try [placed[3], golden.variants[1].placed(in: letters), Variant("p.=").placed(in: letters), placed[0]]
+    let both = try model.score(mixed, of: tokens, score)
+    for (x, y) in zip(both, [expected[3], substitutions[1], 0, expected[0]]) {
+      #expect(abs(x - Double(y)) <= sumTolerance)
+    }
+    #expect(both[2] == 0 && expected[0] != expected[3])
+    // Without <cls> and <eos> the first token is a residue.
+    let bare = Array(tokens.dropFirst().dropLast())
+    let alone = try model.score([placed[9]], of: bare, score)[0]
+    let changed = Array(model.tokenizer.encode(words("changed")[9]).dropFirst().dropLast())
+    let marginals: ESM.Marginals = score == .pseudoLikelihood ? .masked : .wildType
+    let sums = try [changed, bare].map { try model.logLikelihoods(of: $0, marginals).reduce(0) { $0 + Double($1) } }
+    #expect(abs(alone - (sums[0] - sums[1])) < 1e-5)
   }
 
   @Test("The pseudo-perplexity is exp of minus the mean masked log-likelihood") func perplexity() throws {
@@ -106,45 +139,5 @@ private let sumTolerance = 1e-3
     let bare = try model.read([[20, 32, 15]], ESM.Wanted(logits: true))[0]
     #expect(model.fill(bare, top: 1).map(\.position) == [1])
     #expect(model.fill(try model.read([golden.tokens], ESM.Wanted())[0], top: 1).isEmpty)
-  }
-}
-
-@Suite("Variants") struct VariantTests {
-  @Test("Substitutions, one or several, in either case") func parsing() throws {
-    #expect(try Variant("A24G").substitutions == [.init(wildType: "A", number: 24, mutant: "G")])
-    #expect(try Variant("a24g:k-3r").description == "A24G:K-3R")
-  }
-
-  @Test(
-    "Texts that are not variants",
-    arguments: [
-      "", "A", "24", "AG", "A24", "24G", "A2.4G", "A24G:", ":", "A24G K30R", "Å24G",
-      "A99999999999999999999G", "A1G:A1C",
-    ])
-  func malformed(_ text: String) {
-    #expect(throws: VariantError.self) { try Variant(text) }
-  }
-
-  @Test("A letter outside the vocabulary is not scored") func letters() throws {
-    let tokenizer = Tokenizer.standard
-    try Variant("A1G:M2X").check(tokenizer)
-    for (text, letter) in [("A1J", Character("J")), ("J1A", "J"), ("A1G:M2J", "J")] {
-      #expect { try Variant(text).check(tokenizer) } throws: { error in
-        guard case .noToken(_, _, let found)? = error as? VariantError else { return false }
-        return found == letter
-      }
-    }
-  }
-
-  @Test("Positions count from the first residue's number") func positions() throws {
-    let sequence = Array("MKTA")
-    #expect(try Variant("M1A:A4G").positions(in: sequence) == [0, 3])
-    #expect(try Variant("M0A:A3G").positions(in: sequence, offset: 0) == [0, 3])
-    #expect(try Variant("M21A").positions(in: sequence, offset: 21) == [0])
-    for (text, offset) in [("M0A", 1), ("A5G", 1), ("K1R", 1), ("M1A", 2), ("M1A", Int.min), ("M1A", Int.max)] {
-      #expect(throws: VariantError.self, "\(text), \(offset)") {
-        try Variant(text).positions(in: sequence, offset: offset)
-      }
-    }
   }
 }

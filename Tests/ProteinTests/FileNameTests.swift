@@ -109,3 +109,27 @@ struct FileNameTests {
     #expect(names.last == "x_100000")
   }
 }
+
+struct RecordIdentifierTests {
+  @Test(arguments: [
+    ("sp|Q12345|ABC1 some protein", "sp|Q12345|ABC1"), ("NP_000537.3", "NP_000537.3"), ("a/b/c", "a_b_c"), ("/", "_"),
+    (".", "_"), ("..", "__"), ("...", "___"), ("../x", ".._x"), (".hidden", ".hidden"), ("-rf", "-rf"),
+    ("", "sequence"),
+    (" \t ", "sequence"), ("a\u{7F}b\u{9B}c", "a_b_c"), ("a\u{0}b", "a"), ("β-lactamase x", "β-lactamase"), ("🧬", "🧬"),
+    ("a\\b", "a\\b"), ("$(reboot)`'\"", "$(reboot)`'\""),
+  ])
+  func names(_ header: String, _ expected: String) {
+    #expect(RecordIdentifier.of(header: header) == expected)
+  }
+
+  @Test func isCutAtWholeCharacters() {
+    let long = String(repeating: "é", count: 700)
+    #expect(RecordIdentifier.of(header: "a" + long) == "a" + String(repeating: "é", count: 499))
+    #expect(RecordIdentifier.of(header: long).utf8.count == 1000)
+  }
+
+  @Test func namesThatDifferInCaseAreDifferent() {
+    var register = UniqueNames(foldsCase: false)
+    #expect(["A", "a", "A", "a", "A_2"].map { register.claim($0) } == ["A", "a", "A_2", "a_2", "A_2_2"])
+  }
+}

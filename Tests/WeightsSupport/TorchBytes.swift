@@ -76,6 +76,8 @@ package struct ZipBytes {
     /// Extra fields of the directory, a comment, and the name in the local header.
     package var extra: [UInt8] = [], comment: [UInt8] = [], localName: [UInt8]?, localExtra: [UInt8] = []
     package var localSignature = 0x0403_4B50
+    /// The CRC-32 in the directory; 0 is that of a writer that computes none.
+    package var checksum = 0
 
     package init(_ name: String, _ bytes: [UInt8]) {
       self.name = [UInt8](name.utf8)
@@ -99,7 +101,8 @@ package struct ZipBytes {
       let local = entry.localName ?? entry.name
       let sizes = little(entry.packed ?? entry.bytes.count, 4) + little(entry.plain ?? entry.bytes.count, 4)
       directory +=
-        little(0x0201_4B50, 4) + little(0, 4) + little(entry.flags, 2) + little(entry.method, 2) + little(0, 8)
+        little(0x0201_4B50, 4) + little(0, 4) + little(entry.flags, 2) + little(entry.method, 2) + little(0, 4)
+      directory += little(entry.checksum, 4)
       directory += sizes + little(entry.name.count, 2) + little(entry.extra.count, 2) + little(entry.comment.count, 2)
       directory += little(0, 8) + little(entry.offset ?? file.count, 4) + entry.name + entry.extra + entry.comment
       file += little(entry.localSignature, 4) + little(0, 14) + sizes.prefix(8) + little(local.count, 2)

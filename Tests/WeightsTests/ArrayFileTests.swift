@@ -28,7 +28,9 @@ import WeightsTestSupport
     var file = ArrayFile(part, attributes: [("settings", "{}"), ("none", "")])
     for (number, name) in ["a", "b"].enumerated() {
       try file.append(
-        group: name, attributes: [("original_id", "\(name) é"), ("sequence", "")],
+        group: name,
+        attributes: .init(
+          texts: [("original_id", "\(name) é"), ("sequence", "")], integers: [("index", number), ("far", .min)]),
         arrays: Self.arrays.enumerated().map { index, array in
           let count = array.shape.reduce(array.type.byteCount, *)
           return .init(array.name, array.type, array.shape, bytes: Self.bytes(count, from: number * 100 + index * 7))

@@ -245,4 +245,38 @@ import WeightsTestSupport
     try expect(
       ZipBytes([.init("a/data.pkl", Self.pickle), .init("a/constants.pkl", [])]).bytes, "found a TorchScript program")
   }
+
+  // MARK: Checksums
+
+  @Test("Checksums are those of the directory, in the order of the bytes; 0 is none") func checksums() throws {
+    var zip = Self.good
+    zip.entries[1].checksum = 0x89AB_CDEF
+    zip.entries.append(.init("archive/version", [51, 10]))
+    zip.entries[2].checksum = 7
+    zip.entries.append(.init("archive/empty", []))
+    zip.entries[3].checksum = 9
+    let file = try Checkpoint(try folder.write("x.pt", zip.bytes))
+    #expect(file.checksums.map(\.name) == ["archive/data/0", "archive/version"])
+    #expect(file.checksums.map(\.value) == [0x89AB_CDEF, 7])
+    #expect(file.checksums.map { Array(file.file.bytes[$0.range]) } == [Self.floats, [51, 10]])
+    #expect(try Checkpoint(try folder.write("y.pt", Self.good.bytes)).checksums.isEmpty)
+    #expect(try Checkpoint(Fixtures.path("torch/nested-2.pt")).checksums.count > 3)
+    #expect(try Checkpoint(Fixtures.path("weights/model.safetensors")).checksums.isEmpty)
+  }
+
+  @Test("Entries with checksums do not share bytes") func sharedBytes() throws {
+    let inner = Array("archive/y".utf8)
+    let local = code(
+      little(0x0403_4B50, 4), little(0, 14), little(4, 4), little(4, 4), little(inner.count, 2), little(0, 2), inner)
+    var zip = Self.good
+    zip.entries.insert(.init("archive/x", local + [1, 2, 3, 4]), at: 0)
+    var second = ZipBytes.Entry("archive/y", [1, 2, 3, 4])
+    second.offset = 30 + "archive/x".utf8.count
+    zip.entries.append(second)
+    try expect(zip.bytes, nil)
+    zip.entries[0].checksum = 1
+    try expect(zip.bytes, nil)
+    zip.entries[zip.entries.count - 1].checksum = 1
+    try expect(zip.bytes, "zip entry \"archive/y\": found bytes of \"archive/x\", expected bytes of its own")
+  }
 }

@@ -132,6 +132,10 @@ const ck_kernels *ck_find(const char *name);
 /// The best kernels for this machine.
 const ck_kernels *ck_best(void);
 
+/// CRC-32 of zip files (reflected polynomial 0xEDB88320) of `count` bytes, after bytes of which it is `crc`; 0 for none.
+/// `portable` computes it without instructions that not every processor has.
+uint32_t ck_crc32(uint32_t crc, const void *data, int64_t count, bool portable);
+
 /// Processors that this process may use according to its affinity; at least 1 if the system can tell.
 int64_t ck_processors(void);
 

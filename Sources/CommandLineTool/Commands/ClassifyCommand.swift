@@ -31,15 +31,18 @@ enum ClassifyCommand {
   private static func run(
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
-    try TableRun.perform(
+    try (options.isJSON ? FileEnding.json : .table).check(options.output, TableOptions.output.description) { ending in
+      ["csv", "tsv", "json"].contains(ending) ? "--format \(ending == "json" ? "json" : "tsv") writes that" : nil
+    }
+    return try TableRun.perform(
       options.language, output: options.output, files: files, needs: ESM.Wanted(classification: true), context
     ) { table in
-      let summary = table.run.model.description, tokenizer = table.run.model.tokenizer
+      let summary = table.run.model.description
       let place = summary.hasTokenClassifier ? ["name", "position", "residue", "label"] : ["name", "label"]
-      let header = options.isJSON ? "" : TableText.line(place + summary.labels)
+      let header = options.isJSON ? "" : table.line(place + summary.labels)
       return table.writeEach(header: header, doing: "classified") { record, reading in
         guard let result = reading.classification else { return "" }
-        return options.isJSON ? json(record, reading, result) : lines(record, reading, result, tokenizer)
+        return options.isJSON ? json(record, reading, result) : lines(record, reading, result, table)
       }
     }
   }
@@ -50,17 +53,17 @@ enum ClassifyCommand {
   }
 
   private static func lines(
-    _ record: LanguageRecord, _ reading: ESM.Reading, _ result: Classification, _ tokenizer: Tokenizer
+    _ record: LanguageRecord, _ reading: ESM.Reading, _ result: Classification, _ table: TableRun
   ) -> String {
     let values = result.probabilities ?? result.logits
     return rows(reading, result).map { row in
       let residue = [
         "\(row - reading.residueRows.lowerBound + 1)",
-        result.isPerToken ? tokenizer.token(of: reading.tokens[row]) : "",
+        result.isPerToken ? table.run.model.tokenizer.token(of: reading.tokens[row]) : "",
       ]
       let labels = result.labels(ofRow: row)
       let label = result.problem == .regression ? nil : labels.joined(separator: ",")
-      return TableText.line(
+      return table.line(
         [record.name] + (result.isPerToken ? residue : []) + [label]
           + values.row(row).map { fixed(Double($0), 6) })
     }.joined()

@@ -27,6 +27,13 @@ enum ContactsCommand {
   private static func run(
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
+    try (options.isMatrix ? FileEnding.hdf5 : .table).check(options.output, Self.matrixOutput) { ending in
+      switch ending {
+      case "h5", "hdf5": "--format h5 writes an HDF5 file, with all probabilities"
+      case "csv", "tsv": "--format tsv writes a table, with the pairs that are probably in contact"
+      default: nil
+      }
+    }
     if options.isMatrix {
       var embed = EmbedOptions()
       (embed.language, embed.output, embed.layers, embed.extras, embed.overwrites) = (
@@ -37,9 +44,9 @@ enum ContactsCommand {
     return try TableRun.perform(
       options.language, output: options.output, files: files, needs: ESM.Wanted(contacts: true), context
     ) { table in
-      let header = TableText.line(["name", "i", "j", "residue_i", "residue_j", "probability"])
+      let header = table.line(["name", "i", "j", "residue_i", "residue_j", "probability"])
       return table.writeEach(header: header, doing: "predicted") { record, reading in
-        lines(record, reading, table.run.model.tokenizer, options)
+        lines(record, reading, table, options)
       }
     }
   }
@@ -50,15 +57,15 @@ enum ContactsCommand {
     help: "with --format h5: the file for the probabilities")
 
   private static func lines(
-    _ record: LanguageRecord, _ reading: ESM.Reading, _ tokenizer: Tokenizer, _ options: TableOptions
+    _ record: LanguageRecord, _ reading: ESM.Reading, _ table: TableRun, _ options: TableOptions
   ) -> String {
     guard let contacts = reading.contacts else { return "" }
-    let letters = reading.tokens[reading.residueRows].map(tokenizer.token(of:))
+    let letters = reading.tokens[reading.residueRows].map(table.run.model.tokenizer.token(of:))
     let least = Float(options.probability)
     var text = ""
     for i in 0..<contacts.rows {
       for j in stride(from: i + options.separation, to: contacts.rows, by: 1) where contacts[i, j] >= least {
-        text += TableText.line([
+        text += table.line([
           record.name, "\(i + 1)", "\(j + 1)", letters[i], letters[j], fixed(Double(contacts[i, j]), 4),
         ])
       }

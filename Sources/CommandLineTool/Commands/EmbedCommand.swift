@@ -8,10 +8,10 @@ enum EmbedCommand {
     ) { (options, files, context) throws(UsageError) in
       try run(options, files, context)
     }
-    command.arguments = "[FASTA...] -o FILE.h5"
+    command.arguments = "[FASTA...] -o FILE"
     command.details = [
       "The file has a group for each record, named after the first word of its header, with the attributes "
-        + "original_id (the whole header) and sequence, and the datasets representations/LAYER [L, C], or [C] with "
+        + "original_id (the whole header), sequence and index (from 0), and the datasets representations/LAYER [L, C], or [C] with "
         + "--pool. The vectors of <cls> and <eos> are not included. Sequences may have tokens such as <mask>.",
       "A file with its final name is always complete. An interrupted run keeps finished records in FILE.h5.partial; "
         + "the same command continues it. That takes twice the disk space of the results.",
@@ -22,6 +22,7 @@ enum EmbedCommand {
       Example(
         line: "esmfold embed a.fasta -o a.h5 --layers 0,-1 --include contacts",
         meaning: "two states of each residue, and contacts"),
+      Example(line: "esmfold embed a.fasta -o a.csv --format csv --pool mean", meaning: "a table of vectors"),
       Example(
         line: "zcat all.gz | esmfold embed - -o vectors --format npy --dtype float16", meaning: "a NumPy file each"),
     ]
@@ -34,13 +35,18 @@ enum EmbedCommand {
     output: OptionDescription = EmbedOptions.output, doing verb: String = "embedded"
   ) throws(UsageError) -> Int32 {
     guard let path = options.output else { throw .missingOption(output) }
+    try options.checkFormat(output)
+    if options.format.separator != nil { return try VectorTable.run(options, files, context) }
     guard path != "-" else {
       throw .badValue(
         option: output, source: "--output", found: path,
         expected: options.format == .h5
           ? "a file: HDF5 needs random access, which a pipe does not allow" : "a folder: each record is a file")
     }
-    guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
+    let naming = options.format == .h5 ? RecordSource.Naming.identifiers : .files
+    guard let run = try LanguageRun.prepare(options.language, files: files, naming: naming, context) else {
+      return ExitStatus.failed
+    }
     do {
       let embedding = try Embedding(options, run.model)
       if options.format == .h5 {

@@ -35,10 +35,18 @@ struct Embedding {
 
   /// Opens the place for the results.
   func store(at path: String, _ temporaryFiles: TemporaryFiles) throws(OutputError) -> any ResultStore {
-    switch options.format {
-    case .h5: try HDF5Store(path, settings: settings, startsAnew: options.overwrites, temporaryFiles)
-    case .npy: try NumpyStore(path, settings: settings, startsAnew: options.overwrites, temporaryFiles)
+    if options.format == .npy {
+      return try NumpyStore(path, settings: settings, startsAnew: options.overwrites, temporaryFiles)
     }
+    return try HDF5Store(
+      path, settings: settings, form: form, startsAnew: options.overwrites, temporaryFiles)
+  }
+
+  /// The columns of `logits` are labelled, because no other program knows their order.
+  private var form: HDF5Store.Form {
+    let tokens = model.tokenizer.tokens.map(jsonString).joined(separator: ", ")
+    return HDF5Store.Form(
+      isFlat: options.isFlat, attributes: options.extras.contains(.logits) ? [("vocabulary", "[\(tokens)]")] : [])
   }
 
   /// Everything that the results depend on except the sequences, as JSON.
@@ -53,6 +61,7 @@ struct Embedding {
     // Results without this field were made with the default.
     let gaps = options.language.input.gaps
     if gaps != .drop { fields.append(("gaps", jsonString(gaps.rawValue))) }
+    if options.isFlat { fields.append(("flat", "true")) }
     return "{" + fields.map { "\(jsonString($0)): \($1)" }.joined(separator: ", ") + "}"
   }
 
@@ -75,19 +84,20 @@ struct Embedding {
 
   /// In HDF5 a dataset for each layer; as NumPy one array, of which several layers are the first extent.
   private func representations(_ reading: ESM.Reading) -> [ResultArray] {
-    let states = layers.compactMap { layer in
-      reading.representations[layer].map { pooled($0, reading.residueRows) }
-    }
-    switch options.format {
-    case .h5:
+    let states = states(reading)
+    guard options.format == .npy else {
       return zip(layers, states).map {
         ResultArray("representations/\($0)", $1.shape, $1.values, as: options.elementType)
       }
-    case .npy:
-      guard let first = states.first else { return [] }
-      let shape = (states.count == 1 ? [] : [states.count]) + first.shape
-      return [ResultArray("representations", shape, states.flatMap(\.values), as: options.elementType)]
     }
+    guard let first = states.first else { return [] }
+    let shape = (states.count == 1 ? [] : [states.count]) + first.shape
+    return [ResultArray("representations", shape, states.flatMap(\.values), as: options.elementType)]
+  }
+
+  /// What is kept of each layer's state.
+  func states(_ reading: ESM.Reading) -> [(shape: [Int], values: [Float])] {
+    layers.compactMap { layer in reading.representations[layer].map { pooled($0, reading.residueRows) } }
   }
 
   private func pooled(_ state: Matrix, _ rows: Range<Int>) -> (shape: [Int], values: [Float]) {

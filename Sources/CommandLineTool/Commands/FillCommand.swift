@@ -27,24 +27,25 @@ enum FillCommand {
   private static func run(
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
-    try TableRun.perform(
+    try FileEnding.table.check(options.output, TableOptions.output.description)
+    return try TableRun.perform(
       options.language, output: options.output, files: files, needs: ESM.Wanted(logits: true), context
     ) { table in
       let model = table.run.model
-      let header = TableText.line(["name", "position", "rank", "residue", "probability"])
+      let header = table.line(["name", "position", "rank", "residue", "probability"])
       return table.writeEach(header: header, doing: "filled") { record, reading in
         if !reading.tokens.contains(model.tokenizer.mask) {
           context.diagnostics.warning("\(record.place): found no <mask>, so there is nothing to fill")
         }
-        return lines(record, model.fill(reading, top: options.top))
+        return lines(record, model.fill(reading, top: options.top), table)
       }
     }
   }
 
-  private static func lines(_ record: LanguageRecord, _ fillings: [ESM.Filling]) -> String {
+  private static func lines(_ record: LanguageRecord, _ fillings: [ESM.Filling], _ table: TableRun) -> String {
     fillings.map { filling in
       filling.residues.enumerated().map { rank, residue in
-        TableText.line([
+        table.line([
           record.name, "\(filling.position + 1)", "\(rank + 1)", residue.token, fixed(Double(residue.probability), 6),
         ])
       }.joined()

@@ -20,9 +20,9 @@ struct LanguageRun {
   /// - Returns: nil when the model cannot be used, which has been reported.
   /// - Throws: `UsageError` when there is no such model or nothing to read.
   static func prepare(
-    _ options: LanguageOptions, files: [String], _ context: CommandContext
+    _ options: LanguageOptions, files: [String], naming: RecordSource.Naming = .files, _ context: CommandContext
   ) throws(UsageError) -> LanguageRun? {
-    let input = LanguageInput(paths: try options.inputs(files, context), options: options.input)
+    let input = LanguageInput(paths: try options.inputs(files, context), options: options.input, naming: naming)
     guard let location = try ModelChoice.resolveLanguageModel(options.model.model, context) else { return nil }
     if let notice = location.notice { context.diagnostics.notice(notice) }
     InfoCommand.warnOfInstructionSet(.current, context)

@@ -16,13 +16,18 @@ enum ScoreCommand {
         + "(pseudo-)perplexity, exp of minus that mean. Logarithms are natural; probabilities are over the whole vocabulary.",
       "Variants are scored against the one sequence of the input: log p(mutant) - log p(wild type), summed over the "
         + "substitutions. Above 0 the model prefers the variant.",
+      "Variants are written as A24G or as in HGVS, p.Ala24Gly: substitutions, p.Ala24=, deletions, insertions, "
+        + "duplications and delins, several at once as A24G:K30R or p.[Ala24Gly;Lys30Arg]. One that is not made of "
+        + "substitutions gets the pseudo-log-likelihood of its whole sequence minus that of the wild type. Stops, "
+        + "frameshifts and extensions have no score.",
     ]
     command.completion = .file
     command.examples = [
       Example(line: "esmfold score proteins.fasta", meaning: "pseudo-perplexities"),
       Example(line: "esmfold score wt.fasta --variant A24G,A24G:K30R", meaning: "two variants"),
+      Example(line: "esmfold score wt.fasta --variant 'p.Lys23_Val25del'", meaning: "a deletion"),
       Example(
-        line: "esmfold score wt.fasta --variants dms.csv --column mutant -o out.tsv",
+        line: "esmfold score wt.fasta --variants dms.csv --column mutant -o out.csv",
         meaning: "a deep mutational scan"),
       Example(line: "esmfold score wt.fasta --all -o scan.h5", meaning: "every substitution, as HDF5"),
     ]
@@ -41,6 +46,10 @@ enum ScoreCommand {
     }
     if options.isAll, let path = options.output, path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
       return try SubstitutionScan.run(options, path: path, files, context)
+    }
+    try FileEnding.table.check(options.output, TableOptions.output.description) { ending in
+      ending == "h5" || ending == "hdf5"
+        ? "--all writes an HDF5 file of that name, with the scores of all substitutions" : nil
     }
     return try TableRun.perform(
       options.language, output: options.output, files: files, needs: ESM.Wanted(logits: true), context

@@ -41,9 +41,9 @@ struct SequenceScoring {
 
   private var header: String {
     if options.isAll {
-      return TableText.line(["name", "position", "residue"] + SubstitutionScan.residues.map(String.init))
+      return table.line(["name", "position", "residue"] + SubstitutionScan.residues.map(String.init))
     }
-    return TableText.line(
+    return table.line(
       options.isPerResidue
         ? ["name", "position", "residue", "log_likelihood"]
         : ["name", "length", "method", "log_likelihood", "perplexity"])
@@ -56,18 +56,18 @@ struct SequenceScoring {
     if options.isAll {
       let scores = SubstitutionScan.scores(residues, rows, model.tokenizer)
       return residues.indices.map { row in
-        TableText.line(
+        table.line(
           [record.name, "\(row + 1)", model.tokenizer.token(of: residues[row])]
             + scores.row(row).map { $0.isNaN ? nil : fixed(Double($0), 5) })
       }.joined()
     }
     if options.isPerResidue {
       return residues.indices.map { row in
-        TableText.line([record.name, "\(row + 1)", model.tokenizer.token(of: residues[row]), fixed(values[row], 5)])
+        table.line([record.name, "\(row + 1)", model.tokenizer.token(of: residues[row]), fixed(values[row], 5)])
       }.joined()
     }
     let mean = values.reduce(0, +) / Double(max(1, values.count))
-    return TableText.line([
+    return table.line([
       record.name, "\(residues.count)", options.method.rawValue, fixed(mean, 5), fixed(ESM.perplexity(mean), 4),
     ])
   }

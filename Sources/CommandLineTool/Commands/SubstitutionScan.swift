@@ -28,7 +28,9 @@ enum SubstitutionScan {
   static func run(
     _ options: ScoreOptions, path: String, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
-    guard let run = try LanguageRun.prepare(options.language, files: files, context) else { return ExitStatus.failed }
+    guard
+      let run = try LanguageRun.prepare(options.language, files: files, naming: .identifiers, context)
+    else { return ExitStatus.failed }
     let model = run.model
     do {
       try model.checkHeads(ESM.Wanted(logits: true))

@@ -9,18 +9,28 @@ struct TableRun {
   private let wanted: ESM.Wanted
   let table: TableOutput
 
+  /// What a table is like that is not the usual one.
+  struct Form {
+    /// What separates the fields; nil for what the name of the file says.
+    var separator: TableText.Form?
+    var naming = RecordSource.Naming.files
+  }
+
   /// Prepares the run, makes sure that the model has the heads that are needed, opens the table and runs `body`. What
   /// goes wrong is reported.
   ///
   /// - Returns: the exit status.
   static func perform(
-    _ language: LanguageOptions, output: String?, files: [String], needs wanted: ESM.Wanted, _ context: CommandContext,
-    _ body: (TableRun) throws -> Int32
+    _ language: LanguageOptions, output: (path: String?, form: Form), files: [String], needs wanted: ESM.Wanted,
+    _ context: CommandContext, _ body: (TableRun) throws -> Int32
   ) throws(UsageError) -> Int32 {
-    guard var run = try LanguageRun.prepare(language, files: files, context) else { return ExitStatus.failed }
+    guard var run = try LanguageRun.prepare(language, files: files, naming: output.form.naming, context) else {
+      return ExitStatus.failed
+    }
     do {
       try run.model.checkHeads(wanted)
-      let table = try TableOutput(output, inputs: run.input.paths, context)
+      let table = try TableOutput(
+        output.path, form: output.form.separator, inputs: run.input.paths, context)
       run.table = table
       return try body(TableRun(run: run, wanted: wanted, table: table))
     } catch {
@@ -29,20 +39,34 @@ struct TableRun {
     }
   }
 
+  /// The same for a table of the usual form.
+  static func perform(
+    _ language: LanguageOptions, output: String?, files: [String], needs wanted: ESM.Wanted, _ context: CommandContext,
+    _ body: (TableRun) throws -> Int32
+  ) throws(UsageError) -> Int32 {
+    try perform(language, output: (output, Form()), files: files, needs: wanted, context, body)
+  }
+
+  /// Fields as a line of the table, nil as `NA`.
+  func line(_ fields: [String?]) -> String { table.line(fields) }
+
   /// Writes the header and the text that is made of each record, and ends the run.
   ///
   /// - Parameters:
   ///   - header: the first line, or nothing.
   ///   - verb: what was done with the records, for the last message.
+  ///   - wanted: what to compute of each record, if it is not only what the run was prepared for.
   ///   - text: the lines of a record.
   /// - Returns: the exit status.
   func writeEach(
-    header: String, doing verb: String, _ text: (LanguageRecord, ESM.Reading) throws -> String
+    header: String, doing verb: String, wanted: ESM.Wanted? = nil,
+    _ text: (LanguageRecord, ESM.Reading) throws -> String
   ) -> Int32 {
     do throws(OutputError) {
       try table.write(header)
       // When the reader has closed the pipe, the rest is not needed: that is not a failure.
-      var counts = run.readEach(wanted, skips: { _ in table.isClosed ? nil : false }) { record, reading in
+      var counts = run.readEach(wanted ?? self.wanted, skips: { _ in table.isClosed ? nil : false }) {
+        record, reading in
         try table.write(try text(record, reading))
       }
       if table.isClosed { counts.failed = 0 }

@@ -40,6 +40,7 @@ enum TokenizeCommand {
   private static func run(
     _ options: TokenizeOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
+    try FileEnding.table.check(options.output, TableOptions.output.description)
     do {
       guard let tokenizer = try tokenizer(options, context) else { return ExitStatus.failed }
       if let path = options.vocabulary {
@@ -82,7 +83,7 @@ enum TokenizeCommand {
       let ids = tokenizer.encode(record.sequence, addSpecialTokens: options.addsSpecialTokens)
       let words = options.printsTokens ? ids.map(tokenizer.token(of:)) : ids.map(String.init)
       do throws(OutputError) {
-        try table.write(TableText.line([record.name, words.joined(separator: " ")]))
+        try table.write(table.line([record.name, words.joined(separator: " ")]))
       } catch {
         failure = error
       }
@@ -142,7 +143,7 @@ enum TokenizeCommand {
         "\(place): token id: found \(quoted(String(wrong))), expected 0 to \(tokenizer.tokens.count - 1)")
       return false
     }
-    try table.write(TableText.line((fields.count > 1 ? [String(fields[0])] : []) + [tokenizer.decode(ids)]))
+    try table.write(table.line((fields.count > 1 ? [String(fields[0])] : []) + [tokenizer.decode(ids)]))
     return true
   }
 }

@@ -40,7 +40,7 @@ struct VariantScoring {
     let run = scoring.table.run
     var isFirst = true
     var failed = 0
-    try scoring.table.table.write(TableText.line(columns + ["score"]))
+    try scoring.table.table.write(scoring.table.line(columns + [nameOfScore]))
     var counts = run.forEach { record, tokens in
       guard isFirst else { throw ScoreError.severalSequences }
       isFirst = false
@@ -52,12 +52,22 @@ struct VariantScoring {
     return run.finish(counts, doing: "scored")
   }
 
+  /// The name of the new column: a table that has a `score` of its own keeps it.
+  private var nameOfScore: String {
+    let taken = Set(columns.map { $0.lowercased() })
+    guard taken.contains("score") else { return "score" }
+    let others = ["esm_score"] + (2...columns.count + 2).map { "esm_score_\($0)" }
+    let name = others.first { !taken.contains($0) } ?? "esm_score"
+    context.diagnostics.note("the table has a column score of its own, which is kept; the new scores are in \(name)")
+    return name
+  }
+
   /// Scores the variants of a sequence and writes their lines; a wrong one does not affect the others.
   ///
   /// - Returns: how many could not be scored.
   private func score(_ record: LanguageRecord, _ tokens: [Int]) throws -> Int {
     let letters = model.tokenizer.tokenize(record.sequence).map { $0.count == 1 ? Character($0) : "?" }
-    var good: [(row: Int, variant: Variant, positions: [Int])] = []
+    var good: [(row: Int, variant: PlacedVariant)] = []
     var wrongPlaces: [Variant] = [], failures = 0
     for (index, row) in rows.enumerated() {
       var variant: Variant?
@@ -65,7 +75,13 @@ struct VariantScoring {
         let parsed = try Variant(row.text.trimmedOfBlanks)
         try parsed.check(model.tokenizer)
         variant = parsed
-        good.append((index, parsed, try parsed.positions(in: letters, offset: options.offset)))
+        let placed = try parsed.placed(in: letters, offset: options.offset)
+        if let error = error(ofLength: tokens.count, placed) {
+          context.diagnostics.error(error, at: "\(row.place): variant \(parsed)")
+          failures += 1
+        } else {
+          good.append((index, placed))
+        }
       } catch {
         context.diagnostics.error(error, at: row.place)
         failures += 1
@@ -74,23 +90,50 @@ struct VariantScoring {
     }
     // If some variants match the sequence, the others are individual mistakes.
     if good.isEmpty, let hint = offsetHint(wrongPlaces, letters) { context.diagnostics.context(hint + "\n") }
+    sayWhatIsUnusual(of: good.map(\.variant))
     let scores = try model.score(
-      good.map { ($0.variant, $0.positions) }, of: tokens, options.method, windows: options.language.usesWindows
+      good.map(\.variant), of: tokens, options.method, windows: options.language.usesWindows
     ) { context.diagnostics.progress($0, record.name) }
     let byRow = Dictionary(uniqueKeysWithValues: zip(good.map(\.row), scores))
     for (index, row) in rows.enumerated() {
-      try scoring.table.table.write(TableText.line(row.fields + [byRow[index].map { fixed($0, 5) }]))
+      try scoring.table.table.write(scoring.table.line(row.fields + [byRow[index].map { fixed($0, 5) }]))
     }
     return failures
   }
 
+  /// Why a variant makes a sequence too long that the model could read without it; nil unless it does.
+  private func error(ofLength tokens: Int, _ variant: PlacedVariant) -> ModelError? {
+    guard !options.language.usesWindows, let longest = model.description.maximumTokens, tokens <= longest,
+      tokens + variant.growth > longest
+    else { return nil }
+    return .tooManyTokens(count: tokens + variant.growth, longest: longest)
+  }
+
+  /// Says once what may not be expected of the scores.
+  private func sayWhatIsUnusual(of variants: [PlacedVariant]) {
+    let whole = variants.count { !$0.isSubstitution }
+    if whole > 0, options.method != .pseudoLikelihood {
+      context.diagnostics.note(
+        "\(whole) of \(variants.count) \(variants.count == 1 ? "variant" : "variants") delete, insert, duplicate or "
+          + "replace residues: their score is the difference of the pseudo-log-likelihoods of the two sequences, from "
+          + "one pass over each")
+    }
+    let references = Set(variants.compactMap(\.variant.reference)).sorted()
+    if references.count > 1 {
+      context.diagnostics.warning(
+        "variants: found \(references.count) names of sequences (\(quoted(references[0])), \(quoted(references[1]))"
+          + "\(references.count > 2 ? " and others" : "")), expected one\nhint: the names are not compared with the "
+          + "sequence of the input, to which all variants are applied")
+    }
+  }
+
   /// The offset with which all misplaced variants would fit, if there is one.
   private func offsetHint(_ variants: [Variant], _ letters: [Character]) -> String? {
-    guard let first = variants.first?.substitutions.first else { return nil }
-    for (index, letter) in letters.enumerated() where letter == first.wildType {
+    guard let first = variants.first?.residues.first else { return nil }
+    for (index, letter) in letters.enumerated() where letter == first.letter {
       let (offset, overflow) = first.number.subtractingReportingOverflow(index)
       guard !overflow, ScoreOptions.offsets.contains(offset), offset != options.offset else { continue }
-      let all = variants.allSatisfy { (try? $0.positions(in: letters, offset: offset)) != nil }
+      let all = variants.allSatisfy { (try? $0.placed(in: letters, offset: offset)) != nil }
       if all {
         let count = variants.count
         return

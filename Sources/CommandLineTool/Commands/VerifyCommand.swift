@@ -8,6 +8,10 @@ enum VerifyCommand {
     var common = CommonOptions()
     /// Whether the files that the model was imported from are read, too.
     var readsSources = false
+    /// Whether published results are compared, too.
+    var comparesPublished = false
+    /// Only the number of threads counts.
+    var model = ModelOptions()
   }
 
   static let command: Command = {
@@ -18,9 +22,17 @@ enum VerifyCommand {
           "also read the files that the model was imported from and compare their digests; by default only size and "
           + "time are compared, and a change is a warning"),
       .flag { $0.readsSources = $1 })
+    let published = Option<Options>(
+      OptionDescription(
+        name: "published", group: "Verification",
+        help: "also compute what was published for models of this configuration, and compare; for esmfold_v1, "
+          + "esm2_t6_8M_UR50D and demo"),
+      .flag { $0.comparesPublished = $1 })
     var command = Command(
       ["weights", "verify"], "read a model again and compare it with what was imported", defaults: Options(),
-      table: OptionTable([source] + CommonOptions.table.map { $0.within(\.common) }), common: \.common
+      table: OptionTable(
+        [source, published, ModelOptions.threads.within(\.model)] + CommonOptions.table.map { $0.within(\.common) }),
+      common: \.common
     ) { (options, words, context) throws(UsageError) in
       guard let location = try ModelChoice.argument(words, context) else { return ExitStatus.failed }
       return run(location, options, context)
@@ -29,11 +41,15 @@ enum VerifyCommand {
     command.details = [
       "The digest of every tensor is computed again and compared, numbers that are not finite are reported, and "
         + "names and shapes are compared with the configuration. Each fault is an error that names the tensor; the "
-        + "exit status is 1 then."
+        + "exit status is 1 then.",
+      "With --published the model is also run, and its numbers are compared with those that the authors of the model "
+        + "and of transformers have published. It is known by its configuration, whatever its name: other weights of "
+        + "the same configuration are reported as off, with exit status 1.",
     ]
     command.completion = .model
     command.examples = [
       Example(line: "esmfold weights verify esmfold_v1", meaning: "after a copy, or when a disk is in doubt"),
+      Example(line: "esmfold weights verify esmfold_v1 --published", meaning: "whether folds are right, here and now"),
       Example(line: "esmfold weights verify /shared/models/esmfold_v1.h5", meaning: "a file anywhere"),
     ]
     return command
@@ -43,9 +59,10 @@ enum VerifyCommand {
     let diagnostics = context.diagnostics
     let failures = diagnostics.errorCount
     let status = WeightsCommand.attempt(context) {
-      let found = try WeightsCatalog(folder: context.cacheFolder).verify(
-        try context.imported(location), rereadsSources: options.readsSources
-      ) { done, total in
+      let catalog = WeightsCatalog(folder: context.cacheFolder), location = try context.imported(location)
+      // What cannot be compared is said before gigabytes are read.
+      if options.comparesPublished { try catalog.checkPublished(location) }
+      let found = try catalog.verify(location, rereadsSources: options.readsSources) { done, total in
         diagnostics.progress("verifying", bytes: done, of: total)
       }
       diagnostics.endProgress()
@@ -66,6 +83,13 @@ enum VerifyCommand {
           found.hasDigests ? "as imported" : "finite numbers that fit the configuration"
         }
       diagnostics.result("\(visible(found.name)): \(size): \(outcome)\n")
+      if options.comparesPublished, found.faults.isEmpty {
+        let comparison = try catalog.comparePublished(
+          location, threads: options.model.threads ?? SystemInfo.current.availableThreads
+        ) { diagnostics.progress($0, "computing what was published") }
+        diagnostics.endProgress()
+        PublishedReport.report(comparison, of: found.name, diagnostics)
+      }
     }
     return diagnostics.errorCount > failures ? ExitStatus.failed : status
   }

@@ -6,6 +6,7 @@ import Protein
 struct LanguageInput {
   let paths: [String]
   let options: InputOptions
+  var naming = RecordSource.Naming.files
 
   /// Pass on every record as soon as it is read; bad records are reported and counted.
   ///
@@ -18,7 +19,7 @@ struct LanguageInput {
     _ diagnostics: Diagnostics?, while isWanted: (_ descriptor: Int32) -> Bool = { _ in true },
     _ body: (LanguageRecord) -> Bool
   ) -> Int {
-    var source = RecordSource(options, .tokens)
+    var source = RecordSource(options, .tokens, naming)
     var failures = 0, goesOn = true
     for path in paths where goesOn {
       do throws(InputError) {

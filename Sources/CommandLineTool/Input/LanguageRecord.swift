@@ -4,7 +4,7 @@ import Protein
 
 /// A record and its name in the results.
 struct LanguageRecord: Sendable {
-  /// Unique in the run, as a file name.
+  /// Unique in the run: a file name, or the header's first word (`RecordSource.Naming`).
   let name: String
   let header: String
   /// Residues and tokens such as `<mask>`.

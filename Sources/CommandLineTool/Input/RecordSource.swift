@@ -18,12 +18,23 @@ package struct RecordSource: Sendable {
     package let queryChains: [Int]?
   }
 
-  private let options: InputOptions
-  private let dialect: FASTADialect
-  private var names = UniqueNames()
+  /// What the names of records are made for.
+  package enum Naming: Sendable {
+    /// Files: letters, digits and little else, different on any file system.
+    case files
+    /// Groups of an HDF5 file, or lines of a table: the first word of the header, as it is.
+    case identifiers
+  }
 
-  package init(_ options: InputOptions, _ dialect: FASTADialect) {
+  private let options: InputOptions
+  private let naming: Naming
+  private let dialect: FASTADialect
+  private var names: UniqueNames
+
+  package init(_ options: InputOptions, _ dialect: FASTADialect, _ naming: Naming = .files) {
     self.options = options
+    self.naming = naming
+    names = UniqueNames(foldsCase: naming == .files)
     self.dialect = dialect
   }
 
@@ -86,7 +97,7 @@ package struct RecordSource: Sendable {
 
   /// The name of the results of a record. This is the only place that names them.
   private mutating func claim(_ record: String, _ path: String) -> String {
-    let byFile = options.naming == .file && path != "-"
-    return names.claim(byFile ? FileName.ofFile(path) : FileName.sanitized(record))
+    if options.naming == .file && path != "-" { return names.claim(FileName.ofFile(path)) }
+    return names.claim(naming == .files ? FileName.sanitized(record) : RecordIdentifier.of(header: record))
   }
 }

@@ -13,7 +13,7 @@ package struct VariantTable: Sendable {
   package let column: Int
 
   /// Columns that are used when none is named: the first that exists.
-  static let names = ["mutant", "variant", "mutation"]
+  static let names = ["mutant", "variant", "mutation", "hgvs_pro", "hgvsp"]
 
   /// Parses a table.
   ///

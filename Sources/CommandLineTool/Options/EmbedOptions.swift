@@ -16,7 +16,7 @@ package struct EmbedOptions: Sendable {
 
   /// How results are stored.
   package enum Format: String, Sendable, CaseIterable {
-    case h5, npy
+    case h5, npy, csv, tsv
   }
 
   /// The requested states.
@@ -34,13 +34,15 @@ package struct EmbedOptions: Sendable {
   package var elementType = ResultArray.ElementType.float32
   package var extras: Set<Extra> = []
   package var format = Format.h5
+  /// Whether each record is a dataset at the root of the file, in place of a group.
+  package var isFlat = false
   package var overwrites = false
 
   package init() {}
 
   static let output = OptionDescription(
     name: "output", short: "o", form: .value("FILE.h5", completion: .file), group: "Input and output",
-    help: "the HDF5 file for the results, or with --format npy the folder")
+    help: "the HDF5 file for the results; with --format npy the folder, with csv or tsv the table")
 
   package static let table = OptionTable<EmbedOptions>(
     inputAndOutput + LanguageOptions.sequences().map { $0.within(\.language) } + contents
@@ -59,11 +61,18 @@ package struct EmbedOptions: Sendable {
         name: "format", form: .value("FORMAT", completion: .choice(Format.allCases.map(\.rawValue)), default: "h5"),
         group: "Input and output",
         help: "h5: one HDF5 file with a group for each record; npy: a folder with a NumPy file for each record and "
-          + "index.tsv"),
+          + "index.tsv; csv, tsv: with --pool a table, a line for each record and a column for each number"),
       .value { (values: inout EmbedOptions, text: String) throws(InvalidValue) in
-        guard let format = Format(rawValue: text) else { throw InvalidValue("h5 or npy") }
+        guard let format = Format(rawValue: text) else { throw InvalidValue("h5, npy, csv or tsv") }
         values.format = format
       }),
+    Option(
+      OptionDescription(
+        name: "flat", group: "Input and output",
+        help:
+          "with --format h5: a dataset for each record at the root of the file, [L, C] or with --pool [C], as ProtTrans, "
+          + "bio_embeddings and protspace read it; for one layer and nothing else"),
+      .flag { values, _ in values.isFlat = true }),
     Option(
       OptionDescription(
         name: "overwrite", form: .negatable(), group: "Input and output",

@@ -61,8 +61,8 @@ package struct ScoreOptions: Sendable {
       OptionDescription(
         name: "variant", form: .value("LIST"), group: "Scores",
         help:
-          "variants of the one sequence, separated by commas: A24G, or several substitutions at once, A24G:K30R; may "
-          + "be given several times"),
+          "variants of the one sequence, separated by commas: A24G, p.Ala24Gly, p.Lys23_Val25del, p.Lys2_Met3insGln, "
+          + "p.Val7dup, p.Cys28delinsTrpVal, several changes at once A24G:K30R; may be given several times"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         let words = text.split(separator: ",", omittingEmptySubsequences: true).map(String.init)
         guard !words.isEmpty else { throw InvalidValue("variants such as A24G") }
@@ -71,14 +71,17 @@ package struct ScoreOptions: Sendable {
     Option(
       OptionDescription(
         name: "variants", aliases: ["dms-input"], form: .value("FILE", completion: .file), group: "Scores",
-        help: "a table of variants, CSV or TSV with a line of column names; its columns are kept and score is added"),
+        help:
+          "a table of variants, CSV or TSV with a line of column names; its columns are kept and score (where it has "
+          + "one already, esm_score) is added; with -o FILE.csv the result has commas"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in
         guard !text.isEmpty else { throw InvalidValue("a file") }
         values.table = text
       }),
     Option(
       OptionDescription(
-        name: "column", aliases: ["mutation-col"], form: .value("NAME", default: "mutant, variant or mutation"),
+        name: "column", aliases: ["mutation-col"],
+        form: .value("NAME", default: "mutant, variant, mutation, hgvs_pro or hgvsp"),
         group: "Scores", help: "the column of the table that has the variants"),
       .value { (values: inout ScoreOptions, text: String) throws(InvalidValue) in values.column = text }),
     Option(

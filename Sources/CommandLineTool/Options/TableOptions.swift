@@ -21,7 +21,8 @@ package struct TableOptions: Sendable {
   static let output = Option<TableOptions>(
     OptionDescription(
       name: "output", short: "o", form: .value("FILE", completion: .file, default: "standard output"),
-      group: "Input and output", help: "the file for the result; - is standard output"),
+      group: "Input and output",
+      help: "the file for the result, with commas if its name ends in .csv, else with tabs; - is standard output"),
     .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
       guard !text.isEmpty else { throw InvalidValue("a file") }
       values.output = text

@@ -13,14 +13,20 @@ final class TableOutput {
   private var waiting = ""
   /// Whether the reader of a named pipe has gone.
   private var hasLostReader = false
+  /// Commas in a file of the name `*.csv`, else tabs.
+  private let form: TableText.Form
 
   /// - Parameters:
   ///   - path: the file; `-` or nil for standard output.
+  ///   - form: what separates the fields; nil for what the name of the file says.
   ///   - inputs: files that are read, which must not be written to.
   ///   - context: where standard output is.
   /// - Throws: `OutputError` when the file cannot be written.
-  init(_ path: String?, inputs: [String], _ context: CommandContext) throws(OutputError) {
+  init(
+    _ path: String?, form: TableText.Form? = nil, inputs: [String], _ context: CommandContext
+  ) throws(OutputError) {
     diagnostics = context.diagnostics
+    self.form = form ?? TableText.Form(ofFile: path)
     guard let path, path != "-" else {
       (file, descriptor, self.path) = (nil, -1, "")
       return
@@ -54,6 +60,9 @@ final class TableOutput {
     hasLostReader = !Platform.waitForInput(input, whileReadFrom: descriptor)
     return !hasLostReader
   }
+
+  /// Fields as a line of this table, nil as `NA`.
+  func line(_ fields: [String?]) -> String { TableText.line(fields, form) }
 
   /// Adds text. Standard output gets it at once, because a reader may be waiting for it.
   func write(_ text: String) throws(OutputError) {

@@ -83,7 +83,8 @@ extension ESM {
     return values
   }
 
-  private func logits(_ sequences: [[Int]], windows: Bool) throws(ModelError) -> [Matrix] {
+  /// The logits [tokens, vocabulary] of sequences of tokens that are read together.
+  func logits(_ sequences: [[Int]], windows: Bool) throws(ModelError) -> [Matrix] {
     let wanted = Wanted(logits: true)
     var readings: [Reading] = []
     if windows, let longest = description.maximumTokens, sequences.contains(where: { $0.count > longest }) {

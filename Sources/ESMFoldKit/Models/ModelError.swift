@@ -44,6 +44,8 @@ public enum ModelError: Error, Equatable, Sendable {
   case attentionsOfWindows(tokens: Int, longest: Int)
   /// The configuration's default number of passes is 0, and no number of recycles was asked for.
   case noPasses
+  /// Nothing to compare with was published for models of this configuration.
+  case noPublishedValues(model: String, known: [String])
   /// More recycles than make sense.
   case recycles(Int)
 
@@ -135,6 +137,9 @@ extension ModelError: CustomStringConvertible {
       "attentions: found a sequence of \(tokens) tokens, expected at most \(longest): "
         + "maps of several windows cannot be put together"
     case .noPasses: "config.json: esmfold_config.trunk.max_recycles: found 0, expected at least 1"
+    case .noPublishedValues(let model, let known):
+      "\(model): published values: found none for a model of its configuration, expected the configuration of one of "
+        + known.joined(separator: ", ")
     case .recycles(let recycles): "recycles: found \(recycles), expected 0 to \(FoldRequest.maximumRecycles)"
     }
   }

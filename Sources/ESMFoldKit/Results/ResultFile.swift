@@ -5,10 +5,12 @@ import Tensors
 import Weights
 
 /// An HDF5 file of results that grows record by record: a group for each, with the attributes `original_id` (the whole
-/// header) and `sequence`, and a dataset for each array. It has its name only after `close`, when it is complete.
+/// header), `sequence` and `index` (its place in the order of the records, from 0), and a dataset for each array. It has
+/// its name only after `close`, when it is complete.
 public struct ResultFile: ~Copyable {
   private let part: UnfinishedFile
   private var file: ArrayFile
+  private var count = 0
 
   /// Begins a file; what is there is replaced by `close`.
   ///
@@ -28,17 +30,27 @@ public struct ResultFile: ~Copyable {
 
   /// Adds the results of one record.
   ///
+  /// - Parameters:
+  ///   - record: The record.
+  ///   - isFlat: Whether a record with one array is a dataset at the root, which has the record's name and attributes, in
+  ///     place of a group.
   /// - Throws: `ModelError` when they cannot be written, or the name is not new.
-  public mutating func append(_ record: ResultRecord) throws(ModelError) {
+  public mutating func append(_ record: ResultRecord, isFlat: Bool = false) throws(ModelError) {
+    let attributes = ArrayFile.Attributes(
+      texts: [("original_id", record.header), ("sequence", record.sequence)], integers: [("index", count)])
+    let arrays = record.arrays.map {
+      ArrayFile.Array($0.name, $0.elementType == .float32 ? .float32 : .float16, $0.shape, bytes: $0.bytes)
+    }
     do throws(WeightError) {
-      try file.append(
-        group: record.name, attributes: [("original_id", record.header), ("sequence", record.sequence)],
-        arrays: record.arrays.map {
-          ArrayFile.Array($0.name, $0.elementType == .float32 ? .float32 : .float16, $0.shape, bytes: $0.bytes)
-        })
+      if isFlat, arrays.count == 1 {
+        try file.append(dataset: record.name, attributes: attributes, arrays[0])
+      } else {
+        try file.append(group: record.name, attributes: attributes, arrays: arrays)
+      }
     } catch {
       throw .weights(error)
     }
+    count += 1
   }
 
   /// A text attribute of a complete file.

@@ -5,7 +5,8 @@ import Weights
 
 /// The results of one record.
 public struct ResultRecord: Sendable, Equatable {
-  /// The name of its group or file: unique among the results, of letters, digits, `.`, `_` and `-`.
+  /// The name of its group or file: unique among the results. That of a file has letters, digits, `.`, `_` and `-`; that of
+  /// a group anything but slashes, and not dots alone.
   public let name: String
   /// The whole header of the FASTA record.
   public let header: String

@@ -6,6 +6,8 @@ package struct Checkpoint: Sendable {
   package let file: MappedFile
   /// The tensors in the order of their data.
   package let entries: [CheckpointEntry]
+  /// What the file says of its own bytes, in their order; nothing for safetensors.
+  package var checksums: [StoredChecksum] { torch?.checksums ?? [] }
   /// What else a file of PyTorch says.
   private let torch: TorchCheckpoint?
 

@@ -7,12 +7,15 @@ internal import Tensors
 /// The tensors of a state dict in a zip file.
 struct TorchCheckpoint {
   let entries: [CheckpointEntry]
+  /// What the file says of its own bytes.
+  let checksums: [StoredChecksum]
   private let root: PickleValue
   private let graph: PickleGraph
 
   /// Reads the directory and the pickle of `file`, and checks every tensor against the bytes that are there for it.
   init(_ file: UnsafeRawBufferPointer, path: String) throws(WeightError) {
     let archive = try ZipArchive(file, path: path)
+    checksums = try archive.checksums()
     let folder = try Self.folder(of: archive, path)
     if archive.entries["\(folder)constants.pkl"] != nil {
       throw .foreign(

@@ -9,6 +9,8 @@ struct ZipArchive {
     let name: String
     /// Where its bytes are in the file.
     let range: Range<Int>
+    /// Their CRC-32 as the directory has it; 0 where it was not computed (`torch.serialization.set_crc32_options`).
+    let checksum: UInt32
   }
 
   /// Entries by name.
@@ -38,6 +40,20 @@ struct ZipArchive {
       }
     }
     self.entries = entries
+  }
+
+  /// The checksums of all entries that have one, in the order of their bytes.
+  ///
+  /// Throws when two share bytes: no program writes that, and a small file could make work without end.
+  func checksums() throws(WeightError) -> [StoredChecksum] {
+    let known = entries.values.filter { $0.checksum != 0 && !$0.range.isEmpty }
+      .sorted { ($0.range.lowerBound, $0.name) < ($1.range.lowerBound, $1.name) }
+    for (entry, next) in zip(known, known.dropFirst()) where next.range.lowerBound < entry.range.upperBound {
+      throw .malformed(
+        path: path, what: "zip entry \(quoted(next.name))", found: "bytes of \(quoted(entry.name))",
+        expected: "bytes of its own")
+    }
+    return known.map { StoredChecksum(name: $0.name, range: $0.range, value: $0.checksum) }
   }
 
   /// Whether bytes begin as a zip file does.
@@ -103,7 +119,8 @@ struct ZipArchive {
     _ reader: inout ByteReader, _ file: UnsafeRawBufferPointer, _ path: String
   ) throws(WeightError) -> Entry? {
     guard reader.number(UInt32.self) == 0x0201_4B50, reader.take(4) != nil, let flags = reader.number(UInt16.self),
-      let method = reader.number(UInt16.self), reader.take(8) != nil, let packed = reader.number(UInt32.self),
+      let method = reader.number(UInt16.self), reader.take(4) != nil, let checksum = reader.number(UInt32.self),
+      let packed = reader.number(UInt32.self),
       let plain = reader.number(UInt32.self), let nameLength = reader.number(UInt16.self),
       let extraLength = reader.number(UInt16.self), let commentLength = reader.number(UInt16.self),
       reader.take(8) != nil, let offset = reader.number(UInt32.self), let nameBytes = reader.take(Int(nameLength)),
@@ -124,7 +141,8 @@ struct ZipArchive {
         path: path, what: "zip entry \(quoted(name))", found: "compressed bytes (method \(method))",
         expected: "stored ones, as PyTorch writes them")
     }
-    return Entry(name: name, range: try range(sizes.offset, sizes.plain, name, file, path))
+    return Entry(
+      name: name, range: try range(sizes.offset, sizes.plain, name, file, path), checksum: checksum)
   }
 
   /// Names are never used as paths here; one that would lead out of the archive is malicious.

@@ -23,6 +23,21 @@ package struct ArrayFile: ~Copyable {
     }
   }
 
+  /// What is said about a group or dataset.
+  package struct Attributes: Sendable {
+    private let texts: [(name: String, value: String)]
+    private let integers: [(name: String, value: Int)]
+
+    package init(texts: [(name: String, value: String)], integers: [(name: String, value: Int)] = []) {
+      self.texts = texts
+      self.integers = integers
+    }
+
+    fileprivate var all: [HDF5Attribute] {
+      ArrayFile.attributes(texts) + integers.map { HDF5Attribute($0.name, .integer($0.value)) }
+    }
+  }
+
   private var writer: HDF5Writer
   private let attributes: [HDF5Attribute]
   private var members: [HDF5Writer.Member] = []
@@ -34,16 +49,24 @@ package struct ArrayFile: ~Copyable {
     self.attributes = Self.attributes(attributes)
   }
 
-  private static func attributes(_ texts: [(name: String, value: String)]) -> [HDF5Attribute] {
+  fileprivate static func attributes(_ texts: [(name: String, value: String)]) -> [HDF5Attribute] {
     texts.map { HDF5Attribute($0.name, .variableText($0.value)) }
   }
 
   /// Adds the group `name`, which must be new, with its attributes and arrays. Throws if the file cannot be written.
   package mutating func append(
-    group name: String, attributes: [(name: String, value: String)], arrays: [Array]
+    group name: String, attributes: Attributes, arrays: [Array]
   ) throws(WeightError) {
-    let object = try addGroup(arrays.map { ($0.name[...], $0) }, Self.attributes(attributes))
+    let object = try addGroup(arrays.map { ($0.name[...], $0) }, attributes.all)
     members.append((name, object))
+  }
+
+  /// Adds an array at the root under another name, which must be new and without slashes, with its attributes. Throws if the
+  /// file cannot be written.
+  package mutating func append(
+    dataset name: String, attributes: Attributes, _ array: Array
+  ) throws(WeightError) {
+    members.append((name, try addDataset(array.elementType, array.shape, array.bytes, attributes.all)))
   }
 
   /// Adds an array at the root, whose name must be new and without slashes: its elements, row-major, little-endian. Throws
@@ -57,10 +80,10 @@ package struct ArrayFile: ~Copyable {
   }
 
   private mutating func addDataset<Element: BitwiseCopyable>(
-    _ type: ElementType, _ shape: [Int], _ values: [Element]
+    _ type: ElementType, _ shape: [Int], _ values: [Element], _ attributes: [HDF5Attribute] = []
   ) throws(WeightError) -> HDF5Writer.Object {
     try values.withUnsafeBufferPointer { (values) throws(WeightError) in
-      try writer.add(type, shape, UnsafeRawBufferPointer(values))
+      try writer.add(type, shape, UnsafeRawBufferPointer(values), attributes: attributes)
     }
   }
 

@@ -58,7 +58,7 @@ package struct HDF5File: Sendable {
   private func header(_ name: String, _ file: inout HDF5Bytes) throws(WeightError) -> HDF5Header? {
     var header = try HDF5Header(&file, at: root)
     for part in name.split(separator: "/") {
-      guard let link = header.links?.first(where: { $0.name == part }) else { return nil }
+      guard let link = header.links?.first(where: { $0.name.utf8.elementsEqual(part.utf8) }) else { return nil }
       header = try HDF5Header(&file, at: link.address)
     }
     return header
@@ -120,10 +120,11 @@ package struct HDF5File: Sendable {
     return try text(attribute, &file)
   }
 
-  /// The integer attribute `name`, or `nil` if there is none; throws if it is not one 64-bit integer.
-  package func integer(_ name: String) throws(WeightError) -> Int? {
+  /// The integer attribute `name` of the root group or of another object, or `nil` if there is none; throws if it is not one
+  /// 64-bit integer.
+  package func integer(_ name: String, of object: String = "/") throws(WeightError) -> Int? {
     var file = HDF5Bytes(image, path: path)
-    guard let attribute = try header("/", &file)?.attribute(name) else { return nil }
+    guard let attribute = try header(object, &file)?.attribute(name) else { return nil }
     guard ElementType(datatype: attribute.datatype) == .int64, attribute.data.count == 8,
       attribute.shape?.checkedProduct(startingAt: 1) == 1
     else { throw .malformed(path: path, what: name, found: "another type", expected: "one 64-bit integer") }

@@ -110,9 +110,12 @@ package struct HDF5Writer: ~Copyable {
   package mutating func addGroup(
     _ members: [Member], attributes: [HDF5Attribute] = []
   ) throws(WeightError) -> Object {
-    var names = Set<String>()
+    // Names are bytes: two forms of one text in Unicode are two names.
+    var names = Set<[UInt8]>()
     for member in members {
-      guard names.insert(member.name).inserted else { throw failure("found the member \(member.name) twice") }
+      guard names.insert(Array(member.name.utf8)).inserted else {
+        throw failure("found the member \(member.name) twice")
+      }
       guard (1...HDF5Links.longestName).contains(member.name.utf8.count) else {
         throw failure("found a name of \(member.name.utf8.count) bytes, expected 1 to \(HDF5Links.longestName)")
       }

@@ -40,8 +40,7 @@ do {
   // The model's score of a mutation; the demo model has no head for that.
   if language.description.hasMaskedLanguageHead, let first = sequence.first {
     let variant = try Variant("\(first)1A")
-    let positions = try variant.positions(in: Array(sequence))
-    let score = try language.score([(variant, positions)], of: tokens, .maskedMarginals)
+    let score = try language.score([try variant.placed(in: Array(sequence))], of: tokens, .maskedMarginals)
     print("\(variant): \(score[0])")
   } else {
     print("\(language.modelName) has no masked-language head: cannot score variants")
