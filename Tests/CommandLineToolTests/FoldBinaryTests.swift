@@ -26,7 +26,8 @@ import Testing
     let rows = summaryRows(try scratch.text("out/summary.tsv"))
     #expect(rows.map { $0[0] } == ["p1", "p2"])
     #expect(rows.map { $0[1] } == ["21", "20"])
-    #expect(rows.allSatisfy { $0.count == 10 && $0[8] == "ok" && $0[6] == "fp32" })
+    #expect(rows.allSatisfy { $0.count == 11 && $0[8] == "ok" && $0[6] == "fp32" })
+    #expect(rows.map { $0[10] } == ["p1 first", "p2 second"])
   }
 
   @Test func unknownInstructionSet() throws {
@@ -56,7 +57,7 @@ import Testing
     #expect(second.error.contains("folded 1, skipped 1, failed 0"))
     #expect(second.error.contains(demoNotice))
     #expect(try identity("p1.pdb") == kept)
-    #expect(summaryRows(try scratch.text("out/summary.tsv")).map { $0[0] } == ["p1", "p2", "p2"])
+    #expect(summaryRows(try scratch.text("out/summary.tsv")).map { $0[0] } == ["p1", "p2"])
 
     // A structure is not complete if its tensors are now requested.
     let third = try Binary.fold([file], to: out, ["--save-tensors"])

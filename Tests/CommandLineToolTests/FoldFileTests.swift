@@ -105,9 +105,9 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
 
   private func summary(_ golden: Case, _ length: Int, ptm: Double) throws {
     let text = try scratch.text("out/summary.tsv")
-    #expect(text.hasPrefix("name\tlength\tmean_plddt\tptm\tseconds\trecycles\tprecision\tmodel\tstatus\tmessage\n"))
+    #expect(text.hasPrefix("name\tlength\tmean_plddt\tptm\tseconds\trecycles\tprecision\tmodel\tstatus\tmessage\theader\n"))
     let rows = summaryRows(text)
-    try #require(rows.count == 1 && rows[0].count == 10)
+    try #require(rows.count == 1 && rows[0].count == 11)
     let row = rows[0]
     #expect(row[0] == "a" && row[1] == "\(length)")
     let atoms = try PDBReader(Data(contentsOf: URL(fileURLWithPath: scratch.path + "/out/a.pdb"))).atoms
@@ -115,7 +115,7 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
     #expect(abs((Double(row[2]) ?? .nan) - mean) <= meanTolerance, "\(row[2]), \(mean)")
     #expect(abs((Double(row[3]) ?? .nan) - ptm) <= ptmTolerance, "\(row[3]), \(ptm)")
     #expect(row[4].wholeMatch(of: /[0-9]+\.[0-9]{3}/) != nil)
-    #expect(Array(row[5...]) == ["\(golden.recycles)", "fp32", golden.model, "ok", ""])
+    #expect(Array(row[5...]) == ["\(golden.recycles)", "fp32", golden.model, "ok", "", "a"])
   }
 
   @Test("The seconds of the summary are those of the fold and of the log") func seconds() throws {

@@ -84,7 +84,7 @@ import Testing
       try FileManager.default.removeItem(atPath: out + "/p.pdb")
       try FileManager.default.createDirectory(atPath: out + "/p.pdb", withIntermediateDirectories: false)
       let ran = try Binary.fold([file], to: out)
-      #expect(ran.status == 1 && ran.error.contains("p.pdb: cannot rename the finished file: Is a directory"))
+      #expect(ran.status == 1 && ran.error.contains("p.pdb: found another file, expected none, or results"))
       #expect(ran.error.contains("folded 0, skipped 0, failed 1"))
       #expect(scratch.names("out") == files)
       return
@@ -101,7 +101,12 @@ import Testing
     let file = try scratch.file("a.fasta", ">p\nMKVLAAGIVG\n")
     try FileManager.default.createDirectory(atPath: out + "/p.tensors.h5", withIntermediateDirectories: true)
     let ran = try Binary.fold([file], to: out, ["--save-tensors"])
-    #expect(ran.status == 1 && ran.error.contains("p.tensors.h5: cannot rename the finished file: Is a directory"))
+    #expect(ran.status == 1 && ran.error.contains("p.tensors.h5: found another file, expected none, or results"))
+    #expect(scratch.names("out") == ["p.tensors.h5", "summary.tsv"])
+    // Where it is to be replaced, it cannot be.
+    let replaced = try Binary.fold([file], to: out, ["--save-tensors", "--overwrite"])
+    #expect(
+      replaced.status == 1 && replaced.error.contains("p.tensors.h5: cannot rename the finished file: Is a directory"))
     #expect(scratch.names("out") == ["p.tensors.h5", "summary.tsv"])
     #expect(summaryRows(try scratch.text("out/summary.tsv")).map { $0[8] } == ["failed"])
   }
@@ -110,7 +115,8 @@ import Testing
     let file = try scratch.file("a.fasta", ">p\nMKVLAAGIVG\n")
     #expect(try Binary.fold([file], to: out).status == 0)
     _ = try scratch.file("out/p.pdb", "something else")
-    #expect(try Binary.fold([file], to: out, ["--overwrite", "--no-overwrite"]).error.contains("skipped 1"))
+    let kept = try Binary.fold([file], to: out, ["--overwrite", "--no-overwrite"])
+    #expect(kept.status == 1 && kept.error.contains("p.pdb: found another file, expected none, or results"))
     #expect(try scratch.text("out/p.pdb") == "something else")
     #expect(try Binary.fold([file], to: out, ["--overwrite"]).error.contains("folded 1, skipped 0"))
     #expect(try sequence("p") == "MKVLAAGIVG")

@@ -53,7 +53,7 @@ import Testing
 
     // The same command continues where it was stopped.
     let quick = try scratch.file("quick.fasta", ">quick\nM\n")
-    let again = try Binary.fold([quick], to: out, ["--save-tensors"])
+    let again = try Binary.fold([quick], to: out, ["--save-tensors", "--recycles", Self.manyRecycles])
     #expect(again.status == 0)
     #expect(again.error.contains("folded 0, skipped 1, failed 0"))
   }

@@ -158,12 +158,14 @@ import Weights
     }
     process.send(SIGKILL)
     #expect(process.ended().signal == SIGKILL)
-    let again = try Binary.run(["fold", input, "-o", out, "--model", "demo", "-n", "0"])
+    // The first is finished, with as many recycles.
+    let short = try input(length: 20)
+    let again = try Binary.run(["fold", short, "-o", out, "--model", "demo", "-n", "50"])
     #expect(again.status == 0 && again.error.contains("warning: long: found that a run was killed while it folded"))
     let rows = summaryRows(try String(contentsOfFile: out + "/summary.tsv", encoding: .utf8))
     #expect(rows.map { $0[0] } == ["a", "b", "long"])
     #expect(scratch.names("out") == ["a.pdb", "b.pdb", "long.pdb", "summary.tsv"])
-    let third = try Binary.run(["fold", input, "-o", out, "--model", "demo", "-n", "0", "--overwrite"])
+    let third = try Binary.run(["fold", short, "-o", out, "--model", "demo", "-n", "0", "--overwrite"])
     #expect(third.status == 0 && !third.error.contains("killed"))
   }
 

@@ -141,8 +141,9 @@ struct PDBColumnTests {
     let remarks = [String(repeating: "a", count: 69), String(repeating: "b", count: 138), " ~\u{7F}\u{1F}\tÄ"]
     let text = String(decoding: try PDBWriter.bytes(of: structure(""), remarks: remarks), as: UTF8.self)
     let b = String(repeating: "b", count: 69)
+    #expect(text.split(separator: "\n").allSatisfy { $0.utf8.count == 80 })
     #expect(
-      text.split(separator: "\n").dropLast() == [
+      text.split(separator: "\n").dropLast().map { String($0.reversed().drop { $0 == " " }.reversed()) } == [
         "REMARK   6", "REMARK   6 \(String(repeating: "a", count: 69))", "REMARK   6 \(b)", "REMARK   6 \(b)",
         "REMARK   6  ~????",
       ])

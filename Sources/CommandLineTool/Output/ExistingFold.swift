@@ -19,7 +19,8 @@ enum ExistingFold {
   ///   - identity: what they would be made of.
   init(_ paths: [String], of identity: FoldIdentity) {
     self = .complete
-    for path in paths {
+    // The structure comes last and says most.
+    for path in paths.reversed() {
       do throws(OutputError) {
         if try !Self.isThere(path, identity) { self = .missing }
       } catch {
