@@ -51,10 +51,6 @@ enum EmbedCommand {
       let embedding = try Embedding(options, run.model)
       if options.format == .h5 {
         try OutputPath.check(path, inputs: run.input.paths)
-        if !options.overwrites, try HDF5Store.isComplete(path, settings: embedding.settings) {
-          context.diagnostics.note("\(path) already exists and is complete; --overwrite replaces it")
-          return ExitStatus.done
-        }
       }
       let store = try embedding.store(at: path, context.temporaryFiles)
       return try write(embedding, to: store, path, run, verb)
@@ -67,25 +63,19 @@ enum EmbedCommand {
   private static func write(
     _ embedding: Embedding, to store: any ResultStore, _ path: String, _ run: LanguageRun, _ verb: String
   ) throws -> Int32 {
-    let forecast = try DiskForecast(embedding, store, path, run)
-    try forecast.check(path, run.context.diagnostics)
-    if store.count > 0 { run.context.diagnostics.note("continuing: \(store.count) finished before") }
-    var seen: Set<UInt64> = []
-    var counts = run.readEach(embedding.wanted) { record in
-      seen.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
-      return store.contains(name: record.name, sequence: record.sequence)
-    } _: { record, reading in
-      try store.append(embedding.result(of: record, reading))
-    }
-    if counts.isCut || run.context.diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
-      return run.finish(counts, doing: verb)
-    }
-    do throws(OutputError) {
-      try store.finish(seen: seen)
+    do {
+      try DiskForecast(embedding, store, path, run).check(path, run.context.diagnostics)
     } catch {
-      run.context.diagnostics.error(error)
-      counts.failed += 1
+      store.abandon()
+      throw error
     }
-    return run.finish(counts, doing: verb)
+    return run.fill(store, at: path, doing: verb) { order in
+      run.readEach(embedding.wanted) { (record) throws(OutputError) in
+        order.append(ResultJournal.hash(name: record.name, sequence: record.sequence))
+        return try store.contains(record)
+      } _: { record, reading in
+        try store.append(embedding.result(of: record, reading))
+      }
+    }
   }
 }

@@ -53,7 +53,8 @@ struct Embedding {
   var settings: String {
     let extras = EmbedOptions.Extra.allCases.filter(options.extras.contains).map { jsonString($0.rawValue) }
     var fields = [
-      ("model", jsonString(model.modelName)), ("layers", "[" + layers.map(String.init).joined(separator: ", ") + "]"),
+      ("model", jsonString(model.modelName)), ("model_sha256", jsonString(model.modelDigest)),
+      ("layers", "[" + layers.map(String.init).joined(separator: ", ") + "]"),
       ("pool", jsonString(options.pool.rawValue)), ("dtype", jsonString(options.elementType.rawValue)),
       ("include", "[" + extras.joined(separator: ", ") + "]"), ("precision", jsonString(model.precision.rawValue)),
       ("long", jsonString(options.language.usesWindows ? "windows" : "error")),

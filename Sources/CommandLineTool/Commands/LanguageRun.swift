@@ -61,11 +61,11 @@ struct LanguageRun {
   ///
   /// - Parameters:
   ///   - wanted: what to compute of each record.
-  ///   - skips: whether a record is done already; nil stops the run after the reason was reported.
+  ///   - skips: whether a record is done already, or why it fails; nil stops the run after the reason was reported.
   ///   - take: takes the results, in the order of the input.
   /// - Returns: the counts.
   func readEach(
-    _ wanted: ESM.Wanted, skips: (LanguageRecord) -> Bool? = { _ in false }, _ take: Take
+    _ wanted: ESM.Wanted, skips: (LanguageRecord) throws(OutputError) -> Bool? = { _ in false }, _ take: Take
   ) -> Counts {
     var counts = Counts()
     var batch: [(record: LanguageRecord, tokens: [Int])] = [], tokens = 0, stopped = false
@@ -74,13 +74,18 @@ struct LanguageRun {
       stopped = !read(batch, wanted, &counts, take)
     }
     let bad = input.forEach(diagnostics, while: waitForInput) { record in
-      guard let isDone = skips(record) else {
-        stopped = true
-        counts.failed += 1
-        return false
-      }
-      if isDone {
-        counts.skipped += 1
+      do throws(OutputError) {
+        guard let isDone = try skips(record) else {
+          stopped = true
+          counts.failed += 1
+          return false
+        }
+        if isDone {
+          counts.skipped += 1
+          return true
+        }
+      } catch {
+        fail(record, error, &counts)
         return true
       }
       let encoded = model.tokenizer.encode(record.sequence)
@@ -102,12 +107,17 @@ struct LanguageRun {
   ///   - body: takes a record; false ends the run.
   /// - Returns: the counts.
   func forEach(
-    skips: (LanguageRecord) -> Bool = { _ in false }, _ body: (LanguageRecord, [Int]) throws -> Bool
+    skips: (LanguageRecord) throws(OutputError) -> Bool = { _ in false }, _ body: (LanguageRecord, [Int]) throws -> Bool
   ) -> Counts {
     var counts = Counts()
     let bad = input.forEach(diagnostics, while: waitForInput) { record in
-      if skips(record) {
-        counts.skipped += 1
+      do throws(OutputError) {
+        if try skips(record) {
+          counts.skipped += 1
+          return true
+        }
+      } catch {
+        fail(record, error, &counts)
         return true
       }
       do {
@@ -122,6 +132,12 @@ struct LanguageRun {
     }
     counts.failed += bad
     return counts
+  }
+
+  /// Reports a record that cannot be stored, whatever its results are.
+  private func fail(_ record: LanguageRecord, _ error: OutputError, _ counts: inout Counts) {
+    diagnostics.error(error, at: record.place)
+    counts.failed += 1
   }
 
   private func waitForInput(_ descriptor: Int32) -> Bool { table?.waitForInput(descriptor) ?? true }

@@ -39,38 +39,26 @@ enum SubstitutionScan {
       let way = options.language.input.gaps
       let gaps = way == .drop ? "" : ", \"gaps\": \(jsonString(way.rawValue))"
       let settings =
-        "{\"model\": \(jsonString(model.modelName)), \"method\": \(jsonString(options.method.rawValue)), \"columns\": "
+        "{\"model\": \(jsonString(model.modelName)), \"model_sha256\": \(jsonString(model.modelDigest)), \"method\": \(jsonString(options.method.rawValue)), \"columns\": "
         + "\(jsonString(String(residues))), \"precision\": \(jsonString(model.precision.rawValue)), \"long\": "
         + jsonString(windows ? "windows" : "error") + gaps + "}"
-      if !options.overwrites, try HDF5Store.isComplete(path, settings: settings) {
-        context.diagnostics.note("\(path) already exists and is complete; --overwrite replaces it")
-        return ExitStatus.done
-      }
       let store = try HDF5Store(path, settings: settings, startsAnew: options.overwrites, context.temporaryFiles)
-      var seen: Set<UInt64> = []
-      var counts = run.forEach(skips: { record in
-        seen.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
-        return store.contains(name: record.name, sequence: record.sequence)
-      }) { record, tokens in
-        let marginals: ESM.Marginals = options.method == .wildTypeMarginals ? .wildType : .masked
-        let rows = try model.logProbabilities(of: tokens, marginals, windows: windows) {
-          context.diagnostics.progress($0, record.name)
-        }
-        let scores = scores(Array(tokens.dropFirst().prefix(rows.rows)), rows, model.tokenizer)
-        let array = ResultArray("scores", [scores.rows, scores.columns], scores.values)
-        try store.append(
-          ResultRecord(name: record.name, header: record.header, sequence: record.sequence, arrays: [array]))
-        return true
-      }
-      if !counts.isCut, counts.done + counts.skipped > 0 {
-        do {
-          try store.finish(seen: seen)
-        } catch {
-          context.diagnostics.error(error)
-          counts.failed += 1
+      return run.fill(store, at: path, doing: "scored") { order in
+        run.forEach(skips: { (record) throws(OutputError) in
+          order.append(ResultJournal.hash(name: record.name, sequence: record.sequence))
+          return try store.contains(record)
+        }) { record, tokens in
+          let marginals: ESM.Marginals = options.method == .wildTypeMarginals ? .wildType : .masked
+          let rows = try model.logProbabilities(of: tokens, marginals, windows: windows) {
+            context.diagnostics.progress($0, record.name)
+          }
+          let scores = scores(Array(tokens.dropFirst().prefix(rows.rows)), rows, model.tokenizer)
+          let array = ResultArray("scores", [scores.rows, scores.columns], scores.values)
+          try store.append(
+            ResultRecord(name: record.name, header: record.header, sequence: record.sequence, arrays: [array]))
+          return true
         }
       }
-      return run.finish(counts, doing: "scored")
     } catch {
       context.diagnostics.error(error)
       return ExitStatus.failed

@@ -16,26 +16,27 @@ struct DiskForecast {
   init(_ embedding: Embedding, _ store: any ResultStore, _ path: String, _ run: LanguageRun) throws(OutputError) {
     isKnown = run.input.paths.allSatisfy { $0 != "-" && FileStatus.kind(of: $0) == .file }
     guard isKnown else { return }
-    var records = 0, finished = 0, all = 0.0, waiting = 0.0
+    var records = 0, interrupted = store.interrupted, all = 0.0, waiting = 0.0
+    let needsCopy = !interrupted.isEmpty
     _ = run.input.forEach(nil) { record in
       let residues = run.model.tokenizer.tokenize(record.sequence).count
       let size = embedding.bytes(residues: residues)
       all += size
-      if store.contains(name: record.name, sequence: record.sequence) {
-        finished += 1
-      } else {
+      interrupted.remove(ResultJournal.hash(name: record.name, sequence: record.sequence))
+      // A record that cannot be stored is reported when it is read.
+      if (try? store.contains(record)) == false {
         records += 1
         waiting += size
       }
       return true
     }
-    if store.isJournalled, finished < store.count {
-      throw .otherInput(path: path, left: path.lastComponent + ".partial", count: store.count - finished)
+    guard interrupted.isEmpty else {
+      throw .otherInput(path: path, left: path.lastComponent + ".partial", count: interrupted.count)
     }
     self.records = records
     outputBytes = all
-    // A journal is copied as a whole at the end, including what it already has.
-    bytes = store.isJournalled ? waiting + all : waiting
+    // A journal is copied as a whole at the end, with what it and a complete file already have.
+    bytes = store.isJournalled && (records > 0 || needsCopy) ? waiting + all : waiting
   }
 
   /// Reports the forecast, and throws when it does not fit.

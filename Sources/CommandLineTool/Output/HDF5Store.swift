@@ -19,6 +19,9 @@ final class HDF5Store: ResultStore {
   private let form: Form
   private let journal: ResultJournal
   private let temporaryFiles: TemporaryFiles
+  /// A complete file, to which records are added; nil when there is none.
+  private let existing: StoredResults?
+  private var names = StoredNames()
 
   /// - Parameters:
   ///   - path: the file.
@@ -34,42 +37,74 @@ final class HDF5Store: ResultStore {
     self.settings = settings
     self.form = form
     self.temporaryFiles = temporaryFiles
+    existing = startsAnew ? nil : try Self.existing(path, settings: settings)
+    for entry in existing?.entries ?? [] { names.insert(name: entry.name, sequence: entry.sequence) }
     // Before the work: at its end there must be a place for the file, which may be behind a link.
     try OutputError.wrapping(try UnfinishedFile(for: path, in: temporaryFiles).discard())
     journal = try ResultJournal(for: path, settings: settings, startsAnew: startsAnew)
   }
 
-  /// Whether a result with the same settings exists.
+  /// The file with the same settings.
   ///
   /// - Throws: `OutputError` if another file exists.
-  static func isComplete(_ path: String, settings: String) throws(OutputError) -> Bool {
-    guard FileIdentity(path) != nil else { return false }
+  private static func existing(_ path: String, settings: String) throws(OutputError) -> StoredResults? {
+    guard FileIdentity(path) != nil else { return nil }
     guard let found = try? ResultFile.attribute("settings", ofFile: path) else { throw .foreignResult(path: path) }
-    guard found == settings else { throw .otherResult(path: path) }
-    return true
+    guard ResultSettings.areSame(found, settings) else { throw .otherResult(path: path) }
+    do throws(ModelError) {
+      return try StoredResults(path)
+    } catch {
+      throw .unwritable(error)
+    }
   }
 
   let isJournalled = true
 
-  var count: Int { journal.done.count }
+  var count: Int { journal.done.count + names.count }
 
-  func contains(name: String, sequence: String) -> Bool {
-    journal.done.contains(ResultJournal.hash(name: name, sequence: sequence))
+  var interrupted: Set<UInt64> { journal.done }
+
+  func contains(_ record: LanguageRecord) throws(OutputError) -> Bool {
+    if journal.done.contains(ResultJournal.hash(name: record.name, sequence: record.sequence)) { return true }
+    return try names.contains(record, path)
   }
 
   func append(_ record: ResultRecord) throws(OutputError) { try journal.append(record) }
 
-  func finish(seen: Set<UInt64>) throws(OutputError) {
-    let others = journal.done.subtracting(seen).count
+  func abandon() { if journal.done.isEmpty { journal.remove() } }
+
+  /// Writes the records of the input in its order, then those that the file had besides.
+  func finish(order: [UInt64]) throws(OutputError) {
+    let others = journal.done.subtracting(order).count
     guard others == 0 else { throw .otherInput(path: path, left: journal.path.lastComponent, count: others) }
+    // Everything was there.
+    if journal.done.isEmpty, existing != nil { return journal.remove() }
     let output = try OutputError.wrapping(try UnfinishedFile(for: path, in: temporaryFiles))
     do {
       var file = ResultFile(output, attributes: [("settings", settings)] + form.attributes)
-      try journal.forEach { try file.append($0, isFlat: form.isFlat) }
+      try forEach(in: order) { try file.append($0, isFlat: form.isFlat) }
       try file.close()
     } catch {
       throw OutputError(error)
     }
     journal.remove()
+  }
+
+  private func forEach(in order: [UInt64], _ body: (ResultRecord) throws -> Void) throws {
+    guard let existing else { return try journal.forEach(body) }
+    var entries: [UInt64: StoredResults.Entry] = [:]
+    for entry in existing.entries { entries[ResultJournal.hash(name: entry.name, sequence: entry.sequence)] = entry }
+    let places = try journal.places()
+    for hash in order {
+      if let entry = entries.removeValue(forKey: hash) {
+        try body(try existing.record(entry))
+      } else if let place = places[hash] {
+        try body(try journal.record(at: place))
+      }
+    }
+    for entry in existing.entries {
+      let hash = ResultJournal.hash(name: entry.name, sequence: entry.sequence)
+      if let entry = entries.removeValue(forKey: hash) { try body(try existing.record(entry)) }
+    }
   }
 }

@@ -9,7 +9,7 @@ final class NumpyStore: ResultStore {
   private let folder: String
   private let temporaryFiles: TemporaryFiles
   private let index: Int32
-  private var done: Set<UInt64> = []
+  private var names = StoredNames()
 
   static let header = "name\tarray\tfile\tshape\tdtype\tsequence\toriginal_id\n"
 
@@ -22,13 +22,18 @@ final class NumpyStore: ResultStore {
     var old: [UInt8] = []
     if !startsAnew { _ = try? InputFile.read(settingsPath) { old += $0 } }
     let own = Array((settings + "\n").utf8)
-    guard old.isEmpty || old == own else { throw .otherSettings(path: folder, left: "index.tsv") }
+    let isSame = ResultSettings.areSame(String(decoding: old, as: UTF8.self), settings + "\n")
     index = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0o666)
     guard index >= 0 else { throw .system(path: path, action: "create", code: errno) }
     let isLocked = flock(index, LOCK_EX | LOCK_NB) == 0
     if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: folder) }
     UnfinishedFile.removeAbandoned(in: folder) { $0.hasSuffix(".npy") }
-    if old.isEmpty {
+    if !isSame {
+      // Nothing of others is replaced, and no records that were made with other settings.
+      let left = try Self.content(path)
+      if !left.isEmpty, left != Array(Self.header.utf8), !startsAnew || !left.starts(with: Self.header.utf8) {
+        throw old.isEmpty ? .foreignSummary(path: path) : .otherSettings(path: folder, left: "index.tsv")
+      }
       guard ftruncate(index, 0) == 0 else { throw .system(path: path, action: "empty", code: errno) }
       let file = try OutputError.wrapping(try UnfinishedFile(for: settingsPath, in: temporaryFiles))
       try OutputError.wrapping(try file.append(own))
@@ -45,12 +50,7 @@ final class NumpyStore: ResultStore {
 
   /// Reads the records of the index; a line that was cut off is removed.
   private func readIndex(_ path: String) throws(OutputError) {
-    var text: [UInt8] = []
-    do throws(InputError) {
-      try InputFile.read(path) { text += $0 }
-    } catch {
-      throw .unwritable(error)
-    }
+    let text = try Self.content(path)
     guard !text.isEmpty else { return try write(Self.header, path) }
     let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     guard lines.first.map({ String(decoding: $0, as: UTF8.self) + "\n" }) == Self.header else {
@@ -61,19 +61,33 @@ final class NumpyStore: ResultStore {
     for line in lines.dropFirst().dropLast() {
       let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
       guard fields.count > 5 else { continue }
-      done.insert(
-        ResultJournal.hash(
-          name: String(decoding: fields[0], as: UTF8.self), sequence: String(decoding: fields[5], as: UTF8.self)))
+      names.insert(
+        name: String(decoding: fields[0], as: UTF8.self), sequence: String(decoding: fields[5], as: UTF8.self))
     }
+  }
+
+  private static func content(_ path: String) throws(OutputError) -> [UInt8] {
+    var text: [UInt8] = []
+    do throws(InputError) {
+      try InputFile.read(path) { text += $0 }
+    } catch {
+      throw .unwritable(error)
+    }
+    return text
   }
 
   let isJournalled = false
 
-  var count: Int { done.count }
+  var count: Int { names.count }
 
-  func contains(name: String, sequence: String) -> Bool {
-    done.contains(ResultJournal.hash(name: name, sequence: sequence))
+  let interrupted: Set<UInt64> = []
+
+  func contains(_ record: LanguageRecord) throws(OutputError) -> Bool {
+    try names.contains(record, folder + "/index.tsv")
   }
+
+  /// What the folder has is no obstacle to a run with other settings.
+  func abandon() {}
 
   func append(_ record: ResultRecord) throws(OutputError) {
     var files: [UnfinishedFile] = [], lines = ""
@@ -92,7 +106,7 @@ final class NumpyStore: ResultStore {
     let path = folder + "/index.tsv"
     // The lines of one record are written together: a record exists with all its files or not at all.
     try temporaryFiles.commit(files) { () throws(OutputError) in try write(lines, path) }
-    done.insert(ResultJournal.hash(name: record.name, sequence: record.sequence))
+    names.insert(name: record.name, sequence: record.sequence)
   }
 
   /// `NAME.npy` for the vectors, `NAME.contacts.npy` and so on for the rest; the vectors of a record that is itself called
@@ -115,5 +129,5 @@ final class NumpyStore: ResultStore {
   }
 
   /// Every file is complete when it gets its name.
-  func finish(seen: Set<UInt64>) throws(OutputError) {}
+  func finish(order: [UInt64]) throws(OutputError) {}
 }

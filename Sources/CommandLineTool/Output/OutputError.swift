@@ -18,6 +18,8 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case otherResult(path: String)
   /// The existing fold is not the one that is asked for.
   case otherFold(path: String, FoldDifference)
+  /// The results have another sequence under the name of a record.
+  case otherSequence(path: String, name: String)
   /// The existing file is not a result of this command.
   case foreignResult(path: String)
   /// The results of the interrupted run have records that the input does not have.
@@ -75,6 +77,9 @@ extension OutputError: CustomStringConvertible {
         + "\nhint: choose another output, or --overwrite to replace it"
     case .otherFold(let path, let difference):
       return "\(path): \(difference.sentence)\nhint: choose another output folder, or --overwrite to replace it"
+    case .otherSequence(let path, let name):
+      return "\(path): \(quoted(name)): found the results of another sequence, expected those of this record"
+        + "\nhint: choose another output, or --overwrite to replace it"
     case .foreignResult(let path):
       return "\(path): found another file, expected none, or results of the same command"
         + "\nhint: choose another output, or --overwrite to replace it"

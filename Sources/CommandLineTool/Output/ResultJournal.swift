@@ -23,7 +23,7 @@ package final class ResultJournal {
 
   private static let magic = Array("esmfold journal 1\n".utf8)
 
-  /// Opens or creates the journal of a result.
+  /// Opens or creates the journal of a result. One that has no records yet may be of other settings.
   ///
   /// - Parameters:
   ///   - result: the path of the result; the journal lies beside it.
@@ -36,7 +36,8 @@ package final class ResultJournal {
     path = journal
     descriptor = open(journal, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .system(path: journal, action: "create", code: errno) }
-    let head = Self.magic + Self.framed(Array(settings.utf8))
+    // The name of the model does not count.
+    let head = Self.magic + Self.framed(Array(ResultSettings.withoutName(settings).utf8))
     firstEntry = head.count
     end = head.count
     // Where locks are not supported (some network file systems), nothing is known.
@@ -44,7 +45,8 @@ package final class ResultJournal {
     if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: result) }
     let size = Int(lseek(descriptor, 0, SEEK_END))
     // A header that was cut off is not followed by entries.
-    if startsAnew || size < head.count {
+    let isEmpty = try isEmpty(size)
+    if startsAnew || size < head.count || isEmpty {
       guard ftruncate(descriptor, 0) == 0 else { throw failure("empty", errno) }
       try write(head, at: 0)
     } else {
@@ -84,6 +86,35 @@ package final class ResultJournal {
     done.insert(Self.hash(name: record.name, sequence: record.sequence))
   }
 
+  /// Whether a journal has no records, whatever its settings.
+  private func isEmpty(_ size: Int) throws(OutputError) -> Bool {
+    guard try read(count: Self.magic.count, at: 0) == Self.magic,
+      let (_, next) = try entry(at: Self.magic.count, fileSize: size)
+    else { return false }
+    return next == size
+  }
+
+  /// Where the record of each hash is.
+  func places() throws(OutputError) -> [UInt64: Int] {
+    var places: [UInt64: Int] = [:], place = firstEntry
+    while place < end {
+      let (record, next) = try decoded(at: place)
+      places[Self.hash(name: record.name, sequence: record.sequence)] = place
+      place = next
+    }
+    return places
+  }
+
+  /// The record at a place that `places` tells.
+  func record(at place: Int) throws(OutputError) -> ResultRecord { try decoded(at: place).record }
+
+  private func decoded(at place: Int) throws(OutputError) -> (record: ResultRecord, next: Int) {
+    guard let (payload, next) = try entry(at: place, fileSize: end), let record = JournalDecoder.decode(payload) else {
+      throw .damagedJournal(path: path, offset: place)
+    }
+    return (record, next)
+  }
+
   /// Passes on all records, in the order in which they were appended.
   ///
   /// - Throws: What `body` throws, and `OutputError.damagedJournal` when a record is not read back as it was appended: the
@@ -91,10 +122,7 @@ package final class ResultJournal {
   package func forEach(_ body: (ResultRecord) throws -> Void) throws {
     var place = firstEntry
     while place < end {
-      guard let (payload, next) = try entry(at: place, fileSize: end), let record = JournalDecoder.decode(payload)
-      else {
-        throw OutputError.damagedJournal(path: path, offset: place)
-      }
+      let (record, next) = try decoded(at: place)
       try body(record)
       place = next
     }

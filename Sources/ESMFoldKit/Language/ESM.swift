@@ -15,6 +15,8 @@ import Weights
 public final class ESM: Sendable {
   /// The model's name in the cache.
   public let modelName: String
+  /// SHA-256 of its configuration and tensors, in hexadecimal digits: what identifies it in results.
+  public let modelDigest: String
   /// The number format of the products: the requested one, or fp32 if the processor has no faster one.
   public let precision: ESMFold.Precision
   /// How sequences become tokens.
@@ -44,6 +46,7 @@ public final class ESM: Sendable {
     let store = try location.open()
     (model, tokenizer) = try EncoderModel.load(store, precision: self.precision.format)
     modelName = store.modelName
+    modelDigest = store.digest
     description = Summary(model)
     file = store.file
     self.threads = .starting(threads)

@@ -111,6 +111,62 @@ package struct HDF5File: Sendable {
     return Dataset(name: name, elementType: type, shape: shape, offset: data.offset)
   }
 
+  /// A member of the root group: a dataset, or a group with all datasets in it and in the groups inside.
+  package struct Member: Sendable {
+    package let name: String
+    /// The text attributes that were asked for, as far as it has them.
+    package let texts: [String: String]
+    /// Whether it is a dataset itself, which then is the only one and has its name.
+    package let isDataset: Bool
+    /// Their names begin below the member: `representations/33`.
+    package let datasets: [Dataset]
+    /// The attribute that tells its place among the members, or its place in the group.
+    package let index: Int
+  }
+
+  /// How many groups may lie in one another.
+  private static let largestDepth = 8
+
+  /// All members of the root group with their datasets and some of their text attributes, in the order of the integer
+  /// attribute `index`.
+  ///
+  /// - Throws: `WeightError` when one is in another form.
+  package func members(texts names: [String], index: String) throws(WeightError) -> [Member] {
+    var file = HDF5Bytes(image, path: path), members: [Member] = []
+    for (place, link) in try links("/", &file).enumerated() {
+      let header = try HDF5Header(&file, at: link.address)
+      var texts: [String: String] = [:]
+      for name in names {
+        if let attribute = header.attribute(name) { texts[name] = try text(attribute, &file) }
+      }
+      var datasets: [Dataset] = []
+      try collect(header, link.name, below: "", depth: 0, &datasets, &file)
+      let number = try header.attribute(index).map { (attribute) throws(WeightError) in try integer(attribute) }
+      members.append(
+        Member(
+          name: link.name, texts: texts, isDataset: header.links == nil, datasets: datasets, index: number ?? place))
+    }
+    return members.sorted { $0.index < $1.index }
+  }
+
+  /// Adds the datasets of an object.
+  private func collect(
+    _ header: HDF5Header, _ name: String, below prefix: String, depth: Int, _ datasets: inout [Dataset],
+    _ file: inout HDF5Bytes
+  ) throws(WeightError) {
+    guard let links = header.links else {
+      return datasets.append(try dataset(prefix.isEmpty ? name : prefix, header, aligned: false))
+    }
+    guard depth < Self.largestDepth else {
+      throw .malformed(path: path, what: name, found: "groups within groups", expected: "at most \(Self.largestDepth)")
+    }
+    for link in links {
+      let path = prefix.isEmpty ? link.name : prefix + "/" + link.name
+      try collect(
+        try HDF5Header(&file, at: link.address), link.name, below: path, depth: depth + 1, &datasets, &file)
+    }
+  }
+
   // MARK: Attributes
 
   /// The text attribute `name` of the root group or of another object; `nil` if there is none. Throws if it is no text.
@@ -124,10 +180,15 @@ package struct HDF5File: Sendable {
   /// 64-bit integer.
   package func integer(_ name: String, of object: String = "/") throws(WeightError) -> Int? {
     var file = HDF5Bytes(image, path: path)
-    guard let attribute = try header(object, &file)?.attribute(name) else { return nil }
+    return try header(object, &file)?.attribute(name).map { (attribute) throws(WeightError) in try integer(attribute) }
+  }
+
+  private func integer(_ attribute: HDF5Header.Attribute) throws(WeightError) -> Int {
     guard ElementType(datatype: attribute.datatype) == .int64, attribute.data.count == 8,
       attribute.shape?.checkedProduct(startingAt: 1) == 1
-    else { throw .malformed(path: path, what: name, found: "another type", expected: "one 64-bit integer") }
+    else {
+      throw .malformed(path: path, what: attribute.name, found: "another type", expected: "one 64-bit integer")
+    }
     return Int(Int64(littleEndian: attribute.data.loadUnaligned(as: Int64.self)))
   }
 
