@@ -127,18 +127,24 @@ package enum PDBWriter {
     appendLine(Array("HEADER    PREDICTED STRUCTURE".utf8), to: &output)
     var rest = plain(title)[...]
     for number in 1...largestTitleLine where number == 1 || !rest.isEmpty {
-      let start = number == 1 ? "TITLE     " : number < 10 ? "TITLE    \(number) " : "TITLE   \(number) "
-      // Text that continues has a blank before it, which stands for the one where the line was broken, if there was one.
-      let count = number == 1 ? titleWidth : titleWidth - 1
-      var line = rest.prefix(count)
-      if rest.count > count, rest[rest.startIndex + count] != .space,
-        let blank = line.lastIndex(of: .space), blank > line.startIndex
-      {
-        line = line[..<blank]
-      }
+      let line = titleLine(of: rest)
+      let start = number == 1 ? "TITLE     " : number < 10 ? "TITLE    \(number)" : "TITLE   \(number)"
       appendLine(Array(start.utf8) + line, to: &output)
-      rest = rest[line.endIndex...].drop { $0 == .space }
+      rest = rest[line.endIndex...]
     }
+  }
+
+  /// What goes into the next line of a title.
+  ///
+  /// Readers drop the blanks at the end of a line and append the next one from column 11 on. So a line ends before
+  /// blanks, with which the next one begins, and where a single word fills more than a line, the next one goes on with it
+  /// at once: a blank there would become part of the word.
+  private static func titleLine(of text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    if text.count <= titleWidth { return text }
+    guard let blank = text.prefix(titleWidth + 1).lastIndex(of: .space),
+      let end = text[..<blank].lastIndex(where: { $0 != .space })
+    else { return text.prefix(titleWidth) }
+    return text[...end]
   }
 
   private static func appendRemarks(_ remarks: [String], to output: inout [UInt8]) {

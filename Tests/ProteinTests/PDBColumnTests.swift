@@ -148,4 +148,62 @@ struct PDBColumnTests {
         "REMARK   6  ~????",
       ])
   }
+
+  private func titleLines(_ title: String) throws -> [String] {
+    let text = String(decoding: try PDBWriter.bytes(of: structure(""), title: title), as: UTF8.self)
+    let all = text.split(separator: "\n").map(String.init)
+    #expect(all.first == "HEADER    PREDICTED STRUCTURE".padding(toLength: 80, withPad: " ", startingAt: 0))
+    #expect(all.allSatisfy { $0.utf8.count == 80 })
+    return Array(all.dropFirst().dropLast())
+  }
+
+  /// A line ends before blanks, and a word longer than a line goes on in column 11 of the next one.
+  @Test(
+    arguments: [
+      ("", [""]), ("a  b", ["a  b"]), (String(repeating: "x", count: 70), [String(repeating: "x", count: 70)]),
+      (String(repeating: "x", count: 71), [String(repeating: "x", count: 70), "x"]),
+      ("a " + String(repeating: "x", count: 68), ["a " + String(repeating: "x", count: 68)]),
+      ("a " + String(repeating: "x", count: 68) + " y", ["a " + String(repeating: "x", count: 68), " y"]),
+      ("a   " + String(repeating: "x", count: 67), ["a", "   " + String(repeating: "x", count: 67)]),
+      (
+        String(repeating: "x", count: 70) + "  " + String(repeating: "y", count: 69),
+        [String(repeating: "x", count: 70), "  " + String(repeating: "y", count: 68), "y"]
+      ),
+      (
+        " " + String(repeating: "x", count: 150) + " é\t.",
+        [" " + String(repeating: "x", count: 69), String(repeating: "x", count: 70), "xxxxxxxxxxx ??."]
+      ),
+    ] as [(String, [String])])
+  func titlesBreakAtBlanks(title: String, shown: [String]) throws {
+    let found = try titleLines(title)
+    let expected = shown.enumerated().map { index, text in
+      (index == 0 ? "TITLE     " : "TITLE    \(index + 1)") + text + String(repeating: " ", count: 70 - text.utf8.count)
+    }
+    #expect(found == expected)
+  }
+
+  /// As gemmi reads: the lines from column 11 on, without the blanks at their ends, are the title.
+  @Test func titlesAreReadBackAsTheyWere() throws {
+    let seed: UInt64 = 33
+    var random = RandomNumbers(seed: seed)
+    for round in 0..<300 {
+      let title =
+        "w"
+        + (0..<Int.random(in: 0...100, using: &random)).map { _ in
+          String(repeating: " ", count: Int.random(in: 0...3, using: &random))
+            + String(repeating: "w", count: Int.random(in: 1...(round % 2 == 0 ? 9 : 90), using: &random))
+        }.joined()
+      let found = try titleLines(title)
+      for (index, line) in found.enumerated() {
+        let number = index == 0 ? "    " : String(format: "%4d", index + 1)
+        #expect(line.hasPrefix("TITLE " + number), "seed \(seed), round \(round)")
+      }
+      let texts = found.map { line -> String in
+        String(line.dropFirst(10).reversed().drop { $0 == " " }.reversed())
+      }
+      #expect(texts.joined() == (found.count == 99 ? String(title.prefix(texts.joined().count)) : title))
+      #expect(found.count <= 99)
+    }
+    #expect(try titleLines(String(repeating: "x", count: 7000)).count == 99)
+  }
 }
