@@ -159,7 +159,7 @@ import Weights
     process.send(SIGKILL)
     #expect(process.ended().signal == SIGKILL)
     // The first is finished, with as many recycles.
-    let short = try input(length: 20)
+    let short = try self.input(length: 20)
     let again = try Binary.run(["fold", short, "-o", out, "--model", "demo", "-n", "50"])
     #expect(again.status == 0 && again.error.contains("warning: long: found that a run was killed while it folded"))
     let rows = summaryRows(try String(contentsOfFile: out + "/summary.tsv", encoding: .utf8))
