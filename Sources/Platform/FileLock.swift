@@ -41,12 +41,16 @@ package enum FileLock {
 
   /// Opens the file at `path` for reading and writing with its lock, creating it if it is not there.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - locking: Told the descriptor just before the lock is requested.
   /// - Returns: The descriptor; `nil` when the lock is taken. Where there are no locks, the file is just opened.
   /// - Throws: `SystemError`, action `create`.
-  package static func open(_ path: String) throws(SystemError) -> Int32? {
+  package static func open(_ path: String, locking: (Int32) -> Void = { _ in }) throws(SystemError) -> Int32? {
     while true {
       let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw SystemError(path: path, action: "create") }
+      locking(descriptor)
       guard take(descriptor) != .taken else {
         close(descriptor)
         return nil

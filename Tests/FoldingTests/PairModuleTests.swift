@@ -45,9 +45,7 @@ import Weights
   @Test("Pair transition", arguments: ModuleSetting.lengths) func transition(_ length: Int) throws {
     let cZ = configuration.pairWidth
     var weights = RandomWeights(seed: 23)
-    weights.addNorm("mlp.0", cZ)
-    weights.addLinear("mlp.1", cZ, 4 * cZ)
-    weights.addLinear("mlp.3", 4 * cZ, cZ)
+    weights.addTransition(cZ)
     let setting = ModuleSetting(length: length, seed: 102)
     let twin = ScalarModules(weights: weights, length: length).transition(setting.zRows)
     try setting.expect(twin, before: setting.z, Tolerances()) { precision, work, threads in
@@ -57,11 +55,8 @@ import Weights
   }
 
   @Test("Sequence to pair", arguments: ModuleSetting.lengths) func sequenceToPair(_ length: Int) throws {
-    let cZ = configuration.pairWidth
     var weights = RandomWeights(seed: 24)
-    weights.addNorm("layernorm", configuration.sequenceWidth)
-    weights.addLinear("proj", configuration.sequenceWidth, cZ)
-    weights.addLinear("o_proj", cZ, cZ)
+    weights.addSequenceToPair(configuration)
     let setting = ModuleSetting(length: length, seed: 103)
     let twin = ScalarModules(weights: weights, length: length).sequenceToPair(setting.sRows)
     try setting.expect(twin, before: setting.z, Tolerances()) { precision, work, threads in

@@ -65,6 +65,20 @@ struct RandomWeights {
     for name in ["g", "o"] { addLinear("mha.linear_\(name)", cZ, cZ) }
   }
 
+  /// Adds the layers of a transition, of the pairs or the single state.
+  mutating func addTransition(_ width: Int) {
+    addNorm("mlp.0", width)
+    addLinear("mlp.1", width, 4 * width)
+    addLinear("mlp.3", 4 * width, width)
+  }
+
+  /// Adds the layers of the pairs' update by the sequence.
+  mutating func addSequenceToPair(_ c: TrunkConfiguration) {
+    addNorm("layernorm", c.sequenceWidth)
+    addLinear("proj", c.sequenceWidth, c.pairWidth)
+    addLinear("o_proj", c.pairWidth, c.pairWidth)
+  }
+
   /// Adds the layers of the sequence attention and of its pair bias.
   mutating func addSequenceAttention(_ c: TrunkConfiguration) {
     addNorm("layernorm_1", c.sequenceWidth)
@@ -85,6 +99,30 @@ struct RandomWeights {
     addLinear("\(prefix)linear_out", c.heads * (c.headWidth + 4 * c.valuePoints + c.pairWidth), c.sequenceWidth)
     // At least one of each sign: softplus has two branches.
     add("\(prefix)head_weights", [c.heads], in: -2...2) { index, value in index % 2 == 0 ? -abs(value) : abs(value) }
+  }
+
+  /// Adds the layers of the structure module, and those that lead from the trunk to it.
+  mutating func addStructureModule(_ trunk: TrunkConfiguration) {
+    let c = trunk.structureModule, own = "structure_module", width = c.sequenceWidth
+    addLinear("trunk2sm_s", trunk.sequenceWidth, width)
+    addLinear("trunk2sm_z", trunk.pairWidth, c.pairWidth)
+    addNorm("\(own).layer_norm_s", width)
+    addNorm("\(own).layer_norm_z", c.pairWidth)
+    addLinear("\(own).linear_in", width, width)
+    addAttention("\(own).ipa.", c)
+    addNorm("\(own).layer_norm_ipa", width)
+    for layer in 0..<c.transitionLayers {
+      for index in 1...3 { addLinear("\(own).transition.layers.\(layer).linear_\(index)", width, width) }
+    }
+    addNorm("\(own).transition.layer_norm", width)
+    addLinear("\(own).bb_update.linear", width, 6)
+    for name in ["in", "initial"] { addLinear("\(own).angle_resnet.linear_\(name)", width, c.resnetWidth) }
+    for layer in 0..<c.resnetBlocks {
+      for index in 1...2 {
+        addLinear("\(own).angle_resnet.layers.\(layer).linear_\(index)", c.resnetWidth, c.resnetWidth)
+      }
+    }
+    addLinear("\(own).angle_resnet.linear_out", c.resnetWidth, 14)
   }
 
   // === The twins' layers ===

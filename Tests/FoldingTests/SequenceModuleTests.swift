@@ -44,9 +44,7 @@ import Weights
   @Test("Sequence transition", arguments: ModuleSetting.lengths) func transition(_ length: Int) throws {
     let cS = configuration.sequenceWidth
     var weights = RandomWeights(seed: 32)
-    weights.addNorm("mlp.0", cS)
-    weights.addLinear("mlp.1", cS, 4 * cS)
-    weights.addLinear("mlp.3", 4 * cS, cS)
+    weights.addTransition(cS)
     let setting = ModuleSetting(length: length, seed: 112)
     let twin = ScalarModules(weights: weights, length: length).transition(setting.sRows)
     try setting.expect(twin, before: setting.s, Tolerances()) { precision, work, threads in

@@ -39,28 +39,9 @@ import Weights
   }
 
   @Test("The whole module", arguments: ModuleSetting.lengths) func fold(_ length: Int) throws {
-    let c = trunk.structureModule, own = "structure_module", width = c.sequenceWidth
+    let c = trunk.structureModule
     var weights = RandomWeights(seed: 42)
-    weights.addLinear("trunk2sm_s", trunk.sequenceWidth, width)
-    weights.addLinear("trunk2sm_z", trunk.pairWidth, c.pairWidth)
-    weights.addNorm("\(own).layer_norm_s", width)
-    weights.addNorm("\(own).layer_norm_z", c.pairWidth)
-    weights.addLinear("\(own).linear_in", width, width)
-    weights.addAttention("\(own).ipa.", c)
-    weights.addNorm("\(own).layer_norm_ipa", width)
-    for layer in 0..<c.transitionLayers {
-      for index in 1...3 { weights.addLinear("\(own).transition.layers.\(layer).linear_\(index)", width, width) }
-    }
-    weights.addNorm("\(own).transition.layer_norm", width)
-    weights.addLinear("\(own).bb_update.linear", width, 6)
-    for name in ["in", "initial"] { weights.addLinear("\(own).angle_resnet.linear_\(name)", width, c.resnetWidth) }
-    for layer in 0..<c.resnetBlocks {
-      for index in 1...2 {
-        weights.addLinear("\(own).angle_resnet.layers.\(layer).linear_\(index)", c.resnetWidth, c.resnetWidth)
-      }
-    }
-    weights.addLinear("\(own).angle_resnet.linear_out", c.resnetWidth, 14)
-
+    weights.addStructureModule(trunk)
     let setting = ModuleSetting(length: length, seed: 122)
     let twin = ScalarStructure(weights: weights, configuration: c).fold(setting.sRows, setting.zRows)
     let residues = (0..<length).compactMap { ResidueType(index: $0 % 21) }

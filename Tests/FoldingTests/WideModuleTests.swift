@@ -1,6 +1,8 @@
 // Modules at widths at which each needs more of its thread's scratch than all others: none may take too much.
 
 import Folding
+import Glibc
+import Protein
 import Tensors
 import TestSupport
 import Testing
@@ -60,12 +62,17 @@ import Testing
     }
   }
 
-  @Test("Invariant point attention with many points") func points() throws {
+  private var manyPoints: StructureModuleConfiguration {
     var c = ModuleSetting.configuration.structureModule
     c.headWidth = 40
     c.queryPoints = 20
     c.valuePoints = 40
     c.heads = 2
+    return c
+  }
+
+  @Test("Invariant point attention with many points") func points() throws {
+    let c = manyPoints
     var weights = RandomWeights(seed: 54)
     weights.addAttention("", c)
     let length = 97
@@ -86,5 +93,32 @@ import Testing
       threads: Threads(1))
     let closeness = Closeness(out.values, twin.flatMap { $0.map(Float.init) })
     #expect(closeness.isWithin(relative: Tolerances().float32), "\(closeness)")
+  }
+
+  /// In the trunk's scratch.
+  @Test("The structure module with many points") func structureModule() throws {
+    var configuration = ModuleSetting.configuration
+    configuration.structureModule = manyPoints
+    var weights = RandomWeights(seed: 55)
+    weights.addStructureModule(configuration)
+    let setting = ModuleSetting(length: 97, seed: 134, configuration: configuration)
+    let twin = ScalarStructure(weights: weights, configuration: configuration.structureModule)
+      .fold(setting.sRows, setting.zRows)
+    let residues = (0..<97).compactMap { ResidueType(index: $0 % 21) }
+    try setting.expect(twin.states, Tolerances(float32: 2e-5, bfloat16: 2e-5)) { _, work, threads in
+      try StructureModule(weights.scope, configuration: configuration).fold(
+        residues, work: work, threads: threads, tap: .none, name: ""
+      ).states.values
+    }
+  }
+
+  /// The confidence heads take more than a linear layer where panels are narrow, and more than pairs where these are few
+  /// and narrow.
+  @Test("Confidence heads of a short protein, with the narrowest panels", arguments: [3, 20])
+  func confidence(_ length: Int) async {
+    await #expect(processExitsWith: .success) { [length = length as Int] in
+      setenv("ESMFOLD_ISA", "base", 1)
+      try StructureModuleTests().heads(length)
+    }
   }
 }

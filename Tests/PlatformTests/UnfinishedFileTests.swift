@@ -248,6 +248,24 @@ import Testing
     close(second)
     #expect(failure(try FileLock.open(scratch("none/file")))?.action == "create")
   }
+
+  @Test("A file that loses its name before it is locked is not the file of the name", arguments: [true, false])
+  func lostName(_ isFinished: Bool) throws {
+    let path = try scratch.write("file.part", "whole"), holder = try #require(try FileLock.open(path))
+    var attempts = 0
+    let descriptor = try FileLock.open(path) { _ in
+      attempts += 1
+      guard attempts == 1 else { return }
+      // The holder ends after the file was opened again and before its lock is requested.
+      if isFinished { try? rename(path, to: scratch("file")) } else { unlink(path) }
+      FileLock.release(holder)
+    }
+    let found = try #require(descriptor)
+    #expect(attempts == 2 && FileLock.names(found, path))
+    #expect(scratch.text("file.part")?.isEmpty == true && scratch.text("file") == (isFinished ? "whole" : nil))
+    close(holder)
+    close(found)
+  }
 }
 
 /// A result that is not one writer's.

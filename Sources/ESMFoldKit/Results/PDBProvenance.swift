@@ -35,10 +35,9 @@ public struct PDBProvenance: Sendable, Equatable {
   /// How much of a file its head takes at most: a title has 99 lines at most.
   public static let headByteCount = 16 << 10
 
-  /// Reads the head of a file.
+  /// Reads the head of a file; `nil` when it is not a file of this program.
   ///
   /// - Parameter head: The first `headByteCount` bytes of the file, or all of it.
-  /// - Returns: What it says; `nil` when it is not a file of this program.
   public init?(_ head: [UInt8]) {
     let start = "REMARK   6 "
     let lines = String(decoding: head, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix(start) }.map {

@@ -51,6 +51,7 @@ public struct StoredResults: Sendable {
   /// Reads a record with its arrays.
   ///
   /// - Parameter entry: One of `entries`.
+  /// - Returns: The record.
   /// - Throws: `ModelError` when the file does not hold what it says.
   public func record(_ entry: Entry) throws(ModelError) -> ResultRecord {
     var arrays: [ResultArray] = []

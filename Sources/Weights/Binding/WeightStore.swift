@@ -20,7 +20,8 @@ package final class WeightStore: Sendable {
 
   /// A store of `tensors`, whose names must differ.
   package init(
-    path: String, modelName: String, configJSON: String, tensors: [StoredTensor], file: MappedFile? = nil, digest: String = ""
+    path: String, modelName: String, configJSON: String, tensors: [StoredTensor], file: MappedFile? = nil,
+    digest: String = ""
   ) {
     self.digest = digest
     self.path = path
