@@ -48,6 +48,25 @@ import Testing
     _ = try scratch.file("summary.tsv", whole + "b\t58\t94")
     try SummaryFile(path).append(row("c"))
     #expect(try scratch.text("summary.tsv") == whole + row("c").line)
+    // Within a character of two bytes.
+    let file = try #require(FileHandle(forUpdatingAtPath: path))
+    try file.seekToEnd()
+    try file.write(contentsOf: Array("d\t58\t".utf8) + [0xC3])
+    try file.close()
+    try SummaryFile(path).append(row("e"))
+    #expect(try scratch.text("summary.tsv") == whole + row("c").line + row("e").line)
+  }
+
+  @Test("A protein has one line, the last that was written") func oneLine() throws {
+    let summary = try SummaryFile(path), other = try SummaryFile(path)
+    for name in ["a", "b", "c"] { try summary.append(row(name)) }
+    // Another process replaces lines, too, and neither loses those of the other.
+    try other.append(row("a"))
+    try summary.append(row("d"))
+    try SummaryFile(path).append(row("c"))
+    try other.append(row("e"))
+    let names = try scratch.text("summary.tsv").split(separator: "\n").dropFirst().map { $0.prefix(1) }
+    #expect(names == ["b", "a", "d", "c", "e"])
   }
 
   @Test("Only one process writes at a time") func locked() throws {
@@ -76,7 +95,7 @@ import Testing
     #expect(try scratch.text("summary.tsv") == SummaryRow.head + row.line)
   }
 
-  @Test(arguments: ["name\tother\n", "x", SummaryRow.head.uppercased(), String(SummaryRow.head.dropLast())])
+  @Test(arguments: ["name\tother\n", "name\n", "x", SummaryRow.head.uppercased(), String(SummaryRow.head.dropLast())])
   func foreignTablesAreNotTouched(_ content: String) throws {
     _ = try scratch.file("summary.tsv", content)
     #expect(throws: OutputError.self) { try SummaryFile(path) }

@@ -12,8 +12,9 @@ package final class SummaryFile: Sendable {
 
   private struct State {
     var descriptor: Int32
-    /// The proteins of the lines that were there when it was opened, and of those written since.
+    /// The proteins of the lines in the first `size` bytes.
     var names: Set<Substring> = []
+    var size = 0
   }
 
   private let state: Mutex<State>
@@ -31,19 +32,19 @@ package final class SummaryFile: Sendable {
     try locked { (state) throws(OutputError) in
       let bytes = try readAll(state)
       guard !bytes.isEmpty else { return try append(SummaryRow.head, state) }
-      let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-      let columns = Self.fields(lines[0])
-      guard lines.count > 1, !columns.isEmpty, SummaryRow.columns.prefix(columns.count).elementsEqual(columns, by: ==)
+      // What a crash has cut off may end within a character, so the bytes tell where the last whole line ends.
+      guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { throw .foreignSummary(path: path) }
+      let lines = String(decoding: bytes[..<end], as: UTF8.self).split(
+        separator: "\n", omittingEmptySubsequences: false)
+      let columns = Self.fields(lines[0]), lacking = SummaryRow.columns.count - columns.count
+      guard columns.count >= SummaryRow.oldestColumnCount,
+        SummaryRow.columns.prefix(columns.count).elementsEqual(columns, by: ==)
       else { throw .foreignSummary(path: path) }
-      state.names = Set(lines.dropFirst().dropLast().map { Self.fields($0)[0] })
-      if columns.count < SummaryRow.columns.count {
-        try replace(
-          &state,
-          lines.dropFirst().dropLast().map {
-            $0 + String(repeating: "\tNA", count: SummaryRow.columns.count - columns.count)
-          })
-      } else if let cut = lines.last, !cut.isEmpty {
-        ftruncate(state.descriptor, bytes.count - cut.utf8.count)
+      if lacking > 0 {
+        let rest = String(repeating: "\tNA", count: lacking)
+        try replace(&state, lines.dropFirst().map { $0 + rest })
+      } else if end + 1 < bytes.count {
+        ftruncate(state.descriptor, end + 1)
       }
     }
   }
@@ -56,14 +57,26 @@ package final class SummaryFile: Sendable {
   package func append(_ row: SummaryRow) throws(OutputError) {
     let line = row.line, name = Self.fields(line[...])[0]
     try locked { (state) throws(OutputError) in
+      try catchUp(&state)
       if state.names.contains(name) {
         let lines = String(decoding: try readAll(state), as: UTF8.self).split(separator: "\n").dropFirst()
         try replace(&state, lines.filter { Self.fields($0)[0] != name } + [line.dropLast()])
       } else {
         try append(line, state)
-        state.names.insert(name)
       }
     }
+  }
+
+  /// Takes in the lines that this and other processes have written since.
+  private func catchUp(_ state: inout State) throws(OutputError) {
+    let size = Int(lseek(state.descriptor, 0, SEEK_END))
+    guard size > state.size else { return }
+    let bytes = try OutputError.wrapping(
+      try Platform.readAll(size - state.size, at: state.size, from: state.descriptor, path))
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      state.names.insert(Self.fields(line)[0])
+    }
+    state.size = size
   }
 
   private static func fields(_ line: Substring) -> [Substring] {
@@ -89,7 +102,7 @@ package final class SummaryFile: Sendable {
       {
         let descriptor = try Self.open(path)
         close(state.descriptor)
-        state.descriptor = descriptor
+        state = State(descriptor: descriptor)
         flock(descriptor, LOCK_EX)
       }
       defer { flock(state.descriptor, LOCK_UN) }
@@ -116,7 +129,7 @@ package final class SummaryFile: Sendable {
     let descriptor = try Self.open(path)
     flock(descriptor, LOCK_EX)
     close(state.descriptor)
-    state.descriptor = descriptor
+    state = State(descriptor: descriptor)
   }
 
   private func readAll(_ state: State) throws(OutputError) -> [UInt8] {

@@ -37,6 +37,9 @@ package struct SummaryRow: Sendable {
     "name", "length", "mean_plddt", "ptm", "seconds", "recycles", "precision", "model", "status", "message", "header",
   ]
 
+  /// How many of them the first version had.
+  static let oldestColumnCount = 10
+
   /// The first line of the table.
   package static var head: String { TableText.line(columns) }
 
