@@ -6,9 +6,9 @@ import Glibc
 /// end. (A pool of our own because libdispatch waits for ever where the system gives no threads.)
 ///
 /// `@unchecked Sendable`: everything that changes is guarded by `lock`.
-final class WorkerPool: @unchecked Sendable {
+package final class WorkerPool: @unchecked Sendable {
   /// The pool of this process. Its threads live as long as the process.
-  static let shared = WorkerPool()
+  package static let shared = WorkerPool()
 
   /// One call of `run`.
   private final class Region {
@@ -34,12 +34,12 @@ final class WorkerPool: @unchecked Sendable {
   private var open: [Region] = []
 
   /// - Parameter startsThread: Starts a thread that calls `help`; false when the system gives none.
-  init(startsThread: @escaping (WorkerPool) -> Bool = WorkerPool.startThread) { self.startsThread = startsThread }
+  package init(startsThread: @escaping (WorkerPool) -> Bool = WorkerPool.startThread) { self.startsThread = startsThread }
 
   /// Starts threads until there are `count`, or the system gives no more.
   ///
   /// - Returns: How many of the `count` there are.
-  func start(_ count: Int) -> Int {
+  package func start(_ count: Int) -> Int {
     lock.held { started(count) }
   }
 
@@ -50,7 +50,7 @@ final class WorkerPool: @unchecked Sendable {
 
   /// Calls `body(worker)` on the calling thread for worker 0 and, as far as threads are free before it returns, on others
   /// for the rest below `workers`, at least 1. Returns when all of these calls have.
-  func run(_ workers: Int, _ body: (_ worker: Int) -> Void) {
+  package func run(_ workers: Int, _ body: (_ worker: Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         let region = Region(pointer, workers: workers)
@@ -96,7 +96,11 @@ final class WorkerPool: @unchecked Sendable {
   /// More than any kernel takes of its stack, and little address space where that is limited.
   private static let stackByteCount = 1 << 20
 
-  static func startThread(_ pool: WorkerPool) -> Bool {
+  /// Starts a thread that helps the pool for as long as the process lives.
+  ///
+  /// - Parameter pool: The pool.
+  /// - Returns: Whether the system gave one.
+  package static func startThread(_ pool: WorkerPool) -> Bool {
     var attributes = pthread_attr_t()
     guard pthread_attr_init(&attributes) == 0 else { return false }
     defer { pthread_attr_destroy(&attributes) }

@@ -1,9 +1,8 @@
 // Threads that help: as many as the system gives, none needed.
 
 import Synchronization
+import Tensors
 import Testing
-
-@testable import Tensors
 
 @Suite("Worker pool") struct WorkerPoolTests {
   /// Runs a region and returns which workers took part, and how often each.
