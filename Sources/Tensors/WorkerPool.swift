@@ -34,7 +34,9 @@ package final class WorkerPool: @unchecked Sendable {
   private var open: [Region] = []
 
   /// - Parameter startsThread: Starts a thread that calls `help`; false when the system gives none.
-  package init(startsThread: @escaping (WorkerPool) -> Bool = WorkerPool.startThread) { self.startsThread = startsThread }
+  package init(startsThread: @escaping (WorkerPool) -> Bool = WorkerPool.startThread) {
+    self.startsThread = startsThread
+  }
 
   /// Starts threads until there are `count`, or the system gives no more.
   ///
