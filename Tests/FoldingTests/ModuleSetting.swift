@@ -105,6 +105,18 @@ struct ModuleSetting {
     }
   }
 
+  /// The same for the sequence attention, with the biases that it makes of the pairs.
+  func expectSequenceAttention(_ weights: RandomWeights) throws {
+    let twins = ScalarModules(weights: weights, length: length)
+    let twin = twins.sequenceAttention(sRows, bias: twins.pairBias(zRows), heads: configuration.sequenceHeads)
+    try expect(twin, before: s, Tolerances()) { precision, work, threads in
+      let attention = try SequenceAttention(weights.scope, configuration: configuration, precision: precision)
+      let bias = attention.pairBias(work.z, work: work, threads: threads)
+      attention.add(to: work.s, bias: bias, work: work, threads: threads)
+      return work.s.values
+    }
+  }
+
   static func rows(_ values: [Float], _ count: Int) -> Rows64 {
     let width = values.count / count
     return (0..<count).map { values[$0 * width..<($0 + 1) * width].map(Double.init) }

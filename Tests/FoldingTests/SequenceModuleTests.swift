@@ -30,15 +30,7 @@ import Weights
 
   @Test("Sequence attention", arguments: ModuleSetting.lengths) func attention(_ length: Int) throws {
     let weights = attentionWeights(), setting = ModuleSetting(length: length, seed: 111)
-    let twins = ScalarModules(weights: weights, length: length)
-    let twin = twins.sequenceAttention(
-      setting.sRows, bias: twins.pairBias(setting.zRows), heads: configuration.sequenceHeads)
-    try setting.expect(twin, before: setting.s, Tolerances()) { precision, work, threads in
-      let attention = try SequenceAttention(weights.scope, configuration: configuration, precision: precision)
-      let bias = attention.pairBias(work.z, work: work, threads: threads)
-      attention.add(to: work.s, bias: bias, work: work, threads: threads)
-      return work.s.values
-    }
+    try setting.expectSequenceAttention(weights)
   }
 
   @Test("Sequence transition", arguments: ModuleSetting.lengths) func transition(_ length: Int) throws {

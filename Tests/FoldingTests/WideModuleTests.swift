@@ -51,15 +51,7 @@ import Testing
     weights.addSequenceAttention(configuration)
     let length = head == 1 ? 96 : 97
     let setting = ModuleSetting(length: length, seed: 132, configuration: configuration)
-    let twins = ScalarModules(weights: weights, length: length)
-    let twin = twins.sequenceAttention(
-      setting.sRows, bias: twins.pairBias(setting.zRows), heads: configuration.sequenceHeads)
-    try setting.expect(twin, before: setting.s, Tolerances()) { precision, work, threads in
-      let attention = try SequenceAttention(weights.scope, configuration: configuration, precision: precision)
-      let bias = attention.pairBias(work.z, work: work, threads: threads)
-      attention.add(to: work.s, bias: bias, work: work, threads: threads)
-      return work.s.values
-    }
+    try setting.expectSequenceAttention(weights)
   }
 
   private var manyPoints: StructureModuleConfiguration {
