@@ -34,6 +34,10 @@ import Weights
       .weights(.system(path: file, action: "create folder", code: EACCES)),
       "choose a folder that you may write to; that of the cache is set by ESMFOLD_CACHE"
     ),
+    (
+      .weights(.system(path: file, action: "create folder", code: EROFS)),
+      "choose a folder that you may write to; that of the cache is set by ESMFOLD_CACHE"
+    ),
     (.weights(.incomplete(path: file)), "remove it and import the model again"),
     (
       .notFound(name: "esmfold_v1", cacheFolder: "/c", cached: []),
