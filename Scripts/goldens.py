@@ -32,6 +32,7 @@ from transformers.models.esm.openfold_utils import (
     torsion_angles_to_frames,
 )
 
+from golden_complexes import make_complexes
 from golden_configurations import FIXTURES
 from golden_family import FAMILY, make_family, make_scores, make_tokenizer
 from golden_family_long import LONG_MODELS, SHORT_MODELS, make_long_family, make_long_scores, make_windows
@@ -240,7 +241,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "Tests" / "Fixtures")
     parser.add_argument(
         "--only",
-        help="one model (folding-a, esm2, ...), 'long', 'windows', 'modules', 'scores', 'indels', 'tokenizer' or 'demo'")
+        help="one model (folding-a, esm2, ...), 'long', 'windows', 'complexes', 'modules', 'scores', 'indels', 'tokenizer' or 'demo'")
     parser.add_argument("--demo", type=Path, metavar="MODEL_DIR", help="the demo model, for demo-check.safetensors")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -256,6 +257,8 @@ def main() -> int:
     for family in (*SHORT_MODELS, *LONG_MODELS):
         if arguments.only in (None, "long", family.name):
             good &= make_long_family(family, arguments.out)
+    if arguments.only in (None, "complexes"):
+        good &= make_complexes(arguments.out)
     if arguments.only in (None, "scores"):
         make_scores(arguments.out)
         make_long_scores(arguments.out)

@@ -9,6 +9,9 @@ static const unsigned char input_page[] = {
 static const unsigned char output_page[] = {
 #embed "../CommandLineTool/Manual/output.md" suffix(, 0)
 };
+static const unsigned char complexes_page[] = {
+#embed "../CommandLineTool/Manual/complexes.md" suffix(, 0)
+};
 static const unsigned char weights_page[] = {
 #embed "../CommandLineTool/Manual/weights.md" suffix(, 0)
 };
@@ -41,6 +44,7 @@ static const struct {
   {"install", install_page},
   {"input", input_page},
   {"output", output_page},
+  {"complexes", complexes_page},
   {"weights", weights_page},
   {"offline", offline_page},
   {"language-models", language_models_page},

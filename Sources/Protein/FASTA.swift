@@ -58,8 +58,8 @@ package struct FASTAParser: Sendable {
   /// The first line of `--`; nil where there is none, or a record's warning has told of it.
   private var separator: Int?
   private var hasToldOfSeparators = false
-  /// The lengths of the chains of the query, if a first line like `#20\t1` says that this is an A3M.
-  package private(set) var queryChains: [Int]?
+  /// The chains of the query, if a first line like `#20\t1` says that this is an A3M.
+  package private(set) var query: A3MQuery?
 
   /// Records completed so far; numbers the unnamed ones.
   private var completed = 0
@@ -242,7 +242,7 @@ extension FASTAParser {
         endDashes()
         endResidues()
       }
-    case .comment: queryChains = queryChains ?? A3MHeader.chains(comment)
+    case .comment: query = query ?? A3MQuery(comment)
     }
     state = .lineStart
     line += 1
@@ -268,7 +268,7 @@ extension FASTAParser {
 extension FASTAParser {
   private var draftRules: FASTARules {
     var rules = rules
-    rules.isA3M = rules.isA3M || queryChains != nil
+    rules.isA3M = rules.isA3M || query != nil
     return rules
   }
 

@@ -20,9 +20,15 @@ extension FASTADraft {
     case nil: break
     }
     if rules.gaps == .error, !gaps.isEmpty { return .failure(.gaps(gaps, here)) }
-    let written = letters.withoutTrailing { $0 == UInt8(ascii: "*") }
+    let chains = chains
+    let written = chains.flatMap(\.self)
     if written.isEmpty { return .failure(gaps.isEmpty ? .noResidues(here) : .onlyGaps(gaps, here)) }
-    if let found = NucleicAcid(header: header, sequence: written) { return .failure(.nucleicAcid(found, here)) }
+    for (number, chain) in zip(1..., chains) {
+      if chain.isEmpty { return .failure(.emptyChain(number: number, of: chains.count, here)) }
+      if let found = NucleicAcid(header: header, sequence: chain) {
+        return .failure(.nucleicAcid(found, chain: chains.count == 1 ? nil : number, here))
+      }
+    }
     if let count = ThreeLetterCode.count(in: written) { return .failure(.threeLetterCodes(count: count, here)) }
 
     var warnings = layoutWarnings(here, separator: separator.map(location))
@@ -44,8 +50,16 @@ extension FASTADraft {
     }
     return .success(
       FASTARecord(
-        name: name, header: header.isEmpty ? name : header, sequence: sequence, line: line, file: file,
+        name: name, header: header.isEmpty ? name : header, sequence: sequence, chainLengths: chains.map(\.count),
+        line: line, file: file,
         columns: width - insertions - gaps.dots, insertions: insertions, gaps: gaps, warnings: warnings))
+  }
+
+  /// The letters of each chain.
+  private var chains: [[UInt8]] {
+    zip([0] + chainEnds, chainEnds + [letters.count]).map { start, end in
+      letters[start..<end].withoutTrailing { $0 == UInt8(ascii: "*") }
+    }
   }
 
   /// What was made of lines, digits and gaps.

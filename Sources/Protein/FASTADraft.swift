@@ -13,6 +13,8 @@ struct FASTADraft: Sendable {
   let line: Int
   let rules: FASTARules
   private(set) var letters: [UInt8] = []
+  /// How many letters there were before each sign between chains.
+  private(set) var chainEnds: [Int] = []
   /// An incomplete token, such as `<mas`.
   private var token: (bytes: [UInt8], line: Int)?
   private(set) var problem: Problem?
@@ -44,7 +46,7 @@ struct FASTADraft: Sendable {
   }
 
   /// Whether nothing but blanks and digits has been seen.
-  var isEmpty: Bool { width == 0 && problem == nil }
+  var isEmpty: Bool { width == 0 && problem == nil && chainEnds.isEmpty }
   /// The number before the residues of a line without a header, and the one behind them.
   var numberBefore: Int? { number.before }
   var numberAfter: Int? { number.after }
@@ -72,11 +74,19 @@ struct FASTADraft: Sendable {
     case _ where byte.isASCIIDigit:
       hasOpenNumber = true
       number.append(byte, beside: count, isFirst: width == 0, isAfterLetter: isAfterLetter)
-    case UInt8(ascii: ":"), UInt8(ascii: "/"): note(.separator(byte, position: count, line: line))
+    case UInt8(ascii: ":"), UInt8(ascii: "/"): endChain(byte, line)
     default:
       isInsideCharacter = problem == nil && byte >= 0xC2
       note(.character([byte], position: count + 1, line: line))
     }
+  }
+
+  /// Takes a sign between chains; a language model reads one chain.
+  private mutating func endChain(_ byte: UInt8, _ line: Int) {
+    guard rules.dialect == .residues else { return note(.separator(byte, position: count, line: line)) }
+    endWord(isGlued: true)
+    isAfterLetter = true
+    if problem == nil { chainEnds.append(letters.count) }
   }
 
   private mutating func appendGap(_ byte: UInt8, _ line: Int) {
@@ -142,7 +152,10 @@ struct FASTADraft: Sendable {
       note(.separator(byte, position: count + position, line: line))
     case .length(let line): note(.length(line: line))
     }
-    if problem == nil { letters += next.letters }
+    if problem == nil {
+      chainEnds += next.chainEnds.map { letters.count + $0 }
+      letters += next.letters
+    }
     if let more = next.digits {
       digits = (more.count + (digits?.count ?? 0), digits?.position ?? count + more.position)
     }

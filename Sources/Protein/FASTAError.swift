@@ -32,12 +32,14 @@ package enum FASTAError: Error, Hashable, Sendable {
   case character([UInt8], position: Int, FASTALocation)
   /// A `<` that does not begin a token of the language models: what follows, and the position.
   case token(String, position: Int, FASTALocation)
-  /// A `:` or `/` between chains, after the residue at `position`.
+  /// A `:` or `/` between chains, after the residue at `position`, where one chain is read.
   case severalChains(separator: UInt8, position: Int, FASTALocation)
+  /// A chain without residues, counted from 1.
+  case emptyChain(number: Int, of: Int, FASTALocation)
   /// A record longer than any protein, reported at the line where it exceeds the limit.
   case tooLong(limit: Int, FASTALocation)
-  /// A record of nucleotides.
-  case nucleicAcid(NucleicAcid, FASTALocation)
+  /// A record of nucleotides, or a chain of it, counted from 1.
+  case nucleicAcid(NucleicAcid, chain: Int?, FASTALocation)
   /// A record with gaps, where none are allowed.
   case gaps(GapCounts, FASTALocation)
   /// A record with nothing but gaps.
@@ -46,8 +48,8 @@ package enum FASTAError: Error, Hashable, Sendable {
   case noAminoAcids(length: Int, FASTALocation)
   /// A record in the three-letter code.
   case threeLetterCodes(count: Int, FASTALocation)
-  /// The query of an A3M is several chains of these lengths, one after the other.
-  case queryOfChains([Int], FASTALocation)
+  /// The query of an A3M is said to be chains of these lengths, one after the other, and has another length.
+  case queryOfChains([Int], length: Int, FASTALocation)
   /// The input is in another format.
   case foreign(ForeignFormat, file: String)
 }
@@ -58,10 +60,11 @@ extension FASTAError {
     switch self {
     case .noRecords, .notText, .foreign: nil
     case .noResidues(let location), .character(_, _, let location), .token(_, _, let location),
-      .severalChains(_, _, let location), .tooLong(_, let location), .nucleicAcid(_, let location),
+      .severalChains(_, _, let location), .emptyChain(_, _, let location), .tooLong(_, let location),
+      .nucleicAcid(_, _, let location),
       .gaps(_, let location), .onlyGaps(_, let location), .noAminoAcids(_, let location),
       .threeLetterCodes(_, let location),
-      .queryOfChains(_, let location):
+      .queryOfChains(_, _, let location):
       location
     }
   }
@@ -99,20 +102,25 @@ extension FASTAError: CustomStringConvertible {
     case .severalChains(let separator, let position, let location):
       return """
         \(location): chains: found '\(UnicodeScalar(separator))' after residue \(position), expected one chain
-        hint: several chains in one record (multimers) are not supported yet; make each chain a record of its own
+        hint: a language model reads one chain; make each a record of its own
+        """
+    case .emptyChain(let number, let count, let location):
+      return """
+        \(location): chain \(number) of \(count): found no residues, expected at least one
+        hint: ':' and '/' stand between chains
         """
     case .tooLong(let limit, let location):
       return """
         \(location): sequence: found more than \(limit) letters, expected a protein
         hint: the longest proteins have some ten thousand residues; is this a genome?
         """
-    case .nucleicAcid(let found, let location):
+    case .nucleicAcid(let found, let chain, let location):
       let why =
         found.word.map { word in
           "\(word) by its header, \(found.bases) of \(found.length) letters are A, C, G, T, U or N"
         } ?? (found.bases == found.length ? "all A, C, G, T, U, N" : "\(found.bases) are A, C, G, T, U or N")
       return """
-        \(location): sequence: found \(found.length) nucleotides (\(why)), expected amino acids
+        \(location): \(chain.map { "chain \($0)" } ?? "sequence"): found \(found.length) nucleotides (\(why)), expected amino acids
         hint: translate the nucleotides into a protein sequence first; a peptide is believed if its header says 'peptide'
         """
     case .gaps(let gaps, let location):
@@ -135,11 +143,11 @@ extension FASTAError: CustomStringConvertible {
         \(location): sequence: found \(count) residues in the three-letter code, expected one-letter codes
         hint: write each as one letter, ALA as A and so on
         """
-    case .queryOfChains(let lengths, let location):
+    case .queryOfChains(let lengths, let length, let location):
       return """
-        \(location): chains: found \(lengths.count) of \(lengths.map(String.init).joined(separator: ", ")) residues by the \
-        first line of the alignment, expected one chain
-        hint: several chains in one record (multimers) are not supported yet; make each chain a record of its own
+        \(location): chains: found \(lengths.map(String.init).joined(separator: ", ")) residues by the first line of the \
+        alignment, expected \(length) in all, as the query has
+        hint: remove that first line to fold the query as one chain
         """
     case .foreign(let format, let file):
       return """

@@ -126,8 +126,9 @@ struct FoldBench {
   }
 
   private func fold(_ model: FoldingModel, _ residues: [ResidueType], _ threads: Threads) -> [(Stage, Double)] {
-    let states = model.read([residues], threads: threads)[0]
-    let output = model.fold(states, passes: Self.passes(model), keepsTensors: false, threads: threads)
+    let states = model.read([ChainLayout(residues)], threads: threads)[0]
+    let output = model.fold(
+      states, passes: FoldingModel.Passes(Self.passes(model)), keepsTensors: false, threads: threads)
     return [(.languageModel, states.seconds)] + output.timings.map { (Stage($0.stage), $0.seconds) }
   }
 

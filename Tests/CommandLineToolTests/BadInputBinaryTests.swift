@@ -24,7 +24,7 @@ import Testing
     (">dna\nACGTACGTACGTACGT\n", "nucleotides"),
     (">rna\nACGUACGUACGUACGU\n", "nucleotides"),
     (">nothing\n", "found no residues"),
-    (">two\nMKV:MKV\n", "chains"),
+    (">two\nMKV::MKV\n", "chain 2 of 3"),
     (">odd\nMK1V!\n", "odd"),
     ("\u{0}\u{1}\u{2}", "expected text"),
   ])

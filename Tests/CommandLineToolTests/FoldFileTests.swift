@@ -105,10 +105,12 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
 
   private func summary(_ golden: Case, _ length: Int, ptm: Double) throws {
     let text = try scratch.text("out/summary.tsv")
-    let columns = "name length mean_plddt ptm seconds recycles precision model status message header"
+    let columns =
+      "name length mean_plddt ptm seconds recycles precision model status message header chains iptm "
+      + "pair_iptm pair_pae pdockq ipsae passes"
     #expect(text.hasPrefix(columns.replacing(" ", with: "\t") + "\n"))
     let rows = summaryRows(text)
-    try #require(rows.count == 1 && rows[0].count == 11)
+    try #require(rows.count == 1 && rows[0].count == 18)
     let row = rows[0]
     #expect(row[0] == "a" && row[1] == "\(length)")
     let atoms = try PDBReader(Data(contentsOf: URL(fileURLWithPath: scratch.path + "/out/a.pdb"))).atoms
@@ -116,7 +118,11 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
     #expect(abs((Double(row[2]) ?? .nan) - mean) <= meanTolerance, "\(row[2]), \(mean)")
     #expect(abs((Double(row[3]) ?? .nan) - ptm) <= ptmTolerance, "\(row[3]), \(ptm)")
     #expect(row[4].wholeMatch(of: /[0-9]+\.[0-9]{3}/) != nil)
-    #expect(Array(row[5...]) == ["\(golden.recycles)", "fp32", golden.model, "ok", "", "a"])
+    #expect(
+      Array(row[5...]) == ["\(golden.recycles)", "fp32", golden.model, "ok", "", "a"] + [
+        "1", "NA", "NA", "NA", "NA", "NA",
+      ]
+        + ["\(golden.recycles + 1)"])
   }
 
   @Test("The seconds of the summary are those of the fold and of the log") func seconds() throws {

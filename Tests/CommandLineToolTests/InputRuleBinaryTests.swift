@@ -194,8 +194,12 @@ import Testing
       let ran = try fold(content, ["--overwrite"])
       #expect(ran.status == 0 && !ran.error.contains("A3M"), "\(content)")
     }
-    let chains = try fold("#4,3\t1,1\n>q\nNLYIQWL\n>h\nNL-IQWL\n", ["--overwrite"])
-    #expect(chains.status == 1 && chains.error.contains("chains: found 2 of 4, 3 residues"))
+    let chains = try fold("#4,4\t1,1\n>q\nNLYIQWL\n>h\nNL-IQWL\n", ["--overwrite"])
+    #expect(
+      chains.status == 1
+        && chains.error.contains(
+          "chains: found 4, 4 residues by the first line of the alignment, expected 7 in all, as the query has")
+    )
     // Annotations of the HH-suite are no sequences.
     let annotated = ">ss_pred\nCCHHHHC\n>ss_conf\n9876543\n" + Self.searched.dropFirst(5)
     #expect(try fold(annotated, ["--overwrite"], file: "h.a3m").error.contains("record \"q\": the query"))

@@ -17,8 +17,8 @@ import Testing
 
   private func row(_ name: String) -> SummaryRow {
     SummaryRow(
-      name: name, header: nil, length: 58, recycles: 3, precision: "fp32", model: "demo",
-      .folded(meanPLDDT: 94.567, ptm: 0.74211, seconds: 0.1234))
+      SummaryRow.Protein(name: name, header: nil, length: 58, chains: 1), recycles: 3, precision: "fp32", model: "demo",
+      .folded(meanPLDDT: 94.567, ptm: 0.74211, seconds: 0.1234, InterfaceSummary(chains: 1), passes: 4))
   }
 
   @Test func rows() throws {
@@ -26,11 +26,12 @@ import Testing
     try summary.append(row("a"))
     try summary.append(
       SummaryRow(
-        name: "b", header: nil, length: nil, recycles: nil, precision: "fp32", model: "m\ty", .failed("x\ty\nz\\")))
+        SummaryRow.Protein(name: "b", header: nil, length: nil, chains: nil), recycles: nil, precision: "fp32",
+        model: "m\ty", .failed("x\ty\nz\\")))
     #expect(
       try scratch.text("summary.tsv")
-        == SummaryRow.head + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\n"
-        + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\tNA\n")
+        == SummaryRow.head + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\t1\tNA\tNA\tNA\tNA\tNA\t4\n"
+        + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\n")
   }
 
   @Test func resumedRunsAppendWithoutASecondHeader() throws {
@@ -39,7 +40,7 @@ import Testing
     let lines = try scratch.text("summary.tsv").split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines[0] + "\n" == SummaryRow.head)
-    #expect(lines.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 11 })
+    #expect(lines.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 18 })
   }
 
   @Test func lineCutByACrashIsDropped() throws {

@@ -108,9 +108,9 @@ enum ResultFiles {
     var lines = Set<[Substring]>()
     for line in String(decoding: table, as: UTF8.self).split(separator: "\n") {
       var fields = line.split(separator: "\t", omittingEmptySubsequences: false)
-      if fields.count == 11, fields[8] == "failed" { continue }
+      if fields.count >= 11, fields[8] == "failed" { continue }
       // name, length, mean pLDDT, pTM, seconds, …
-      if fields.count == 11 { fields[4] = "" }
+      if fields.count >= 11 { fields[4] = "" }
       lines.insert(fields)
     }
     return lines

@@ -1,6 +1,7 @@
 // Proteins read in a batch have the same states as when read alone.
 
 import ESMFoldKit
+import Folding
 import Protein
 import Tensors
 import TestSupport
@@ -17,10 +18,10 @@ import Weights
     }
     for precision in Precision.allCases {
       let model = try FoldingModel(Golden.store(name), precision: precision)
-      let together = model.read(proteins, threads: Threads(2))
+      let together = model.read(proteins.map(ChainLayout.init), threads: Threads(2))
       for (protein, states) in zip(proteins, together) {
-        let alone = model.read([protein], threads: Threads(2))[0]
-        #expect(states.combined.values == alone.combined.values && states.residues == protein, "\(precision)")
+        let alone = model.read([ChainLayout(protein)], threads: Threads(2))[0]
+        #expect(states.combined.values == alone.combined.values && states.layout.residues == protein, "\(precision)")
       }
     }
   }

@@ -86,7 +86,7 @@ import Weights
     #expect(states.map { $0 == nil } == [true, false, true, false])
     #expect(try model.fold(FoldRequest(sequence: good, recycles: 0)).length == longest)
     let tooLong = #expect(throws: ModelError.self) { try model.fold(FoldRequest(sequence: good + "A")) }
-    guard case .tooLong(longest + 1, longest) = tooLong else {
+    guard case .tooLong(longest + 1, 0, longest) = tooLong else {
       Issue.record("\(String(describing: tooLong))")
       return
     }
@@ -120,7 +120,7 @@ import Weights
     let model = try ImportedModel("folding-a").model()
     let request = FoldRequest(sequence: "mkBw", recycles: 0)
     #expect(request.sequence == "MKXW" && request.length == 4)
-    #expect(request == FoldRequest(residues: "MKXW".utf8.map(ResidueType.init(letter:)), recycles: 0))
+    #expect(request == FoldRequest(chains: ["MKXW".utf8.map(ResidueType.init(letter:))], recycles: 0))
     let result = try model.fold(request, keepTensors: true)
     #expect(result.sequence == "MKXW" && result.length == 4)
     let tensors = try #require(result.tensors)

@@ -156,7 +156,7 @@ private let slack = 1 << 16
           _ = try model.fold(FoldRequest(sequence: String(repeating: "A", count: length)))
           preconditionFailure("folded")
         } catch {
-          guard case .memory(let found, let needed, let available, let longest) = error else {
+          guard case .memory(let found, 0, let needed, let available, let longest) = error else {
             preconditionFailure("\(error)")
           }
           precondition(found == length && needed > available && longest > 100 && longest < length)

@@ -37,9 +37,9 @@ struct LongGolden: CustomTestStringConvertible {
     let model = try FoldingModel(Golden.store(model), precision: precision)
     let heard = Mutex<Found>([:])
     let tap = Tap { name, values in heard.withLock { $0[name] = values } }
-    let states = model.read([residues], threads: Threads(threads), tap: tap)[0]
+    let states = model.read([ChainLayout(residues)], threads: Threads(threads), tap: tap)[0]
     let output = model.fold(
-      states, passes: passes, keepsTensors: true, threads: Threads(threads), tap: tap)
+      states, passes: FoldingModel.Passes(passes), keepsTensors: true, threads: Threads(threads), tap: tap)
     let tensors = try #require(output.tensors)
     let final: Found = [
       "positions": output.structure.positions, "plddt": output.confidence.plddt.map { $0 / 100 },

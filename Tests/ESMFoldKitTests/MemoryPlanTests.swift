@@ -30,10 +30,10 @@ import Weights
       let length = 150
       let model = try FoldingModel(Golden.store("folding-e"), precision: precision)
       let residues = [ResidueType](repeating: .unknown, count: length)
-      let states = model.read([residues], threads: Threads(threads))[0]
+      let states = model.read([ChainLayout(residues)], threads: Threads(threads))[0]
       let before = Buffer.allocatedBytes
       var found = 0
-      _ = model.fold(states, passes: 1, keepsTensors: false, threads: Threads(threads)) { _ in
+      _ = model.fold(states, passes: FoldingModel.Passes(1), keepsTensors: false, threads: Threads(threads)) { _ in
         found = max(found, Buffer.allocatedBytes - before)
       }
       // The aligned errors and their scores coexist, but not at the end of any step; then the errors are copied. The
@@ -52,9 +52,10 @@ import Weights
   /// Memory of the heads while they process pairs, besides their scratch.
   static func heldByAlignedError(length: Int) -> Int {
     let scratch = Scratch(workers: 1, floats: ConfidenceHeads.scratchFloats)
+    let layout = ChainLayout([ResidueType](repeating: .unknown, count: length))
     let before = Buffer.allocatedBytes
     let held = Mutex(0)
-    _ = ConfidenceHeads.alignedError(length: length, scratch: scratch, threads: Threads(1)) { _, _, rows in
+    _ = ConfidenceHeads.alignedError(of: layout, scratch: scratch, threads: Threads(1)) { _, _, rows in
       rows.fill(0)
       held.withLock { $0 = max($0, Buffer.allocatedBytes - before) }
     }
@@ -100,7 +101,7 @@ import Weights
     try #require(isRefused)
     let request = FoldRequest(sequence: String(repeating: "A", count: length))
     let error = #expect(throws: ModelError.self) { try model.fold(request, keepTensors: keepTensors) }
-    guard case .memory(length, let needed, let available, let longest) = error else {
+    guard case .memory(length, 0, let needed, let available, let longest) = error else {
       throw try #require(error)
     }
     return (needed, available, longest)

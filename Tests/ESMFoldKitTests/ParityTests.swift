@@ -107,9 +107,9 @@ private let plddtTolerance: Float = 0.02
     let sequence = try #require(file.metadata["sequence"])
     let residues = sequence.utf8.map(ResidueType.init(letter:))
     let passes = golden.hasDefaultRecycles ? model.configuration.folding.trunk.defaultPasses : 1
-    let states = model.read([residues], threads: Threads(threads), tap: tap)[0]
+    let states = model.read([ChainLayout(residues)], threads: Threads(threads), tap: tap)[0]
     let output = model.fold(
-      states, passes: passes, keepsTensors: true, threads: Threads(threads), tap: tap)
+      states, passes: FoldingModel.Passes(passes), keepsTensors: true, threads: Threads(threads), tap: tap)
     return (output, residues)
   }
 }

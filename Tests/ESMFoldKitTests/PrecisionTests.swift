@@ -21,9 +21,10 @@ private let plddtDrift: Float = 2.5
     let file = try Golden(model: model, name: "L47-rdefault").open()
     let folding = try FoldingModel(Golden.store(model), precision: precision)
     let residues = try #require(file.metadata["sequence"]).utf8.map(ResidueType.init(letter:))
-    let states = folding.read([residues], threads: Threads(threads))[0]
+    let states = folding.read([ChainLayout(residues)], threads: Threads(threads))[0]
     return folding.fold(
-      states, passes: folding.configuration.folding.trunk.defaultPasses, keepsTensors: true, threads: Threads(threads))
+      states, passes: FoldingModel.Passes(folding.configuration.folding.trunk.defaultPasses), keepsTensors: true,
+      threads: Threads(threads))
   }
 
   @Test("bfloat16 is close to float32, but not the same", arguments: ["folding-a", "folding-b"])

@@ -1,6 +1,7 @@
 // pTM and predicted aligned error of given logits, against the reference.
 
 import Folding
+import Protein
 import Synchronization
 import Tensors
 import TestSupport
@@ -15,15 +16,17 @@ private let tolerance: Float = 1e-5
   @Test("pTM and aligned error", arguments: [1, 19, 20, 45]) func alignedError(_ length: Int) throws {
     let fixture = try structureFixture("confidence")
     let rows = try #require(fixture["L\(length).rows"]), columns = try #require(fixture["L\(length).columns"])
-    let (ptm, error) = ConfidenceHeads.alignedError(
-      length: length, scratch: Scratch(workers: 2, floats: ConfidenceHeads.scratchFloats), threads: Threads(2)
+    let found = ConfidenceHeads.alignedError(
+      of: ChainLayout([ResidueType](repeating: .unknown, count: length)),
+      scratch: Scratch(workers: 2, floats: ConfidenceHeads.scratchFloats), threads: Threads(2)
     ) { i, tile, logits in
       for (row, j) in tile.enumerated() {
         for bin in 0..<64 { logits[row, bin] = rows[i * 64 + bin] + columns[j * 64 + bin] }
       }
     }
-    #expect(Closeness([ptm], fixture["L\(length).ptm"] ?? []).isWithin(relative: tolerance))
-    let closeness = Closeness(error, fixture["L\(length).predicted_aligned_error"] ?? [])
+    #expect(Closeness([found.ptm], fixture["L\(length).ptm"] ?? []).isWithin(relative: tolerance))
+    #expect(found.interfaces == nil)
+    let closeness = Closeness(found.expected, fixture["L\(length).predicted_aligned_error"] ?? [])
     #expect(closeness.isWithin(relative: tolerance), "\(closeness)")
     #expect(fixture["L\(length).max_predicted_aligned_error"] == [ConfidenceHeads.maximumPredictedAlignedError])
   }
@@ -35,8 +38,8 @@ private let tolerance: Float = 1e-5
     for threads in [1, 2] {
       let seen = Mutex([Int](repeating: 0, count: length * length))
       _ = ConfidenceHeads.alignedError(
-        length: length, scratch: Scratch(workers: threads, floats: ConfidenceHeads.scratchFloats),
-        threads: Threads(threads)
+        of: ChainLayout([ResidueType](repeating: .unknown, count: length)),
+        scratch: Scratch(workers: threads, floats: ConfidenceHeads.scratchFloats), threads: Threads(threads)
       ) { i, tile, logits in
         logits.fill(0)
         seen.withLock { seen in for j in tile { seen[i * length + j] += 1 } }

@@ -85,8 +85,9 @@ import Weights
     let twins = ScalarHeads(weights: weights)
     let heads = try ConfidenceHeads(weights.scope, configuration: configuration)
 
+    let layout = ChainLayout([ResidueType](repeating: .unknown, count: length))
     func confidence(_ work: borrowing Workspace, _ threads: Threads) -> Confidence {
-      heads.confidence(states: Tensor([length, width], states), work: work, threads: threads)
+      heads.confidence(states: Tensor([length, width], states), of: layout, work: work, threads: threads)
     }
     setting.expect([twins.plddt(ModuleSetting.rows(states, length))], Tolerances()) { _, work, threads in
       confidence(work, threads).plddt

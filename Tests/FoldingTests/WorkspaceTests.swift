@@ -48,10 +48,15 @@ import Weights
       let length = 101
       let work = Workspace(length: length, configuration: configuration, precision: precision, threads: Threads(2))
       var counts: [[Int]] = []
-      let input = FoldingInput([ResidueType](repeating: .unknown, count: length), passes: 2)
-      _ = trunk.fold(input, work: work, threads: Threads(2)) { pass, _ in
+      let input = FoldingInput(ChainLayout([ResidueType](repeating: .unknown, count: length)), passes: 2)
+      func count(_ pass: Int) {
         if counts.count == pass { counts.append([]) }
         counts[pass].append(Buffer.allocationCount)
+      }
+      _ = trunk.fold(input, work: work, threads: Threads(2)) { pass, _ in
+        count(pass)
+      } passEnded: {
+        count($0.pass)
       }
       precondition(counts.count == 2 && counts.allSatisfy { $0.count == configuration.blocks + 1 })
       precondition(Set(counts.joined()).count == 1, "buffers after each step: \(counts)")

@@ -165,14 +165,21 @@ struct FASTATwin {
     func location(_ line: Int) -> FASTALocation { FASTALocation(file: Self.file, line: line, record: name) }
     if let problem = draft.problem { return items.append(.failure(problem.error(location))) }
     if rules.gaps == .error, !draft.gaps.isEmpty { return items.append(.failure(.gaps(draft.gaps, location(line)))) }
-    var units = draft.units
-    while units.last == "*" { units.removeLast() }
+    let chains = draft.units.split(separator: ":", omittingEmptySubsequences: false).map { chain in
+      Array(chain.reversed().drop { $0 == "*" }.reversed())
+    }
+    var units = chains.flatMap { $0 }
     if units.isEmpty {
       return items.append(
         .failure(draft.gaps.isEmpty ? .noResidues(location(line)) : .onlyGaps(draft.gaps, location(line))))
     }
-    if Self.isNucleotides(units.filter { $0 != "-" && $0 != "." }) {
-      return items.append(.nucleotides(location(line)))
+    for (number, chain) in zip(1..., chains) {
+      if chain.isEmpty {
+        return items.append(.failure(.emptyChain(number: number, of: chains.count, location(line))))
+      }
+      if Self.isNucleotides(chain.filter { $0 != "-" && $0 != "." }) {
+        return items.append(.nucleotides(location(line)))
+      }
     }
     var warnings: [(line: Int, text: String)] = []
     if joined > 1 {
@@ -238,11 +245,22 @@ struct FASTATwin {
     let text = String(decoding: trimmed, as: UTF8.self)
     items.append(
       .record(
-        name: name, header: text.isEmpty ? name : text, sequence: units.joined(), line: line,
+        name: name, header: text.isEmpty ? name : text, sequence: Self.divided(units.joined(), chains.map(\.count)),
+        line: line,
         warnings: warnings.map { "\(location($0.line)): \($0.text)" }))
   }
 
   /// By letters alone.
+  /// The letters with `:` between chains of these lengths; tokens are in single chains only.
+  static func divided(_ letters: String, _ lengths: [Int]) -> String {
+    guard lengths.count > 1 else { return letters }
+    var rest = letters[...]
+    return lengths.map { length in
+      defer { rest = rest.dropFirst(length) }
+      return String(rest.prefix(length))
+    }.joined(separator: ":")
+  }
+
   private static func isNucleotides(_ units: [String]) -> Bool {
     let bases = units.filter { "ACGTUN".contains($0) }
     guard "ACG".allSatisfy({ bases.contains(String($0)) }), bases.contains("T") || bases.contains("U") else {

@@ -29,7 +29,7 @@ extension FASTATwin {
     }
 
     var line: Int
-    /// Letters, or whole tokens.
+    /// Letters, or whole tokens; `:` between chains.
     var units: [String] = []
     /// Residues, and letters, gaps and tokens.
     var count = 0, width = 0
@@ -38,7 +38,7 @@ extension FASTATwin {
     /// Digits beside letters, and the residues before the first.
     var digits = 0, firstDigit = 0
     var problem: Problem?
-    var isEmpty: Bool { width == 0 && problem == nil }
+    var isEmpty: Bool { width == 0 && problem == nil && units.isEmpty }
     /// The first word of a line and the last, if they are numbers.
     var numberBefore: Int?, numberAfter: Int?
 
@@ -112,6 +112,8 @@ extension FASTATwin {
           }
           place = end
         case _ where FASTATwin.isBlank(byte): break
+        case UInt8(ascii: ":") where rules.dialect == .residues, UInt8(ascii: "/") where rules.dialect == .residues:
+          units.append(":")
         case UInt8(ascii: ":"), UInt8(ascii: "/"): note(.separator(byte, count, line: line))
         default:
           var character = [byte]

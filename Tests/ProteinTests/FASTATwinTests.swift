@@ -70,9 +70,10 @@ struct FASTATwinTests {
         case .success(let record):
           items.append(
             .record(
-              name: record.name, header: record.header, sequence: String(decoding: record.sequence, as: UTF8.self),
+              name: record.name, header: record.header,
+              sequence: FASTATwin.divided(String(decoding: record.sequence, as: UTF8.self), record.chainLengths),
               line: record.line, warnings: record.warnings.map(\.description)))
-        case .failure(.nucleicAcid(_, let location)): items.append(.nucleotides(location))
+        case .failure(.nucleicAcid(_, _, let location)): items.append(.nucleotides(location))
         case .failure(let error): items.append(.failure(error))
         }
       }

@@ -6,7 +6,7 @@ import Testing
 struct NucleicAcidTests {
   private func found(_ header: String, _ sequence: String) -> String? {
     let item = FASTAParser.records(in: ">\(header)\n\(sequence)\n".utf8, file: "p.fa").first
-    guard case .failure(.nucleicAcid(let found, _))? = item else { return nil }
+    guard case .failure(.nucleicAcid(let found, _, _))? = item else { return nil }
     return found.word ?? "letters"
   }
 

@@ -13,6 +13,8 @@ struct FoldRun {
   let jobs: [Job]
   let badInputs: [BadInput]
   let summary: SummaryFile
+  /// The numbers of residues that were given.
+  let numbers: ResidueNumbers
   /// The files being read, which must not be written to.
   let inputs: Set<FileIdentity>
 
@@ -31,9 +33,17 @@ struct FoldRun {
     self.inputs = Set(inputs.filter { $0 != "-" }.compactMap { FileIdentity($0) })
     let summaryPath = folder + "/summary.tsv"
     if let identity = FileIdentity(summaryPath), self.inputs.contains(identity) { throw .isInput(path: summaryPath) }
+    do {
+      numbers = try ResidueNumbers(options.complex.residueIndex)
+    } catch {
+      throw .unwritable(error)
+    }
     summary = try SummaryFile(summaryPath)
     var reader = RecordReader(options.input)
     for input in inputs { reader.read(input, context.diagnostics) }
+    for name in numbers.surplus(Set(reader.jobs.map(\.record.name))) {
+      context.diagnostics.warning("--residue-index: found \(quoted(name)), expected the name of a record of the input")
+    }
     jobs = reader.jobs
     badInputs = reader.failures
   }
@@ -54,7 +64,9 @@ struct FoldRun {
     counts.failed = badInputs.count
     for input in badInputs {
       if let name = input.name {
-        recordFailure(name, header: nil, length: nil, recycles: nil, model: "NA", input.message)
+        recordFailure(
+          SummaryRow.Protein(name: name, header: nil, length: nil, chains: nil), recycles: nil, model: "NA",
+          input.message)
       }
     }
     if !jobs.isEmpty {
@@ -81,9 +93,14 @@ struct FoldRun {
 
   /// The proteins that have no results yet. Results of another sequence, model or setting are errors.
   private func unfinished(_ model: FoldIdentity.Model, _ counts: inout Counts) -> [Job] {
-    if options.overwrites { return jobs }
     let pending = jobs.filter { job in
-      switch existing(job, model) {
+      if let problem = problem(of: job) {
+        counts.failed += 1
+        diagnostics.error("\(job.name): \(problem)")
+        recordFailure(protein(job), recycles: nil, model: model.name, problem)
+        return false
+      }
+      switch options.overwrites ? .missing : existing(job, model) {
       case .missing: return true
       case .complete: counts.skipped += 1
       case .other(let error):
@@ -100,9 +117,8 @@ struct FoldRun {
   }
 
   private func existing(_ job: Job, _ model: FoldIdentity.Model) -> ExistingFold {
-    let request = FoldRequest(residues: job.record.residueTypes, recycles: options.recycles)
-    return ExistingFold(
-      resultPaths(job), of: FoldIdentity(request, with: model, precision: options.model.precision))
+    ExistingFold(
+      resultPaths(job), of: FoldIdentity(request(job), with: model, precision: options.model.precision))
   }
 
   private func foldAll(_ pending: [Job], with location: ModelLocation, _ counts: inout Counts) throws(ModelError) {
@@ -164,11 +180,11 @@ struct FoldRun {
   private func readNext(_ jobs: ArraySlice<Job>, _ model: ESMFold) -> [Reading] {
     var residues = 0
     let together = jobs.prefix { job in
-      residues += job.record.sequence.count
+      residues += request(job).lengthWithLinkers
       return residues <= ESMFold.residuesReadTogether
     }
     let next = together.isEmpty ? jobs.prefix(1) : together
-    let requests = next.map { FoldRequest(residues: $0.record.residueTypes, recycles: options.recycles) }
+    let requests = next.map(request)
     return zip(requests, model.read(requests)).map { ($0, $1) }
   }
 
@@ -185,7 +201,7 @@ struct FoldRun {
   private func fold(
     _ job: Job, _ read: Reading, to files: [UnfinishedFile], index: Int, of count: Int, _ model: ESMFold
   ) throws -> FoldResult {
-    let length = job.record.sequence.count
+    let length = read.request.length
     diagnostics.progress(Double(index) / Double(count), "\(index + 1)/\(count) \(job.name), \(length) residues")
     let result = try model.fold(read.request, states: read.states, keepTensors: options.savesTensors) { progress in
       let blocks = Double(max(1, progress.passes * progress.blocks))
@@ -222,9 +238,10 @@ struct FoldRun {
       }
     }
     let row = SummaryRow(
-      name: job.name, header: job.record.header, length: job.record.sequence.count, recycles: result.passes - 1,
-      precision: model.precision.rawValue, model: model.modelName,
-      .folded(meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds))
+      protein(job), recycles: result.passes - 1, precision: model.precision.rawValue, model: model.modelName,
+      .folded(
+        meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds,
+        InterfaceSummary(result), passes: result.passes))
     // Another process may have been here meanwhile.
     if !options.overwrites, case .other(let error) = existing(job, model.identity) { throw error }
     try context.temporaryFiles.commit(files) { () throws(OutputError) in
@@ -239,17 +256,19 @@ struct FoldRun {
   }
 
   private func report(_ job: Job, index: Int, of count: Int, _ result: FoldResult) {
-    let length = job.record.sequence.count
-    let meanPLDDT = Double(result.meanPLDDT)
-    let ptm = Double(result.ptm)
+    let length = result.length, meanPLDDT = Double(result.meanPLDDT), ptm = Double(result.ptm)
+    let interfaces = InterfaceSummary(result).words.map { ", \($0)" } ?? ""
     diagnostics.note(
-      "\(job.name): length \(length), mean pLDDT \(fixed(meanPLDDT, 1)), pTM \(fixed(ptm, 3)), "
-        + "\(fixed(result.seconds, 2)) s (\(index + 1)/\(count))",
+      "\(job.name): \(Self.lengthInWords(request(job))), mean pLDDT \(fixed(meanPLDDT, 1)), "
+        + "pTM \(fixed(ptm, 3))\(interfaces), \(fixed(result.seconds, 2)) s (\(index + 1)/\(count))",
       event: "folded",
       [
         ("name", .text(job.name)), ("length", .whole(length)), ("mean_plddt", .decimal(meanPLDDT, 2)),
-        ("ptm", .decimal(ptm, 4)), ("seconds", .decimal(result.seconds, 3)),
-      ])
+        ("ptm", .decimal(ptm, 4)),
+      ]
+        + (result.complex.map { [("chains", .whole(result.chains.count)), ("iptm", .decimal(Double($0.iptm), 4))] }
+          ?? [])
+        + [("seconds", .decimal(result.seconds, 3))])
   }
 
   /// Report a protein that could not be folded, in the log and in the summary.
@@ -257,21 +276,16 @@ struct FoldRun {
     diagnostics.error("\(job.name): \(message)")
     // A configuration with no passes at all has no default.
     let recycles = options.recycles ?? (model.defaultRecycles < 0 ? nil : model.defaultRecycles)
-    recordFailure(
-      job.name, header: job.record.header, length: job.record.sequence.count, recycles: recycles,
-      model: model.modelName, message)
+    recordFailure(protein(job), recycles: recycles, model: model.modelName, message)
   }
 
-  private func recordFailure(
-    _ name: String, header: String?, length: Int?, recycles: Int?, model: String, _ message: String
-  ) {
+  private func recordFailure(_ protein: SummaryRow.Protein, recycles: Int?, model: String, _ message: String) {
     let sentence = message.prefix { $0 != "\n" }
     // A line about the file of an earlier run stays true.
-    if FileStatus.sizeOfFile("\(folder)/\(name).pdb") ?? 0 > 0 { return }
+    if FileStatus.sizeOfFile("\(folder)/\(protein.name).pdb") ?? 0 > 0 { return }
     let row = SummaryRow(
-      name: name, header: header, length: length, recycles: recycles,
-      precision: options.model.precision.supported.rawValue,
-      model: model, .failed(String(sentence)))
+      protein, recycles: recycles, precision: options.model.precision.supported.rawValue, model: model,
+      .failed(String(sentence)))
     // The failure has been reported and counted; if this line cannot be written either, the cause is the same.
     try? summary.append(row)
   }

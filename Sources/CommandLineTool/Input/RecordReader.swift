@@ -26,11 +26,11 @@ package struct RecordReader: Sendable {
         return true
       }
       if items.count > 1, ending.isA3M || Self.isA3M(items) {
-        let query = items.prefix(1).map { Self.query($0, ending.queryChains) }
+        let query = items.prefix(1).map { Self.query($0, ending.query) }
         take(query, diagnostics)
         warn(ofOthers: items.count - 1, query, path, diagnostics)
       } else {
-        take(items.map { ending.isA3M ? Self.query($0, ending.queryChains) : $0 }, diagnostics)
+        take(items.map { ending.isA3M ? Self.query($0, ending.query) : $0 }, diagnostics)
       }
     } catch {
       // The current record may be cut off, so it is dropped.
@@ -71,11 +71,15 @@ extension RecordReader {
       && records.contains { !$0.gaps.isEmpty }
   }
 
-  /// The query, or the error that it is several chains.
-  private static func query(_ item: RecordSource.Item, _ chains: [Int]?) -> RecordSource.Item {
-    guard let chains, chains.count > 1, case .success(let record) = item.content else { return item }
+  /// The query with its chains, or the error that they do not make it up.
+  private static func query(_ item: RecordSource.Item, _ query: A3MQuery?) -> RecordSource.Item {
+    guard let query, case .success(let record) = item.content else { return item }
+    if let complex = record.divided(into: query) {
+      return RecordSource.Item(name: item.name, content: .success(complex))
+    }
     let place = FASTALocation(file: record.file, line: record.line, record: record.name)
-    return RecordSource.Item(name: item.name, content: .failure(.queryOfChains(chains, place)))
+    let error = FASTAError.queryOfChains(query.chains.map(\.length), length: record.sequence.count, place)
+    return RecordSource.Item(name: item.name, content: .failure(error))
   }
 
   private func warn(

@@ -14,8 +14,8 @@ package struct RecordSource: Sendable {
   package struct Ending: Sendable {
     /// Whether its name or its first line says that it is an A3M.
     package let isA3M: Bool
-    /// The lengths of the chains of the query, if the first line of an A3M says them.
-    package let queryChains: [Int]?
+    /// The chains of the query, if the first line of an A3M says them.
+    package let query: A3MQuery?
   }
 
   /// What the names of records are made for.
@@ -67,14 +67,14 @@ package struct RecordSource: Sendable {
       parser.finish()
       _ = take(&parser, path, isA3M: rules.isA3M, body)
     }
-    return Ending(isA3M: rules.isA3M || parser.queryChains != nil, queryChains: parser.queryChains)
+    return Ending(isA3M: rules.isA3M || parser.query != nil, query: parser.query)
   }
 
   private mutating func take(
     _ parser: inout FASTAParser, _ path: String, isA3M: Bool, _ body: (Item) -> Bool
   ) -> Bool {
     while let content = parser.next() {
-      if isA3M || parser.queryChains != nil, Self.isAnnotation(content) { continue }
+      if isA3M || parser.query != nil, Self.isAnnotation(content) { continue }
       let name =
         switch content {
         case .success(let record): claim(record.name, path)

@@ -14,6 +14,7 @@ package struct FoldOptions: Sendable {
   /// Extra passes after the first; nil: the model's own number.
   package var recycles: Int?
   package var input = InputOptions()
+  package var complex = ComplexOptions()
   package var savesTensors = false
   /// Whether pLDDT is also written as a table.
   package var savesConfidence = false
@@ -76,6 +77,7 @@ package struct FoldOptions: Sendable {
 
   private static let sequences: [Option<FoldOptions>] =
     (InputOptions.table() + [InputOptions.nonstandard]).map { $0.within(\.input) }
+    + ComplexOptions.table.map { $0.within(\.complex) }
 
   private static let modelAndComputation: [Option<FoldOptions>] = [
     ModelOptions.model.within(\.model),

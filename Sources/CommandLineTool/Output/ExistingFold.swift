@@ -55,16 +55,20 @@ enum ExistingFold {
 
   private static func differences(_ found: PDBProvenance, _ wanted: FoldIdentity) -> FoldDifference {
     let isSameModel = found.modelDigest == wanted.model.digest
-    if isSameModel, found.recycles == wanted.recycles, found.precision == wanted.precision.rawValue {
+    if isSameModel, found.recycles == wanted.recycles, found.precision == wanted.precision.rawValue,
+      found.details == wanted.details
+    {
       return .sequence
     }
-    func words(_ model: String, _ recycles: Int, _ precision: String) -> String {
+    func words(_ model: String, _ recycles: Int, _ precision: String, _ details: [String]) -> String {
       "\(visible(model)), \(recycles) \(recycles == 1 ? "recycle" : "recycles"), \(precision)"
+        + details.map { ", " + visible($0) }.joined()
     }
     let isRenewed = !isSameModel && found.model == wanted.model.name
     return .settings(
-      found: (isRenewed ? "another version of " : "") + words(found.model, found.recycles, found.precision),
-      wanted: words(wanted.model.name, wanted.recycles, wanted.precision.rawValue))
+      found: (isRenewed ? "another version of " : "")
+        + words(found.model, found.recycles, found.precision, found.details),
+      wanted: words(wanted.model.name, wanted.recycles, wanted.precision.rawValue, wanted.details))
   }
 }
 

@@ -7,25 +7,33 @@ package struct SummaryRow: Sendable {
   /// What became of the protein.
   package enum Outcome: Sendable {
     /// `meanPLDDT` is 0 to 100.
-    case folded(meanPLDDT: Double, ptm: Double, seconds: Double)
+    case folded(meanPLDDT: Double, ptm: Double, seconds: Double, InterfaceSummary, passes: Int)
     case failed(String)
   }
 
-  package let name: String
-  /// The whole header of the record; nil where it is not known.
-  package let header: String?
-  package let length: Int?
+  /// What was to be folded.
+  package struct Protein: Sendable {
+    package let name: String
+    /// The whole header of the record; nil where it is not known.
+    package let header: String?
+    /// Residues and chains; nil where they are not known.
+    package let length: Int?, chains: Int?
+
+    package init(name: String, header: String?, length: Int?, chains: Int?) {
+      (self.name, self.header, self.length, self.chains) = (name, header, length, chains)
+    }
+  }
+
+  package let protein: Protein
   package let recycles: Int?
   package let precision: String
   package let model: String
   package let outcome: Outcome
 
   package init(
-    name: String, header: String?, length: Int?, recycles: Int?, precision: String, model: String, _ outcome: Outcome
+    _ protein: Protein, recycles: Int?, precision: String, model: String, _ outcome: Outcome
   ) {
-    self.name = name
-    self.header = header
-    self.length = length
+    self.protein = protein
     self.recycles = recycles
     self.precision = precision
     self.model = model
@@ -33,9 +41,9 @@ package struct SummaryRow: Sendable {
   }
 
   /// The names of the columns. New ones come last: a table of an earlier version has the first ones.
-  package static let columns = [
-    "name", "length", "mean_plddt", "ptm", "seconds", "recycles", "precision", "model", "status", "message", "header",
-  ]
+  package static let columns =
+    ["name", "length", "mean_plddt", "ptm", "seconds", "recycles", "precision", "model", "status", "message", "header"]
+    + InterfaceSummary.columns + ["passes"]
 
   /// How many of them the first version had.
   static let oldestColumnCount = 10
@@ -46,18 +54,19 @@ package struct SummaryRow: Sendable {
   /// The row with its line end.
   package var line: String {
     let none = "NA"
-    let measured: [String], status: String, message: String
+    let measured: [String], status: String, message: String, interfaces: InterfaceSummary, made: String
     switch outcome {
-    case .folded(let meanPLDDT, let ptm, let seconds):
+    case .folded(let meanPLDDT, let ptm, let seconds, let complex, let passes):
       measured = [fixed(meanPLDDT, 2), fixed(ptm, 4), fixed(seconds, 3)]
-      (status, message) = ("ok", "")
+      (status, message, interfaces, made) = ("ok", "", complex, "\(passes)")
     case .failed(let reason):
       measured = [none, none, none]
-      (status, message) = ("failed", reason)
+      (status, message, interfaces, made) = ("failed", reason, InterfaceSummary(chains: protein.chains), none)
     }
     let fields =
-      [name, length.map { "\($0)" } ?? none] + measured
-      + [recycles.map { "\($0)" } ?? none, precision, model, status, message, header ?? none]
+      [protein.name, protein.length.map { "\($0)" } ?? none] + measured
+      + [recycles.map { "\($0)" } ?? none, precision, model, status, message, protein.header ?? none]
+      + interfaces.fields.map { $0 ?? none } + [made]
     return TableText.line(fields)
   }
 }

@@ -68,10 +68,12 @@ public final class ESMFold: Sendable {
   public func read(_ requests: [FoldRequest]) -> [SequenceStates?] {
     var states = [SequenceStates?](repeating: nil, count: requests.count)
     let readable = requests.indices.filter { index in
-      (try? check(length: requests[index].length, keepsTensors: false)) != nil
+      (try? check(requests[index], keepsTensors: false)) != nil
     }
     guard !readable.isEmpty else { return states }
-    let read = model.read(readable.map { requests[$0].residues }, threads: threads)
+    let layouts = readable.map { requests[$0].layout }
+    let masks = zip(readable, layouts).map { requests[$0].mask?.rows(of: $1.count, pass: 0) ?? [] }
+    let read = model.read(layouts, masks: masks, threads: threads)
     for (index, result) in zip(readable, read) { states[index] = result }
     return states
   }
@@ -83,35 +85,42 @@ public final class ESMFold: Sendable {
   ///   - states: The result of `read` for this protein, or `nil` to read it now.
   ///   - keepTensors: Whether the result holds representations and logits.
   ///   - progress: Called after every block.
+  ///   - eachPass: Called with the result of each pass but the last, which is that of a request for fewer recycles.
   /// - Returns: The structure with its confidence.
   /// - Throws: `ModelError` when the sequence is empty, too long for the model or for the memory, or when the file of the
   ///   weights has changed since the model was loaded.
   public func fold(
     _ request: FoldRequest, states: SequenceStates? = nil, keepTensors: Bool = false,
-    progress: (FoldProgress) -> Void = { _ in }
+    progress: (FoldProgress) -> Void = { _ in }, eachPass: ((FoldResult) -> Void)? = nil
   ) throws(ModelError) -> FoldResult {
-    let residues = request.residues
-    let passes = try passes(of: request)
-    try check(length: residues.count, keepsTensors: keepTensors)
+    var passes = FoldingModel.Passes(try passes(of: request))
+    passes.tolerance = request.recycleTolerance
+    if let mask = request.mask, mask.isRedrawn { passes.mask = mask }
+    try check(request, keepsTensors: keepTensors)
+    let layout = request.layout, masked = request.mask?.rows(of: layout.count, pass: 0) ?? []
 
     let blocks = model.configuration.folding.trunk.blocks
-    progress(FoldProgress(pass: 1, passes: passes, block: 0, blocks: blocks))
-    let states = states ?? model.read([residues], threads: threads)[0]
-    precondition(states.residues == residues, "states of another sequence")
+    progress(FoldProgress(pass: 1, passes: passes.most, block: 0, blocks: blocks))
+    let states = states ?? model.read([layout], masks: [masked], threads: threads)[0]
+    precondition(states.layout == layout && states.masked == masked, "states of another sequence")
     let start = ContinuousClock.now
+    func result(_ output: FoldingModel.Output, of request: FoldRequest) -> FoldResult {
+      FoldResult(
+        output, of: request, states, FoldIdentity(request, with: identity, precision: precision),
+        seconds: states.seconds + (ContinuousClock.now - start).inSeconds)
+    }
+    if let eachPass {
+      passes.each = { output in
+        var shorter = request
+        shorter.recycles = output.passes - 1
+        shorter.recycleTolerance = nil
+        eachPass(result(output, of: shorter))
+      }
+    }
     let output = model.fold(
       states, passes: passes, keepsTensors: keepTensors, threads: threads, progress: progress)
     try ModelError.checkUnchanged(file)
-    return FoldResult(
-      identity: FoldIdentity(request, with: identity, precision: precision),
-      sequence: String(residues.map(\.oneLetter)), passes: passes, positions: output.structure.positions,
-      plddt: output.confidence.plddt,
-      meanPLDDT: Structure.meanConfidence(plddt: output.confidence.plddt, residueTypes: residues) ?? 0,
-      ptm: output.confidence.ptm, predictedAlignedError: output.confidence.predictedAlignedError,
-      seconds: states.seconds + (ContinuousClock.now - start).inSeconds,
-      timings: [StageTiming(stage: .languageModel, pass: 0, seconds: states.seconds)] + output.timings,
-      tensors: output.tensors,
-      residues: residues)
+    return result(output, of: request)
   }
 
   private func passes(of request: FoldRequest) throws(ModelError) -> Int {
@@ -123,12 +132,18 @@ public final class ESMFold: Sendable {
     return recycles + 1
   }
 
-  private func check(length: Int, keepsTensors: Bool) throws(ModelError) {
-    guard length > 0 else { throw .emptySequence }
-    if let longest = model.maximumLength, length > longest { throw .tooLong(length: length, longest: longest) }
+  private func check(_ request: FoldRequest, keepsTensors: Bool) throws(ModelError) {
+    guard request.chains.allSatisfy({ !$0.isEmpty }), !request.chains.isEmpty else { throw .emptySequence }
+    if let numbers = request.residueNumbers, let mismatch = ResidueNumberMismatch(numbers, of: request.chains) {
+      throw .residueNumbers(mismatch)
+    }
+    let length = request.lengthWithLinkers
+    if let longest = model.maximumLength, length > longest {
+      throw .tooLong(length: length, linkers: length - request.length, longest: longest)
+    }
     try ModelError.checkUnchanged(file)
     try MemoryPlan.check(
-      model.configuration, length: length, precision: precision.format, threads: threads.count,
-      keepsTensors: keepsTensors)
+      model.configuration, length: length, linkers: length - request.length, precision: precision.format,
+      threads: threads.count, keepsTensors: keepsTensors)
   }
 }

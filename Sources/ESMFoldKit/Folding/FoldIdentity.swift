@@ -25,7 +25,7 @@ public struct FoldIdentity: Sendable, Equatable {
     }
   }
 
-  /// The residues as folded: upper case, X for every letter outside the twenty.
+  /// The residues as folded: upper case, X for every letter outside the twenty, `:` between chains.
   public let sequence: String
   /// The model.
   public let model: Model
@@ -33,6 +33,8 @@ public struct FoldIdentity: Sendable, Equatable {
   public let recycles: Int
   /// The number format of the products, as used.
   public let precision: ESMFold.Precision
+  /// Choices that most folds do not make, a line for each: linkers and numbers of a complex, masks, and so on.
+  public let details: [String]
 
   /// The identity of a fold.
   ///
@@ -41,7 +43,8 @@ public struct FoldIdentity: Sendable, Equatable {
   ///   - model: The model.
   ///   - precision: The number format asked for.
   public init(_ request: FoldRequest, with model: Model, precision: ESMFold.Precision) {
-    sequence = String(request.residues.map(\.oneLetter))
+    sequence = request.sequence
+    details = Self.details(of: request)
     self.model = model
     recycles = request.recycles ?? model.defaultRecycles
     self.precision = precision.supported
@@ -60,8 +63,44 @@ public struct FoldIdentity: Sendable, Equatable {
         \(recycles)
         \(precision.rawValue)
 
-        """
+        """ + details.map { $0 + "\n" }.joined()
     ).hexadecimal
+  }
+
+  /// `25 G` for glycines, otherwise the letters.
+  private static func words(of linker: [ResidueType]) -> String {
+    let letters = String(linker.map(\.oneLetter))
+    return letters.allSatisfy { $0 == "G" } ? "\(letters.count) G" : letters
+  }
+
+  /// `1-50,61-120:1-30`, or the digest of that where it is long.
+  private static func words(of numbers: [[Int]]) -> String {
+    let text = numbers.map { chain in
+      var runs: [ClosedRange<Int>] = []
+      for number in chain {
+        if let last = runs.last, last.upperBound + 1 == number {
+          runs[runs.count - 1] = last.lowerBound...number
+        } else {
+          runs.append(number...number)
+        }
+      }
+      return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(
+        separator: ",")
+    }.joined(separator: ":")
+    return text.utf8.count <= 60 ? text : "SHA-256 \(Digest(of: text).hexadecimal)"
+  }
+
+  private static func details(of request: FoldRequest) -> [String] {
+    var lines: [String] = []
+    if request.chains.count > 1 {
+      lines.append("linker \(Self.words(of: request.linker)) offset \(request.residueOffset)")
+    }
+    if let numbers = request.residueNumbers { lines.append("numbers \(Self.words(of: numbers))") }
+    if let tolerance = request.recycleTolerance { lines.append("recycle tolerance \(tolerance)") }
+    if let mask = request.mask { lines.append(mask.description) }
+    // They are in the files.
+    if request.numbering != .chain { lines.append("numbering \(request.numbering.rawValue)") }
+    return lines
   }
 }
 

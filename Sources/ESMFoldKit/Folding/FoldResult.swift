@@ -1,7 +1,8 @@
 // The result of a fold.
 
+import Folding
 package import Platform
-import Protein
+package import Protein
 
 /// A predicted structure with its confidence.
 public struct FoldResult: Sendable {
@@ -9,8 +10,12 @@ public struct FoldResult: Sendable {
   public let identity: FoldIdentity
   /// The sequence as it was folded: upper case, X for every letter outside the twenty.
   public let sequence: String
-  /// Passes through the trunk: recycles + 1.
+  /// Its chains: a protein has one.
+  public let chains: [FoldChain]
+  /// Passes through the trunk that were made.
   public let passes: Int
+  /// How far the structure moved in each pass after the first, Å: ``FoldRequest/recycleTolerance``.
+  public let changes: [Float]
   /// Atom positions in the 14 slots of each residue, Å, [L, 14, 3]; zero where a residue has no atom.
   public let positions: [Float]
   /// pLDDT of every slot of the 37 atom types, 0–100, [L, 37].
@@ -21,6 +26,8 @@ public struct FoldResult: Sendable {
   public let ptm: Float
   /// Expected position error of residue j when aligned on residue i, Å, [L, L].
   public let predictedAlignedError: [Float]
+  /// Confidence in how the chains of a complex are placed; `nil` for a single chain.
+  public let complex: ComplexConfidence?
   /// Wall-clock seconds of the whole fold.
   public let seconds: Double
   /// Wall-clock seconds of its parts, in order.
@@ -30,6 +37,37 @@ public struct FoldResult: Sendable {
 
   let residues: [ResidueType]
 
+  init(
+    _ output: FoldingModel.Output, of request: FoldRequest, _ states: SequenceStates, _ identity: FoldIdentity,
+    seconds: Double
+  ) {
+    let layout = states.layout, confidence = output.confidence
+    self.identity = identity
+    residues = request.chains.flatMap(\.self)
+    sequence = String(residues.map(\.oneLetter))
+    chains = request.foldChains
+    (passes, changes) = (output.passes, output.changes)
+    positions = layout.rows(of: output.structure.positions, width: 3 * ResidueConstants.atom14Count)
+    plddt = layout.rows(of: confidence.plddt, width: ResidueConstants.atom37Count)
+    meanPLDDT = Structure.meanConfidence(plddt: plddt, residueTypes: residues) ?? 0
+    ptm = confidence.ptm
+    predictedAlignedError = confidence.predictedAlignedError
+    let atoms = ComplexConfidence.Atoms(residues, positions: positions, plddt: plddt)
+    complex = confidence.interfaces.map { [chains] in
+      ComplexConfidence($0, chains, atoms, alignedError: confidence.predictedAlignedError)
+    }
+    self.seconds = seconds
+    timings = [StageTiming(stage: .languageModel, pass: 0, seconds: states.seconds)] + output.timings
+    tensors = output.tensors
+  }
+
+  /// The atoms with the names and numbers of files.
+  package var structure: Structure {
+    Structure(
+      positions14: positions, plddt: plddt, residueTypes: residues, residueNumbers: chains.flatMap(\.numbers),
+      chainIDs: chains.flatMap { [String](repeating: $0.id, count: $0.residues.count) })
+  }
+
   /// Residues.
   public var length: Int { residues.count }
 
@@ -38,7 +76,7 @@ public struct FoldResult: Sendable {
   /// - Returns: The bytes of the file.
   /// - Throws: An error that names the atom when a coordinate is not finite or too large for the format.
   public func pdb() throws -> [UInt8] {
-    try PDBWriter.bytes(of: Structure(positions14: positions, plddt: plddt, residueTypes: residues))
+    try PDBWriter.bytes(of: structure)
   }
 
   /// The structure in PDB format with what it is at its head: HEADER, TITLE, and REMARK 6 with program, model, settings,
@@ -49,8 +87,7 @@ public struct FoldResult: Sendable {
   /// - Throws: As `pdb()`.
   public func pdb(title: String) throws -> [UInt8] {
     try PDBWriter.bytes(
-      of: Structure(positions14: positions, plddt: plddt, residueTypes: residues),
-      title: "ESMFOLD PREDICTION FOR " + title, remarks: PDBProvenance.remarks(of: self))
+      of: structure, title: "ESMFOLD PREDICTION FOR " + title, remarks: PDBProvenance.remarks(of: self))
   }
 
   /// Writes all tensors of the result to an HDF5 file, replacing what is there. The manual's page on output describes its

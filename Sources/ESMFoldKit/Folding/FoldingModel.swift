@@ -4,7 +4,7 @@
 import ESM2
 package import Folding
 import Platform
-package import Protein
+import Protein
 package import Tensors
 package import Weights
 
@@ -58,25 +58,43 @@ package struct FoldingModel: Sendable {
     package let structure: StructureOutput
     package let confidence: Confidence
     package let tensors: FoldTensors?
+    /// Passes that were made.
+    package let passes: Int
+    /// How far the structure moved in each pass after the first, Å.
+    package let changes: [Float]
     /// The parts of the fold in order, without the language model.
     package let timings: [StageTiming]
+  }
+
+  /// The passes of a fold.
+  package struct Passes {
+    /// At least 1.
+    package var most: Int
+    /// Less change than this ends the fold, Å; nil for no such end.
+    package var tolerance: Float?
+    /// What is hidden from the language model in passes after the first, if each pass has a mask of its own.
+    package var mask: LanguageMask?
+    /// Called with what the fold would be if it ended after this pass, for each but the last.
+    package var each: ((Output) -> Void)?
+
+    package init(_ most: Int) { self.most = most }
   }
 
   /// Folds one protein.
   ///
   /// - Parameters:
-  ///   - states: What `read` made of it.
-  ///   - passes: At least 1.
+  ///   - states: What `read` made of it; L' rows, of which the result has those of the chains, L.
+  ///   - passes: How many at most, and what happens between them.
   ///   - keepsTensors: Whether the output's tensors are wanted.
   ///   - threads: The threads to use.
   ///   - tap: Observer of intermediate values.
   ///   - progress: Called after every block.
   /// - Returns: Structure, confidence and, if wanted, tensors.
   package func fold(
-    _ states: SequenceStates, passes: Int, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
+    _ states: SequenceStates, passes: Passes, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
     progress: (FoldProgress) -> Void = { _ in }
   ) -> Output {
-    let residues = states.residues, blocks = configuration.folding.trunk.blocks
+    let layout = states.layout, residues = layout.residues, blocks = configuration.folding.trunk.blocks
     var timings: [StageTiming] = [], stageStart = ContinuousClock.now
     func endStage(_ stage: StageTiming.Stage, pass: Int = 0) {
       let now = ContinuousClock.now
@@ -87,40 +105,71 @@ package struct FoldingModel: Sendable {
       length: residues.count, configuration: configuration.folding.trunk, precision: precision, threads: threads)
     embedder.embed(states.combined, residues, work: work, threads: threads)
     tap("s_s_0", work.s0.values)
-    let input = FoldingInput(residues, passes: passes)
+    let input = FoldingInput(layout, passes: passes.most, tolerance: passes.tolerance)
+    var changes: [Float] = []
     let structure = trunk.fold(input, work: work, threads: threads, tap: tap) { pass, block in
-      guard let block else { return endStage(.structure, pass: pass) }
       if block == blocks - 1 { endStage(.trunk, pass: pass) }
-      progress(FoldProgress(pass: pass + 1, passes: passes, block: block + 1, blocks: blocks))
+      progress(FoldProgress(pass: pass + 1, passes: passes.most, block: block + 1, blocks: blocks))
+    } passEnded: { end in
+      endStage(.structure, pass: end.pass)
+      if let change = end.change { changes.append(change) }
+      if end.isLast { return }
+      if let each = passes.each {
+        let confidence = heads.confidence(states: end.structure.states, of: layout, work: work, threads: threads)
+        endStage(.heads, pass: end.pass)
+        each(
+          Output(
+            structure: end.structure, confidence: confidence, tensors: nil, passes: end.pass + 1, changes: changes,
+            timings: timings))
+      }
+      if let mask = passes.mask {
+        let rows = mask.rows(of: layout.count, pass: end.pass + 1)
+        embedder.embed(
+          read([layout], masks: [rows], threads: threads)[0].combined, residues, work: work, threads: threads)
+        endStage(.languageModel, pass: end.pass + 1)
+      }
     }
-    let confidence = heads.confidence(states: structure.states, work: work, threads: threads, tap: tap)
+    let confidence = heads.confidence(
+      states: structure.states, of: layout, work: work, threads: threads, tap: tap)
     let tensors =
       keepsTensors
       ? FoldTensors(
-        angles: structure.angles, frames: structure.frames.flatMap(\.sevenNumbers), sS: work.s.values,
-        sZ: work.z.values, sWidth: configuration.folding.trunk.sequenceWidth,
-        zWidth: configuration.folding.trunk.pairWidth, lmLogits: heads.lmLogits(work: work, threads: threads),
-        distogramLogits: heads.distogramLogits(work: work, threads: threads), aatype: residues.map(\.index),
-        residueIndex: input.residueIndex) : nil
+        angles: layout.rows(of: structure.angles, width: 14),
+        frames: layout.rows(of: structure.frames.flatMap(\.sevenNumbers), width: 7),
+        sS: layout.rows(of: work.s.values, width: configuration.folding.trunk.sequenceWidth),
+        sZ: layout.pairs(of: work.z.values, width: configuration.folding.trunk.pairWidth),
+        sWidth: configuration.folding.trunk.sequenceWidth, zWidth: configuration.folding.trunk.pairWidth,
+        lmLogits: layout.rows(of: heads.lmLogits(work: work, threads: threads), width: ResidueType.all.count + 2),
+        distogramLogits: layout.pairs(
+          of: heads.distogramLogits(work: work, threads: threads), width: ConfidenceHeads.distanceBins),
+        aatype: layout.rows(of: residues.map(\.index), width: 1),
+        residueIndex: layout.rows(of: layout.residueIndex, width: 1)) : nil
     endStage(.heads)
-    return Output(structure: structure, confidence: confidence, tensors: tensors, timings: timings)
+    return Output(
+      structure: structure, confidence: confidence, tensors: tensors, passes: changes.count + 1, changes: changes,
+      timings: timings)
   }
 
   /// Reads proteins with the language model, all at once, so that its weights are read once.
   ///
   /// - Parameters:
-  ///   - proteins: Each of at least one residue, at most `maximumLength`.
+  ///   - proteins: Each of at least one row, at most `maximumLength`.
+  ///   - masks: Rows of each protein that are read as `<mask>`; empty for none at all.
   ///   - threads: The threads to use.
   ///   - tap: Observer of intermediate values, of all proteins side by side.
-  /// - Returns: For each protein the model's states, combined by their learned weights, [L, C].
-  package func read(_ proteins: [[ResidueType]], threads: Threads, tap: Tap = .none) -> [SequenceStates] {
+  /// - Returns: For each protein the model's states, combined by their learned weights, [L', C].
+  package func read(
+    _ proteins: [ChainLayout], masks: [[Int]] = [], threads: Threads, tap: Tap = .none
+  ) -> [SequenceStates] {
     let start = ContinuousClock.now
-    let batch = TokenBatch(proteins.map(configuration.tokenizer.encode))
+    let masks = masks.isEmpty ? proteins.map { _ in [] } : masks
+    let batch = TokenBatch(
+      zip(proteins, masks).map { configuration.tokenizer.encode($0.residues, masking: $1) })
     let work = LanguageModelWorkspace(
       tokens: batch.count, longest: batch.longest, configuration: configuration.languageModel, precision: precision,
       threads: threads)
     let width = configuration.languageModel.hiddenSize
-    let combined = proteins.map { Tensor<2>(zeros: [$0.count, width]) }  // [L, C] of each
+    let combined = proteins.map { Tensor<2>(zeros: [$0.count, width]) }  // [L', C] of each
     // A layer is read once for each batch, so its pages need not stay in memory.
     languageModel.run(batch, work: work, threads: threads, discardsPages: true) { index, state in
       tap("esm.hidden_states.\(index)", state.values)
@@ -128,8 +177,10 @@ package struct FoldingModel: Sendable {
     }
     tap("esm_s", combined.flatMap { $0.values })
     let seconds = (ContinuousClock.now - start).inSeconds, total = Double(proteins.reduce(0) { $0 + $1.count })
-    return zip(proteins, combined).map { residues, combined in
-      SequenceStates(combined: combined, residues: residues, seconds: seconds * Double(residues.count) / total)
+    return zip(zip(proteins, masks), combined).map { protein, combined in
+      let (layout, masked) = protein
+      return SequenceStates(
+        combined: combined, layout: layout, masked: masked, seconds: seconds * Double(layout.count) / total)
     }
   }
 }

@@ -72,7 +72,8 @@ public struct MemoryPlan: Sendable {
   /// Refuses a length whose activations do not fit into the free memory, before any work. The model is loaded, so that what
   /// it holds is no longer free; pages of its file count as free, as the system can read them again.
   package static func check(
-    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
+    _ configuration: ModelConfiguration, length: Int, linkers: Int = 0, precision: Precision, threads: Int,
+    keepsTensors: Bool
   ) throws(ModelError) {
     let available = SystemInfo.current.availableMemory
     func needed(_ length: Int) -> Int? {
@@ -87,7 +88,8 @@ public struct MemoryPlan: Sendable {
       let middle = (low + high) / 2
       if fits(middle) { low = middle } else { high = middle }
     }
-    throw .memory(length: length, needed: needed(length) ?? Int.max, available: available, longest: low)
+    throw .memory(
+      length: length, linkers: linkers, needed: needed(length) ?? Int.max, available: available, longest: low)
   }
 
   /// Refuses a model whose weights, as far as they get memory of their own, do not fit into the free memory.

@@ -90,12 +90,16 @@ public struct Tokenizer: Sendable, Equatable {
   /// `<cls>`, one token per residue, `<eos>`: what a folding model reads. Of tokens that are the same the first one counts
   /// there, as in the reference (EsmForProteinFolding looks them up with `vocab_list.index`).
   ///
-  /// - Parameter residues: L residues.
+  /// - Parameters:
+  ///   - residues: L residues.
+  ///   - masked: Places of residues, from 0, that are `<mask>`.
   /// - Returns: L + 2 ids.
-  package func encode(_ residues: [ResidueType]) -> [Int] {
+  package func encode(_ residues: [ResidueType], masking masked: [Int] = []) -> [Int] {
     func first(_ token: String) -> Int { tokens.firstIndex(of: token) ?? unk }
     let ids = ResidueType.all.map { first(String($0.oneLetter)) }
-    return [first(Alphabet.cls)] + residues.map { ids[$0.index] } + [first(Alphabet.eos)]
+    var result = [first(Alphabet.cls)] + residues.map { ids[$0.index] } + [first(Alphabet.eos)]
+    for place in masked { result[place + 1] = first(Alphabet.mask) }
+    return result
   }
 
   /// The parts that `encode` cuts a sequence into, without added tokens: a token's or an unknown character's text.

@@ -20,10 +20,12 @@ public enum ModelError: Error, Equatable, Sendable {
   case overwritesSource(path: String)
   /// A sequence without residues.
   case emptySequence
-  /// The model's learned positions end before the sequence does.
-  case tooLong(length: Int, longest: Int)
-  /// A run would need more memory than there is.
-  case memory(length: Int, needed: Int, available: Int, longest: Int)
+  /// The numbers that were given are not those of the residues.
+  case residueNumbers(ResidueNumberMismatch)
+  /// The model's learned positions end before the sequence does; `linkers` of its residues are between chains.
+  case tooLong(length: Int, linkers: Int = 0, longest: Int)
+  /// A run would need more memory than there is; `linkers` of the residues are between chains.
+  case memory(length: Int, linkers: Int = 0, needed: Int, available: Int, longest: Int)
   /// Loading a model would need more memory than there is.
   case modelMemory(model: String, needed: Int, available: Int)
   /// The model's learned positions end before the tokens do.
@@ -116,10 +118,11 @@ extension ModelError: CustomStringConvertible {
     case .overwritesSource(let path):
       "\(path): found a file that the model is imported from, expected another one to write"
     case .emptySequence: "found no residues, expected at least one"
-    case .tooLong(let length, let longest):
-      "found \(length) residues, expected at most \(longest), as many as the model has positions for"
-    case .memory(let length, let needed, let available, _):
-      Self.memory("\(length) residues need", needed, available)
+    case .residueNumbers(let mismatch): mismatch.sentence
+    case .tooLong(let length, let linkers, let longest):
+      "found \(Self.residues(length, linkers)), expected at most \(longest), as many as the model has positions for"
+    case .memory(let length, let linkers, let needed, let available, _):
+      Self.memory("\(Self.residues(length, linkers)) need", needed, available)
     case .modelMemory(let model, let needed, let available):
       Self.memory("the weights of \(model) need", needed, available)
     case .tooManyTokens(let count, let longest):
@@ -144,6 +147,10 @@ extension ModelError: CustomStringConvertible {
     }
   }
 
+  private static func residues(_ length: Int, _ linkers: Int) -> String {
+    linkers == 0 ? "\(length) residues" : "\(length) residues, \(linkers) of them in linkers between chains,"
+  }
+
   private static func memory(_ subject: String, _ needed: Int, _ available: Int) -> String {
     "memory: \(subject) "
       + (needed < Int.max
@@ -158,7 +165,7 @@ extension ModelError: CustomStringConvertible {
     case .notFound(_, _, let cached):
       cached.isEmpty ? "the cache is empty" : "the cache has " + cached.joined(separator: ", ")
     case .notImported: "ModelLocation.importIfNeeded imports them"
-    case .memory(_, _, _, let longest):
+    case .memory(_, _, _, _, let longest):
       longest > 0 ? "up to \(longest) residues fit" : "not even one residue fits beside this model"
     case .tooManyTokens: "ESM.readInWindows reads a longer sequence in overlapping windows"
     case .noPasses: "a request for 0 recycles asks for one pass"

@@ -165,8 +165,8 @@ private struct PublishedComputer {
     guard passes > 0 else { throw .noPasses }
     try MemoryPlan.check(
       model.configuration, length: residues.count, precision: .float32, threads: threads.count, keepsTensors: false)
-    let states = model.read([residues], threads: threads)[0]
-    return model.fold(states, passes: passes, keepsTensors: false, threads: threads, tap: tap) {
+    let states = model.read([ChainLayout(residues)], threads: threads)[0]
+    return model.fold(states, passes: FoldingModel.Passes(passes), keepsTensors: false, threads: threads, tap: tap) {
       progress(Double(($0.pass - 1) * $0.blocks + $0.block) / Double($0.passes * $0.blocks))
     }
   }

@@ -12,24 +12,31 @@ public struct PDBProvenance: Sendable, Equatable {
   public let recycles: Int
   /// The number format of the products.
   public let precision: String
+  /// Choices that most folds do not make: ``FoldIdentity/details``.
+  public let details: [String]
   /// ``FoldIdentity/digest``.
   public let digest: String
 
   private enum Key {
     static let program = "PROGRAM", model = "MODEL", modelDigest = "MODEL SHA-256", recycles = "RECYCLES"
+    static let chains = "CHAINS", detail = "SETTING", passes = "PASSES", iptm = "IPTM"
     static let precision = "PRECISION", plddt = "MEAN PLDDT (0-100)", ptm = "PTM", digest = "REQUEST SHA-256"
   }
 
   /// The lines of free text, without what the format puts before them.
   static func remarks(of result: FoldResult) -> [String] {
     let identity = result.identity
+    let chains = result.chains.count == 1 ? [] : ["\(Key.chains): \(result.chains.count)"]
+    let iptm = result.complex.map { ["\(Key.iptm): \(fixed(Double($0.iptm), 4))"] } ?? []
+    // Said where it does not follow from the recycles.
+    let passes = result.passes == identity.recycles + 1 ? [] : ["\(Key.passes): \(result.passes)"]
     return [
       "\(Key.program): \(ESMFoldKit.program)", "\(Key.model): \(identity.model.name)", "\(Key.modelDigest):",
       identity.model.digest, "\(Key.recycles): \(identity.recycles)",
-      "\(Key.precision): \(identity.precision.rawValue)", "\(Key.plddt): \(fixed(Double(result.meanPLDDT), 2))",
-      "\(Key.ptm): \(fixed(Double(result.ptm), 4))", "B-FACTOR COLUMN: PLDDT OF THE ATOM (0-100)", "\(Key.digest):",
-      identity.digest,
-    ]
+      "\(Key.precision): \(identity.precision.rawValue)",
+    ] + chains + identity.details.map { "\(Key.detail): \($0)" } + passes + [
+      "\(Key.plddt): \(fixed(Double(result.meanPLDDT), 2))", "\(Key.ptm): \(fixed(Double(result.ptm), 4))",
+    ] + iptm + ["B-FACTOR COLUMN: PLDDT OF THE ATOM (0-100)", "\(Key.digest):", identity.digest]
   }
 
   /// How much of a file its head takes at most: a title has 99 lines at most.
@@ -59,6 +66,7 @@ public struct PDBProvenance: Sendable, Equatable {
     self.modelDigest = modelDigest
     self.recycles = recycles
     self.precision = precision
+    details = lines.filter { $0.hasPrefix(Key.detail + ": ") }.map { String($0.dropFirst(Key.detail.count + 2)) }
     self.digest = request
   }
 }

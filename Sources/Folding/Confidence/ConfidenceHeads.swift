@@ -27,13 +27,17 @@ package struct ConfidenceHeads: Sendable {
     lmHead = try Linear(w["lm_head"], trunk.sequenceWidth, ResidueType.all.count + 2)
   }
 
-  /// The confidence of the workspace's z and the structure module's states [L, c].
+  /// The confidence of the workspace's z and the structure module's states [L', c].
   package func confidence(
-    states: Tensor<2>, work: borrowing Workspace, threads: Threads, tap: Tap = .none
+    states: Tensor<2>, of layout: ChainLayout, work: borrowing Workspace, threads: Threads, tap: Tap = .none
   ) -> Confidence {
-    let (ptm, error) = alignedError(work.z, scratch: work.scratch, threads: threads)
+    let z = work.z
+    let error = Self.alignedError(of: layout, scratch: work.scratch, threads: threads) { i, tile, logits in
+      ptmHead(z.row(i).rows(tile), into: logits)
+    }
     return Confidence(
-      plddt: plddt(states, scratch: work.scratch, threads: threads, tap: tap), ptm: ptm, predictedAlignedError: error)
+      plddt: plddt(states, scratch: work.scratch, threads: threads, tap: tap), ptm: error.ptm,
+      predictedAlignedError: error.expected, interfaces: error.interfaces)
   }
 
   /// Logits of the residue head, [L, 23].
@@ -95,29 +99,33 @@ package struct ConfidenceHeads: Sendable {
 
   // === pTM and PAE ===
 
-  private func alignedError(_ z: Tensor<3>, scratch: Scratch, threads: Threads) -> (ptm: Float, error: [Float]) {
-    Self.alignedError(length: z.shape[0], scratch: scratch, threads: threads) { i, tile, logits in
-      ptmHead(z.row(i).rows(tile), into: logits)
-    }
+  /// What the logits of the aligned errors say.
+  package struct AlignedError {
+    /// 0–1.
+    package let ptm: Float
+    /// Å, [L, L].
+    package let expected: [Float]
+    /// Nil for a single chain.
+    package let interfaces: InterfaceScores?
   }
 
-  /// pTM and expected errors of logits [L, L, 64] that are computed one tile at a time.
+  /// pTM and expected errors of logits [L', L', 64] that are computed one tile at a time; linkers count for nothing.
   ///
   /// - Parameters:
-  ///   - l: Residues.
+  ///   - layout: L' rows, L of them in chains.
   ///   - scratch: `scratchFloats` per thread.
   ///   - threads: The threads to use.
   ///   - logits: Writes the logits of the pairs (i, tile) into rows.
-  /// - Returns: pTM, 0–1, and the expected errors [L, L], Å.
   package static func alignedError(
-    length l: Int, scratch: Scratch, threads: Threads,
+    of layout: ChainLayout, scratch: Scratch, threads: Threads,
     logits: @Sendable (_ i: Int, _ tile: Range<Int>, _ rows: Rows) -> Void
-  ) -> (ptm: Float, error: [Float]) {
-    let clipped = Float(max(l, 19))
+  ) -> AlignedError {
+    let l = layout.count, kept = layout.kept
+    let clipped = Float(max(l - layout.linkerCount, 19))
     let d0 = 1.24 * powf(clipped - 15, 1 / 3) - 1.8
     let centers = errorCenters
     let weights = centers.map { 1 / (1 + $0 * $0 / (d0 * d0)) }
-    let error = Tensor<2>([l, l]), score = Tensor<2>([l, l])  // [L, L]
+    let error = Tensor<2>([l, l]), score = Tensor<2>([l, l])  // [L', L']
     PairTile.forEach(length: l, threads: threads) { i, tile, worker in
       var taker = scratch.taker(worker)
       let (bins, sums) = windows(tile.count, &taker)
@@ -133,9 +141,13 @@ package struct ConfidenceHeads: Sendable {
         score.pointer[i * l + j] = term
       }
     }
-    // The best alignment: the largest mean over a row.
-    let means = (0..<l).map { i in (0..<l).reduce(Float(0)) { $0 + score.pointer[i * l + $1] } / Float(l) }
-    return (means.contains(where: \.isNaN) ? .nan : means.max() ?? 0, error.values)
+    let rows = kept ?? Array(0..<l)
+    return AlignedError(
+      ptm: InterfaceScores.best(of: score, alignedOn: rows, over: rows),
+      expected: kept.map { kept in
+        kept.flatMap { i in kept.map { j in error.pointer[i * l + j] } }
+      } ?? error.values,
+      interfaces: InterfaceScores(score, layout.chains))
   }
 
   /// Centres of 64 bins of half an Å: 62 between 0 and 31 Å, and two beyond.
@@ -148,6 +160,8 @@ package struct ConfidenceHeads: Sendable {
   package static var maximumPredictedAlignedError: Float { errorCenters[errorBins - 1] }
 
   private static let atoms = 37, lddtBins = 50, errorBins = 64
+  /// Bins of the distogram head.
+  package static var distanceBins: Int { errorBins }
 
   /// A tile's logits, then probabilities, of the error bins, [tile, 64], and 1 / Σ of them, [1, tile].
   private static func windows(_ tile: Int, _ taker: inout Scratch.Taker) -> (bins: Rows, sums: Rows) {

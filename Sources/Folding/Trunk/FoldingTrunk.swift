@@ -29,20 +29,21 @@ package struct FoldingTrunk: Sendable {
   /// Folds: `passes` times recycling, blocks and structure module.
   ///
   /// - Parameters:
-  ///   - input: L residues and the number of passes.
+  ///   - input: L rows and the number of passes.
   ///   - work: Buffers for L residues; s0 holds the embedded sequence, s and z are left as the last pass's result.
   ///   - threads: The threads to use.
   ///   - tap: Observer of intermediate values.
-  ///   - progress: Called with the pass and the block that have just ended, both from 0, and without a block when the
-  ///     structure module has, which ends a pass; an error it throws ends the run.
+  ///   - progress: Called with the pass and the block that have just ended, both from 0; an error it throws ends the run.
+  ///   - passEnded: Called at the end of each pass, when s0 may be changed for the next; an error it throws ends the run.
   /// - Returns: The last pass's structure.
-  /// - Throws: What `progress` throws.
+  /// - Throws: What the closures throw.
   package func fold<Failure: Error>(
     _ input: FoldingInput, work: borrowing Workspace, threads: Threads, tap: Tap = .none,
-    progress: (_ pass: Int, _ block: Int?) throws(Failure) -> Void
+    progress: (_ pass: Int, _ block: Int) throws(Failure) -> Void,
+    passEnded: (PassEnd) throws(Failure) -> Void = { _ in }
   ) throws(Failure) -> StructureOutput {
-    let passes = input.passes, residueIndex = input.residueIndex
-    precondition(passes >= 1 && input.residues.count == work.length && residueIndex.count == work.length)
+    let passes = input.passes, residues = input.layout.residues, residueIndex = input.layout.residueIndex
+    precondition(passes >= 1 && residues.count == work.length && residueIndex.count == work.length)
     work.s.viewed(as: [work.s.count]).fill(0)
     work.z.viewed(as: [work.z.count]).fill(0)
     var output: StructureOutput? = nil
@@ -59,10 +60,14 @@ package struct FoldingTrunk: Sendable {
       tap("trunk.\(pass).s_s", work.s.values)
       tap("trunk.\(pass).s_z", work.z.values)
       let result = structureModule.fold(
-        input.residues, work: work, threads: threads, tap: tap, name: "trunk.\(pass).structure_module")
+        residues, work: work, threads: threads, tap: tap, name: "trunk.\(pass).structure_module")
       tap("trunk.\(pass).recycle_bins", Recycling.bins(result.positions))
+      let change = output.map { RecycleChange.between($0.positions, result.positions, input.layout) }
       output = result
-      try progress(pass, nil)
+      let isStill = input.tolerance.map { change ?? .infinity < $0 } ?? false
+      let end = PassEnd(pass: pass, change: change, isLast: isStill || pass == passes - 1, structure: result)
+      try passEnded(end)
+      if end.isLast { break }
     }
     guard let output else { preconditionFailure("no pass was run") }
     return output

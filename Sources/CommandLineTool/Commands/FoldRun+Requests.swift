@@ -1,0 +1,32 @@
+// What is asked for each record of a run, and what of it cannot be done whatever the model is.
+
+import ESMFoldKit
+import Protein
+
+extension FoldRun {
+  /// What is asked of the model.
+  func request(_ job: Job) -> FoldRequest {
+    options.complex.request(job.record, numbers: numbers.of(job.record.name), recycles: options.recycles)
+  }
+
+  /// How the summary names what is folded.
+  func protein(_ job: Job) -> SummaryRow.Protein {
+    let request = request(job)
+    return SummaryRow.Protein(
+      name: job.name, header: job.record.header, length: request.length, chains: request.chains.count)
+  }
+
+  /// Why a record has no place in the files that are asked for; nil where it has.
+  func problem(of job: Job) -> String? {
+    let chains = request(job).chains.count
+    guard chains > ChainName.singleLetters else { return nil }
+    return "PDB file: chains: found \(chains), expected at most \(ChainName.singleLetters): a name has one letter"
+      + "\nhint: --format cif has no such limit"
+  }
+
+  /// `length 120`, or `length 240 in 2 chains (265 with linkers)`.
+  static func lengthInWords(_ request: FoldRequest) -> String {
+    guard request.chains.count > 1 else { return "length \(request.length)" }
+    return "length \(request.length) in \(request.chains.count) chains (\(request.lengthWithLinkers) with linkers)"
+  }
+}
