@@ -15,6 +15,14 @@ public struct PDBProvenance: Sendable, Equatable {
   /// ``FoldIdentity/digest``.
   public let digest: String
 
+  init(model: String, modelDigest: String, recycles: Int, precision: String, digest: String) {
+    self.model = model
+    self.modelDigest = modelDigest
+    self.recycles = recycles
+    self.precision = precision
+    self.digest = digest
+  }
+
   private enum Key {
     static let program = "PROGRAM", model = "MODEL", modelDigest = "MODEL SHA-256", recycles = "RECYCLES"
     static let precision = "PRECISION", plddt = "MEAN PLDDT (0-100)", ptm = "PTM", digest = "REQUEST SHA-256"
@@ -55,10 +63,6 @@ public struct PDBProvenance: Sendable, Equatable {
       let recycles = value(Key.recycles).flatMap({ Int($0) }), let precision = value(Key.precision),
       let request = digest(Key.digest)
     else { return nil }
-    self.model = model
-    self.modelDigest = modelDigest
-    self.recycles = recycles
-    self.precision = precision
-    self.digest = request
+    self.init(model: model, modelDigest: modelDigest, recycles: recycles, precision: precision, digest: request)
   }
 }
