@@ -101,7 +101,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineToolTests",
       dependencies: [
-        "CommandLineTool", "ESMFoldKit", "esmfold", "Transfer", "Weights", "Tensors", "Platform", "TestSupport",
+        "CommandLineTool", "ESMFoldKit", "esmfold", "Transfer", "Weights", "Tensors", "Protein", "Platform",
+        "TestSupport",
       ],
       swiftSettings: swift),
     .testTarget(

@@ -234,7 +234,10 @@ import Testing
   /// Kills of each command; `ESMFOLD_TEST_KILLS` sets another number.
   private static let kills = ProcessInfo.processInfo.environment["ESMFOLD_TEST_KILLS"].flatMap { Int($0) } ?? 3
 
-  static let resumable = [["fold", "-o", "OUT", "-n", "0"], stores[0], stores[1], stores[4]]
+  static let resumable = [
+    ["fold", "-o", "OUT", "-n", "0"], ["fold", "-o", "OUT", "-n", "0", "--format", "cif", "--pae", "--scores"],
+    stores[0], stores[1], stores[4],
+  ]
 
   @Test("Runs that are killed and repeated end with what an undisturbed one gives", arguments: resumable)
   func killed(_ words: [String]) throws {

@@ -159,12 +159,16 @@ import Weights
     let result = try Self.overflowing(name)
     let error = #expect(throws: PDBError.self) { try result.pdb() }
     #expect("\(try #require(error))".contains("MET"))
+    let other = #expect(throws: MMCIFError.self) { try result.mmCIF(name: "a", title: "") }
+    #expect("\(try #require(other))".contains("MET"))
   }
 
   @Test("Confidences of logits that are not finite are NaN") func confidences() throws {
     let pairs = try Self.overflowing("ptm_head.weight")
     #expect(pairs.ptm.isNaN && pairs.predictedAlignedError.contains(where: \.isNaN))
     #expect(pairs.positions.allSatisfy(\.isFinite) && pairs.plddt.allSatisfy(\.isFinite))
+    #expect(throws: ConfidenceError.self) { try pairs.alignedErrorJSON() }
+    #expect(throws: ConfidenceError.self) { try pairs.scoresJSON() }
     let atoms = try Self.overflowing("lddt_head.2.weight")
     #expect(atoms.plddt.contains(where: \.isNaN) && atoms.ptm.isFinite)
   }

@@ -12,8 +12,8 @@ enum FoldCommand {
     }
     command.arguments = "[FASTA...] -o DIR"
     command.details = [
-      "For each protein DIR/NAME.pdb is written, with pLDDT (0-100) in the column of the B-factors, and a line is "
-        + "appended to DIR/summary.tsv. NAME is the first word of the header. FASTA files may be compressed with gzip; "
+      "For each protein DIR/NAME.pdb is written (--format cif: DIR/NAME.cif), with pLDDT (0-100) in the column of the "
+        + "B-factors, and a line is appended to DIR/summary.tsv. NAME is the first word of the header. FASTA files may be compressed with gzip; "
         + "- is standard input, which is also read when no file is given.",
       "A file with its final name is always complete. Complete results are skipped, so the same command continues "
         + "an interrupted run.",
@@ -22,6 +22,7 @@ enum FoldCommand {
     command.examples = [
       Example(line: "esmfold fold proteins.fasta -o out", meaning: "fold with esmfold_v1 from the cache"),
       Example(line: "esmfold fold a.fasta b.fasta.gz -o out --model ./esmfold_v1", meaning: "with a downloaded model"),
+      Example(line: "esmfold fold a.fasta -o out --format pdb,cif --pae", meaning: "also mmCIF, and PAE as JSON"),
       Example(
         line: "zcat all.gz | esmfold fold - -o out -n 0 --threads 8", meaning: "one pass only, on eight threads"),
     ]
@@ -34,6 +35,7 @@ enum FoldCommand {
     let diagnostics = context.diagnostics
     var inputs = options.fasta + files
     guard let folder = options.output else { throw .missingOption(FoldOptions.output) }
+    try options.checkFiles()
     if inputs.isEmpty {
       guard !context.inputIsTerminal else { throw .noInput }
       inputs = ["-"]

@@ -19,7 +19,7 @@ extension FoldRun {
   /// Why a record has no place in the files that are asked for; nil where it has.
   func problem(of job: Job) -> String? {
     let chains = request(job).chains.count
-    guard chains > ChainName.singleLetters else { return nil }
+    guard chains > ChainName.singleLetters, options.formats.contains(.pdb) else { return nil }
     return "PDB file: chains: found \(chains), expected at most \(ChainName.singleLetters): a name has one letter"
       + "\nhint: --format cif has no such limit"
   }

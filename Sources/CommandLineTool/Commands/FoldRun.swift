@@ -118,7 +118,7 @@ struct FoldRun {
 
   private func existing(_ job: Job, _ model: FoldIdentity.Model) -> ExistingFold {
     ExistingFold(
-      resultPaths(job), of: FoldIdentity(request(job), with: model, precision: options.model.precision))
+      files(of: job), of: FoldIdentity(request(job), with: model, precision: options.model.precision))
   }
 
   private func foldAll(_ pending: [Job], with location: ModelLocation, _ counts: inout Counts) throws(ModelError) {
@@ -132,15 +132,16 @@ struct FoldRun {
   /// Removes what killed runs have left of these results, and puts the proteins that they were at last: if one of them needs
   /// more memory than there is, all others are folded before it ends this run, too.
   private func begunLast(_ pending: [Job]) -> [Job] {
-    let names = Set(jobs.flatMap { [$0.name + ".pdb", $0.name + ".tensors.h5", $0.name + ".plddt.tsv"] })
+    let names = Set(jobs.flatMap { FoldFiles.names(of: $0.name) })
     let left = UnfinishedFile.removeAbandoned(in: folder, where: names.contains)
-    let begun = pending.filter { left.contains($0.name + ".pdb") }
+    func isBegun(_ job: Job) -> Bool { FoldFiles.names(of: job.name).contains(where: left.contains) }
+    let begun = pending.filter(isBegun)
     for job in begun {
       diagnostics.warning(
         "\(job.name): found that a run was killed while it folded this protein, perhaps for want of memory; "
           + "it is folded last")
     }
-    return pending.filter { !left.contains($0.name + ".pdb") } + begun
+    return pending.filter { !isBegun($0) } + begun
   }
 
   private func foldEach(_ jobs: [Job], _ model: ESMFold, _ counts: inout Counts) {
@@ -190,7 +191,7 @@ struct FoldRun {
 
   /// Empty files on their way to the results of a protein.
   private func unfinishedFiles(of job: Job) throws -> [UnfinishedFile] {
-    try resultPaths(job).map { path in
+    try files(of: job).paths.map { path in
       if let identity = FileIdentity(path), inputs.contains(identity) { throw OutputError.isInput(path: path) }
       return try OutputError.wrapping(
         try UnfinishedFile(for: path, in: context.temporaryFiles, removingAbandoned: false))
@@ -223,19 +224,8 @@ struct FoldRun {
 
   /// Write the results under temporary names, then rename them and append the line of the summary.
   private func write(_ result: FoldResult, of job: Job, to files: [UnfinishedFile], _ model: ESMFold) throws {
-    for file in files {
-      if file.target.hasSuffix(".pdb") {
-        let bytes = try result.pdb(title: job.record.header)
-        try OutputError.wrapping(try file.append(bytes))
-      } else if file.target.hasSuffix(".tsv") {
-        try OutputError.wrapping(try file.append(Array(ConfidenceTable.text(result).utf8)))
-      } else {
-        do {
-          try result.writeTensors(to: file)
-        } catch {
-          throw OutputError(error)
-        }
-      }
+    for (entry, file) in zip(self.files(of: job).entries, files) {
+      try entry.kind.write(result, of: job, options, to: file)
     }
     let row = SummaryRow(
       protein(job), recycles: result.passes - 1, precision: model.precision.rawValue, model: model.modelName,
@@ -282,7 +272,7 @@ struct FoldRun {
   private func recordFailure(_ protein: SummaryRow.Protein, recycles: Int?, model: String, _ message: String) {
     let sentence = message.prefix { $0 != "\n" }
     // A line about the file of an earlier run stays true.
-    if FileStatus.sizeOfFile("\(folder)/\(protein.name).pdb") ?? 0 > 0 { return }
+    if FoldFiles.hasStructure(protein.name, in: folder) { return }
     let row = SummaryRow(
       protein, recycles: recycles, precision: options.model.precision.supported.rawValue, model: model,
       .failed(String(sentence)))
@@ -290,10 +280,5 @@ struct FoldRun {
     try? summary.append(row)
   }
 
-  /// The result files of a protein; the structure comes last, so that it never exists without the others.
-  private func resultPaths(_ job: Job) -> [String] {
-    let path = "\(folder)/\(job.name)"
-    return (options.savesConfidence ? [path + ".plddt.tsv"] : [])
-      + (options.savesTensors ? [path + ".tensors.h5"] : []) + [path + ".pdb"]
-  }
+  private func files(of job: Job) -> FoldFiles { FoldFiles(job.name, in: folder, options) }
 }

@@ -15,6 +15,12 @@ package struct FoldOptions: Sendable {
   package var recycles: Int?
   package var input = InputOptions()
   package var complex = ComplexOptions()
+  /// The formats of the structures; never empty.
+  package var formats: Set<Format> = [.pdb]
+  /// Whether predicted aligned errors are written as JSON, and into mmCIF files.
+  package var savesAlignedErrors = false, cifHasAlignedErrors = false
+  /// Whether all confidence is written as JSON.
+  package var savesScores = false
   package var savesTensors = false
   /// Whether pLDDT is also written as a table.
   package var savesConfidence = false
@@ -36,7 +42,9 @@ package struct FoldOptions: Sendable {
   package static let table = OptionTable<FoldOptions>(
     inputAndOutput + sequences + modelAndComputation + forMeta + CommonOptions.table.map { $0.within(\.common) })
 
-  private static let inputAndOutput: [Option<FoldOptions>] = [
+  private static let inputAndOutput: [Option<FoldOptions>] = folders + confidence + results
+
+  private static let folders: [Option<FoldOptions>] = [
     Option(
       output,
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
@@ -48,19 +56,10 @@ package struct FoldOptions: Sendable {
         name: "fasta", short: "i", form: .value("FILE", completion: .file), group: "Input and output",
         help: "a FASTA file, like the arguments; may be given several times"),
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in values.fasta.append(text) }),
-    Option(
-      OptionDescription(
-        name: "format", form: .value("FORMAT", completion: .choice(["pdb"]), default: "pdb"), group: "Input and output",
-        help: "the format of the structures; this version writes pdb"),
-      .value { (_: inout FoldOptions, text: String) throws(InvalidValue) in
-        guard text == "pdb" else { throw InvalidValue("pdb, the only format of this version") }
-      }),
-    Option(
-      OptionDescription(
-        name: "plddt", form: .negatable(), group: "Input and output",
-        help: "also write NAME.plddt.tsv: a line for each residue with its number, its letter and the pLDDT of its "
-          + "alpha carbon, 0-100"),
-      .flag { $0.savesConfidence = $1 }),
+    format,
+  ]
+
+  private static let results: [Option<FoldOptions>] = [
     Option(
       OptionDescription(
         name: "save-tensors", form: .negatable(), group: "Input and output",

@@ -15,42 +15,72 @@ enum ExistingFold {
   /// Looks at the files.
   ///
   /// - Parameters:
-  ///   - paths: all result files of the protein.
+  ///   - files: all result files of the protein.
   ///   - identity: what they would be made of.
-  init(_ paths: [String], of identity: FoldIdentity) {
+  init(_ files: FoldFiles, of identity: FoldIdentity) {
     self = .complete
-    // The structure comes last and says most.
-    for path in paths.reversed() {
-      do throws(OutputError) {
-        if try !Self.isThere(path, identity) { self = .missing }
-      } catch {
-        self = .other(error)
-        return
+    do throws(OutputError) {
+      // The structure comes last and says most.
+      for entry in files.entries.reversed() {
+        let isThere = try Self.isThere(entry, identity, cifNeedsAlignedErrors: files.cifNeedsAlignedErrors)
+        if !isThere { self = .missing }
       }
+      for (kind, path) in files.otherStructures {
+        // A structure of someone else in a format that is not written is nobody's business.
+        guard let found = try? Self.provenance(kind, path), found.fold.digest != identity.digest else { continue }
+        throw .otherFold(path: path, Self.differences(found.fold, identity))
+      }
+    } catch {
+      self = .other(error)
     }
   }
 
   /// Whether the file is there.
   ///
   /// - Throws: `OutputError` when it is another one.
-  private static func isThere(_ path: String, _ identity: FoldIdentity) throws(OutputError) -> Bool {
+  private static func isThere(
+    _ entry: FoldFiles.Entry, _ identity: FoldIdentity, cifNeedsAlignedErrors: Bool
+  ) throws(OutputError) -> Bool {
+    let (kind, path) = entry
     guard let status = try? FileStatus(of: path) else { return false }
     guard status.kind == .file else { throw .foreignResult(path: path) }
     if status.size == 0 { return false }
-    if path.hasSuffix(".pdb") {
-      let head = try OutputError.wrapping(try WholeFile.read(path, atMost: PDBProvenance.headByteCount))
-      guard let found = PDBProvenance(head) else { throw .foreignResult(path: path) }
-      if found.digest != identity.digest { throw .otherFold(path: path, differences(found, identity)) }
-    } else if path.hasSuffix(".h5") {
-      guard let digest = FoldResult.digest(ofTensors: path) else { throw .foreignResult(path: path) }
-      if digest != identity.digest { throw .otherFold(path: path, .unknown) }
-    } else {
+    switch kind {
+    case .pdb, .cif:
+      let found = try provenance(kind, path)
+      if found.fold.digest != identity.digest { throw .otherFold(path: path, differences(found.fold, identity)) }
+      return kind == .pdb || found.hasAlignedErrors || !cifNeedsAlignedErrors
+    case .plddt:
       // A table says nothing of how it was made; it gets its name before the structure does.
       let bytes = try OutputError.wrapping(try WholeFile.read(path))
       guard let letters = ConfidenceTable.sequence(of: bytes) else { throw .foreignResult(path: path) }
       if letters != identity.sequence { throw .otherFold(path: path, .sequence) }
+    case .tensors, .alignedErrors, .scores:
+      guard let digest = try digest(kind, path) else { throw .foreignResult(path: path) }
+      if digest != identity.digest { throw .otherFold(path: path, .unknown) }
     }
     return true
+  }
+
+  /// What a structure says of itself.
+  private static func provenance(
+    _ kind: FoldFile, _ path: String
+  ) throws(OutputError) -> (fold: PDBProvenance, hasAlignedErrors: Bool) {
+    let size = max(PDBProvenance.headByteCount, MMCIFProvenance.headByteCount)
+    let head = try OutputError.wrapping(try WholeFile.read(path, atMost: size))
+    if kind == .cif {
+      guard let found = MMCIFProvenance(head) else { throw .foreignResult(path: path) }
+      return (found.fold, found.hasAlignedErrors)
+    }
+    guard let found = PDBProvenance(head) else { throw .foreignResult(path: path) }
+    return (found, false)
+  }
+
+  /// The digest that a file has of what it was made of; nil when it is another one.
+  private static func digest(_ kind: FoldFile, _ path: String) throws(OutputError) -> String? {
+    if kind == .tensors { return FoldResult.digest(ofTensors: path) }
+    let head = try OutputError.wrapping(try WholeFile.read(path, atMost: ConfidenceJSON.headByteCount))
+    return kind == .scores ? ScoresFile.digest(in: head) : AlignedErrorFile.digest(in: head)
   }
 
   private static func differences(_ found: PDBProvenance, _ wanted: FoldIdentity) -> FoldDifference {

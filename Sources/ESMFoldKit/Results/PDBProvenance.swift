@@ -17,6 +17,17 @@ public struct PDBProvenance: Sendable, Equatable {
   /// ``FoldIdentity/digest``.
   public let digest: String
 
+  init(
+    model: String, modelDigest: String, recycles: Int, precision: String, details: [String], digest: String
+  ) {
+    self.model = model
+    self.modelDigest = modelDigest
+    self.recycles = recycles
+    self.precision = precision
+    self.details = details
+    self.digest = digest
+  }
+
   private enum Key {
     static let program = "PROGRAM", model = "MODEL", modelDigest = "MODEL SHA-256", recycles = "RECYCLES"
     static let chains = "CHAINS", detail = "SETTING", passes = "PASSES", iptm = "IPTM"
@@ -62,11 +73,9 @@ public struct PDBProvenance: Sendable, Equatable {
       let recycles = value(Key.recycles).flatMap({ Int($0) }), let precision = value(Key.precision),
       let request = digest(Key.digest)
     else { return nil }
-    self.model = model
-    self.modelDigest = modelDigest
-    self.recycles = recycles
-    self.precision = precision
-    details = lines.filter { $0.hasPrefix(Key.detail + ": ") }.map { String($0.dropFirst(Key.detail.count + 2)) }
-    self.digest = request
+    let details = lines.filter { $0.hasPrefix(Key.detail + ": ") }.map { String($0.dropFirst(Key.detail.count + 2)) }
+    self.init(
+      model: model, modelDigest: modelDigest, recycles: recycles, precision: precision, details: details,
+      digest: request)
   }
 }

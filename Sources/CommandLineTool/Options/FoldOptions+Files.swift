@@ -1,0 +1,61 @@
+// Which files a fold writes: formats of the structure, and tables and JSON of confidence.
+
+extension FoldOptions {
+  /// A format of structures.
+  package enum Format: String, CaseIterable, Sendable {
+    case pdb, cif
+  }
+
+  static let format = Option<FoldOptions>(
+    OptionDescription(
+      name: "format",
+      form: .value("LIST", completion: .choice(["pdb", "cif", "pdb,cif"]), default: Format.pdb.rawValue),
+      group: "Input and output",
+      help: "the formats of the structures: pdb (NAME.pdb), cif (NAME.cif, which is mmCIF with the categories of "
+        + "ModelCIF), or pdb,cif for both"),
+    .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
+      var formats: Set<Format> = []
+      for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+        guard let format = Format(rawValue: String(name)), formats.insert(format).inserted else {
+          let hint = ["mmcif", "CIF", "mmCIF", "PDB"].contains(String(name)) ? "\nhint: the names are pdb and cif" : ""
+          throw InvalidValue("pdb, cif, or both with a comma between them, each once" + hint)
+        }
+      }
+      values.formats = formats
+    })
+
+  static let confidence: [Option<FoldOptions>] = [
+    Option(
+      OptionDescription(
+        name: "pae", form: .negatable(), group: "Input and output",
+        help: "also write NAME.pae.json: the predicted aligned error of each pair of residues, in the form of the "
+          + "AlphaFold database"),
+      .flag { $0.savesAlignedErrors = $1 }),
+    Option(
+      OptionDescription(
+        name: "cif-pae", form: .negatable(), group: "Input and output",
+        help:
+          "with --format cif: also the predicted aligned errors in NAME.cif, a line for each pair of residues, where "
+          + "ChimeraX and Mol* find them; for short proteins"),
+      .flag { $0.cifHasAlignedErrors = $1 }),
+    Option(
+      OptionDescription(
+        name: "scores", form: .negatable(), group: "Input and output",
+        help: "also write NAME_scores.json: pLDDT, predicted aligned error and pTM under ColabFold's names"),
+      .flag { $0.savesScores = $1 }),
+    Option(
+      OptionDescription(
+        name: "plddt", form: .negatable(), group: "Input and output",
+        help: "also write NAME.plddt.tsv: a line for each residue with its number, its letter and the pLDDT of its "
+          + "alpha carbon, 0-100"),
+      .flag { $0.savesConfidence = $1 }),
+  ]
+
+  /// Throws when what is asked for cannot go together.
+  func checkFiles() throws(UsageError) {
+    guard cifHasAlignedErrors, !formats.contains(.cif) else { return }
+    throw .conflict(
+      "--cif-pae: found --format pdb, expected cif among the formats"
+        + "\nhint: --format cif or --format pdb,cif; --pae writes the same to a file of its own")
+  }
+}

@@ -1,0 +1,42 @@
+// The result files of one protein: their paths, and what lies there.
+
+import ESMFoldKit
+import Platform
+
+/// The files of a protein that a run writes.
+struct FoldFiles {
+  /// A file and its path.
+  typealias Entry = (kind: FoldFile, path: String)
+
+  /// In the order in which they get their names.
+  let entries: [Entry]
+  /// Structures of formats that this run does not write.
+  let otherStructures: [Entry]
+  /// Whether an mmCIF file is complete only with the predicted aligned errors.
+  let cifNeedsAlignedErrors: Bool
+
+  /// The files of a protein.
+  ///
+  /// - Parameters:
+  ///   - name: the protein's name.
+  ///   - folder: where they are.
+  ///   - options: what is asked for.
+  init(_ name: String, in folder: String, _ options: FoldOptions) {
+    let kinds = FoldFile.kinds(for: options), path = "\(folder)/\(name)"
+    entries = kinds.map { ($0, path + $0.ending) }
+    otherStructures = FoldFile.allCases.filter { $0.isStructure && !kinds.contains($0) }.map { ($0, path + $0.ending) }
+    cifNeedsAlignedErrors = options.cifHasAlignedErrors
+  }
+
+  var paths: [String] { entries.map(\.path) }
+
+  /// The names that a protein's files may have, whatever is asked for.
+  static func names(of protein: String) -> [String] { FoldFile.allCases.map { protein + $0.ending } }
+
+  /// Whether any structure of a protein is there.
+  static func hasStructure(_ protein: String, in folder: String) -> Bool {
+    FoldFile.allCases.contains {
+      $0.isStructure && FileStatus.sizeOfFile("\(folder)/\(protein)\($0.ending)") ?? 0 > 0
+    }
+  }
+}
