@@ -23,7 +23,7 @@ private let plddtDrift: Float = 2.5
     let residues = try #require(file.metadata["sequence"]).utf8.map(ResidueType.init(letter:))
     let states = folding.read([residues], threads: Threads(threads))[0]
     return folding.fold(
-      states, passes: folding.configuration.folding.trunk.defaultPasses, keepsTensors: true, threads: Threads(threads))
+      states, passes: folding.configuration.folding.trunk.defaultPasses, keeping: .tensors, threads: Threads(threads))
   }
 
   @Test("bfloat16 is close to float32, but not the same", arguments: ["folding-a", "folding-b"])

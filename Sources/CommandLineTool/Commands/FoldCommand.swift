@@ -33,6 +33,7 @@ enum FoldCommand {
   ) throws(UsageError) -> Int32 {
     let diagnostics = context.diagnostics
     var inputs = options.fasta + files
+    try options.checkFiles(files)
     guard let folder = options.output else { throw .missingOption(FoldOptions.output) }
     if inputs.isEmpty {
       guard !context.inputIsTerminal else { throw .noInput }

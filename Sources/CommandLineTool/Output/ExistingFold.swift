@@ -17,12 +17,13 @@ enum ExistingFold {
   /// - Parameters:
   ///   - paths: all result files of the protein.
   ///   - identity: what they would be made of.
-  init(_ paths: [String], of identity: FoldIdentity) {
+  ///   - kept: what a file of tensors must have.
+  init(_ paths: [String], of identity: FoldIdentity, keeping kept: KeptOutputs) {
     self = .complete
     // The structure comes last and says most.
     for path in paths.reversed() {
       do throws(OutputError) {
-        if try !Self.isThere(path, identity) { self = .missing }
+        if try !Self.isThere(path, identity, kept) { self = .missing }
       } catch {
         self = .other(error)
         return
@@ -33,7 +34,9 @@ enum ExistingFold {
   /// Whether the file is there.
   ///
   /// - Throws: `OutputError` when it is another one.
-  private static func isThere(_ path: String, _ identity: FoldIdentity) throws(OutputError) -> Bool {
+  private static func isThere(
+    _ path: String, _ identity: FoldIdentity, _ kept: KeptOutputs
+  ) throws(OutputError) -> Bool {
     guard let status = try? FileStatus(of: path) else { return false }
     guard status.kind == .file else { throw .foreignResult(path: path) }
     if status.size == 0 { return false }
@@ -44,6 +47,7 @@ enum ExistingFold {
     } else if path.hasSuffix(".h5") {
       guard let digest = FoldResult.digest(ofTensors: path) else { throw .foreignResult(path: path) }
       if digest != identity.digest { throw .otherFold(path: path, .unknown) }
+      return try hasOutputs(path, kept)
     } else {
       // A table says nothing of how it was made; it gets its name before the structure does.
       let bytes = try OutputError.wrapping(try WholeFile.read(path))

@@ -68,7 +68,7 @@ public final class ESMFold: Sendable {
   public func read(_ requests: [FoldRequest]) -> [SequenceStates?] {
     var states = [SequenceStates?](repeating: nil, count: requests.count)
     let readable = requests.indices.filter { index in
-      (try? check(length: requests[index].length, keepsTensors: false)) != nil
+      (try? check(length: requests[index].length, keeping: .structure)) != nil
     }
     guard !readable.isEmpty else { return states }
     let read = model.read(readable.map { requests[$0].residues }, threads: threads)
@@ -81,18 +81,18 @@ public final class ESMFold: Sendable {
   /// - Parameters:
   ///   - request: The protein and the choices of the run.
   ///   - states: The result of `read` for this protein, or `nil` to read it now.
-  ///   - keepTensors: Whether the result holds representations and logits.
+  ///   - kept: What the result holds besides structure and confidence.
   ///   - progress: Called after every block.
   /// - Returns: The structure with its confidence.
   /// - Throws: `ModelError` when the sequence is empty, too long for the model or for the memory, or when the file of the
   ///   weights has changed since the model was loaded.
   public func fold(
-    _ request: FoldRequest, states: SequenceStates? = nil, keepTensors: Bool = false,
+    _ request: FoldRequest, states: SequenceStates? = nil, keeping kept: KeptOutputs = .structure,
     progress: (FoldProgress) -> Void = { _ in }
   ) throws(ModelError) -> FoldResult {
     let residues = request.residues
     let passes = try passes(of: request)
-    try check(length: residues.count, keepsTensors: keepTensors)
+    try check(length: residues.count, keeping: kept)
 
     let blocks = model.configuration.folding.trunk.blocks
     progress(FoldProgress(pass: 1, passes: passes, block: 0, blocks: blocks))
@@ -100,7 +100,7 @@ public final class ESMFold: Sendable {
     precondition(states.residues == residues, "states of another sequence")
     let start = ContinuousClock.now
     let output = model.fold(
-      states, passes: passes, keepsTensors: keepTensors, threads: threads, progress: progress)
+      states, passes: passes, keeping: kept, threads: threads, progress: progress)
     try ModelError.checkUnchanged(file)
     return FoldResult(
       identity: FoldIdentity(request, with: identity, precision: precision),
@@ -110,7 +110,7 @@ public final class ESMFold: Sendable {
       ptm: output.confidence.ptm, predictedAlignedError: output.confidence.predictedAlignedError,
       seconds: states.seconds + (ContinuousClock.now - start).inSeconds,
       timings: [StageTiming(stage: .languageModel, pass: 0, seconds: states.seconds)] + output.timings,
-      tensors: output.tensors,
+      tensors: output.tensors, fields: output.fields,
       residues: residues)
   }
 
@@ -123,12 +123,12 @@ public final class ESMFold: Sendable {
     return recycles + 1
   }
 
-  private func check(length: Int, keepsTensors: Bool) throws(ModelError) {
+  private func check(length: Int, keeping kept: KeptOutputs) throws(ModelError) {
     guard length > 0 else { throw .emptySequence }
     if let longest = model.maximumLength, length > longest { throw .tooLong(length: length, longest: longest) }
     try ModelError.checkUnchanged(file)
     try MemoryPlan.check(
       model.configuration, length: length, precision: precision.format, threads: threads.count,
-      keepsTensors: keepsTensors)
+      keeping: kept)
   }
 }

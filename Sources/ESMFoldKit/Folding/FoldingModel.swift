@@ -58,6 +58,7 @@ package struct FoldingModel: Sendable {
     package let structure: StructureOutput
     package let confidence: Confidence
     package let tensors: FoldTensors?
+    package let fields: FoldFields?
     /// The parts of the fold in order, without the language model.
     package let timings: [StageTiming]
   }
@@ -67,13 +68,13 @@ package struct FoldingModel: Sendable {
   /// - Parameters:
   ///   - states: What `read` made of it.
   ///   - passes: At least 1.
-  ///   - keepsTensors: Whether the output's tensors are wanted.
+  ///   - kept: What is wanted besides structure and confidence.
   ///   - threads: The threads to use.
   ///   - tap: Observer of intermediate values.
   ///   - progress: Called after every block.
-  /// - Returns: Structure, confidence and, if wanted, tensors.
+  /// - Returns: Structure, confidence and what else is wanted.
   package func fold(
-    _ states: SequenceStates, passes: Int, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
+    _ states: SequenceStates, passes: Int, keeping kept: KeptOutputs, threads: Threads, tap: Tap = .none,
     progress: (FoldProgress) -> Void = { _ in }
   ) -> Output {
     let residues = states.residues, blocks = configuration.folding.trunk.blocks
@@ -88,22 +89,28 @@ package struct FoldingModel: Sendable {
     embedder.embed(states.combined, residues, work: work, threads: threads)
     tap("s_s_0", work.s0.values)
     let input = FoldingInput(residues, passes: passes)
-    let structure = trunk.fold(input, work: work, threads: threads, tap: tap) { pass, block in
+    let buffers = FieldBuffers(kept.fields, length: residues.count, configuration.folding.trunk)
+    let structure = trunk.fold(
+      input, work: work, threads: threads, iterations: buffers.iterations, tap: tap
+    ) { pass, block in
       guard let block else { return endStage(.structure, pass: pass) }
       if block == blocks - 1 { endStage(.trunk, pass: pass) }
       progress(FoldProgress(pass: pass + 1, passes: passes, block: block + 1, blocks: blocks))
     }
-    let confidence = heads.confidence(states: structure.states, work: work, threads: threads, tap: tap)
+    let confidence = heads.confidence(
+      states: structure.states, work: work, threads: threads, keeping: buffers.errors, tap: tap)
+    let fields =
+      kept.fields.isEmpty ? nil : buffers.collected(input, confidence, heads, work: work, threads: threads)
     let tensors =
-      keepsTensors
+      kept == .tensors
       ? FoldTensors(
         angles: structure.angles, frames: structure.frames.flatMap(\.sevenNumbers), sS: work.s.values,
         sZ: work.z.values, sWidth: configuration.folding.trunk.sequenceWidth,
         zWidth: configuration.folding.trunk.pairWidth, lmLogits: heads.lmLogits(work: work, threads: threads),
-        distogramLogits: heads.distogramLogits(work: work, threads: threads), aatype: residues.map(\.index),
+        distogramLogits: heads.distogramLogits(work: work, threads: threads).values, aatype: residues.map(\.index),
         residueIndex: input.residueIndex) : nil
     endStage(.heads)
-    return Output(structure: structure, confidence: confidence, tensors: tensors, timings: timings)
+    return Output(structure: structure, confidence: confidence, tensors: tensors, fields: fields, timings: timings)
   }
 
   /// Reads proteins with the language model, all at once, so that its weights are read once.

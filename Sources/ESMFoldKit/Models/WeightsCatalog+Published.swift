@@ -164,9 +164,9 @@ private struct PublishedComputer {
     let model = try foldingModel(), passes = try passes(), threads = Threads(threads)
     guard passes > 0 else { throw .noPasses }
     try MemoryPlan.check(
-      model.configuration, length: residues.count, precision: .float32, threads: threads.count, keepsTensors: false)
+      model.configuration, length: residues.count, precision: .float32, threads: threads.count, keeping: .structure)
     let states = model.read([residues], threads: threads)[0]
-    return model.fold(states, passes: passes, keepsTensors: false, threads: threads, tap: tap) {
+    return model.fold(states, passes: passes, keeping: .structure, threads: threads, tap: tap) {
       progress(Double(($0.pass - 1) * $0.blocks + $0.block) / Double($0.passes * $0.blocks))
     }
   }

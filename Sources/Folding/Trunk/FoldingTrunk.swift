@@ -32,14 +32,15 @@ package struct FoldingTrunk: Sendable {
   ///   - input: L residues and the number of passes.
   ///   - work: Buffers for L residues; s0 holds the embedded sequence, s and z are left as the last pass's result.
   ///   - threads: The threads to use.
+  ///   - iterations: Keeps what the structure module makes in every iteration of the last pass; `nil` for nothing.
   ///   - tap: Observer of intermediate values.
   ///   - progress: Called with the pass and the block that have just ended, both from 0, and without a block when the
   ///     structure module has, which ends a pass; an error it throws ends the run.
   /// - Returns: The last pass's structure.
   /// - Throws: What `progress` throws.
   package func fold<Failure: Error>(
-    _ input: FoldingInput, work: borrowing Workspace, threads: Threads, tap: Tap = .none,
-    progress: (_ pass: Int, _ block: Int?) throws(Failure) -> Void
+    _ input: FoldingInput, work: borrowing Workspace, threads: Threads, iterations: StructureIterations? = nil,
+    tap: Tap = .none, progress: (_ pass: Int, _ block: Int?) throws(Failure) -> Void
   ) throws(Failure) -> StructureOutput {
     let passes = input.passes, residueIndex = input.residueIndex
     precondition(passes >= 1 && input.residues.count == work.length && residueIndex.count == work.length)
@@ -59,7 +60,8 @@ package struct FoldingTrunk: Sendable {
       tap("trunk.\(pass).s_s", work.s.values)
       tap("trunk.\(pass).s_z", work.z.values)
       let result = structureModule.fold(
-        input.residues, work: work, threads: threads, tap: tap, name: "trunk.\(pass).structure_module")
+        input.residues, work: work, threads: threads, iterations: pass == passes - 1 ? iterations : nil, tap: tap,
+        name: "trunk.\(pass).structure_module")
       tap("trunk.\(pass).recycle_bins", Recycling.bins(result.positions))
       output = result
       try progress(pass, nil)
