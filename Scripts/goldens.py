@@ -39,6 +39,7 @@ from golden_family_long import LONG_MODELS, SHORT_MODELS, make_long_family, make
 from golden_indels import make_indel_scores
 from golden_long import make_long
 from golden_models import Fixture, write_model
+from golden_outputs import make_outputs
 from golden_recording import BIN_MARGIN, Tensors, bin_margin, check, double_precision, record
 from reference_support import load_reference, whole, write_safetensors
 
@@ -111,6 +112,7 @@ def make_fixture(fixture: Fixture, out: Path) -> bool:
                 (directory / f"{label}.pdb").write_text(pdb)
     if fixture.long_sequences:
         good &= make_long(fixture, directory)
+    make_outputs(fixture, directory)
     return good
 
 

@@ -103,11 +103,13 @@ package final class UnfinishedFile: Sendable {
   /// The beginning of a name that leaves room for the rest of a temporary one: any name that a file may have may be that of
   /// a result. Two long names may share it, which only means that either removes what a killed writer of the other has left.
   private static func shortened(_ name: String) -> String {
-    let room = Int(NAME_MAX) - ".".utf8.count - ".part-".utf8.count - 16
     var short = name[...]
-    while short.utf8.count > room { short.removeLast() }
+    while short.utf8.count > longestName { short.removeLast() }
     return String(short)
   }
+
+  /// Bytes of the longest name that is not shortened.
+  package static let longestName = Int(NAME_MAX) - ".".utf8.count - ".part-".utf8.count - 16
 
   /// The name of the file that `name` is a temporary name of: `.NAME.part-` and 16 digits, or `.NAME.part-PID` and
   /// `.NAME.part-PID-N` as earlier versions have written; `nil` for other names.
@@ -149,10 +151,15 @@ package final class UnfinishedFile: Sendable {
     return Set(names.compactMap(target(ofTemporary:)))
   }
 
+  /// The paths of what killed processes have left for `target`.
+  package static func abandoned(for target: String) -> [String] {
+    let name = shortened(target.lastComponent)
+    return abandoned(in: target.folder) { $0 == name }.map { "\(target.folder)/\($0)" }
+  }
+
   /// Removes what killed processes have left for `target`.
   package static func removeAbandoned(for target: String) {
-    let name = shortened(target.lastComponent)
-    removeAbandoned(in: target.folder) { $0 == name }
+    for path in abandoned(for: target) { removeAbandoned(path) }
   }
 
   /// Removes the unfinished file at `path` unless it is being written; whether it is gone.

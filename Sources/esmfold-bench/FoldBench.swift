@@ -128,7 +128,7 @@ struct FoldBench {
   private func fold(_ model: FoldingModel, _ residues: [ResidueType], _ threads: Threads) -> [(Stage, Double)] {
     let states = model.read([ChainLayout(residues)], threads: threads)[0]
     let output = model.fold(
-      states, passes: FoldingModel.Passes(Self.passes(model)), keepsTensors: false, threads: threads)
+      states, passes: FoldingModel.Passes(Self.passes(model)), keeping: .structure, threads: threads)
     return [(.languageModel, states.seconds)] + output.timings.map { (Stage($0.stage), $0.seconds) }
   }
 

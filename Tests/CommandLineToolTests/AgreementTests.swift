@@ -82,6 +82,10 @@ private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPref
     #expect(try bashCompletion(["fold", "--log-format", "="]) == ["text", "json"])
     #expect(try bashCompletion(["fold", "--model", "dem"]) == ["demo"])
     #expect(try bashCompletion(["fold", "--recycles", ""]) == [])
+    // A value only after an equals sign; the next word is a file, such as this script.
+    #expect(try bashCompletion(["fold", "--save-tensors", "=", "po"]) == ["positions"])
+    #expect(try bashCompletion(["fold", "--save-tensors", "="]).first == "all")
+    #expect(try bashCompletion(["fold", "--save-tensors", "s"]) == ["script"])
   }
 
   @Test(arguments: CompletionScript.Shell.allCases)

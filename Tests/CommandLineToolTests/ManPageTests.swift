@@ -30,7 +30,9 @@ import Testing
     let options = try #require(text.components(separatedBy: ".SH \"OPTIONS\"\n").dropFirst().first)
       .components(separatedBy: ".SH")[0]
     let heads = options.components(separatedBy: ".TP\n").dropFirst().flatMap { entry in
-      entry.prefix { $0 != "\n" }.split(separator: " ").filter { $0.hasPrefix("-") }.map { $0.filter { $0 != "," } }
+      entry.prefix { $0 != "\n" }.split(separator: " ").filter { $0.hasPrefix("-") }.map { word in
+        word.prefix { $0 != "," && $0 != "[" }.description
+      }
     }
     #expect(Set(heads) == Set(command.ownOptions.flatMap(\.spellings)))
     let page = plain(run(["help", "--man", "esmfold.1"]).output)

@@ -8,6 +8,7 @@ private struct Values: Equatable {
   var list: [String] = []
   var isOn = false
   var isQuiet = false
+  var extra: String?
 }
 
 private let table = OptionTable<Values>([
@@ -27,6 +28,13 @@ private let table = OptionTable<Values>([
   Option(
     OptionDescription(name: "switch", short: "s", form: .negatable(), group: "G", help: "on or off"),
     .flag { $0.isOn = $1 }),
+  Option(
+    OptionDescription(
+      name: "extra", form: .optional("all|LIST", completion: .choice(["all"])), group: "G", help: "more"),
+    .optional { (values: inout Values, isOn: Bool, text: String?) throws(InvalidValue) in
+      if text == "bad" { throw InvalidValue("better") }
+      values.extra = isOn ? text ?? "on" : nil
+    }),
   Option(OptionDescription(name: "quiet", short: "q", group: "G", help: "on"), .flag { $0.isQuiet = $1 }),
   Option(OptionDescription(name: "help", short: "h", group: "G", help: "help"), .stop(.help)),
   Option(OptionDescription(name: "version", group: "G", help: "version"), .stop(.version)),
@@ -74,6 +82,22 @@ private func mistake(_ words: [String], _ environment: [String: String] = [:]) -
     #expect(try parse(["--word", "-1"]).values.word == "-1")
     #expect(try parse(["--word", "a b\u{E9}"]).values.word == "a b\u{E9}")
     #expect(try parse(["--item", "a", "--item=b"]).values.list == ["a", "b"])
+  }
+
+  @Test("A value that may be left out is never the next word") func optional() throws {
+    #expect(try parse([]).values.extra == nil)
+    #expect(try parse(["--extra"]).values.extra == "on")
+    #expect(try parse(["--extra=a,b"]).values.extra == "a,b")
+    #expect(try parse(["--extra="]).values.extra == "")
+    #expect(try parse(["--extra=--switch"]).values.extra == "--switch")
+    let (values, outcome) = try parse(["--extra", "all", "-s"])
+    #expect(values.extra == "on" && values.isOn && outcome == .run(["all"]))
+    // The last one wins.
+    #expect(try parse(["--extra=a", "--extra"]).values.extra == "on")
+    #expect(try parse(["--extra", "--extra=a"]).values.extra == "a")
+    #expect(try parse(["--extra=a", "--no-extra"]).values.extra == nil)
+    #expect(mistake(["--no-extra=a"]).hasPrefix("unknown option"))
+    #expect(mistake(["--extra=bad"]) == "--extra: found \"bad\", expected better")
   }
 
   @Test func switches() throws {

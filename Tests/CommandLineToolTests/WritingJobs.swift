@@ -16,7 +16,8 @@ struct WritingJob: CustomStringConvertible {
 
   static let all = [
     "fold IN -o OUT --model demo", "fold IN -o OUT --model demo --save-tensors",
-    "fold IN -o OUT --model demo --format pdb,cif --pae --scores --plddt --cif-pae", "embed IN -o OUT/e.h5 --model LM",
+    "fold IN -o OUT --model demo --format pdb,cif --pae --scores --plddt --cif-pae",
+    "fold IN -o OUT --model demo --save-tensors=all", "embed IN -o OUT/e.h5 --model LM",
     "embed IN -o OUT/e --format npy --model LM", "score IN --all -o OUT/s.h5 --model LM",
     "score IN --all -o OUT/s.tsv --model LM", "score IN -o OUT/s.tsv --model LM", "contacts IN -o OUT/c.tsv --model LM",
     "contacts IN --format h5 -o OUT/c.h5 --model LM", "classify IN -o OUT/k.tsv --model LABELS",

@@ -121,7 +121,7 @@ import Weights
     let request = FoldRequest(sequence: "mkBw", recycles: 0)
     #expect(request.sequence == "MKXW" && request.length == 4)
     #expect(request == FoldRequest(chains: ["MKXW".utf8.map(ResidueType.init(letter:))], recycles: 0))
-    let result = try model.fold(request, keepTensors: true)
+    let result = try model.fold(request, keeping: .tensors)
     #expect(result.sequence == "MKXW" && result.length == 4)
     let tensors = try #require(result.tensors)
     #expect(tensors.aatype == [12, 11, 20, 17] && tensors.residueIndex == [0, 1, 2, 3])

@@ -2,7 +2,6 @@
 
 import ESMFoldKit
 import Folding
-import Glibc
 import Protein
 import Synchronization
 import Tensors
@@ -39,7 +38,7 @@ struct LongGolden: CustomTestStringConvertible {
     let tap = Tap { name, values in heard.withLock { $0[name] = values } }
     let states = model.read([ChainLayout(residues)], threads: Threads(threads), tap: tap)[0]
     let output = model.fold(
-      states, passes: FoldingModel.Passes(passes), keepsTensors: true, threads: Threads(threads), tap: tap)
+      states, passes: FoldingModel.Passes(passes), keeping: .tensors, threads: Threads(threads), tap: tap)
     let tensors = try #require(output.tensors)
     let final: Found = [
       "positions": output.structure.positions, "plddt": output.confidence.plddt.map { $0 / 100 },
@@ -69,7 +68,7 @@ struct LongGolden: CustomTestStringConvertible {
         (0..<count).flatMap { row in
           var weighted = 0.0, total = 0.0
           for k in 0..<width {
-            weighted += Self.weights[k] * Double(values[row * width + k])
+            weighted += Cosines.values[k] * Double(values[row * width + k])
             total += Double(abs(values[row * width + k]))
           }
           return [Float(weighted), Float(total)]
@@ -104,7 +103,4 @@ struct LongGolden: CustomTestStringConvertible {
       "tri_att_end", "mlp_pair", "recycle_bins", "predicted_aligned_error", "distogram_logits",
     ].contains(name)
   }
-
-  /// cos(k): no two positions of a row have the same weight.
-  private static let weights = (0..<270 * 64).map { cos(Double($0)) }
 }

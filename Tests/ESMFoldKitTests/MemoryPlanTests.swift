@@ -33,7 +33,7 @@ import Weights
       let states = model.read([ChainLayout(residues)], threads: Threads(threads))[0]
       let before = Buffer.allocatedBytes
       var found = 0
-      _ = model.fold(states, passes: FoldingModel.Passes(1), keepsTensors: false, threads: Threads(threads)) { _ in
+      _ = model.fold(states, passes: FoldingModel.Passes(1), keeping: .structure, threads: Threads(threads)) { _ in
         found = max(found, Buffer.allocatedBytes - before)
       }
       // The aligned errors and their scores coexist, but not at the end of any step; then the errors are copied. The
@@ -42,7 +42,7 @@ import Weights
         MemoryPlanTests.heldByAlignedError(length: length) + length * length * 4
         + length * model.configuration.languageModel.hiddenSize * 4
       let promised = MemoryPlan.activations(
-        model.configuration, length: length, precision: precision, threads: threads, keepsTensors: false)
+        model.configuration, length: length, precision: precision, threads: threads, keeping: .structure)
       precondition(
         abs((promised ?? 0) - found - results) <= MemoryPlanTests.slack,
         "held \(found) and \(results), promised \(promised ?? 0)")
@@ -69,12 +69,45 @@ import Weights
       let request = FoldRequest(sequence: String(repeating: "X", count: length), recycles: 0)
       _ = try model.fold(request)
       let without = try MemoryPlanTests.largestResidentBytes()
-      _ = try model.fold(request, keepTensors: true)
+      _ = try model.fold(request, keeping: .tensors)
       let found = try MemoryPlanTests.largestResidentBytes() - without
       // For each pair: the logits of 64 bins and their copy, and a copy of s_z of width 10. Part reuses memory that the fold
       // has released.
       let promised = (10 + 2 * 64) * length * length * 4
       precondition(found > promised / 2 && found < promised * 5 / 4, "found \(found), expected \(promised)")
+    }
+  }
+
+  /// At the end of the fold, beside the workspace, which is gone.
+  @Test("The plan counts each field that is kept", arguments: FoldField.allCases + [nil])
+  func keptFields(_ field: FoldField?) async {
+    let name = field?.name ?? ""
+    await #expect(processExitsWith: .success) { [name = name as String] in
+      let fields = FoldField(rawValue: name).map { [$0] } ?? Set(FoldField.allCases), length = 150
+      let model = try FoldingModel(Golden.store("folding-e")), configuration = model.configuration
+      let states = model.read([[ResidueType](repeating: .unknown, count: length)], threads: Threads(1))[0]
+      let before = Buffer.allocatedBytes
+      var found = 0
+      let output = model.fold(states, passes: 1, keeping: .fields(fields), threads: Threads(1)) { _ in
+        found = max(found, Buffer.allocatedBytes - before)
+      }
+      func planned(_ kept: KeptOutputs) -> Int {
+        MemoryPlan.activations(configuration, length: length, precision: .float32, threads: 1, keeping: kept) ?? 0
+      }
+      // What exists while the blocks run is there at the end, too.
+      let more = planned(.fields(fields)) - planned(.structure), held = Buffer.allocatedBytes - before
+      let sizes = FieldSizes(length: length, configuration.folding.trunk)
+      let bytes = fields.reduce(0) { $0 + sizes.bytes(of: $1) }
+      let inResult = [FoldField.plddt, .predictedAlignedError, .ptm, .sS, .sZ].filter(fields.contains)
+      let made = bytes - inResult.reduce(0) { $0 + sizes.bytes(of: $1) }
+      // The logits of distances take the place of the scores of the errors and a copy of the errors; the head of pLDDT
+      // needs the states.
+      let shared = fields.contains(.distogramLogits) ? 2 * length * length * 4 : 0
+      let needed = name == "lddt_head" ? sizes.bytes(of: .states) : 0
+      precondition(more == made - shared + needed, "\(name): planned \(more), made \(made), \(needed), \(shared)")
+      // Those that are in buffers are held, and no second time.
+      precondition(held <= bytes + MemoryPlanTests.slack, "\(name): held \(held) for \(bytes)")
+      precondition(output.fields?.fields == fields)
     }
   }
 
@@ -87,20 +120,21 @@ import Weights
 
   // === Refusals ===
 
-  private static func refusal(_ model: ESMFold, _ length: Int, keepTensors: Bool = false) throws -> (
+  private static func refusal(_ model: ESMFold, _ length: Int, keeping kept: KeptOutputs = .structure) throws -> (
     needed: Int, available: Int, longest: Int
   ) {
     // The plan is asked first: a fold that is not refused would take days.
     let configuration = try FoldingModel(Golden.store("folding-a")).configuration
     var isRefused = false
     do throws(ModelError) {
-      try MemoryPlan.check(configuration, length: length, precision: .float32, threads: 1, keepsTensors: keepTensors)
+      try MemoryPlan.check(
+        configuration, MemoryPlan.Size(length: length, precision: .float32, threads: 1, kept: kept))
     } catch {
       isRefused = true
     }
     try #require(isRefused)
     let request = FoldRequest(sequence: String(repeating: "A", count: length))
-    let error = #expect(throws: ModelError.self) { try model.fold(request, keepTensors: keepTensors) }
+    let error = #expect(throws: ModelError.self) { try model.fold(request, keeping: kept) }
     guard case .memory(length, 0, let needed, let available, let longest) = error else {
       throw try #require(error)
     }
@@ -122,7 +156,7 @@ import Weights
     let pairs = Double(length * length * 4)
     #expect((39.0...42).contains(Double(needed) / pairs), "\(needed)")
     // Instead of three numbers for each pair: one, s_z, and 64 bins twice; and a 64th more for the margin.
-    let kept = try Self.refusal(model, length, keepTensors: true)
+    let kept = try Self.refusal(model, length, keeping: .tensors)
     #expect(abs(Double(kept.needed - needed) / pairs / (1 + 1 / 64) - (1 + 12 + 2 * 64 - 3)) < 0.01)
     #expect(kept.longest < longest)
     // The exact size overflows; the answer must not trap.

@@ -25,7 +25,7 @@ private let textPLDDTTolerance = 0.5 + plddtTolerance
     let model = try FoldingModel(Golden.store(golden.model))
     let residues = sequence.utf8.map(ResidueType.init(letter:))
     let output = model.fold(
-      model.read([ChainLayout(residues)], threads: Threads(1))[0], passes: FoldingModel.Passes(1), keepsTensors: false,
+      model.read([ChainLayout(residues)], threads: Threads(1))[0], passes: FoldingModel.Passes(1), keeping: .structure,
       threads: Threads(1))
     let structure = Structure(
       positions14: output.structure.positions, plddt: output.confidence.plddt, residueTypes: residues)

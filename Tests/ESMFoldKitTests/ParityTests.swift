@@ -109,7 +109,7 @@ private let plddtTolerance: Float = 0.02
     let passes = golden.hasDefaultRecycles ? model.configuration.folding.trunk.defaultPasses : 1
     let states = model.read([ChainLayout(residues)], threads: Threads(threads), tap: tap)[0]
     let output = model.fold(
-      states, passes: FoldingModel.Passes(passes), keepsTensors: true, threads: Threads(threads), tap: tap)
+      states, passes: FoldingModel.Passes(passes), keeping: .tensors, threads: Threads(threads), tap: tap)
     return (output, residues)
   }
 }

@@ -23,7 +23,7 @@ private let plddtDrift: Float = 2.5
     let residues = try #require(file.metadata["sequence"]).utf8.map(ResidueType.init(letter:))
     let states = folding.read([ChainLayout(residues)], threads: Threads(threads))[0]
     return folding.fold(
-      states, passes: FoldingModel.Passes(folding.configuration.folding.trunk.defaultPasses), keepsTensors: true,
+      states, passes: FoldingModel.Passes(folding.configuration.folding.trunk.defaultPasses), keeping: .tensors,
       threads: Threads(threads))
   }
 

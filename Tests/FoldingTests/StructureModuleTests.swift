@@ -96,7 +96,7 @@ import Weights
     setting.expect([error], Self.heads) { _, work, threads in confidence(work, threads).predictedAlignedError }
     setting.expect([[ptm]], Self.heads) { _, work, threads in [confidence(work, threads).ptm] }
     setting.expect(twins.distogram(setting.zRows, length: length), Self.heads) { _, work, threads in
-      heads.distogramLogits(work: work, threads: threads)
+      heads.distogramLogits(work: work, threads: threads).values
     }
     setting.expect(setting.sRows.map { weights.linear("lm_head", $0) }, Self.heads) { _, work, threads in
       heads.lmLogits(work: work, threads: threads)

@@ -69,9 +69,9 @@ enum EmbedCommand {
       store.abandon()
       throw error
     }
-    return run.fill(store, at: path, doing: verb) { order in
+    return run.fill(store, at: path, doing: verb) { run, order in
       run.readEach(embedding.wanted) { (record) throws(OutputError) in
-        order.append(ResultJournal.hash(name: record.name, sequence: record.sequence))
+        order.append(record.hash)
         return try store.contains(record)
       } _: { record, reading in
         try store.append(embedding.result(of: record, reading))

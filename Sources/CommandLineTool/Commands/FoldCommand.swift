@@ -34,8 +34,9 @@ enum FoldCommand {
   ) throws(UsageError) -> Int32 {
     let diagnostics = context.diagnostics
     var inputs = options.fasta + files
+    try options.checkFiles(files)
     guard let folder = options.output else { throw .missingOption(FoldOptions.output) }
-    try options.checkFiles()
+    try options.checkFormats()
     if inputs.isEmpty {
       guard !context.inputIsTerminal else { throw .noInput }
       inputs = ["-"]

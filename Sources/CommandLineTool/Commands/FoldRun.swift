@@ -118,7 +118,8 @@ struct FoldRun {
 
   private func existing(_ job: Job, _ model: FoldIdentity.Model) -> ExistingFold {
     ExistingFold(
-      files(of: job), of: FoldIdentity(request(job), with: model, precision: options.model.precision))
+      files(of: job), of: FoldIdentity(request(job), with: model, precision: options.model.precision),
+      keeping: options.kept)
   }
 
   private func foldAll(_ pending: [Job], with location: ModelLocation, _ counts: inout Counts) throws(ModelError) {
@@ -204,7 +205,8 @@ struct FoldRun {
   ) throws -> FoldResult {
     let length = read.request.length
     diagnostics.progress(Double(index) / Double(count), "\(index + 1)/\(count) \(job.name), \(length) residues")
-    let result = try model.fold(read.request, states: read.states, keepTensors: options.savesTensors) { progress in
+    let result = try model.fold(read.request, states: read.states, keeping: kept(job, read.request, model)) {
+      progress in
       let blocks = Double(max(1, progress.passes * progress.blocks))
       let done = Double((progress.pass - 1) * progress.blocks + progress.block) / blocks
       diagnostics.progress(
@@ -220,6 +222,15 @@ struct FoldRun {
     }
     try write(result, of: job, to: files, model)
     return result
+  }
+
+  /// What is asked for, with what the file of an earlier run has besides.
+  private func kept(_ job: Job, _ request: FoldRequest, _ model: ESMFold) -> KeptOutputs {
+    options.overwrites
+      ? options.kept
+      : ExistingFold.outputs(
+        options.kept, andThoseOf: "\(folder)/\(job.name).tensors.h5",
+        FoldIdentity(request, with: model.identity, precision: model.precision))
   }
 
   /// Write the results under temporary names, then rename them and append the line of the summary.

@@ -87,9 +87,9 @@ enum InfoCommand {
   private static func memory(
     _ location: ModelLocation?, _ length: Int, _ precision: ESMFold.Precision, _ threads: Int
   ) throws(ModelError) -> [[String]] {
-    func plan(keepsTensors: Bool = false, _ wanted: ESM.Wanted? = nil) throws(ModelError) -> MemoryPlan {
+    func plan(keeping kept: KeptOutputs = .structure, _ wanted: ESM.Wanted? = nil) throws(ModelError) -> MemoryPlan {
       try MemoryPlan.plan(
-        for: location, length: length, precision: precision, threads: threads, keepsTensors: keepsTensors,
+        for: location, length: length, precision: precision, threads: threads, keeping: kept,
         wanted: wanted)
     }
     func size(_ bytes: Int) -> String { bytes == Int.max ? "more than any machine has" : byteCount(bytes) }
@@ -97,7 +97,10 @@ enum InfoCommand {
     var rows = [["memory for \(length) residues", "\(size(least.peakBytes)) with \(least.modelName)"]]
     for stage in least.stages { rows.append(["  \(stage.name)", size(stage.bytes)]) }
     if least.isOfFold {
-      rows.append(["  in all with --save-tensors", size(try plan(keepsTensors: true).peakBytes)])
+      rows.append(["  in all with --save-tensors", size(try plan(keeping: .tensors).peakBytes)])
+      rows.append([
+        "  in all with --save-tensors=all", size(try plan(keeping: .fields(Set(FoldField.allCases))).peakBytes),
+      ])
     } else {
       for (name, wanted) in [
         ("logits", ESM.Wanted(layers: [-1], logits: true)), ("contacts", ESM.Wanted(layers: [-1], contacts: true)),

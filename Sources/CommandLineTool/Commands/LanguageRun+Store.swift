@@ -10,15 +10,18 @@ extension LanguageRun {
   ///   - path: its path, for messages.
   ///   - verb: what is done, for the last message.
   ///   - read: reads the records and appends their results; it also appends the hash of every record of the input to the
-  ///     list, in order.
+  ///     list, in order. The run that it is given notes what it is computing.
   /// - Returns: the exit status.
   func fill(
-    _ store: any ResultStore, at path: String, doing verb: String, _ read: (_ order: inout [UInt64]) -> Counts
+    _ store: any ResultStore, at path: String, doing verb: String,
+    _ read: (_ run: LanguageRun, _ order: inout [UInt64]) -> Counts
   ) -> Int32 {
+    var run = self
+    run.begun = BegunRecords(beside: store.path, context.temporaryFiles)
     let diagnostics = context.diagnostics
     if store.count > 0 { diagnostics.note("continuing: \(store.count) finished before") }
     var order: [UInt64] = []
-    var counts = read(&order)
+    var counts = read(run, &order)
     if counts.isCut || diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
       store.abandon()
       return finish(counts, doing: verb)

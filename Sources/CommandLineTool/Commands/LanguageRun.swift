@@ -11,6 +11,8 @@ struct LanguageRun {
   let context: CommandContext
   /// Where results go as a table; reading ends when that is closed.
   var table: TableOutput?
+  /// The records that are being computed, for a store that survives a kill.
+  var begun: BegunRecords?
   private let start = ContinuousClock.now
 
   private var diagnostics: Diagnostics { context.diagnostics }
@@ -62,15 +64,17 @@ struct LanguageRun {
   /// - Parameters:
   ///   - wanted: what to compute of each record.
   ///   - skips: whether a record is done already, or why it fails; nil stops the run after the reason was reported.
-  ///   - take: takes the results, in the order of the input.
+  ///   - take: takes the results, in the order of the input but for records that a killed run was computing: they come last.
   /// - Returns: the counts.
   func readEach(
     _ wanted: ESM.Wanted, skips: (LanguageRecord) throws(OutputError) -> Bool? = { _ in false }, _ take: Take
   ) -> Counts {
     var counts = Counts()
     var batch: [(record: LanguageRecord, tokens: [Int])] = [], tokens = 0, stopped = false
+    var last: [LanguageRecord] = []
     func finishBatch() {
       defer { (batch, tokens) = ([], 0) }
+      begun?.begin(batch.map(\.record))
       stopped = !read(batch, wanted, &counts, take)
     }
     let bad = input.forEach(diagnostics, while: waitForInput) { record in
@@ -88,6 +92,10 @@ struct LanguageRun {
         fail(record, error, &counts)
         return true
       }
+      if postpones(record) {
+        last.append(record)
+        return true
+      }
       let encoded = model.tokenizer.encode(record.sequence)
       if tokens + encoded.count > ESM.tokensReadTogether, !batch.isEmpty { finishBatch() }
       if stopped { return false }
@@ -96,6 +104,10 @@ struct LanguageRun {
       return true
     }
     if !stopped, !batch.isEmpty, table?.isClosed != true { finishBatch() }
+    for record in last where !stopped {
+      batch = [(record, model.tokenizer.encode(record.sequence))]
+      finishBatch()
+    }
     counts.failed += bad
     return counts
   }
@@ -109,17 +121,9 @@ struct LanguageRun {
   func forEach(
     skips: (LanguageRecord) throws(OutputError) -> Bool = { _ in false }, _ body: (LanguageRecord, [Int]) throws -> Bool
   ) -> Counts {
-    var counts = Counts()
-    let bad = input.forEach(diagnostics, while: waitForInput) { record in
-      do throws(OutputError) {
-        if try skips(record) {
-          counts.skipped += 1
-          return true
-        }
-      } catch {
-        fail(record, error, &counts)
-        return true
-      }
+    var counts = Counts(), last: [LanguageRecord] = []
+    func compute(_ record: LanguageRecord) -> Bool {
+      begun?.begin([record])
       do {
         guard try body(record, model.tokenizer.encode(record.sequence)) else { return false }
         counts.done += 1
@@ -130,8 +134,36 @@ struct LanguageRun {
         return !counts.isCut
       }
     }
+    var goesOn = true
+    let bad = input.forEach(diagnostics, while: waitForInput) { record in
+      do throws(OutputError) {
+        if try skips(record) {
+          counts.skipped += 1
+          return true
+        }
+      } catch {
+        fail(record, error, &counts)
+        return true
+      }
+      if postpones(record) {
+        last.append(record)
+        return true
+      }
+      goesOn = compute(record)
+      return goesOn
+    }
+    for record in last where goesOn { goesOn = compute(record) }
     counts.failed += bad
     return counts
+  }
+
+  /// Whether a record comes last, because a killed run was at it; says so.
+  private func postpones(_ record: LanguageRecord) -> Bool {
+    guard let begun, begun.wasKilled(at: record) else { return false }
+    diagnostics.warning(
+      "\(record.place): found that a run was killed while it computed this record, perhaps for want of memory; it comes "
+        + "last")
+    return true
   }
 
   /// Reports a record that cannot be stored, whatever its results are.

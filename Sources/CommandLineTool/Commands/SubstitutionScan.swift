@@ -43,9 +43,9 @@ enum SubstitutionScan {
         + "\(jsonString(String(residues))), \"precision\": \(jsonString(model.precision.rawValue)), \"long\": "
         + jsonString(windows ? "windows" : "error") + gaps + "}"
       let store = try HDF5Store(path, settings: settings, startsAnew: options.overwrites, context.temporaryFiles)
-      return run.fill(store, at: path, doing: "scored") { order in
+      return run.fill(store, at: path, doing: "scored") { run, order in
         run.forEach(skips: { (record) throws(OutputError) in
-          order.append(ResultJournal.hash(name: record.name, sequence: record.sequence))
+          order.append(record.hash)
           return try store.contains(record)
         }) { record, tokens in
           let marginals: ESM.Marginals = options.method == .wildTypeMarginals ? .wildType : .masked

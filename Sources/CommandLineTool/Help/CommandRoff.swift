@@ -84,6 +84,9 @@ extension Roff {
       StyledWord(
         [.init(text: name, style: .code)]
           + (option.valueLabel.map { [.init(text: " ", style: .plain), .init(text: $0, style: .emphasis)] } ?? [])
+          + (option.optionalLabel.map {
+            [.init(text: "[=", style: .plain), .init(text: $0, style: .emphasis), .init(text: "]", style: .plain)]
+          } ?? [])
           + (index < names.count - 1 ? [.init(text: ",", style: .plain)] : []))
     }
     macro("TP", heads)

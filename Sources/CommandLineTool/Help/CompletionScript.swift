@@ -45,6 +45,10 @@ package enum CompletionScript {
       }
       cases += "    \(shellQuoted(command.path.joined(separator: " "))))\n"
       if !values.isEmpty { cases += "      case \"$previous\" in\n\(values)      esac\n" }
+      for option in shown(command) where option.optionalLabel != nil {
+        cases +=
+          "      if [[ $previous$equals == \(option.flag)= ]]; then \(bashReply(option.completion)); return; fi\n"
+      }
       cases += "      if [[ $current == -* ]]; then\n"
       cases += "        COMPREPLY=($(compgen -W \(shellQuoted(spellings(shown(command)).joined(separator: " "))) "
       cases += "-- \"$current\"))\n"
@@ -59,11 +63,11 @@ package enum CompletionScript {
     return """
       # bash completion of esmfold; made by: esmfold completion bash
       _esmfold() {
-        local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" command=""
+        local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" command="" equals=""
         COMPREPLY=()
         # bash splits --name=value into three words.
-        if [[ $current == "=" ]]; then current=""
-        elif [[ $previous == "=" ]]; then previous="${COMP_WORDS[COMP_CWORD-2]}"
+        if [[ $current == "=" ]]; then current="" equals="="
+        elif [[ $previous == "=" ]]; then previous="${COMP_WORDS[COMP_CWORD-2]}" equals="="
         fi
         if ((COMP_CWORD > 1)); then command="${COMP_WORDS[1]}"; fi
         case "$command" in
@@ -117,12 +121,18 @@ package enum CompletionScript {
     for command in program.leaves {
       functions += "_esmfold_\(command.path.joined(separator: "_"))() {\n  _arguments -s -S \\\n"
       for option in shown(command) {
-        let value = option.valueLabel.map { ":\($0):\(zshAction(option.completion))" } ?? ""
-        for spelling in option.spellings + (option.isNegatable ? ["--no-\(option.name)"] : []) {
-          // A long option also takes its value after `=`, a short one also at once.
-          let tail = value.isEmpty ? "" : spelling.hasPrefix("--") ? "=" : "+"
+        let isOptional = option.optionalLabel != nil
+        let value =
+          (option.valueLabel ?? option.optionalLabel).map {
+            "\(isOptional ? "::" : ":")\(zshText($0)):\(zshAction(option.completion))"
+          } ?? ""
+        func add(_ spelling: String, _ value: String) {
+          // A long option also takes its value after `=`, or only there, a short one also at once.
+          let tail = value.isEmpty ? "" : isOptional ? "=-" : spelling.hasPrefix("--") ? "=" : "+"
           functions += "    \(shellQuoted("*\(spelling)\(tail)[\(zshText(option.help))]\(value)")) \\\n"
         }
+        for spelling in option.spellings { add(spelling, value) }
+        if option.isNegatable { add("--no-\(option.name)", "") }
       }
       functions += "    \(shellQuoted("*:argument:\(zshAction(command.completion))"))\n}\n\n"
     }
@@ -232,6 +242,9 @@ package enum CompletionScript {
           // -x also stops fish from offering files as the value.
           let takesFiles = option.completion == .file || option.completion == .model
           text += (takesFiles ? " -r" : " -x") + fishValue(option.completion)
+        } else if option.optionalLabel != nil, name == option.name {
+          // Without -r and -x only after `=`.
+          text += fishValue(option.completion)
         }
         text += " -d \(fishQuoted(option.help))\n"
       }

@@ -43,7 +43,12 @@ package enum HelpText {
   /// The lines of one option.
   package static func option(_ option: OptionDescription) -> String {
     let head = option.short.map { "-\($0), " } ?? "    "
-    return entry("  " + head + option.flag + (option.valueLabel.map { " \($0)" } ?? ""), fullHelp(option))
+    return entry("  " + head + option.flag + tail(option), fullHelp(option))
+  }
+
+  /// What follows the name of an option: ` N` or `[=LIST]`.
+  static func tail(_ option: OptionDescription) -> String {
+    option.valueLabel.map { " \($0)" } ?? option.optionalLabel.map { "[=\($0)]" } ?? ""
   }
 
   /// Options under their headings, in the order in which the headings first appear.

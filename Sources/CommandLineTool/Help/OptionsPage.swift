@@ -46,7 +46,8 @@ package enum OptionsPage {
   }
 
   private static func row(_ option: OptionDescription, _ introduction: String) -> String {
-    let label = option.valueLabel.map { " \($0)" } ?? ""
+    // A bar would end the cell of the table.
+    let label = HelpText.tail(option).replacing("|", with: "\\|")
     let names = ([option.short.map { "-\($0)" }, option.flag].compactMap { $0 } + option.aliases.map { "--\($0)" })
       .map { "`\($0)\(label)`" }.joined(separator: ", ")
     return "| \(names) | \(introduction)\(escaped(HelpText.fullHelp(option, namesAliases: false))) |\n"

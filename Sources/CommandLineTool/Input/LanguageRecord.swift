@@ -20,4 +20,7 @@ extension LanguageRecord {
     sequence = String(decoding: record.sequence, as: UTF8.self)
     place = "\(FASTALocation(file: record.file, line: record.line, record: record.name))"
   }
+
+  /// What identifies it among the results.
+  var hash: UInt64 { ResultJournal.hash(name: name, sequence: sequence) }
 }

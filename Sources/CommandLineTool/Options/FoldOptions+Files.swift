@@ -52,7 +52,7 @@ extension FoldOptions {
   ]
 
   /// Throws when what is asked for cannot go together.
-  func checkFiles() throws(UsageError) {
+  func checkFormats() throws(UsageError) {
     guard cifHasAlignedErrors, !formats.contains(.cif) else { return }
     throw .conflict(
       "--cif-pae: found --format pdb, expected cif among the formats"

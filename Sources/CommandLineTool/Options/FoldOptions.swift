@@ -1,6 +1,6 @@
 // The options of `esmfold fold`.
 
-import ESMFoldKit
+package import ESMFoldKit
 import Glibc
 
 /// The choices of one folding run.
@@ -21,7 +21,9 @@ package struct FoldOptions: Sendable {
   package var savesAlignedErrors = false, cifHasAlignedErrors = false
   /// Whether all confidence is written as JSON.
   package var savesScores = false
-  package var savesTensors = false
+  /// What is saved besides the structure.
+  package var kept = KeptOutputs.structure
+  package var savesTensors: Bool { kept != .structure }
   /// Whether pLDDT is also written as a table.
   package var savesConfidence = false
   package var overwrites = false
@@ -60,12 +62,7 @@ package struct FoldOptions: Sendable {
   ]
 
   private static let results: [Option<FoldOptions>] = [
-    Option(
-      OptionDescription(
-        name: "save-tensors", form: .negatable(), group: "Input and output",
-        help: "also write NAME.tensors.h5: positions, frames, angles, pLDDT, predicted aligned error, distogram and "
-          + "representations as HDF5"),
-      .flag { $0.savesTensors = $1 }),
+    tensors,
     Option(
       OptionDescription(
         name: "overwrite", form: .negatable(), group: "Input and output",

@@ -7,6 +7,8 @@ package struct Option<Values>: Sendable {
   package enum Effect: Sendable {
     /// Turns something on, or with `--no-NAME` off.
     case flag(@Sendable (inout Values, Bool) -> Void)
+    /// The same, with a value or without.
+    case optional(@Sendable (inout Values, Bool, String?) throws(InvalidValue) -> Void)
     /// Takes a value.
     case value(@Sendable (inout Values, String) throws(InvalidValue) -> Void)
     /// Ends parsing at once: the program prints its help or version.
@@ -26,6 +28,12 @@ package struct Option<Values>: Sendable {
     switch effect {
     case .flag(let set):
       return Option<Outer>(description, .flag { values, isOn in set(&values[keyPath: path], isOn) })
+    case .optional(let set):
+      return Option<Outer>(
+        description,
+        .optional { (values: inout Outer, isOn: Bool, text: String?) throws(InvalidValue) in
+          try set(&values[keyPath: path], isOn, text)
+        })
     case .value(let set):
       return Option<Outer>(
         description,

@@ -24,6 +24,9 @@ package enum OptionForm: Sendable, Equatable {
   /// A value: its label in help texts, `N`; the default in words, nil where there is none; and the environment variable
   /// that gives the value when the option is absent.
   case value(_ label: String, completion: Completion = .none, default: String? = nil, environment: String? = nil)
+  /// Nothing, or a value after an equals sign, so that the next word is never taken for it: its label in help texts; and
+  /// `--no-NAME` undoes it.
+  case optional(_ label: String, completion: Completion = .none)
 }
 
 /// Everything about an option but its effect; independent of the command's option values.
@@ -60,19 +63,27 @@ package struct OptionDescription: Sendable, Equatable {
     return copy
   }
 
-  /// The label of the value in help texts, `N`; nil for a switch.
+  /// The label of the value that must follow, `N`; nil for a switch.
   package var valueLabel: String? {
     if case .value(let label, _, _, _) = form { label } else { nil }
   }
 
+  /// The label of the value that may follow after an equals sign, `LIST`; nil where none may.
+  package var optionalLabel: String? {
+    if case .optional(let label, _) = form { label } else { nil }
+  }
+
   package var completion: Completion {
-    if case .value(_, let completion, _, _) = form { completion } else { .none }
+    switch form {
+    case .value(_, let completion, _, _), .optional(_, let completion): completion
+    case .plain, .negatable: .none
+    }
   }
 
   /// The default in words; nil where there is none.
   package var defaultText: String? {
     switch form {
-    case .plain: nil
+    case .plain, .optional: nil
     case .negatable(let text), .value(_, _, let text, _): text
     }
   }
@@ -84,7 +95,10 @@ package struct OptionDescription: Sendable, Equatable {
 
   /// Whether `--no-NAME` undoes the switch.
   package var isNegatable: Bool {
-    if case .negatable = form { true } else { false }
+    switch form {
+    case .negatable, .optional: true
+    case .plain, .value: false
+    }
   }
 
   /// The long spelling with dashes, `--recycles`.

@@ -22,7 +22,8 @@ package struct OptionTable<Values>: Sendable {
   /// One option as given: which, and its value or whether it is on.
   private struct Given {
     let option: Option<Values>
-    var text = ""
+    /// Nil for a switch, and where a value that may be left out is.
+    var text: String?
     var isOn = true
   }
 
@@ -65,13 +66,15 @@ package struct OptionTable<Values>: Sendable {
     return .run(positionals)
   }
 
-  /// One long option, `--name`, `--name=value` or `--no-name`; takes a following value from `rest`.
+  /// One long option, `--name`, `--name=value` or `--no-name`; takes a following value from `rest` if the option needs
+  /// one.
   private func long(_ word: String, _ rest: inout ArraySlice<String>) throws(UsageError) -> Given {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     let name = parts[0]
     let attached = parts.count > 1 ? parts[1] : nil
     if let option = options.first(where: { $0.description.spellings.contains(name) }) {
       guard case .value = option.effect else {
+        if case .optional = option.effect { return Given(option: option, text: attached) }
         if let attached { throw .surplusValue(option: option.description, found: attached) }
         return Given(option: option)
       }
@@ -122,17 +125,25 @@ package struct OptionTable<Values>: Sendable {
     return word
   }
 
+  private func checking(
+    _ item: Given, from source: String, _ set: () throws(InvalidValue) -> Void
+  ) throws(UsageError) {
+    do throws(InvalidValue) {
+      try set()
+    } catch {
+      throw .badValue(
+        option: item.option.description, source: source, found: item.text ?? "", expected: error.expected)
+    }
+  }
+
   private func apply(_ item: Given, from source: String, to values: inout Values) throws(UsageError) {
     switch item.option.effect {
     case .flag(let set):
       set(&values, item.isOn)
+    case .optional(let set):
+      try checking(item, from: source) { () throws(InvalidValue) in try set(&values, item.isOn, item.text) }
     case .value(let set):
-      do throws(InvalidValue) {
-        try set(&values, item.text)
-      } catch {
-        throw .badValue(
-          option: item.option.description, source: source, found: item.text, expected: error.expected)
-      }
+      try checking(item, from: source) { () throws(InvalidValue) in try set(&values, item.text ?? "") }
     case .stop:
       break
     }

@@ -22,7 +22,7 @@ struct DiskForecast {
       let residues = run.model.tokenizer.tokenize(record.sequence).count
       let size = embedding.bytes(residues: residues)
       all += size
-      interrupted.remove(ResultJournal.hash(name: record.name, sequence: record.sequence))
+      interrupted.remove(record.hash)
       // A record that cannot be stored is reported when it is read.
       if (try? store.contains(record)) == false {
         records += 1

@@ -17,12 +17,14 @@ enum ExistingFold {
   /// - Parameters:
   ///   - files: all result files of the protein.
   ///   - identity: what they would be made of.
-  init(_ files: FoldFiles, of identity: FoldIdentity) {
+  ///   - kept: what a file of tensors must have.
+  init(_ files: FoldFiles, of identity: FoldIdentity, keeping kept: KeptOutputs) {
     self = .complete
     do throws(OutputError) {
       // The structure comes last and says most.
       for entry in files.entries.reversed() {
-        let isThere = try Self.isThere(entry, identity, cifNeedsAlignedErrors: files.cifNeedsAlignedErrors)
+        var isThere = try Self.isThere(entry, identity, cifNeedsAlignedErrors: files.cifNeedsAlignedErrors)
+        if isThere, entry.kind == .tensors { isThere = try Self.hasOutputs(entry.path, kept) }
         if !isThere { self = .missing }
       }
       for (kind, path) in files.otherStructures {

@@ -14,7 +14,7 @@ final class HDF5Store: ResultStore {
     var attributes: [(name: String, value: String)] = []
   }
 
-  private let path: String
+  let path: String
   private let settings: String
   private let form: Form
   private let journal: ResultJournal
@@ -65,7 +65,7 @@ final class HDF5Store: ResultStore {
   var interrupted: Set<UInt64> { journal.done }
 
   func contains(_ record: LanguageRecord) throws(OutputError) -> Bool {
-    if journal.done.contains(ResultJournal.hash(name: record.name, sequence: record.sequence)) { return true }
+    if journal.done.contains(record.hash) { return true }
     return try names.contains(record, path)
   }
 
@@ -91,20 +91,23 @@ final class HDF5Store: ResultStore {
   }
 
   private func forEach(in order: [UInt64], _ body: (ResultRecord) throws -> Void) throws {
-    guard let existing else { return try journal.forEach(body) }
+    // What a killed run was computing comes last, or the input has been put into another order.
+    if existing == nil, order.filter(journal.done.contains) == journal.order { return try journal.forEach(body) }
+    let stored = existing?.entries ?? []
     var entries: [UInt64: StoredResults.Entry] = [:]
-    for entry in existing.entries { entries[ResultJournal.hash(name: entry.name, sequence: entry.sequence)] = entry }
+    for entry in stored { entries[ResultJournal.hash(name: entry.name, sequence: entry.sequence)] = entry }
+    func pass(on entry: StoredResults.Entry) throws { if let existing { try body(try existing.record(entry)) } }
     let places = try journal.places()
     for hash in order {
       if let entry = entries.removeValue(forKey: hash) {
-        try body(try existing.record(entry))
+        try pass(on: entry)
       } else if let place = places[hash] {
         try body(try journal.record(at: place))
       }
     }
-    for entry in existing.entries {
+    for entry in stored {
       let hash = ResultJournal.hash(name: entry.name, sequence: entry.sequence)
-      if let entry = entries.removeValue(forKey: hash) { try body(try existing.record(entry)) }
+      if let entry = entries.removeValue(forKey: hash) { try pass(on: entry) }
     }
   }
 }

@@ -76,6 +76,8 @@ final class NumpyStore: ResultStore {
     return text
   }
 
+  var path: String { folder + "/index.tsv" }
+
   let isJournalled = false
 
   var count: Int { names.count }

@@ -18,6 +18,8 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case otherResult(path: String)
   /// The existing fold is not the one that is asked for.
   case otherFold(path: String, FoldDifference)
+  /// The existing tensors are of all iterations, where those of the last are asked for.
+  case otherOutputs(path: String)
   /// The results have another sequence under the name of a record.
   case otherSequence(path: String, name: String)
   /// The existing file is not a result of this command.
@@ -83,6 +85,9 @@ extension OutputError: CustomStringConvertible {
     case .foreignResult(let path):
       return "\(path): found another file, expected none, or results of the same command"
         + "\nhint: choose another output, or --overwrite to replace it"
+    case .otherOutputs(let path):
+      return "\(path): found the outputs of all iterations (--save-tensors=all, or a list), expected those of the last "
+        + "(--save-tensors)\nhint: choose another output, or --overwrite to replace it"
     case .otherInput(let path, let left, let count):
       return "\(path): \(left): found \(count) finished \(count == 1 ? "record" : "records") that the input does not "
         + "have, expected those of an interrupted run with the same input"

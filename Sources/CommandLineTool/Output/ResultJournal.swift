@@ -20,6 +20,8 @@ package final class ResultJournal {
   private var end: Int
   /// Which records are in the journal: hashes of name and sequence.
   package private(set) var done: Set<UInt64> = []
+  /// The same in the order in which they were appended.
+  package private(set) var order: [UInt64] = []
 
   private static let magic = Array("esmfold journal 1\n".utf8)
 
@@ -83,7 +85,13 @@ package final class ResultJournal {
       throw error
     }
     end += payload.count + 16
-    done.insert(Self.hash(name: record.name, sequence: record.sequence))
+    note(record)
+  }
+
+  private func note(_ record: ResultRecord) {
+    let hash = Self.hash(name: record.name, sequence: record.sequence)
+    done.insert(hash)
+    order.append(hash)
   }
 
   /// Whether a journal has no records, whatever its settings.
@@ -155,7 +163,7 @@ package final class ResultJournal {
   /// Finds the complete entries and cuts off what follows them.
   private func scan(_ size: Int) throws(OutputError) {
     while let (payload, next) = try entry(at: end, fileSize: size), let record = JournalDecoder.decode(payload) {
-      done.insert(Self.hash(name: record.name, sequence: record.sequence))
+      note(record)
       end = next
     }
     guard ftruncate(descriptor, end) == 0 else { throw failure("cut", errno) }

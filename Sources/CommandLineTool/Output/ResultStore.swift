@@ -20,6 +20,8 @@ protocol ResultStore {
   func finish(order: [UInt64]) throws(OutputError)
   /// Removes what was made for a run that does not begin.
   func abandon()
+  /// The file that stands for the results, beside which a run notes what it is computing.
+  var path: String { get }
   /// Whether records are collected first and copied at the end, which takes twice the disk space and needs the same
   /// input each time.
   var isJournalled: Bool { get }
@@ -44,7 +46,7 @@ struct StoredNames {
   ///
   /// - Throws: `OutputError.otherSequence` when another one has its name; `path` is named.
   func contains(_ record: LanguageRecord, _ path: String) throws(OutputError) -> Bool {
-    if records.contains(ResultJournal.hash(name: record.name, sequence: record.sequence)) { return true }
+    if records.contains(record.hash) { return true }
     guard !names.contains(shortHash(record.name.utf8)) else {
       throw .otherSequence(path: path, name: record.name)
     }

@@ -68,7 +68,7 @@ public final class ESMFold: Sendable {
   public func read(_ requests: [FoldRequest]) -> [SequenceStates?] {
     var states = [SequenceStates?](repeating: nil, count: requests.count)
     let readable = requests.indices.filter { index in
-      (try? check(requests[index], keepsTensors: false)) != nil
+      (try? check(requests[index], keeping: .structure)) != nil
     }
     guard !readable.isEmpty else { return states }
     let layouts = readable.map { requests[$0].layout }
@@ -83,20 +83,20 @@ public final class ESMFold: Sendable {
   /// - Parameters:
   ///   - request: The protein and the choices of the run.
   ///   - states: The result of `read` for this protein, or `nil` to read it now.
-  ///   - keepTensors: Whether the result holds representations and logits.
+  ///   - kept: What the result holds besides structure and confidence.
   ///   - progress: Called after every block.
   ///   - eachPass: Called with the result of each pass but the last, which is that of a request for fewer recycles.
   /// - Returns: The structure with its confidence.
   /// - Throws: `ModelError` when the sequence is empty, too long for the model or for the memory, or when the file of the
   ///   weights has changed since the model was loaded.
   public func fold(
-    _ request: FoldRequest, states: SequenceStates? = nil, keepTensors: Bool = false,
+    _ request: FoldRequest, states: SequenceStates? = nil, keeping kept: KeptOutputs = .structure,
     progress: (FoldProgress) -> Void = { _ in }, eachPass: ((FoldResult) -> Void)? = nil
   ) throws(ModelError) -> FoldResult {
     var passes = FoldingModel.Passes(try passes(of: request))
     passes.tolerance = request.recycleTolerance
     if let mask = request.mask, mask.isRedrawn { passes.mask = mask }
-    try check(request, keepsTensors: keepTensors)
+    try check(request, keeping: kept)
     let layout = request.layout, masked = request.mask?.rows(of: layout.count, pass: 0) ?? []
 
     let blocks = model.configuration.folding.trunk.blocks
@@ -118,7 +118,7 @@ public final class ESMFold: Sendable {
       }
     }
     let output = model.fold(
-      states, passes: passes, keepsTensors: keepTensors, threads: threads, progress: progress)
+      states, passes: passes, keeping: kept, threads: threads, progress: progress)
     try ModelError.checkUnchanged(file)
     return result(output, of: request)
   }
@@ -132,7 +132,7 @@ public final class ESMFold: Sendable {
     return recycles + 1
   }
 
-  private func check(_ request: FoldRequest, keepsTensors: Bool) throws(ModelError) {
+  private func check(_ request: FoldRequest, keeping kept: KeptOutputs) throws(ModelError) {
     guard request.chains.allSatisfy({ !$0.isEmpty }), !request.chains.isEmpty else { throw .emptySequence }
     if let numbers = request.residueNumbers, let mismatch = ResidueNumberMismatch(numbers, of: request.chains) {
       throw .residueNumbers(mismatch)
@@ -142,8 +142,9 @@ public final class ESMFold: Sendable {
       throw .tooLong(length: length, linkers: length - request.length, longest: longest)
     }
     try ModelError.checkUnchanged(file)
-    try MemoryPlan.check(
-      model.configuration, length: length, linkers: length - request.length, precision: precision.format,
-      threads: threads.count, keepsTensors: keepsTensors)
+    var size = MemoryPlan.Size(length: length, precision: precision.format, threads: threads.count, kept: kept)
+    size.linkers = length - request.length
+    size.readsAgain = request.mask?.isRedrawn ?? false
+    try MemoryPlan.check(model.configuration, size)
   }
 }

@@ -34,6 +34,8 @@ public struct FoldResult: Sendable {
   public let timings: [StageTiming]
   /// Representations and logits, if requested.
   public let tensors: FoldTensors?
+  /// Outputs of the reference with all iterations of the structure module, if requested.
+  public let fields: FoldFields?
 
   let residues: [ResidueType]
 
@@ -59,6 +61,7 @@ public struct FoldResult: Sendable {
     self.seconds = seconds
     timings = [StageTiming(stage: .languageModel, pass: 0, seconds: states.seconds)] + output.timings
     tensors = output.tensors
+    fields = output.fields
   }
 
   /// The atoms with the names and numbers of files.
@@ -90,8 +93,8 @@ public struct FoldResult: Sendable {
       of: structure, title: "ESMFOLD PREDICTION FOR " + title, remarks: PDBProvenance.remarks(of: self))
   }
 
-  /// Writes all tensors of the result to an HDF5 file, replacing what is there. The manual's page on output describes its
-  /// layout.
+  /// Writes the fields of the result to an HDF5 file, or else all its tensors, replacing what is there. The manual's page on
+  /// output describes both layouts.
   ///
   /// - Parameter path: The file to write.
   /// - Throws: `ModelError`, which names the file.
@@ -103,6 +106,9 @@ public struct FoldResult: Sendable {
 
   /// ``FoldIdentity/digest`` in a file of tensors; `nil` when it is not one of this program.
   package static func digest(ofTensors path: String) -> String? { TensorFile.digest(ofFile: path) }
+
+  /// What a file of tensors holds; `nil` when it is not one of this program.
+  package static func kept(inTensors path: String) -> KeptOutputs? { TensorFile.kept(inFile: path) }
 
   /// Writes all tensors of the result into an empty file, which is not committed.
   package func writeTensors(to part: UnfinishedFile) throws(ModelError) { try TensorFile.write(self, to: part) }

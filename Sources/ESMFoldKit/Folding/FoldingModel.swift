@@ -62,6 +62,7 @@ package struct FoldingModel: Sendable {
     package let passes: Int
     /// How far the structure moved in each pass after the first, Å.
     package let changes: [Float]
+    package let fields: FoldFields?
     /// The parts of the fold in order, without the language model.
     package let timings: [StageTiming]
   }
@@ -85,13 +86,13 @@ package struct FoldingModel: Sendable {
   /// - Parameters:
   ///   - states: What `read` made of it; L' rows, of which the result has those of the chains, L.
   ///   - passes: How many at most, and what happens between them.
-  ///   - keepsTensors: Whether the output's tensors are wanted.
+  ///   - kept: What is wanted besides structure and confidence.
   ///   - threads: The threads to use.
   ///   - tap: Observer of intermediate values.
   ///   - progress: Called after every block.
-  /// - Returns: Structure, confidence and, if wanted, tensors.
+  /// - Returns: Structure, confidence and what else is wanted.
   package func fold(
-    _ states: SequenceStates, passes: Passes, keepsTensors: Bool, threads: Threads, tap: Tap = .none,
+    _ states: SequenceStates, passes: Passes, keeping kept: KeptOutputs, threads: Threads, tap: Tap = .none,
     progress: (FoldProgress) -> Void = { _ in }
   ) -> Output {
     let layout = states.layout, residues = layout.residues, blocks = configuration.folding.trunk.blocks
@@ -106,8 +107,11 @@ package struct FoldingModel: Sendable {
     embedder.embed(states.combined, residues, work: work, threads: threads)
     tap("s_s_0", work.s0.values)
     let input = FoldingInput(layout, passes: passes.most, tolerance: passes.tolerance)
+    let buffers = FieldBuffers(kept.fields, length: layout.count, configuration.folding.trunk)
     var changes: [Float] = []
-    let structure = trunk.fold(input, work: work, threads: threads, tap: tap) { pass, block in
+    let structure = trunk.fold(
+      input, work: work, threads: threads, iterations: buffers.iterations, tap: tap
+    ) { pass, block in
       if block == blocks - 1 { endStage(.trunk, pass: pass) }
       progress(FoldProgress(pass: pass + 1, passes: passes.most, block: block + 1, blocks: blocks))
     } passEnded: { end in
@@ -119,7 +123,7 @@ package struct FoldingModel: Sendable {
         endStage(.heads, pass: end.pass)
         each(
           Output(
-            structure: end.structure, confidence: confidence, tensors: nil, passes: end.pass + 1, changes: changes,
+            structure: end.structure, confidence: confidence, tensors: nil, fields: nil, passes: end.pass + 1, changes: changes,
             timings: timings))
       }
       if let mask = passes.mask {
@@ -130,9 +134,11 @@ package struct FoldingModel: Sendable {
       }
     }
     let confidence = heads.confidence(
-      states: structure.states, of: layout, work: work, threads: threads, tap: tap)
+      states: structure.states, of: layout, work: work, threads: threads, keeping: buffers.errors, tap: tap)
+    let fields =
+      kept.fields.isEmpty ? nil : buffers.collected(layout, confidence, heads, work: work, threads: threads)
     let tensors =
-      keepsTensors
+      kept == .tensors
       ? FoldTensors(
         angles: layout.rows(of: structure.angles, width: 14),
         frames: layout.rows(of: structure.frames.flatMap(\.sevenNumbers), width: 7),
@@ -141,12 +147,12 @@ package struct FoldingModel: Sendable {
         sWidth: configuration.folding.trunk.sequenceWidth, zWidth: configuration.folding.trunk.pairWidth,
         lmLogits: layout.rows(of: heads.lmLogits(work: work, threads: threads), width: ResidueType.all.count + 2),
         distogramLogits: layout.pairs(
-          of: heads.distogramLogits(work: work, threads: threads), width: ConfidenceHeads.distanceBins),
+          of: heads.distogramLogits(work: work, threads: threads).values, width: ConfidenceHeads.errorBins),
         aatype: layout.rows(of: residues.map(\.index), width: 1),
         residueIndex: layout.rows(of: layout.residueIndex, width: 1)) : nil
     endStage(.heads)
     return Output(
-      structure: structure, confidence: confidence, tensors: tensors, passes: changes.count + 1, changes: changes,
+      structure: structure, confidence: confidence, tensors: tensors, fields: fields, passes: changes.count + 1, changes: changes,
       timings: timings)
   }
 

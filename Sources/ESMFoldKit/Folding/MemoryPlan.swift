@@ -34,16 +34,16 @@ public struct MemoryPlan: Sendable {
   ///   - length: Residues, at least 1.
   ///   - precision: The number format asked for.
   ///   - threads: Threads that compute.
-  ///   - keepsTensors: Whether the result of a fold holds its tensors.
+  ///   - kept: What the result of a fold holds.
   ///   - wanted: What a language model is to leave; `nil` for its last states.
   /// - Returns: The plan.
   /// - Throws: `ModelError` when the model cannot be opened.
   public static func plan(
     for location: ModelLocation?, length: Int, precision: ESMFold.Precision = .fp32, threads: Int,
-    keepsTensors: Bool = false, wanted: ESM.Wanted? = nil
+    keeping kept: KeptOutputs = .structure, wanted: ESM.Wanted? = nil
   ) throws(ModelError) -> MemoryPlan {
     let size = Size(
-      length: length, precision: precision.supported.format, threads: threads, keepsTensors: keepsTensors)
+      length: length, precision: precision.supported.format, threads: threads, kept: kept)
     guard let location else {
       return MemoryPlan(
         "esmfold_v1", try ModelConfiguration(json: publishedConfiguration, path: "esmfold_v1"),
@@ -71,25 +71,23 @@ public struct MemoryPlan: Sendable {
 
   /// Refuses a length whose activations do not fit into the free memory, before any work. The model is loaded, so that what
   /// it holds is no longer free; pages of its file count as free, as the system can read them again.
-  package static func check(
-    _ configuration: ModelConfiguration, length: Int, linkers: Int = 0, precision: Precision, threads: Int,
-    keepsTensors: Bool
-  ) throws(ModelError) {
+  package static func check(_ configuration: ModelConfiguration, _ size: Size) throws(ModelError) {
     let available = SystemInfo.current.availableMemory
     func needed(_ length: Int) -> Int? {
-      activations(
-        configuration, Size(length: length, precision: precision, threads: threads, keepsTensors: keepsTensors)
-      ).map(withMargin)
+      var other = size
+      other.length = length
+      return activations(configuration, other).map(withMargin)
     }
     func fits(_ length: Int) -> Bool { needed(length).map { $0 <= available } ?? false }
-    guard !fits(length) else { return }
-    var low = 0, high = length
+    guard !fits(size.length) else { return }
+    var low = 0, high = size.length
     while high - low > 1 {
       let middle = (low + high) / 2
       if fits(middle) { low = middle } else { high = middle }
     }
     throw .memory(
-      length: length, linkers: linkers, needed: needed(length) ?? Int.max, available: available, longest: low)
+      length: size.length, linkers: size.linkers, needed: needed(size.length) ?? Int.max, available: available,
+      longest: low)
   }
 
   /// Refuses a model whose weights, as far as they get memory of their own, do not fit into the free memory.
@@ -103,8 +101,18 @@ public struct MemoryPlan: Sendable {
   // MARK: The numbers
 
   /// What the memory of a fold depends on, besides the model.
-  struct Size {
-    let length: Int, precision: Precision, threads: Int, keepsTensors: Bool
+  package struct Size {
+    /// Residues, those of linkers included.
+    var length: Int
+    let precision: Precision, threads: Int, kept: KeptOutputs
+    /// Residues of linkers, which are left out of copies of the outputs.
+    var linkers = 0
+    /// Whether the language model reads while the trunk's states are there.
+    var readsAgain = false
+
+    package init(length: Int, precision: Precision, threads: Int, kept: KeptOutputs) {
+      (self.length, self.precision, self.threads, self.kept) = (length, precision, threads, kept)
+    }
   }
 
   /// Bytes of a folding model's weights that are in memory at once.
@@ -120,7 +128,7 @@ public struct MemoryPlan: Sendable {
   private init(_ name: String, _ configuration: ModelConfiguration, weights: FoldingWeights, _ size: Size) {
     let languageModel = MemoryPlan.languageModel(configuration, size) ?? Int.max
     let trunk = MemoryPlan.trunk(configuration, size) ?? Int.max
-    let program = MemoryPlan.program(keepsTensors: size.keepsTensors)
+    let program = MemoryPlan.program(writesTensors: size.kept != .structure)
     self.init(
       name, isOfFold: true,
       [
@@ -138,7 +146,7 @@ public struct MemoryPlan: Sendable {
   private init(
     _ store: WeightStore, _ configuration: LanguageModelConfiguration, _ wanted: ESM.Wanted, _ size: Size
   ) {
-    let program = MemoryPlan.program(keepsTensors: false), tokens = size.length.addingReportingOverflow(2)
+    let program = MemoryPlan.program(writesTensors: false), tokens = size.length.addingReportingOverflow(2)
     let reading =
       tokens.overflow
       ? nil
@@ -162,17 +170,17 @@ public struct MemoryPlan: Sendable {
 
   /// Bytes that are allocated for a fold, or `nil` on overflow.
   package static func activations(
-    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keepsTensors: Bool
+    _ configuration: ModelConfiguration, length: Int, precision: Precision, threads: Int, keeping kept: KeptOutputs
   ) -> Int? {
     activations(
-      configuration, Size(length: length, precision: precision, threads: threads, keepsTensors: keepsTensors))
+      configuration, Size(length: length, precision: precision, threads: threads, kept: kept))
   }
 
   private static func activations(_ configuration: ModelConfiguration, _ size: Size) -> Int? {
     guard let trunk = trunk(configuration, size), let languageModel = languageModel(configuration, size) else {
       return nil
     }
-    return max(languageModel, trunk)
+    return size.readsAgain ? languageModel + trunk : max(languageModel, trunk)
   }
 
   /// Far beyond any memory, and far from overflow: 2^20 residues squared, 2^12 numbers each.
@@ -196,18 +204,26 @@ public struct MemoryPlan: Sendable {
     let trunk = configuration.folding.trunk, length = size.length
     let work = Workspace.bytes(
       length: length, configuration: trunk, precision: size.precision, threads: Threads(size.threads))
-    // The aligned errors, their scores and a copy of the errors; or the errors, a copy of s_z, and the distogram's logits
-    // and their copy.
-    let pairs = length * length * (size.keepsTensors ? 1 + trunk.pairWidth + 2 * 64 : 3)
-    let singles = size.keepsTensors ? length * trunk.sequenceWidth : 0
-    let results = states(configuration, length) + (pairs + singles) * MemoryLayout<Float>.stride
+    let pairs = length * length, float = MemoryLayout<Float>.stride
+    // The aligned errors, their scores and a copy of the errors; later the errors and the distogram's logits.
+    let errors = 3 * pairs * float, bins = ConfidenceHeads.errorBins * pairs * float
+    let kept =
+      switch size.kept {
+      case .structure: errors
+      // Also a copy of the logits, and copies of the states.
+      case .tensors: (1 + trunk.pairWidth) * pairs * float + 2 * bins + length * trunk.sequenceWidth * float
+      case .fields(let fields):
+        FieldBuffers.bytes(fields, length: length, trunk)
+          + (fields.contains(.distogramLogits) ? max(errors, pairs * float + bins) : errors)
+      }
+    let results = states(configuration, length) + (size.linkers > 0 ? 2 : 1) * kept
     return work + results
   }
 
   /// What the program itself has in memory while it computes: what it has now, and what it will touch of its code and small
   /// objects, with the buffer and the digests of a writer of tensors where there is one. Measured with `Scripts/memory`.
-  private static func program(keepsTensors: Bool) -> Int {
-    ProcessMemory.resident + (keepsTensors ? 5 << 20 : 3 << 20)
+  private static func program(writesTensors: Bool) -> Int {
+    ProcessMemory.resident + (writesTensors ? 5 << 20 : 3 << 20)
   }
 
   /// The sum, `Int.max` where it is more.

@@ -164,9 +164,12 @@ private struct PublishedComputer {
     let model = try foldingModel(), passes = try passes(), threads = Threads(threads)
     guard passes > 0 else { throw .noPasses }
     try MemoryPlan.check(
-      model.configuration, length: residues.count, precision: .float32, threads: threads.count, keepsTensors: false)
+      model.configuration,
+      MemoryPlan.Size(length: residues.count, precision: .float32, threads: threads.count, kept: .structure))
     let states = model.read([ChainLayout(residues)], threads: threads)[0]
-    return model.fold(states, passes: FoldingModel.Passes(passes), keepsTensors: false, threads: threads, tap: tap) {
+    return model.fold(
+      states, passes: FoldingModel.Passes(passes), keeping: .structure, threads: threads, tap: tap
+    ) {
       progress(Double(($0.pass - 1) * $0.blocks + $0.block) / Double($0.passes * $0.blocks))
     }
   }

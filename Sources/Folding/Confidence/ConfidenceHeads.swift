@@ -27,13 +27,18 @@ package struct ConfidenceHeads: Sendable {
     lmHead = try Linear(w["lm_head"], trunk.sequenceWidth, ResidueType.all.count + 2)
   }
 
-  /// The confidence of the workspace's z and the structure module's states [L', c].
+  /// The confidence of the workspace's z and the structure module's states [L', c]; the tensors of the aligned errors that
+  /// are asked for are filled.
   package func confidence(
-    states: Tensor<2>, of layout: ChainLayout, work: borrowing Workspace, threads: Threads, tap: Tap = .none
+    states: Tensor<2>, of layout: ChainLayout, work: borrowing Workspace, threads: Threads,
+    keeping kept: ErrorTensors = .none, tap: Tap = .none
   ) -> Confidence {
     let z = work.z
-    let error = Self.alignedError(of: layout, scratch: work.scratch, threads: threads) { i, tile, logits in
+    let error = Self.alignedError(
+      of: layout, scratch: work.scratch, threads: threads, probabilities: kept.probabilities
+    ) { i, tile, logits in
       ptmHead(z.row(i).rows(tile), into: logits)
+      if let all = kept.logits { all.row(i).rows(tile).copy(logits) }
     }
     return Confidence(
       plddt: plddt(states, scratch: work.scratch, threads: threads, tap: tap), ptm: error.ptm,
@@ -48,7 +53,7 @@ package struct ConfidenceHeads: Sendable {
   }
 
   /// Logits of the distance bins, symmetric, [L, L, 64].
-  package func distogramLogits(work: borrowing Workspace, threads: Threads) -> [Float] {
+  package func distogramLogits(work: borrowing Workspace, threads: Threads) -> Tensor<3> {
     let l = work.length, z = work.z
     let logits = Tensor<3>([l, l, Self.errorBins])  // [L, L, 64]
     PairTile.forEach(length: l, threads: threads) { i, tile, _ in
@@ -66,21 +71,45 @@ package struct ConfidenceHeads: Sendable {
         }
       }
     }
-    return logits.values
+    return logits
   }
 
   // === pLDDT ===
 
-  private func plddt(_ states: Tensor<2>, scratch: Scratch, threads: Threads, tap: Tap) -> [Float] {
+  /// Logits of the pLDDT bins of the states of every iteration.
+  ///
+  /// - Parameters:
+  ///   - states: [iterations, L, c].
+  ///   - logits: [iterations, L, 37 · 50].
+  ///   - work: Scratch.
+  ///   - threads: The threads to use.
+  package func lddtLogits(
+    of states: Tensor<3>, into logits: Tensor<3>, work: borrowing Workspace, threads: Threads
+  ) {
+    let l = states.shape[1], c = states.shape[2], bins = Self.atoms * Self.lddtBins
+    for iteration in 0..<states.shape[0] {
+      lddtLogits(
+        states.viewed(as: [l, c], from: iteration * l * c),
+        into: logits.viewed(as: [l, bins], from: iteration * l * bins), scratch: work.scratch, threads: threads)
+    }
+  }
+
+  /// From states [L, c] to logits [L, 37 · 50].
+  private func lddtLogits(_ states: Tensor<2>, into logits: Tensor<2>, scratch: Scratch, threads: Threads) {
     let l = states.shape[0]
     let x = Tensor<2>(states.shape)  // [L, c]
     let a = Tensor<2>([l, lddtWidth]), b = Tensor<2>([l, lddtWidth])  // [L, head's width]
-    let logits = Tensor<2>([l, Self.atoms * Self.lddtBins])  // [L, 37 · 50]
     lddtNorm(states, into: x, threads: threads)
     // No activation between the layers, as in training.
     lddt1(x, into: a, scratch: scratch, threads: threads)
     lddt2(a, into: b, scratch: scratch, threads: threads)
     lddt3(b, into: logits, scratch: scratch, threads: threads)
+  }
+
+  private func plddt(_ states: Tensor<2>, scratch: Scratch, threads: Threads, tap: Tap) -> [Float] {
+    let l = states.shape[0]
+    let logits = Tensor<2>([l, Self.atoms * Self.lddtBins])  // [L, 37 · 50]
+    lddtLogits(states, into: logits, scratch: scratch, threads: threads)
     tap("lddt_head", logits.values)
     let bins = logits.viewed(as: [l * Self.atoms, Self.lddtBins])  // [37 L, 50]
     let plddt = Tensor<1>([l * Self.atoms])  // [37 L]
@@ -115,9 +144,10 @@ package struct ConfidenceHeads: Sendable {
   ///   - layout: L' rows, L of them in chains.
   ///   - scratch: `scratchFloats` per thread.
   ///   - threads: The threads to use.
+  ///   - probabilities: Takes the probabilities of the bins, [L, L, 64]; `nil` if nobody asks for them.
   ///   - logits: Writes the logits of the pairs (i, tile) into rows.
   package static func alignedError(
-    of layout: ChainLayout, scratch: Scratch, threads: Threads,
+    of layout: ChainLayout, scratch: Scratch, threads: Threads, probabilities: Tensor<3>? = nil,
     logits: @Sendable (_ i: Int, _ tile: Range<Int>, _ rows: Rows) -> Void
   ) -> AlignedError {
     let l = layout.count, kept = layout.kept
@@ -131,6 +161,7 @@ package struct ConfidenceHeads: Sendable {
       let (bins, sums) = windows(tile.count, &taker)
       logits(i, tile, bins)
       Kernels.active.softmax(bins, sums: sums)
+      if let probabilities { probabilities.row(i).rows(tile).copy(bins) }
       for (row, j) in tile.enumerated() {
         var mean: Float = 0, term: Float = 0
         for bin in 0..<errorBins {
@@ -159,9 +190,7 @@ package struct ConfidenceHeads: Sendable {
   /// The largest error that the head can express, Å.
   package static var maximumPredictedAlignedError: Float { errorCenters[errorBins - 1] }
 
-  private static let atoms = 37, lddtBins = 50, errorBins = 64
-  /// Bins of the distogram head.
-  package static var distanceBins: Int { errorBins }
+  package static let atoms = 37, lddtBins = 50, errorBins = 64
 
   /// A tile's logits, then probabilities, of the error bins, [tile, 64], and 1 / Σ of them, [1, tile].
   private static func windows(_ tile: Int, _ taker: inout Scratch.Taker) -> (bins: Rows, sums: Rows) {

@@ -46,11 +46,13 @@ package struct StructureModule: Sendable {
   ///   - residues: The L residue types.
   ///   - work: Buffers; s and z are read, a and b are overwritten.
   ///   - threads: The threads to use.
+  ///   - iterations: Keeps the outputs of every iteration; `nil` if only the last is wanted.
   ///   - tap: Observer of every iteration.
   ///   - name: The iterations' prefix in the tap's names.
   /// - Returns: The last iteration's structure.
   package func fold(
-    _ residues: [ResidueType], work: borrowing Workspace, threads: Threads, tap: Tap, name: @autoclosure () -> String
+    _ residues: [ResidueType], work: borrowing Workspace, threads: Threads, iterations: StructureIterations? = nil,
+    tap: Tap, name: @autoclosure () -> String
   ) -> StructureOutput {
     let s = work.structure.s, single = work.structure.single  // [L, c]
     readInputs(work, threads: threads)
@@ -70,18 +72,17 @@ package struct StructureModule: Sendable {
         frames[i] = frames[i].updated(
           turn: [update[i, 0], update[i, 1], update[i, 2]], move: [update[i, 3], update[i, 4], update[i, 5]])
       }
-      // Only the last iteration's atoms leave the module; an observer gets all.
-      if tap.isListening, iteration < configuration.blocks - 1 {
-        report(
-          output(frames, residues, work: work.structure, threads: threads), residues,
-          work.structure.unnormalizedAngles, to: tap, as: "\(name()).\(iteration)")
-      }
+      // Only the last iteration's atoms leave the module, unless somebody asks for all.
+      guard tap.isListening || iterations != nil, iteration < configuration.blocks - 1 else { continue }
+      let output = output(frames, residues, work: work.structure, threads: threads)
+      let unnormalized = work.structure.unnormalizedAngles
+      iterations?.keep(output, unnormalizedAngles: unnormalized, residues, of: iteration)
+      if tap.isListening { report(output, residues, unnormalized, to: tap, as: "\(name()).\(iteration)") }
     }
     let output = output(frames, residues, work: work.structure, threads: threads)
-    if tap.isListening {
-      report(
-        output, residues, work.structure.unnormalizedAngles, to: tap, as: "\(name()).\(configuration.blocks - 1)")
-    }
+    let unnormalized = work.structure.unnormalizedAngles, last = configuration.blocks - 1
+    iterations?.keep(output, unnormalizedAngles: unnormalized, residues, of: last)
+    if tap.isListening { report(output, residues, unnormalized, to: tap, as: "\(name()).\(last)") }
     return output
   }
 
@@ -140,15 +141,19 @@ package struct StructureModule: Sendable {
     tap("\(name).unnormalized_angles", unnormalizedAngles.values)
     tap("\(name).angles", output.angles)
     tap("\(name).positions", output.positions)
-    tap(
-      "\(name).sidechain_frames",
-      output.angles.withUnsafeBufferPointer { angles in
-        guard let base = angles.baseAddress else { return [] }
-        return residues.indices.flatMap { i in
-          TorsionGeometry.frames(residues[i], backbone: output.frames[i].rigid, angles: base + 14 * i)
-            .flatMap(\.matrix)
-        }
-      })
+    tap("\(name).sidechain_frames", output.sidechainFrames(residues))
+  }
+}
+
+extension StructureOutput {
+  /// The eight rigid groups of each residue as matrices, [L, 8, 4, 4].
+  func sidechainFrames(_ residues: [ResidueType]) -> [Float] {
+    angles.withUnsafeBufferPointer { angles in
+      guard let base = angles.baseAddress else { return [] }
+      return residues.indices.flatMap { i in
+        TorsionGeometry.frames(residues[i], backbone: frames[i].rigid, angles: base + 14 * i).flatMap(\.matrix)
+      }
+    }
   }
 }
 

@@ -32,14 +32,15 @@ package struct FoldingTrunk: Sendable {
   ///   - input: L rows and the number of passes.
   ///   - work: Buffers for L residues; s0 holds the embedded sequence, s and z are left as the last pass's result.
   ///   - threads: The threads to use.
+  ///   - iterations: Keeps what the structure module makes in every iteration of the last pass; `nil` for nothing.
   ///   - tap: Observer of intermediate values.
   ///   - progress: Called with the pass and the block that have just ended, both from 0; an error it throws ends the run.
   ///   - passEnded: Called at the end of each pass, when s0 may be changed for the next; an error it throws ends the run.
   /// - Returns: The last pass's structure.
   /// - Throws: What the closures throw.
   package func fold<Failure: Error>(
-    _ input: FoldingInput, work: borrowing Workspace, threads: Threads, tap: Tap = .none,
-    progress: (_ pass: Int, _ block: Int) throws(Failure) -> Void,
+    _ input: FoldingInput, work: borrowing Workspace, threads: Threads, iterations: StructureIterations? = nil,
+    tap: Tap = .none, progress: (_ pass: Int, _ block: Int) throws(Failure) -> Void,
     passEnded: (PassEnd) throws(Failure) -> Void = { _ in }
   ) throws(Failure) -> StructureOutput {
     let passes = input.passes, residues = input.layout.residues, residueIndex = input.layout.residueIndex
@@ -59,8 +60,10 @@ package struct FoldingTrunk: Sendable {
       }
       tap("trunk.\(pass).s_s", work.s.values)
       tap("trunk.\(pass).s_z", work.z.values)
+      let mayBeLast = pass == passes - 1 || input.tolerance != nil
       let result = structureModule.fold(
-        residues, work: work, threads: threads, tap: tap, name: "trunk.\(pass).structure_module")
+        residues, work: work, threads: threads, iterations: mayBeLast ? iterations : nil, tap: tap,
+        name: "trunk.\(pass).structure_module")
       tap("trunk.\(pass).recycle_bins", Recycling.bins(result.positions))
       let change = output.map { RecycleChange.between($0.positions, result.positions, input.layout) }
       output = result

@@ -79,6 +79,15 @@ package struct ArrayFile: ~Copyable {
     members.append((name, try addDataset(type, shape, values)))
   }
 
+  /// Adds an array at the root, whose name must be new and without slashes, with its attributes: the bytes of its elements,
+  /// row-major, little-endian. Throws if the file cannot be written.
+  package mutating func append(
+    _ name: String, _ type: ElementType, _ shape: [Int], bytes: UnsafeRawBufferPointer, attributes: Attributes
+  ) throws(WeightError) {
+    precondition(shape.reduce(type.byteCount, *) == bytes.count, "\(name): \(bytes.count) bytes for \(shape)")
+    members.append((name, try writer.add(type, shape, bytes, attributes: attributes.all)))
+  }
+
   private mutating func addDataset<Element: BitwiseCopyable>(
     _ type: ElementType, _ shape: [Int], _ values: [Element], _ attributes: [HDF5Attribute] = []
   ) throws(WeightError) -> HDF5Writer.Object {
