@@ -37,6 +37,7 @@ from golden_configurations import FIXTURES
 from golden_family import FAMILY, make_family, make_scores, make_tokenizer
 from golden_family_long import LONG_MODELS, SHORT_MODELS, make_long_family, make_long_scores, make_windows
 from golden_indels import make_indel_scores
+from golden_inputs import make_inputs, make_losses, make_measures, make_pairs
 from golden_long import make_long
 from golden_models import Fixture, write_model
 from golden_outputs import make_outputs
@@ -243,7 +244,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "Tests" / "Fixtures")
     parser.add_argument(
         "--only",
-        help="one model (folding-a, esm2, ...), 'long', 'windows', 'complexes', 'modules', 'scores', 'indels', 'tokenizer' or 'demo'")
+        help="one model (folding-a, esm2, ...), 'long', 'windows', 'complexes', 'modules', 'scores', 'indels', 'inputs', "
+        "'tokenizer' or 'demo'")
     parser.add_argument("--demo", type=Path, metavar="MODEL_DIR", help="the demo model, for demo-check.safetensors")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -270,6 +272,11 @@ def main() -> int:
         make_windows(arguments.out)
     if arguments.only in (None, "tokenizer"):
         make_tokenizer(arguments.out)
+    if arguments.only in (None, "inputs"):
+        make_inputs(arguments.out)
+        make_losses(arguments.out)
+        make_pairs(arguments.out)
+        make_measures(arguments.out)
     if arguments.only in (None, "modules"):
         make_modules(arguments.out)
     if arguments.demo and arguments.only in (None, "demo"):

@@ -21,7 +21,7 @@ package struct ContactHead: Sendable {
   }
 
   /// The id that the reference takes for the end of a sequence, whatever the vocabulary says.
-  private static let endToken = 2
+  package static let endToken = 2
 
   /// Adds one layer's maps to the sum of a sequence.
   ///

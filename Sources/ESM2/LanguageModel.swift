@@ -34,13 +34,17 @@ package struct LanguageModel: Sendable {
   /// The longest token sequence that the model can read, or `nil` when its positions are unbounded.
   package var maximumTokens: Int? { embeddings.maximumTokens }
 
+  /// The embeddings of tokens as they are stored, [T, C], before dropout, positions and norm.
+  package func wordEmbeddings(of tokens: [Int]) -> Tensor<2> { embeddings.words(of: tokens) }
+
   /// Runs the model on a batch and passes on each hidden state as it is completed; none is kept.
   ///
   /// State 0 is the embedding, state i the output of layer i, and the last one has passed the final norm, as in the
   /// reference's `hidden_states`. The tensor is reused for the next state.
   ///
   /// - Parameters:
-  ///   - batch: T tokens in all, each sequence at most `maximumTokens`.
+  ///   - batch: T tokens in all, each sequence at most `maximumTokens` unless it has positions of its own, which are
+  ///     rows of the table of learned positions.
   ///   - work: Buffers for the batch.
   ///   - threads: The threads to use.
   ///   - discardsPages: Whether each layer's pages are released once it has run.
@@ -53,18 +57,20 @@ package struct LanguageModel: Sendable {
     visit: (_ index: Int, _ state: Tensor<2>) -> Void
   ) {
     let h = work.h  // [T, C]
-    for (tokens, rows) in zip(batch.sequences, batch.rows) { embeddings.embed(tokens, into: Rows(h).rows(rows)) }
+    for (input, rows) in zip(batch.inputs, batch.rows) { embeddings.embed(input, into: Rows(h).rows(rows)) }
     visit(0, h)
     // Space for the maps of the longest sequence, [heads, t, t].
     let buffer = Tensor<1>([visitMaps == nil ? 0 : configuration.heads * batch.longest * batch.longest])
-    let tables = rotary?.tables(positions: batch.rows.flatMap { 0..<$0.count })  // [T, d / 2] each
+    let tables = rotary?.tables(positions: batch.rotaryPositions)  // [T, d / 2] each
+    let sequences = batch.attended
     for (index, layer) in layers.enumerated() {
-      layer.update(h, sequences: batch.rows, rotary: tables, work: work, threads: threads)
+      layer.update(h, sequences: sequences, rotary: tables, work: work, threads: threads)
       if discardsPages { layer.discardPages() }
       if let visitMaps {
-        for (number, rows) in batch.rows.enumerated() {
-          let maps = buffer.viewed(as: [configuration.heads, rows.count, rows.count] as [3 of Int])
-          layer.maps(into: maps, sequence: rows, isRotary: rotary != nil, work: work, threads: threads)
+        for (number, sequence) in sequences.enumerated() {
+          let count = sequence.rows.count
+          let maps = buffer.viewed(as: [configuration.heads, count, count] as [3 of Int])
+          layer.maps(into: maps, sequence: sequence, isRotary: rotary != nil, work: work, threads: threads)
           visitMaps(index, number, maps)
         }
       }

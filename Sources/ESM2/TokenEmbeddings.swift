@@ -30,39 +30,65 @@ package struct TokenEmbeddings: Sendable {
   /// The longest token sequence with a position for every token.
   var maximumTokens: Int? { positions.map { $0.shape[0] - firstPosition } }
 
-  /// rows = embedding of one sequence's tokens, [T, C].
-  func embed(_ tokens: [Int], into rows: Rows) {
-    precondition(tokens.count == rows.count && tokens.count <= maximumTokens ?? tokens.count)
-    let table = Rows(words)  // [vocabulary, C]
-    for (row, token) in tokens.enumerated() { rows.rows(row..<row + 1).copy(table.rows(token..<token + 1)) }
-    if configuration.dropsTokens { dropTokens(tokens, rows) }
-    if let positions { add(positions, tokens, rows) }
+  /// rows = the first hidden state of one sequence, [T, C].
+  func embed(_ input: SequenceInput, into rows: Rows) {
+    precondition(input.count == rows.count)
+    guard case .tokens(let tokens) = input.content else {
+      // As in the reference, states pass all of this by.
+      if case .states(let states) = input.content { rows.copy(Rows(states)) }
+      return
+    }
+    copyWords(of: tokens, into: rows)
+    if configuration.dropsTokens { dropTokens(tokens, attended: input.keys?.count ?? tokens.count, rows) }
+    if let positions { add(positions, input.positions ?? places(of: tokens), rows) }
     norm?(rows, into: rows)
+    for (row, isHidden) in (input.isHidden ?? []).enumerated() where isHidden { rows.rows(row..<row + 1).fill(0) }
   }
 
-  /// Adds the learned vector of every token's position. As in the reference, a `<pad>` in the input has the
-  /// position of the padding, and later tokens do not count it.
-  private func add(_ positions: Tensor<2>, _ tokens: [Int], _ rows: Rows) {
-    let table = Rows(positions)  // [positions, C]
+  /// The embeddings of tokens as they are stored, [T, C].
+  func words(of tokens: [Int]) -> Tensor<2> {
+    let found = Tensor<2>([tokens.count, configuration.hiddenSize])
+    copyWords(of: tokens, into: Rows(found))
+    return found
+  }
+
+  private func copyWords(of tokens: [Int], into rows: Rows) {
+    let table = Rows(words)  // [vocabulary, C]
+    for (row, token) in tokens.enumerated() { rows.rows(row..<row + 1).copy(table.rows(token..<token + 1)) }
+  }
+
+  /// The learned position of every token. As in the reference, a `<pad>` in the input has the position of the padding,
+  /// and later tokens do not count it.
+  private func places(of tokens: [Int]) -> [Int] {
+    precondition(tokens.count <= maximumTokens ?? tokens.count)
     var next = firstPosition
-    for (row, token) in tokens.enumerated() {
+    return tokens.map { token in
       let isPadding = token == configuration.padTokenID
       let place = isPadding ? token : next
-      Kernels.active.add(table.rows(place..<place + 1), to: rows.rows(row..<row + 1))
       if !isPadding { next += 1 }
+      return place
     }
   }
 
-  /// Zeroes `<mask>` and rescales by the share of tokens left unmasked in training over the share unmasked here.
-  private func dropTokens(_ tokens: [Int], _ rows: Rows) {
+  /// Adds the learned vectors of positions.
+  private func add(_ positions: Tensor<2>, _ places: [Int], _ rows: Rows) {
+    let table = Rows(positions)  // [positions, C]
+    for (row, place) in places.enumerated() {
+      Kernels.active.add(table.rows(place..<place + 1), to: rows.rows(row..<row + 1))
+    }
+  }
+
+  /// Zeroes `<mask>` and rescales by the share of tokens left unmasked in training over the share unmasked here: of
+  /// those that are attended to, as in the reference.
+  private func dropTokens(_ tokens: [Int], attended: Int, _ rows: Rows) {
     var masked = 0
     for (row, token) in tokens.enumerated() where token == configuration.maskTokenID {
       rows.rows(row..<row + 1).fill(0)
       masked += 1
     }
     let kept = Float(1 - 0.15 * 0.8)
-    let ratio = Float(masked) / Float(tokens.count)
-    guard ratio < 1 else { return }
+    let ratio = Float(masked) / Float(attended)
+    guard ratio != 1 else { return }
     for row in 0..<rows.count {
       for column in 0..<rows.columns { rows[row, column] = rows[row, column] * kept / (1 - ratio) }
     }

@@ -19,9 +19,9 @@ package struct TransformerLayer: Sendable {
     output = try Linear(w["output"]["dense"], configuration.intermediateSize, c, precision: precision)
   }
 
-  /// Updates the residual stream h [T, C] of the sequences with these rows; rotary tables: [T, d / 2].
+  /// Updates the residual stream h [T, C] of sequences; rotary tables: [T, d / 2].
   package func update(
-    _ h: Tensor<2>, sequences: [Range<Int>], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
+    _ h: Tensor<2>, sequences: [SequenceRows], rotary: (cosines: Tensor<2>, sines: Tensor<2>)?,
     work: borrowing LanguageModelWorkspace, threads: Threads
   ) {
     attentionNorm(h, into: work.x, threads: threads)  // [T, C]
@@ -34,7 +34,8 @@ package struct TransformerLayer: Sendable {
 
   /// The attention weights [heads, T, T] of one sequence in the last update with `work`.
   func maps(
-    into maps: Tensor<3>, sequence: Range<Int>, isRotary: Bool, work: borrowing LanguageModelWorkspace, threads: Threads
+    into maps: Tensor<3>, sequence: SequenceRows, isRotary: Bool, work: borrowing LanguageModelWorkspace,
+    threads: Threads
   ) {
     attention.maps(into: maps, sequence: sequence, isRotary: isRotary, work: work, threads: threads)
   }

@@ -77,7 +77,7 @@ struct BlockBench {
       "ESM-2 3B layer", "T=\(tokens)", operations: languageModel.layer(Double(tokens)),
       bytes: Double(layerWeights.byteCount)
     ) {
-      layer.update(h, sequences: [0..<tokens], rotary: tables, work: work, threads: rows.threads)
+      layer.update(h, sequences: [SequenceRows(0..<tokens)], rotary: tables, work: work, threads: rows.threads)
     }
   }
 }

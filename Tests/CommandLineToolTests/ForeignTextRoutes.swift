@@ -110,6 +110,9 @@ extension ForeignTextRoute {
     ForeignTextRoute("a column", input: "mutant\nM1A\n") { place in
       ["score", try place.scratch.file("a.fa", fasta), "--model", lm, "--variants", "-", "--column", lines]
     },
+    ForeignTextRoute("a file of labels", input: fasta) { _ in
+      ["classify", "--model", Fixtures.path("family/single-label"), "--labels", lines]
+    },
     ForeignTextRoute("the path of a result") { place in
       ["weights", "import", lm, "-o", "\(place.path)/\(lines.replacing("/", with: "_")).h5"]
     },
@@ -263,6 +266,18 @@ extension ForeignTextRoute {
         try place.scratch.file("v.csv", "\(evil),b\n1,2\n"),
       ]
     },
+    ForeignTextRoute("a label") { try classify($0, "a\t\(evil)\nb\t0\n") },
+    ForeignTextRoute("the name of a label's record") { try classify($0, "\(evil)\t0\na\t0\n") },
+    ForeignTextRoute("names of labels without records") { try classify($0, "\(evil)\t0\n") },
+    ForeignTextRoute("two labels of one name") { try classify($0, "\(evil)\t0\n\(evil)\t1\n") },
+    ForeignTextRoute("column names of labels") { try classify($0, "id,\(evil),\"b\n\"\n1,2,3\n") },
+    ForeignTextRoute("a record without a label", input: ">a\nMK\n>\(mark)\u{1B} \(evil)\nMK\n") { place in
+      try Array(classify(place, "a\t0\n").dropFirst(2)).reduce(into: ["classify"]) { $0.append($1) }
+    },
+    ForeignTextRoute("a label that a model expects", input: fasta) { place in
+      let model = try place.model("config.json", [("cytosol", json)], of: "family/single-label")
+      return ["classify", "--model", model, "--labels", try place.scratch.file("l.tsv", "a\t1\n")]
+    },
     ForeignTextRoute("the source of a model") { place in
       let source = try place.model("config.json", [], as: evil.replacing("/", with: "_"))
       let file = place.path + "/m.h5"
@@ -278,6 +293,14 @@ extension ForeignTextRoute {
       return ["weights", "list", "--format", "tsv"]
     },
   ]
+
+  /// A comparison with these labels: `classify a.fa --model M --labels FILE`.
+  private static func classify(_ place: Place, _ labels: String) throws -> [String] {
+    [
+      "classify", try place.scratch.file("a.fa", fasta), "--model", Fixtures.path("family/single-label"), "--labels",
+      try place.scratch.file("l.tsv", labels),
+    ]
+  }
 
   static let all: [ForeignTextRoute] = [commandLine, environment, [proxy], settings, files, records].flatMap { $0 }
 }

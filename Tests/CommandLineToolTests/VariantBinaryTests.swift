@@ -44,6 +44,13 @@ private let printed = 1e-3
     #expect(ran.error.contains(note) == (method != "pseudo-ll"))
   }
 
+  @Test("The table of variants is not written over") func ownTable() throws {
+    let scratch = try ScratchFolder(), path = try scratch.file("v.csv", "mutant\nK2R\n")
+    let ran = try Self.run(["--variants", path, "-o", path])
+    #expect(ran.status == 1 && ran.error.contains("the output is also an input"))
+    #expect(try scratch.text("v.csv") == "mutant\nK2R\n")
+  }
+
   @Test("HGVS means the same as the short notation; what has no score is named and the others are scored")
   func notations() throws {
     let hgvs = "p.Lys2Arg,p.(Lys2Arg),Lys2Arg,p.K2R,NP_000537.3:p.Lys2Arg,K2R,p.=,p.Lys2=,p.[Lys2Arg;Thr3Ala],K2R:T3A"

@@ -48,7 +48,7 @@ private let scoreTolerance: Float = 2e-4
   @Test("Structure and confidence", arguments: names) func folds(_ name: String) throws {
     let golden = try Case(name)
     let imported = try ImportedModel("folding-a")
-    let result = try imported.model().fold(golden.request, keepTensors: true)
+    let result = try imported.model().fold(golden.request, keeping: .tensors)
     let tensors = try #require(result.tensors)
     func difference(_ found: [Float], _ key: String, scale: Float = 1) throws -> Float {
       let expected = try golden.expected(key).map { $0 * scale }
@@ -96,6 +96,27 @@ private let scoreTolerance: Float = 2e-4
     }
     let ranking = 0.8 * (try golden.expected("iptm")[0]) + 0.2 * (try golden.expected("ptm")[0])
     #expect(abs(complex.ranking(ptm: result.ptm) - ranking) <= scoreTolerance)
+  }
+
+  @Test("Every output has the rows of chains alone", arguments: ["three", "masked-two"]) func fields(_ name: String) throws {
+    let golden = try Case(name), model = try ImportedModel("folding-a").model(), length = golden.request.length
+    let tensors = try model.fold(golden.request, keeping: .tensors)
+    let result = try model.fold(golden.request, keeping: .fields(Set(FoldField.allCases)))
+    let fields = try #require(result.fields), plain = try #require(tensors.tensors)
+    #expect(fields.fields == Set(FoldField.allCases))
+    for field in FoldField.allCases {
+      let shape = try #require(fields[field]?.shape)
+      #expect(zip(field.axes, shape).allSatisfy { $0 != .residues || $1 == length }, "\(field): \(shape)")
+    }
+    for (field, values) in [
+      (FoldField.sS, plain.sS), (.sZ, plain.sZ), (.distogramLogits, plain.distogramLogits), (.plddt, result.plddt),
+      (.predictedAlignedError, result.predictedAlignedError), (.lmLogits, plain.lmLogits),
+    ] {
+      let isSame = fields[field]?.floats == values
+      #expect(isSame, "\(field)")
+    }
+    let isLast = fields[.positions]?.floats?.suffix(length * 42).elementsEqual(result.positions) ?? false
+    #expect(isLast && fields[.residueIndex]?.integers == plain.residueIndex)
   }
 
   @Test("Read together with others, and on one thread, a complex has the same bits") func together() throws {

@@ -85,10 +85,11 @@ import Weights
     await #expect(processExitsWith: .success) { [name = name as String] in
       let fields = FoldField(rawValue: name).map { [$0] } ?? Set(FoldField.allCases), length = 150
       let model = try FoldingModel(Golden.store("folding-e")), configuration = model.configuration
-      let states = model.read([[ResidueType](repeating: .unknown, count: length)], threads: Threads(1))[0]
+      let states = model.read(
+        [ChainLayout([ResidueType](repeating: .unknown, count: length))], threads: Threads(1))[0]
       let before = Buffer.allocatedBytes
       var found = 0
-      let output = model.fold(states, passes: 1, keeping: .fields(fields), threads: Threads(1)) { _ in
+      let output = model.fold(states, passes: FoldingModel.Passes(1), keeping: .fields(fields), threads: Threads(1)) { _ in
         found = max(found, Buffer.allocatedBytes - before)
       }
       func planned(_ kept: KeptOutputs) -> Int {

@@ -38,6 +38,32 @@ import Testing
     #expect(tokenizer.vocabularyText == vocabulary)
   }
 
+  private struct Pair: Decodable {
+    let first: String, second: String, ids: [Int], types: [Int], types_of_first: [Int], mask: [Int]
+  }
+
+  @Test("Two sequences in one, with types and masks, match the reference") func pairs() throws {
+    let files = try JSONDecoder().decode([String: [Pair]].self, from: try Self.read("pairs.json"))
+    for (name, pairs) in files {
+      let vocabulary = try #require(String(bytes: try Self.read("\(name)-vocab.txt"), encoding: .utf8))
+      let tokenizer = try Tokenizer(vocabulary: vocabulary)
+      #expect(pairs.count == 7)
+      for pair in pairs {
+        let note = Comment(rawValue: "\(name): \(pair.first), \(pair.second)")
+        let first = tokenizer.encode(pair.first, addSpecialTokens: false)
+        let second = tokenizer.encode(pair.second, addSpecialTokens: false)
+        #expect(tokenizer.encode(pair.first, pair: pair.second) == pair.ids, note)
+        #expect(tokenizer.encode(pair.first, pair: pair.second, addSpecialTokens: false) == first + second, note)
+        #expect(tokenizer.buildInputs(first, second) == pair.ids, note)
+        #expect(tokenizer.buildInputs(first) == tokenizer.encode(pair.first), note)
+        #expect(tokenizer.tokenTypeIDs(first, second) == pair.types, note)
+        #expect(tokenizer.tokenTypeIDs(first) == pair.types_of_first, note)
+        #expect(tokenizer.specialTokensMask(count: first.count, second.count) == pair.mask, note)
+      }
+    }
+    #expect(files.count == 2)
+  }
+
   @Test("Every id and token of the standard vocabulary, both ways") func vocabulary() {
     let tokenizer = Tokenizer.standard
     #expect(tokenizer.tokens.count == 33)

@@ -1,7 +1,6 @@
 // `esmfold classify`: what a fine-tuned checkpoint says of sequences or of their residues.
 
 import ESMFoldKit
-import Platform
 
 enum ClassifyCommand {
   static let command: Command = {
@@ -20,10 +19,17 @@ enum ClassifyCommand {
       "With --format json each record is an object on a line: name, logits, probabilities (null for a regression) "
         + "and label; for residues each of these is a list. Several labels may hold at once where the model was "
         + "trained so; label is then a list.",
+      "With --labels FILE the outputs are compared with what is known. Standard output gets the loss that training would "
+        + "have and, of labels, accuracy, macro F1, Matthews correlation and AUROC, of a regression mean squared error, "
+        + "Pearson and Spearman correlation. The records go to -o FILE, with a column expected. "
+        + "`esmfold help language-models` says what a file of labels may look like.",
     ]
     command.completion = .file
     command.examples = [
-      Example(line: "esmfold classify a.fasta --model ./my_finetuned_esm2", meaning: "a table on standard output")
+      Example(line: "esmfold classify a.fasta --model ./my_finetuned_esm2", meaning: "a table on standard output"),
+      Example(
+        line: "esmfold classify test.fasta -m ./my_esm2 --labels test.tsv -o out.tsv",
+        meaning: "loss and measures on standard output, the records in a file"),
     ]
     return command
   }()
@@ -34,63 +40,51 @@ enum ClassifyCommand {
     try (options.isJSON ? FileEnding.json : .table).check(options.output, TableOptions.output.description) { ending in
       ["csv", "tsv", "json"].contains(ending) ? "--format \(ending == "json" ? "json" : "tsv") writes that" : nil
     }
+    if options.labels != nil, options.output == "-" {
+      throw .conflict("--labels: found -o -, expected -o FILE: standard output has the loss and the measures")
+    }
+    if options.labels == "-", try options.language.inputs(files, context).contains("-") {
+      throw .conflict("--labels: found -, expected a file: the sequences are read from standard input")
+    }
+    let form = TableRun.Form(inputs: options.labels.map { [$0] } ?? [])
     return try TableRun.perform(
-      options.language, output: options.output, files: files, needs: ESM.Wanted(classification: true), context
+      options.language, output: (options.output, form), files: files, needs: ESM.Wanted(classification: true), context
     ) { table in
-      let summary = table.run.model.description
-      let place = summary.hasTokenClassifier ? ["name", "position", "residue", "label"] : ["name", "label"]
-      let header = options.isJSON ? "" : table.line(place + summary.labels)
-      return table.writeEach(header: header, doing: "classified") { record, reading in
-        guard let result = reading.classification else { return "" }
-        return options.isJSON ? json(record, reading, result) : lines(record, reading, result, table)
+      guard let path = options.labels else {
+        return table.writeEach(header: header(options, table), doing: "classified") { record, reading in
+          guard let result = reading.classification else { return "" }
+          let text = ClassText(record: record, reading: reading, result: result)
+          return options.isJSON ? text.json : text.lines(table)
+        }
       }
-    }
-  }
-
-  /// The rows to report: one for the sequence, or those of its residues.
-  private static func rows(_ reading: ESM.Reading, _ result: Classification) -> Range<Int> {
-    result.isPerToken ? reading.residueRows : 0..<1
-  }
-
-  private static func lines(
-    _ record: LanguageRecord, _ reading: ESM.Reading, _ result: Classification, _ table: TableRun
-  ) -> String {
-    let values = result.probabilities ?? result.logits
-    return rows(reading, result).map { row in
-      let residue = [
-        "\(row - reading.residueRows.lowerBound + 1)",
-        result.isPerToken ? table.run.model.tokenizer.token(of: reading.tokens[row]) : "",
-      ]
-      let labels = result.labels(ofRow: row)
-      let label = result.problem == .regression ? nil : labels.joined(separator: ",")
-      return table.line(
-        [record.name] + (result.isPerToken ? residue : []) + [label]
-          + values.row(row).map { fixed(Double($0), 6) })
-    }.joined()
-  }
-
-  private static func json(_ record: LanguageRecord, _ reading: ESM.Reading, _ result: Classification) -> String {
-    let rows = rows(reading, result)
-    func numbers(_ matrix: Matrix) -> String {
-      list(rows.map { row in "[" + matrix.row(row).map(jsonNumber).joined(separator: ", ") + "]" }, result)
-    }
-    let labels = rows.map { row -> String in
-      let labels = result.labels(ofRow: row).map(jsonString)
-      switch result.problem {
-      case .regression: return "null"
-      case .multiLabel: return "[" + labels.joined(separator: ", ") + "]"
-      case .singleLabel: return labels.first ?? "null"
+      guard let known = KnownLabels(path, table.run.model.description, context.diagnostics) else {
+        return ExitStatus.failed
       }
+      return compare(known, options, table)
     }
-    return "{\"name\": \(jsonString(record.name)), \"logits\": \(numbers(result.logits)), \"probabilities\": "
-      + "\(result.probabilities.map(numbers) ?? "null"), \"label\": \(list(labels, result))}\n"
   }
 
-  /// A list of the residues' values, or the one value of the sequence.
-  private static func list(_ values: [String], _ result: Classification) -> String {
-    result.isPerToken ? "[" + values.joined(separator: ", ") + "]" : values.first ?? "null"
+  private static func header(_ options: TableOptions, _ table: TableRun) -> String {
+    guard !options.isJSON else { return "" }
+    let summary = table.run.model.description
+    let place = summary.hasTokenClassifier ? ["name", "position", "residue", "label"] : ["name", "label"]
+    return table.line(place + summary.labels + (options.labels == nil ? [] : ["expected"]))
   }
 
-  /// The shortest digits that read back as the same float32; JSON has no infinities.
-  private static func jsonNumber(_ value: Float) -> String { value.isFinite ? "\(value)" : "null" }
+  /// Classifies, compares with what is known, and prints loss and measures after the last record.
+  private static func compare(_ known: KnownLabels, _ options: TableOptions, _ table: TableRun) -> Int32 {
+    var known = known
+    let writes = options.output != nil
+    let status = table.writeEach(
+      header: writes ? header(options, table) : "", doing: "classified", meets: { known.meet($0) }
+    ) { record, reading in
+      guard let result = reading.classification?.interpreted(as: known.problem) else { return "" }
+      let target = try known.compare(record, reading, result)
+      guard writes else { return "" }
+      let text = ClassText(record: record, reading: reading, result: result, known: ClassText.Known(target: target))
+      return options.isJSON ? text.json : text.lines(table)
+    }
+    let hasLabels = known.report(asJSON: options.isJSON, table.run.context.diagnostics)
+    return hasLabels ? status : ExitStatus.failed
+  }
 }

@@ -52,7 +52,8 @@ enum ScoreCommand {
         ? "--all writes an HDF5 file of that name, with the scores of all substitutions" : nil
     }
     return try TableRun.perform(
-      options.language, output: options.output, files: files, needs: ESM.Wanted(logits: true), context
+      options.language, output: (options.output, TableRun.Form(inputs: options.table.map { [$0] } ?? [])), files: files,
+      needs: ESM.Wanted(logits: true), context
     ) { table in
       let scoring = SequenceScoring(table: table, options: options)
       return hasVariants ? try VariantScoring(scoring, context).run() : try scoring.run()

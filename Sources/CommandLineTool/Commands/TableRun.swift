@@ -14,6 +14,8 @@ struct TableRun {
     /// What separates the fields; nil for what the name of the file says.
     var separator: TableText.Form?
     var naming = RecordSource.Naming.files
+    /// Files that are read beside the sequences, which must not be written to.
+    var inputs: [String] = []
   }
 
   /// Prepares the run, makes sure that the model has the heads that are needed, opens the table and runs `body`. What
@@ -30,7 +32,7 @@ struct TableRun {
     do {
       try run.model.checkHeads(wanted)
       let table = try TableOutput(
-        output.path, form: output.form.separator, inputs: run.input.paths, context)
+        output.path, form: output.form.separator, inputs: run.input.paths + output.form.inputs, context)
       run.table = table
       return try body(TableRun(run: run, wanted: wanted, table: table))
     } catch {
@@ -56,19 +58,23 @@ struct TableRun {
   ///   - header: the first line, or nothing.
   ///   - verb: what was done with the records, for the last message.
   ///   - wanted: what to compute of each record, if it is not only what the run was prepared for.
+  ///   - meets: called with each record before it is read.
   ///   - text: the lines of a record.
   /// - Returns: the exit status.
   func writeEach(
-    header: String, doing verb: String, wanted: ESM.Wanted? = nil,
+    header: String, doing verb: String, wanted: ESM.Wanted? = nil, meets: (LanguageRecord) -> Void = { _ in },
     _ text: (LanguageRecord, ESM.Reading) throws -> String
   ) -> Int32 {
     do throws(OutputError) {
       try table.write(header)
       // When the reader has closed the pipe, the rest is not needed: that is not a failure.
-      var counts = run.readEach(wanted ?? self.wanted, skips: { _ in table.isClosed ? nil : false }) {
-        record, reading in
-        try table.write(try text(record, reading))
-      }
+      var counts = run.readEach(
+        wanted ?? self.wanted,
+        skips: { record in
+          meets(record)
+          return table.isClosed ? nil : false
+        },
+        { record, reading in try table.write(try text(record, reading)) })
       if table.isClosed { counts.failed = 0 }
       if !counts.isCut { try table.finish() }
       return run.finish(counts, doing: verb)

@@ -144,12 +144,3 @@ struct VariantScoring {
       "hint: --offset N says which number the variants give the sequence's first residue; \(options.offset) was used"
   }
 }
-
-extension String {
-  /// Without blanks at either end.
-  fileprivate var trimmedOfBlanks: String {
-    let body = drop(while: \.isWhitespace)
-    return String(
-      body.prefix(upTo: body.lastIndex { !$0.isWhitespace }.map { body.index(after: $0) } ?? body.startIndex))
-  }
-}

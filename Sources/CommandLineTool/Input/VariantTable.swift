@@ -2,13 +2,8 @@
 
 /// The rows of a table and which column has the variants.
 package struct VariantTable: Sendable {
-  package struct Row: Sendable {
-    package let line: Int
-    package let fields: [String]
-  }
-
   package let columns: [String]
-  package let rows: [Row]
+  package let rows: [DelimitedText.Row]
   /// The index of the column with the variants.
   package let column: Int
 
@@ -27,7 +22,7 @@ package struct VariantTable: Sendable {
     let separator =
       text.prefix { $0 != UInt8(ascii: "\n") }.contains(UInt8(ascii: "\t"))
       ? UInt8(ascii: "\t") : UInt8(ascii: ",")
-    var rows = Self.rows(text, separator)
+    var rows = DelimitedText.rows(text, separator).rows
     guard !rows.isEmpty else { throw .noColumns(path: path) }
     let columns = rows.removeFirst().fields
     self.columns = columns
@@ -43,40 +38,5 @@ package struct VariantTable: Sendable {
       throw .fields(path: path, line: row.line, found: row.fields.count, expected: columns.count)
     }
     self.rows = rows
-  }
-
-  /// Fields in quotes may hold separators, line ends and, doubled, quotes.
-  private static func rows(_ text: ArraySlice<UInt8>, _ separator: UInt8) -> [Row] {
-    var rows: [Row] = [], fields: [String] = [], field: [UInt8] = []
-    var isQuoted = false, line = 1, first = 1
-    func endField() {
-      fields.append(String(decoding: field, as: UTF8.self))
-      field = []
-    }
-    func endRow() {
-      if field.last == UInt8(ascii: "\r") { field.removeLast() }
-      endField()
-      if fields != [""] { rows.append(Row(line: first, fields: fields)) }
-      fields = []
-    }
-    var index = text.startIndex
-    while index < text.endIndex {
-      let byte = text[index]
-      index += 1
-      if byte == UInt8(ascii: "\n") { line += 1 }
-      switch byte {
-      case UInt8(ascii: "\"") where isQuoted && index < text.endIndex && text[index] == byte:
-        field.append(byte)
-        index += 1
-      case UInt8(ascii: "\"") where isQuoted || field.isEmpty: isQuoted.toggle()
-      case separator where !isQuoted: endField()
-      case UInt8(ascii: "\n") where !isQuoted:
-        endRow()
-        first = line
-      default: field.append(byte)
-      }
-    }
-    if !field.isEmpty || !fields.isEmpty { endRow() }
-    return rows
   }
 }

@@ -15,6 +15,8 @@ package struct TableOptions: Sendable {
   package var top = 5
   /// `classify`: a JSON object for each record in place of a table.
   package var isJSON = false
+  /// `classify`: a table of what is known of the records.
+  package var labels: String?
 
   package init() {}
 
@@ -89,6 +91,16 @@ package struct TableOptions: Sendable {
       .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
         guard text == "tsv" || text == "json" else { throw InvalidValue("tsv or json") }
         values.isJSON = text == "json"
-      })
+      }),
+    Option(
+      OptionDescription(
+        name: "labels", form: .value("FILE", completion: .file), group: "Input and output",
+        help:
+          "a table with the name of a record and its label on each line: print the loss and the usual measures; the "
+          + "table of the records goes to -o FILE only"),
+      .value { (values: inout TableOptions, text: String) throws(InvalidValue) in
+        guard !text.isEmpty else { throw InvalidValue("a file") }
+        values.labels = text
+      }),
   ]
 }

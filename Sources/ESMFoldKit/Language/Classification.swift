@@ -23,6 +23,21 @@ public struct Classification: Sendable {
   /// [1, labels] or [tokens, labels].
   public let logits: Matrix
 
+  /// Outputs of any classifier with these labels, one column of logits for each.
+  ///
+  /// - Parameters:
+  ///   - problem: What the outputs mean.
+  ///   - isPerToken: Whether there is a row for each token in place of one for the sequence.
+  ///   - labels: Names of the columns.
+  ///   - logits: [1, labels] or [tokens, labels].
+  public init(problem: Problem, isPerToken: Bool, labels: [String], logits: Matrix) {
+    precondition(logits.columns == labels.count && (isPerToken || logits.rows == 1), "\(logits.rows) rows")
+    self.problem = problem
+    self.isPerToken = isPerToken
+    self.labels = labels
+    self.logits = logits
+  }
+
   /// Probabilities in the form of the logits: softmax over the labels, or a sigmoid of each; `nil` for a regression.
   public var probabilities: Matrix? {
     switch problem {

@@ -15,7 +15,13 @@ extension ESM {
     public let hasSequenceClassifier: Bool, hasTokenClassifier: Bool
     /// Names of the classifier's outputs; empty without one.
     public let labels: [String]
+    /// What config.json says of the outputs of a classifier of sequences (`problem_type`); `nil` where it says nothing,
+    /// so that targets decide, see ``Classification/Problem/init(stated:labels:hasIntegerTargets:)``.
+    public let problem: Classification.Problem?
   }
+
+  /// The indices of all states, the embeddings first.
+  public var allLayers: [Int] { Array(0...description.layers) }
 
   /// What to compute of a sequence; only the tokens by default.
   public struct Wanted: Sendable {
@@ -48,12 +54,15 @@ extension ESM {
 
   /// The results for one sequence of tokens.
   public struct Reading: Sendable {
-    /// The sequence.
+    /// The sequence; empty where embeddings were read.
     public let tokens: [Int]
     /// The rows of the sequence itself, without `<cls>` at its beginning and `<eos>` at its end.
     public let residueRows: Range<Int>
     /// States [tokens, hidden size] by index, `<cls>` and `<eos>` included.
     public let representations: [Int: Matrix]
+    /// The states that were asked for in the order of their indices: with ``ESM/allLayers`` the reference's
+    /// `hidden_states`.
+    public var hiddenStates: [Matrix] { representations.sorted { $0.key < $1.key }.map(\.value) }
     /// [tokens, vocabulary].
     public let logits: Matrix?
     /// Probabilities [tokens − 2, tokens − 2]: as in the reference, of all tokens but the first and the last. An `<eos>`

@@ -98,17 +98,40 @@ public final class ESM: Sendable {
   /// - Throws: `ModelError` when a sequence is empty or too long for the model, an id is not in the vocabulary, the model
   ///   lacks a head, the memory does not suffice, or the file of the weights has changed since the model was loaded.
   public func read(_ sequences: [[Int]], _ wanted: Wanted) throws(ModelError) -> [Reading] {
+    try read(inputs: sequences.map { Input(tokens: $0) }, wanted)
+  }
+
+  /// Reads inputs side by side, without padding; each gets the same bits as if it were alone.
+  ///
+  /// - Parameters:
+  ///   - inputs: Tokens or embeddings, with positions and masks where these are not the usual ones; together not much
+  ///     longer than `tokensReadTogether`.
+  ///   - wanted: What to compute of each; embeddings have no contacts.
+  /// - Returns: A reading for each input.
+  /// - Throws: `ModelError` as above, and where a part of an input does not fit the model or the other parts.
+  public func read(inputs: [Input], _ wanted: Wanted) throws(ModelError) -> [Reading] {
     var wanted = wanted
     wanted.layers = Set(try wanted.layers.map(layerIndex)).sorted()
     try checkHeads(wanted)
-    for sequence in sequences { try check(sequence) }
-    guard !sequences.isEmpty else { return [] }
-    let batch = TokenBatch(sequences)
+    for input in inputs { try check(input, wanted) }
+    guard !inputs.isEmpty else { return [] }
     try ModelError.checkUnchanged(file)
-    try checkMemory(sequences.map(\.count), wanted)
+    try checkMemory(inputs, wanted)
+    let batch = TokenBatch(inputs: inputs.map(SequenceInput.init))
     let output = model.read(batch, wanted, discardsPages: discardsPages, threads: threads)
     try ModelError.checkUnchanged(file)
-    return sequences.indices.map { reading(of: sequences[$0], $0, rows: batch.rows[$0], output) }
+    return batch.inputs.indices.map { reading(of: batch.inputs[$0], $0, rows: batch.rows[$0], output) }
+  }
+
+  /// The embeddings of tokens as they are stored, [tokens, hidden size] (transformers: `get_input_embeddings`). State 0
+  /// differs from them by token dropout, positions and norm.
+  ///
+  /// - Parameter tokens: Token ids.
+  /// - Returns: [tokens, hidden size].
+  /// - Throws: `ModelError.token` for an id outside the vocabulary.
+  public func wordEmbeddings(of tokens: [Int]) throws(ModelError) -> Matrix {
+    try checkVocabulary(tokens)
+    return Matrix(model.languageModel.wordEmbeddings(of: tokens), rows: 0..<tokens.count)
   }
 
   /// Checks, before any work is done, that the model can compute what is wanted.
@@ -130,30 +153,34 @@ public final class ESM: Sendable {
     }
   }
 
-  private func check(_ sequence: [Int]) throws(ModelError) {
-    guard !sequence.isEmpty else { throw .emptySequence }
-    if let longest = description.maximumTokens, sequence.count > longest {
-      throw .tooManyTokens(count: sequence.count, longest: longest)
-    }
-    guard let other = sequence.first(where: { $0 < 0 || $0 >= description.vocabularySize }) else { return }
+  func checkVocabulary(_ tokens: [Int]) throws(ModelError) {
+    guard let other = tokens.first(where: { $0 < 0 || $0 >= description.vocabularySize }) else { return }
     throw .token(id: other, vocabularySize: description.vocabularySize)
   }
 
-  private func checkMemory(_ lengths: [Int], _ wanted: Wanted) throws(ModelError) {
-    let needed = model.bytes(lengths: lengths, wanted, threads: threads).map(MemoryPlan.withMargin)
+  private func checkMemory(_ inputs: [Input], _ wanted: Wanted) throws(ModelError) {
+    let lengths = inputs.map(\.count)
+    var needed = model.bytes(lengths: lengths, wanted, threads: threads)
+    // Copies of embeddings, and of the keys and values that are attended to.
+    for input in inputs {
+      let rows = (input.tokens == nil ? 1 : 0) + (input.attentionMask == nil ? 0 : 2)
+      needed = needed.map { $0 + rows * input.count * description.hiddenSize * MemoryLayout<Float>.stride }
+    }
     let available = SystemInfo.current.availableMemory
-    guard needed ?? Int.max <= available else {
-      throw .batchMemory(tokens: lengths.reduce(0, +), needed: needed ?? Int.max, available: available)
+    guard let needed = needed.map(MemoryPlan.withMargin), needed <= available else {
+      throw .batchMemory(
+        tokens: lengths.reduce(0, +), needed: needed.map(MemoryPlan.withMargin) ?? Int.max, available: available)
     }
   }
 
   private func reading(
-    of tokens: [Int], _ index: Int, rows: Range<Int>, _ output: EncoderModel.Output
+    of input: SequenceInput, _ index: Int, rows: Range<Int>, _ output: EncoderModel.Output
   ) -> Reading {
+    let tokens = input.tokens
     var attentions: AttentionMaps?
     if !output.attentions.isEmpty {
       attentions = AttentionMaps(
-        layers: description.layers, heads: description.heads, tokens: tokens.count,
+        layers: description.layers, heads: description.heads, tokens: input.count,
         values: output.attentions[index].values)
     }
     var classification: Classification?
@@ -164,7 +191,7 @@ public final class ESM: Sendable {
         labels: description.labels, logits: Matrix(logits, rows: isPerToken ? rows : index..<index + 1))
     }
     let start = tokens.first == tokenizer.cls ? 1 : 0
-    let end = tokens.last == tokenizer.eos ? max(start, tokens.count - 1) : tokens.count
+    let end = tokens.last == tokenizer.eos ? max(start, tokens.count - 1) : input.count
     return Reading(
       tokens: tokens, residueRows: start..<end, representations: output.states.mapValues { Matrix($0, rows: rows) },
       logits: output.logits.map { Matrix($0, rows: rows) },
@@ -189,6 +216,7 @@ extension ESM.Summary {
     hasSequenceClassifier = model.classifier?.subject == .sequence
     hasTokenClassifier = model.classifier?.subject == .token
     labels = model.classifier == nil ? [] : model.task.labels
+    problem = model.classifier?.subject == .sequence ? model.task.statedProblem : nil
   }
 }
 

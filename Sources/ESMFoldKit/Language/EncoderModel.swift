@@ -85,7 +85,8 @@ package struct EncoderModel: Sendable {
   /// Reads a batch.
   ///
   /// - Parameters:
-  ///   - batch: Sequences of at least one token and at most `languageModel.maximumTokens`, all ids in the vocabulary.
+  ///   - batch: Sequences of at least one token and at most `languageModel.maximumTokens`, all ids in the vocabulary;
+  ///     states have no contacts, and positions are those of the model.
   ///   - wanted: What to leave; layers count from 0, and the heads that are asked for must be there.
   ///   - discardsPages: Whether each layer's pages are given back once it has run.
   ///   - threads: The threads to use.
@@ -119,6 +120,7 @@ package struct EncoderModel: Sendable {
 
 /// What is computed from the attention weights while the layers run.
 private struct MapReader {
+  /// What the contact head sees of the tokens.
   private let sequences: [[Int]]
   private let head: ContactHead?
   private let sums: [Tensor<2>]
@@ -126,7 +128,7 @@ private struct MapReader {
   let kept: [Tensor<2>]
 
   init(_ batch: TokenBatch, _ configuration: LanguageModelConfiguration, _ head: ContactHead?, keeps: Bool) {
-    sequences = batch.sequences
+    sequences = batch.inputs.map(\.tokensWithContacts)
     self.head = head
     sums = head == nil ? [] : batch.rows.map { Tensor(zeros: [max(0, $0.count - 2), max(0, $0.count - 2)]) }
     kept =
@@ -145,6 +147,14 @@ private struct MapReader {
   func finishedContacts() -> [Tensor<2>] {
     for sum in sums { head?.finish(sum) }
     return sums
+  }
+}
+
+extension SequenceInput {
+  /// The tokens, with an end in place of each that nothing attends to: the contact head leaves out either.
+  fileprivate var tokensWithContacts: [Int] {
+    guard let isHidden, !tokens.isEmpty else { return tokens }
+    return zip(tokens, isHidden).map { $1 ? ContactHead.endToken : $0 }
   }
 }
 

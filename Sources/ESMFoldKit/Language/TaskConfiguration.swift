@@ -9,6 +9,8 @@ package struct TaskConfiguration: Sendable, Equatable {
   package let labels: [String]
   /// What the outputs of a sequence classifier are.
   package let problem: Classification.Problem
+  /// The same where `problem_type` or a single label says it; `nil` where targets would decide.
+  package let statedProblem: Classification.Problem?
   /// Names of the reference's classes that the checkpoint was saved from; often empty.
   package let architectures: [String]
 
@@ -21,7 +23,8 @@ package struct TaskConfiguration: Sendable, Equatable {
     architectures = try fields.strings("architectures") ?? []
     guard let type = try fields.string("problem_type") else {
       // The reference decides this when it first sees a target; for several labels it also looks at the target's type.
-      problem = labels.count == 1 ? .regression : .singleLabel
+      statedProblem = labels.count == 1 ? .regression : nil
+      problem = statedProblem ?? .singleLabel
       return
     }
     guard let problem = Classification.Problem(rawValue: type) else {
@@ -35,6 +38,7 @@ package struct TaskConfiguration: Sendable, Equatable {
         expected: "\"regression\", or at least two labels to choose from")
     }
     self.problem = problem
+    statedProblem = problem
   }
 
   /// The names of `id2label` by their ids 0, 1, …; without them `LABEL_0`, … of `num_labels`, which is 2 by default.

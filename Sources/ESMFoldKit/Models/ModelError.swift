@@ -34,6 +34,10 @@ public enum ModelError: Error, Equatable, Sendable {
   case token(id: Int, vocabularySize: Int)
   /// A state that the model does not have.
   case layer(Int, layers: Int)
+  /// A part of an input does not fit the model or the other parts.
+  case input(part: String, found: String, expected: String)
+  /// Labels do not fit the outputs that they are for; `item` counts from 0.
+  case labels(item: Int?, found: String, expected: String)
   /// The checkpoint has no weights for what was asked for.
   case missingHead(model: String, head: String)
   /// A list of tokens without one that is needed.
@@ -130,6 +134,9 @@ extension ModelError: CustomStringConvertible {
     case .token(let id, let size): "token id: found \(id), expected 0 to \(size - 1)"
     case .layer(let layer, let layers):
       "layer: found \(layer), expected 0 (embeddings) to \(layers), or \(-layers - 1) to -1 counted from the last"
+    case .input(let part, let found, let expected): "\(part): found \(found), expected \(expected)"
+    case .labels(let item, let found, let expected):
+      "labels\(item.map { " of item \($0)" } ?? ""): found \(found), expected \(expected)"
     case .missingHead(let model, let head): "\(model): found no \(head), expected a checkpoint that has one"
     case .vocabulary(let token): "vocabulary: found no \(token), expected <cls>, <pad>, <eos>, <unk> and <mask>"
     case .batchMemory(let tokens, let needed, let available):

@@ -4,7 +4,7 @@ import Tensors
 
 extension FoldArray {
   /// The same without some residues; axes over residues are next to one another.
-  func keeping(residues isKept: [Bool], along axes: [FoldField.Axis]) -> FoldArray {
+  package func keeping(residues isKept: [Bool], along axes: [FoldField.Axis]) -> FoldArray {
     guard let first = axes.firstIndex(of: .residues) else { return self }
     let kept = isKept.indices.filter { isKept[$0] }, count = axes.count { $0 == .residues }
     precondition(axes[first..<first + count].allSatisfy { $0 == .residues } && shape[first] == isKept.count)
