@@ -196,6 +196,22 @@ import Testing
     #expect(try scratch.text("out/a.pdb") == "HEADER    MINE\n")
   }
 
+  @Test(
+    "A file of another fold that is not asked for is an error, and is told of when the rest is replaced",
+    arguments: ["--pae", "--scores", "--plddt", "--save-tensors"])
+  func leftOver(_ option: String) throws {
+    #expect(try fold(Self.fasta, [option]).status == 0)
+    let left = try #require(scratch.names("out").first { $0 != "a.pdb" && $0 != "summary.tsv" })
+    let replaced = try fold(">a\n\(Self.other)\n", ["--overwrite"])
+    let warning = "warning: a: \(out)/\(left): found a file of another fold beside the new one, expected none"
+    #expect(replaced.status == 0 && replaced.error.contains(warning), "\(replaced.error)")
+    let again = try fold(">a\n\(Self.other)\n")
+    #expect(again.status == 1 && again.error.contains("error: a: \(out)/\(left): found "), "\(again.error)")
+    let whole = try fold(">a\n\(Self.other)\n", ["--overwrite", option])
+    #expect(whole.status == 0 && !whole.error.contains("beside the new one"))
+    #expect(try fold(">a\n\(Self.other)\n").error.contains("skipped 1, failed 0"))
+  }
+
   @Test("A failure says nothing of a structure that is there, in whichever format", arguments: ["pdb", "cif"])
   func failure(_ format: String) throws {
     #expect(try fold(">a\nMKTV\n", ["--format", format]).status == 0)

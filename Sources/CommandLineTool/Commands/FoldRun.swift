@@ -254,6 +254,11 @@ struct FoldRun {
         throw error
       }
     }
+    for case .otherFold(let path, _) in ExistingFold.ofOtherFolds(self.files(of: job), result.identity) {
+      diagnostics.warning(
+        "\(job.name): \(path): found a file of another fold beside the new one, expected none"
+          + "\nhint: remove it, or give the option that writes it")
+    }
   }
 
   private func report(_ job: Job, index: Int, of count: Int, _ result: FoldResult) {

@@ -27,13 +27,22 @@ enum ExistingFold {
         if isThere, entry.kind == .tensors { isThere = try Self.hasOutputs(entry.path, kept) }
         if !isThere { self = .missing }
       }
-      for (kind, path) in files.otherStructures {
-        // A structure of someone else in a format that is not written is nobody's business.
-        guard let found = try? Self.provenance(kind, path), found.fold.digest != identity.digest else { continue }
-        throw .otherFold(path: path, Self.differences(found.fold, identity))
-      }
+      // What is not asked for must not be of another fold either: readers find it beside the structure.
+      if let error = Self.ofOtherFolds(files, identity).first { throw error }
     } catch {
       self = .other(error)
+    }
+  }
+
+  /// What is wrong with the files that are not asked for: those of another fold. A file of someone else is nobody's business.
+  static func ofOtherFolds(_ files: FoldFiles, _ identity: FoldIdentity) -> [OutputError] {
+    files.others.compactMap { entry in
+      do throws(OutputError) {
+        _ = try isThere(entry, identity, cifNeedsAlignedErrors: false)
+      } catch {
+        if case .otherFold = error { return error }
+      }
+      return nil
     }
   }
 

@@ -10,8 +10,8 @@ struct FoldFiles {
 
   /// In the order in which they get their names.
   let entries: [Entry]
-  /// Structures of formats that this run does not write.
-  let otherStructures: [Entry]
+  /// The files that this run does not write.
+  let others: [Entry]
   /// Whether an mmCIF file is complete only with the predicted aligned errors.
   let cifNeedsAlignedErrors: Bool
 
@@ -24,7 +24,7 @@ struct FoldFiles {
   init(_ name: String, in folder: String, _ options: FoldOptions) {
     let kinds = FoldFile.kinds(for: options), path = "\(folder)/\(name)"
     entries = kinds.map { ($0, path + $0.ending) }
-    otherStructures = FoldFile.allCases.filter { $0.isStructure && !kinds.contains($0) }.map { ($0, path + $0.ending) }
+    others = FoldFile.allCases.filter { !kinds.contains($0) }.map { ($0, path + $0.ending) }
     cifNeedsAlignedErrors = options.cifHasAlignedErrors
   }
 

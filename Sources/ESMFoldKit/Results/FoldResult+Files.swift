@@ -14,7 +14,7 @@ extension FoldResult {
   ///   - title: What was folded, for instance the header of the FASTA record.
   ///   - withAlignedErrors: Whether the file has the predicted aligned errors, too: a line for each pair of residues.
   /// - Returns: The bytes of the file.
-  /// - Throws: An error that names the atom when a coordinate is not finite.
+  /// - Throws: An error that names the atom or the score when a number is not finite.
   public func mmCIF(name: String, title: String, withAlignedErrors: Bool = false) throws -> [UInt8] {
     try Self.whole { try writeMMCIF(name: name, title: title, withAlignedErrors: withAlignedErrors, to: $0) }
   }

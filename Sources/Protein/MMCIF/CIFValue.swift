@@ -4,6 +4,8 @@
 package enum CIFValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
   case text(String)
   case integer(Int)
+  /// Text on lines of its own, each in printable ASCII and not beginning with a semicolon.
+  case lines([String])
   /// Not known, `?`.
   case unknown
   /// Not applicable, `.`.
@@ -21,6 +23,7 @@ package enum CIFValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
     switch self {
     case .text(let text): Self.quoted(Self.plain(text))
     case .integer(let number): Array("\(number)".utf8)
+    case .lines(let lines): Array("\n;\(lines.joined(separator: "\n"))\n;\n".utf8)
     case .unknown: [UInt8(ascii: "?")]
     case .notApplicable: [UInt8(ascii: ".")]
     }
@@ -54,8 +57,7 @@ package enum CIFValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
   private static func field(_ text: [UInt8]) -> [UInt8] {
     var field = [.lineFeed, UInt8(ascii: ";")]
     var rest = text[...]
-    while rest.count > longestLine {
-      let end = lineEnd(of: rest)
+    while rest.count > longestLine, case let end = lineEnd(of: rest), end < rest.endIndex {
       field += rest[..<end] + [.lineFeed]
       rest = rest[end...]
     }
@@ -63,9 +65,12 @@ package enum CIFValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
   }
 
   /// Where a line ends: before a blank, or else where the next one does not begin with a semicolon, which would end the text.
+  /// A line of semicolons alone is as long as they are.
   private static func lineEnd(of text: ArraySlice<UInt8>) -> Int {
     let line = text.prefix(longestLine + 1)
     if let blank = line.lastIndex(of: .space), blank > text.startIndex { return blank }
-    return line.dropFirst().lastIndex { $0 != UInt8(ascii: ";") } ?? line.endIndex
+    let semicolon = UInt8(ascii: ";")
+    return line.dropFirst().lastIndex { $0 != semicolon }
+      ?? text[line.endIndex...].firstIndex { $0 != semicolon } ?? text.endIndex
   }
 }

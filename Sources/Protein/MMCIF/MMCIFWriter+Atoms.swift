@@ -18,7 +18,8 @@ extension MMCIFWriter {
       entities.map { entity -> [CIFValue] in
         let chains = "\(entity.chainIDs.count == 1 ? "chain" : "chains") " + entity.chainIDs.joined(separator: ", ")
         return [
-          .integer(entity.number), "polymer", "man", .text(entities.count == 1 ? model.subject : chains),
+          .integer(entity.number), "polymer", "man",
+          .text(String((entities.count == 1 ? model.subject : chains).unicodeScalars.prefix(Self.longestDescription))),
           .integer(entity.chainIDs.count),
         ]
       })
@@ -31,8 +32,8 @@ extension MMCIFWriter {
       entities.map { entity in
         [
           .integer(entity.number), "polypeptide(L)", "no", "no", .text(entity.chainIDs.joined(separator: ",")),
-          .text(entity.residueTypes.map { $0 == .unknown ? "(UNK)" : String($0.oneLetter) }.joined()),
-          .text(String(entity.residueTypes.map(\.oneLetter))),
+          Self.sequence(entity.residueTypes.map { $0 == .unknown ? "(UNK)" : String($0.oneLetter) }),
+          Self.sequence(entity.residueTypes.map { String($0.oneLetter) }),
         ]
       })
     try output.table(
@@ -51,6 +52,19 @@ extension MMCIFWriter {
       "ma_target_entity_instance", ["asym_id", "entity_id", "details"],
       polymers.chains.map { [.text($0.id), .integer($0.entity), .notApplicable] })
     try writeNumbering()
+  }
+
+  /// The description of an entity is a line, whatever the header.
+  private static let longestDescription = 255
+
+  /// A sequence on lines of at most 80 characters.
+  private static func sequence(_ residues: [String]) -> CIFValue {
+    var lines = [""]
+    for residue in residues {
+      if let last = lines.last, last.utf8.count + residue.utf8.count > 80 { lines.append("") }
+      lines[lines.count - 1] += residue
+    }
+    return lines.count == 1 ? .text(lines[0]) : .lines(lines)
   }
 
   /// Which residue of a sequence has which number, and whether it has atoms.
