@@ -12,6 +12,9 @@ static const unsigned char output_page[] = {
 static const unsigned char complexes_page[] = {
 #embed "../CommandLineTool/Manual/complexes.md" suffix(, 0)
 };
+static const unsigned char ensembles_page[] = {
+#embed "../CommandLineTool/Manual/ensembles.md" suffix(, 0)
+};
 static const unsigned char weights_page[] = {
 #embed "../CommandLineTool/Manual/weights.md" suffix(, 0)
 };
@@ -45,6 +48,7 @@ static const struct {
   {"input", input_page},
   {"output", output_page},
   {"complexes", complexes_page},
+  {"ensembles", ensembles_page},
   {"weights", weights_page},
   {"offline", offline_page},
   {"language-models", language_models_page},

@@ -60,3 +60,38 @@ package struct Superposition: Sendable {
     return [v[0][best], v[1][best], v[2][best], v[3][best]]
   }
 }
+
+/// Several sets of the same points, superposed on the first.
+package struct SuperposedPoints {
+  /// [sets][points].
+  private let sets: [[SIMD3<Double>]]
+
+  /// Superposes sets, at least one.
+  package init(_ sets: [[SIMD3<Double>]]) {
+    self.sets = sets.map { points in
+      let superposition = Superposition(points, on: sets[0])
+      return points.map(superposition.moved)
+    }
+  }
+
+  /// The root mean square distance of each set from the first.
+  package var deviations: [Double] {
+    sets.map { points in
+      let sum = zip(points, sets[0]).reduce(0) { $0 + Self.squaredDistance($1.0, $1.1) }
+      return (sum / Double(max(1, points.count))).squareRoot()
+    }
+  }
+
+  /// The root mean square distance of each point from its mean place.
+  package var fluctuations: [Double] {
+    sets[0].indices.map { place in
+      let points = sets.map { $0[place] }, mean = points.reduce(.zero, +) / Double(sets.count)
+      return (points.reduce(0) { $0 + Self.squaredDistance($1, mean) } / Double(sets.count)).squareRoot()
+    }
+  }
+
+  private static func squaredDistance(_ p: SIMD3<Double>, _ q: SIMD3<Double>) -> Double {
+    let d = p - q
+    return (d * d).sum()
+  }
+}

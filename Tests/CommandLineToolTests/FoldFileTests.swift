@@ -107,10 +107,10 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
     let text = try scratch.text("out/summary.tsv")
     let columns =
       "name length mean_plddt ptm seconds recycles precision model status message header chains iptm "
-      + "pair_iptm pair_pae pdockq ipsae passes"
+      + "pair_iptm pair_pae pdockq ipsae passes samples best_sample"
     #expect(text.hasPrefix(columns.replacing(" ", with: "\t") + "\n"))
     let rows = summaryRows(text)
-    try #require(rows.count == 1 && rows[0].count == 18)
+    try #require(rows.count == 1 && rows[0].count == 20)
     let row = rows[0]
     #expect(row[0] == "a" && row[1] == "\(length)")
     let atoms = try PDBReader(Data(contentsOf: URL(fileURLWithPath: scratch.path + "/out/a.pdb"))).atoms
@@ -122,7 +122,7 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
       Array(row[5...]) == ["\(golden.recycles)", "fp32", golden.model, "ok", "", "a"] + [
         "1", "NA", "NA", "NA", "NA", "NA",
       ]
-        + ["\(golden.recycles + 1)"])
+        + ["\(golden.recycles + 1)", "1", "1"])
   }
 
   @Test("The seconds of the summary are those of the fold and of the log") func seconds() throws {

@@ -18,7 +18,9 @@ import Testing
   private func row(_ name: String) -> SummaryRow {
     SummaryRow(
       SummaryRow.Protein(name: name, header: nil, length: 58, chains: 1), recycles: 3, precision: "fp32", model: "demo",
-      .folded(meanPLDDT: 94.567, ptm: 0.74211, seconds: 0.1234, InterfaceSummary(chains: 1), passes: 4))
+      .folded(
+        SummaryRow.Scores(meanPLDDT: 94.567, ptm: 0.74211, seconds: 0.1234, passes: 4, samples: 8, bestSample: 3),
+        InterfaceSummary(chains: 1)))
   }
 
   @Test func rows() throws {
@@ -30,8 +32,8 @@ import Testing
         model: "m\ty", .failed("x\ty\nz\\")))
     #expect(
       try scratch.text("summary.tsv")
-        == SummaryRow.head + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\t1\tNA\tNA\tNA\tNA\tNA\t4\n"
-        + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\n")
+        == SummaryRow.head + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\t1\tNA\tNA\tNA\tNA\tNA\t4\t8\t3\n"
+        + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\n")
   }
 
   @Test func resumedRunsAppendWithoutASecondHeader() throws {
@@ -40,7 +42,7 @@ import Testing
     let lines = try scratch.text("summary.tsv").split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines[0] + "\n" == SummaryRow.head)
-    #expect(lines.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 18 })
+    #expect(lines.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 20 })
   }
 
   @Test func lineCutByACrashIsDropped() throws {

@@ -37,6 +37,7 @@ enum FoldCommand {
     try options.checkFiles(files)
     guard let folder = options.output else { throw .missingOption(FoldOptions.output) }
     try options.checkFormats()
+    try options.ensemble.check()
     if inputs.isEmpty {
       guard !context.inputIsTerminal else { throw .noInput }
       inputs = ["-"]

@@ -1,6 +1,7 @@
 // What is asked for each record of a run, and what of it cannot be done whatever the model is.
 
 import ESMFoldKit
+import Platform
 import Protein
 
 extension FoldRun {
@@ -17,8 +18,18 @@ extension FoldRun {
   }
 
   /// Why a record has no place in the files that are asked for; nil where it has.
-  func problem(of job: Job) -> String? {
-    let chains = request(job).chains.count
+  ///
+  /// - Parameters:
+  ///   - task: What is made of the record.
+  ///   - names: The names of the files of earlier records, and whose they are.
+  func problem(of task: FoldTask, _ names: inout [String: String]) -> String? {
+    // Records have different names, but one may be called as another's sample.
+    for name in task.samples.flatMap({ [$0.name] + $0.passes.map(\.name) }) {
+      if let other = names.updateValue(task.job.name, forKey: name) {
+        return "name: found \(quoted(name)), which is that of results of \(quoted(other)), too, expected another one"
+      }
+    }
+    let chains = task.samples[0].request.chains.count
     guard chains > ChainName.singleLetters, options.formats.contains(.pdb) else { return nil }
     return "PDB file: chains: found \(chains), expected at most \(ChainName.singleLetters): a name has one letter"
       + "\nhint: --format cif has no such limit"

@@ -18,7 +18,7 @@ struct FoldRun {
   /// The files being read, which must not be written to.
   let inputs: Set<FileIdentity>
 
-  private var diagnostics: Diagnostics { context.diagnostics }
+  var diagnostics: Diagnostics { context.diagnostics }
 
   /// Read the inputs and open the summary; mistakes in the inputs are reported.
   ///
@@ -92,23 +92,28 @@ struct FoldRun {
   }
 
   /// The proteins that have no results yet. Results of another sequence, model or setting are errors.
-  private func unfinished(_ model: FoldIdentity.Model, _ counts: inout Counts) -> [Job] {
-    let pending = jobs.filter { job in
-      if let problem = problem(of: job) {
+  private func unfinished(_ model: FoldIdentity.Model, _ counts: inout Counts) -> [FoldTask] {
+    var names: [String: String] = [:]
+    let pending = jobs.compactMap { job -> FoldTask? in
+      let task = FoldTask(
+        job, request(job), in: folder, options, defaultRecycles: max(0, model.defaultRecycles))
+      if let problem = problem(of: task, &names) {
         counts.failed += 1
         diagnostics.error("\(job.name): \(problem)")
         recordFailure(protein(job), recycles: nil, model: model.name, problem)
-        return false
+        return nil
       }
-      switch options.overwrites ? .missing : existing(job, model) {
-      case .missing: return true
+      switch options.overwrites
+        ? .missing : task.existing(model, options.model.precision, keeping: options.kept)
+      {
+      case .missing: return task
       case .complete: counts.skipped += 1
       case .other(let error):
         counts.failed += 1
         // Not in the summary, which has a line of the file that is there.
         diagnostics.error("\(job.name): \(error)")
       }
-      return false
+      return nil
     }
     if counts.skipped > 0 {
       diagnostics.note("skipped \(counts.skipped) with complete results; --overwrite folds them again")
@@ -116,13 +121,7 @@ struct FoldRun {
     return pending
   }
 
-  private func existing(_ job: Job, _ model: FoldIdentity.Model) -> ExistingFold {
-    ExistingFold(
-      files(of: job), of: FoldIdentity(request(job), with: model, precision: options.model.precision),
-      keeping: options.kept)
-  }
-
-  private func foldAll(_ pending: [Job], with location: ModelLocation, _ counts: inout Counts) throws(ModelError) {
+  private func foldAll(_ pending: [FoldTask], with location: ModelLocation, _ counts: inout Counts) throws(ModelError) {
     let model = try ESMFold(
       location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
       precision: options.model.precision)
@@ -132,35 +131,35 @@ struct FoldRun {
 
   /// Removes what killed runs have left of these results, and puts the proteins that they were at last: if one of them needs
   /// more memory than there is, all others are folded before it ends this run, too.
-  private func begunLast(_ pending: [Job]) -> [Job] {
-    let names = Set(jobs.flatMap { FoldFiles.names(of: $0.name) })
-    let left = UnfinishedFile.removeAbandoned(in: folder, where: names.contains)
-    func isBegun(_ job: Job) -> Bool { FoldFiles.names(of: job.name).contains(where: left.contains) }
-    let begun = pending.filter(isBegun)
-    for job in begun {
+  private func begunLast(_ pending: [FoldTask]) -> [FoldTask] {
+    let names = Set(jobs.map(\.name))
+    let left = UnfinishedFile.removeAbandoned(in: folder) { !names.isDisjoint(with: FoldTask.proteins(ofFile: $0)) }
+    let proteins = Set(left.flatMap(FoldTask.proteins))
+    let begun = pending.filter { proteins.contains($0.job.name) }
+    for task in begun {
       diagnostics.warning(
-        "\(job.name): found that a run was killed while it folded this protein, perhaps for want of memory; "
+        "\(task.job.name): found that a run was killed while it folded this protein, perhaps for want of memory; "
           + "it is folded last")
     }
-    return pending.filter { !isBegun($0) } + begun
+    return pending.filter { !proteins.contains($0.job.name) } + begun
   }
 
-  private func foldEach(_ jobs: [Job], _ model: ESMFold, _ counts: inout Counts) {
-    var read: [Reading] = []
-    for (index, job) in jobs.enumerated() {
+  private func foldEach(_ tasks: [FoldTask], _ model: ESMFold, _ counts: inout Counts) {
+    var read: [SequenceStates?] = []
+    for (index, task) in tasks.enumerated() {
       // Before the work: they tell the next run what this one was at when it was killed.
-      let files = Result { try unfinishedFiles(of: job) }
-      if read.isEmpty { read = readNext(jobs[index...], model) }
-      let reading = read.removeFirst()
+      let files = Result { try unfinishedFiles(of: task.samples[0].files) }
+      if read.isEmpty { read = readNext(tasks[index...], model) }
+      let place = (index: index, count: tasks.count)
       do {
-        let result = try fold(job, reading, to: try files.get(), index: index, of: jobs.count, model)
+        let (result, ensemble) = try fold(task, states: read.removeFirst(), to: files, place, model)
         counts.folded += 1
-        report(job, index: index, of: jobs.count, result)
+        report(task.job, place, result, ensemble)
       } catch {
         counts.failed += 1
-        fail(job, model, Hints.message(of: error))
+        fail(task.job, model, Hints.message(of: error))
         guard let reason = Self.reasonToStop(error) else { continue }
-        let left = jobs.count - index - 1
+        let left = tasks.count - index - 1
         counts.failed += left
         if left > 0 { diagnostics.error("stopped because \(reason): \(left) more were not folded") }
         return
@@ -175,98 +174,29 @@ struct FoldRun {
     return nil
   }
 
-  /// What is asked for a protein, and what the language model made of it.
-  private typealias Reading = (request: FoldRequest, states: SequenceStates?)
-
-  /// The states of the next proteins: as many short ones as are best read together.
-  private func readNext(_ jobs: ArraySlice<Job>, _ model: ESMFold) -> [Reading] {
+  /// What the language model made of the next proteins: as many short ones as are best read together.
+  private func readNext(_ tasks: ArraySlice<FoldTask>, _ model: ESMFold) -> [SequenceStates?] {
     var residues = 0
-    let together = jobs.prefix { job in
-      residues += request(job).lengthWithLinkers
+    let together = tasks.prefix { task in
+      residues += task.samples[0].request.lengthWithLinkers
       return residues <= ESMFold.residuesReadTogether
     }
-    let next = together.isEmpty ? jobs.prefix(1) : together
-    let requests = next.map(request)
-    return zip(requests, model.read(requests)).map { ($0, $1) }
+    let next = together.isEmpty ? tasks.prefix(1) : together
+    return model.read(next.map { $0.samples[0].request })
   }
 
-  /// Empty files on their way to the results of a protein.
-  private func unfinishedFiles(of job: Job) throws -> [UnfinishedFile] {
-    try files(of: job).paths.map { path in
-      if let identity = FileIdentity(path), inputs.contains(identity) { throw OutputError.isInput(path: path) }
-      return try OutputError.wrapping(
-        try UnfinishedFile(for: path, in: context.temporaryFiles, removingAbandoned: false))
-    }
-  }
-
-  /// Fold one protein and write its results.
-  private func fold(
-    _ job: Job, _ read: Reading, to files: [UnfinishedFile], index: Int, of count: Int, _ model: ESMFold
-  ) throws -> FoldResult {
-    let length = read.request.length
-    diagnostics.progress(Double(index) / Double(count), "\(index + 1)/\(count) \(job.name), \(length) residues")
-    let result = try model.fold(read.request, states: read.states, keeping: kept(job, read.request, model)) {
-      progress in
-      let blocks = Double(max(1, progress.passes * progress.blocks))
-      let done = Double((progress.pass - 1) * progress.blocks + progress.block) / blocks
-      diagnostics.progress(
-        (Double(index) + done) / Double(count),
-        "\(index + 1)/\(count) \(job.name), \(length) residues, pass \(progress.pass)/\(progress.passes)")
-    }
-    for timing in result.timings {
-      diagnostics.detail(
-        "timing: stage=\(timing.stage) pass=\(timing.pass) seconds=\(fixed(timing.seconds, 4))", event: "timing",
-        [
-          ("stage", .text("\(timing.stage)")), ("pass", .whole(timing.pass)), ("seconds", .decimal(timing.seconds, 4)),
-        ])
-    }
-    try write(result, of: job, to: files, model)
-    return result
-  }
-
-  /// What is asked for, with what the file of an earlier run has besides.
-  private func kept(_ job: Job, _ request: FoldRequest, _ model: ESMFold) -> KeptOutputs {
-    options.overwrites
-      ? options.kept
-      : ExistingFold.outputs(
-        options.kept, andThoseOf: "\(folder)/\(job.name).tensors.h5",
-        FoldIdentity(request, with: model.identity, precision: model.precision))
-  }
-
-  /// Write the results under temporary names, then rename them and append the line of the summary.
-  private func write(_ result: FoldResult, of job: Job, to files: [UnfinishedFile], _ model: ESMFold) throws {
-    for (entry, file) in zip(self.files(of: job).entries, files) {
-      try entry.kind.write(result, of: job, options, to: file)
-    }
-    let row = SummaryRow(
-      protein(job), recycles: result.passes - 1, precision: model.precision.rawValue, model: model.modelName,
-      .folded(
-        meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds,
-        InterfaceSummary(result), passes: result.passes))
-    // Another process may have been here meanwhile.
-    if !options.overwrites, case .other(let error) = existing(job, model.identity) { throw error }
-    try context.temporaryFiles.commit(files) { () throws(OutputError) in
-      do throws(OutputError) {
-        try summary.append(row)
-      } catch {
-        // The next run would skip results that are there, and the summary would never have their line.
-        for file in files { unlink(file.target) }
-        throw error
-      }
-    }
-    for case .otherFold(let path, _) in ExistingFold.ofOtherFolds(self.files(of: job), result.identity) {
-      diagnostics.warning(
-        "\(job.name): \(path): found a file of another fold beside the new one, expected none"
-          + "\nhint: remove it, or give the option that writes it")
-    }
-  }
-
-  private func report(_ job: Job, index: Int, of count: Int, _ result: FoldResult) {
+  private func report(_ job: Job, _ place: (index: Int, count: Int), _ result: FoldResult, _ ensemble: FoldEnsemble?) {
     let length = result.length, meanPLDDT = Double(result.meanPLDDT), ptm = Double(result.ptm)
     let interfaces = InterfaceSummary(result).words.map { ", \($0)" } ?? ""
+    let best =
+      ensemble.map { ensemble in
+        let best = ensemble.ranked[0]
+        return "; best of \(ensemble.samples.count) samples: \(best + 1), "
+          + "\(result.complex == nil ? "pTM" : "0.8 ipTM + 0.2 pTM") \(fixed(Double(ensemble.samples[best].ranking), 3))"
+      } ?? ""
     diagnostics.note(
       "\(job.name): \(Self.lengthInWords(request(job))), mean pLDDT \(fixed(meanPLDDT, 1)), "
-        + "pTM \(fixed(ptm, 3))\(interfaces), \(fixed(result.seconds, 2)) s (\(index + 1)/\(count))",
+        + "pTM \(fixed(ptm, 3))\(interfaces), \(fixed(result.seconds, 2)) s (\(place.index + 1)/\(place.count))\(best)",
       event: "folded",
       [
         ("name", .text(job.name)), ("length", .whole(length)), ("mean_plddt", .decimal(meanPLDDT, 2)),
@@ -274,6 +204,7 @@ struct FoldRun {
       ]
         + (result.complex.map { [("chains", .whole(result.chains.count)), ("iptm", .decimal(Double($0.iptm), 4))] }
           ?? [])
+        + (ensemble.map { [("samples", .whole($0.samples.count)), ("best_sample", .whole($0.ranked[0] + 1))] } ?? [])
         + [("seconds", .decimal(result.seconds, 3))])
   }
 
@@ -295,6 +226,4 @@ struct FoldRun {
     // The failure has been reported and counted; if this line cannot be written either, the cause is the same.
     try? summary.append(row)
   }
-
-  private func files(of job: Job) -> FoldFiles { FoldFiles(job.name, in: folder, options) }
 }

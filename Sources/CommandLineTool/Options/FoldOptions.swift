@@ -15,6 +15,7 @@ package struct FoldOptions: Sendable {
   package var recycles: Int?
   package var input = InputOptions()
   package var complex = ComplexOptions()
+  package var ensemble = EnsembleOptions()
   /// The formats of the structures; never empty.
   package var formats: Set<Format> = [.pdb]
   /// Whether predicted aligned errors are written as JSON, and into mmCIF files.
@@ -75,28 +76,29 @@ package struct FoldOptions: Sendable {
     (InputOptions.table() + [InputOptions.nonstandard]).map { $0.within(\.input) }
     + ComplexOptions.table.map { $0.within(\.complex) }
 
-  private static let modelAndComputation: [Option<FoldOptions>] = [
-    ModelOptions.model.within(\.model),
-    Option(
-      OptionDescription(
-        name: "model-dir", short: "m", form: .value("DIR", completion: .folder), group: "Model",
-        help: "a folder with a model, the same as --model DIR"),
-      .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
-        guard !text.isEmpty else { throw InvalidValue("a folder") }
-        // The name of a folder takes precedence over that of a model in the cache: pipelines name folders.
-        values.model.model = text.contains("/") || access(text, F_OK) != 0 ? text : "./" + text
-      }),
-    Option(
-      OptionDescription(
-        name: "recycles", aliases: ["num-recycles"], short: "n",
-        form: .value("N", default: "the model's own, 3 for esmfold_v1"), group: "Computation",
-        help: "extra passes through the trunk after the first, so 0 is one pass and 3 are four"),
-      .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
-        values.recycles = try wholeNumber(text, atLeast: 0, atMost: FoldRequest.maximumRecycles)
-      }),
-    ModelOptions.precision.within(\.model),
-    ModelOptions.threads.within(\.model),
-  ]
+  private static let modelAndComputation: [Option<FoldOptions>] =
+    [
+      ModelOptions.model.within(\.model),
+      Option(
+        OptionDescription(
+          name: "model-dir", short: "m", form: .value("DIR", completion: .folder), group: "Model",
+          help: "a folder with a model, the same as --model DIR"),
+        .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
+          guard !text.isEmpty else { throw InvalidValue("a folder") }
+          // The name of a folder takes precedence over that of a model in the cache: pipelines name folders.
+          values.model.model = text.contains("/") || access(text, F_OK) != 0 ? text : "./" + text
+        }),
+      Option(
+        OptionDescription(
+          name: "recycles", aliases: ["num-recycles"], short: "n",
+          form: .value("N", default: "the model's own, 3 for esmfold_v1"), group: "Computation",
+          help: "extra passes through the trunk after the first, so 0 is one pass and 3 are four"),
+        .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
+          values.recycles = try wholeNumber(text, atLeast: 0, atMost: FoldRequest.maximumRecycles)
+        }),
+      ModelOptions.precision.within(\.model),
+      ModelOptions.threads.within(\.model),
+    ] + EnsembleOptions.table.map { $0.within(\.ensemble) }
 
   /// Options of Meta's esm-fold that have no effect here; their values are still checked.
   private static let forMeta: [Option<FoldOptions>] = [

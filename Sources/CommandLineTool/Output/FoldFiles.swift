@@ -22,16 +22,22 @@ struct FoldFiles {
   ///   - folder: where they are.
   ///   - options: what is asked for.
   init(_ name: String, in folder: String, _ options: FoldOptions) {
-    let kinds = FoldFile.kinds(for: options), path = "\(folder)/\(name)"
+    self.init(name, in: folder, FoldFile.kinds(for: options), options)
+  }
+
+  /// The files with the structure alone.
+  init(_ name: String, in folder: String, structuresOf options: FoldOptions) {
+    self.init(name, in: folder, FoldFile.kinds(for: options).filter(\.isStructure), options)
+  }
+
+  private init(_ name: String, in folder: String, _ kinds: [FoldFile], _ options: FoldOptions) {
+    let path = "\(folder)/\(name)"
     entries = kinds.map { ($0, path + $0.ending) }
     others = FoldFile.allCases.filter { !kinds.contains($0) }.map { ($0, path + $0.ending) }
     cifNeedsAlignedErrors = options.cifHasAlignedErrors
   }
 
   var paths: [String] { entries.map(\.path) }
-
-  /// The names that a protein's files may have, whatever is asked for.
-  static func names(of protein: String) -> [String] { FoldFile.allCases.map { protein + $0.ending } }
 
   /// Whether any structure of a protein is there.
   static func hasStructure(_ protein: String, in folder: String) -> Bool {

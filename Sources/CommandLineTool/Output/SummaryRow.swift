@@ -6,9 +6,19 @@ import Platform
 package struct SummaryRow: Sendable {
   /// What became of the protein.
   package enum Outcome: Sendable {
-    /// `meanPLDDT` is 0 to 100.
-    case folded(meanPLDDT: Double, ptm: Double, seconds: Double, InterfaceSummary, passes: Int)
+    case folded(Scores, InterfaceSummary)
     case failed(String)
+  }
+
+  /// What a fold has come to; `meanPLDDT` is 0 to 100, samples count from 1.
+  package struct Scores: Sendable {
+    let meanPLDDT: Double, ptm: Double, seconds: Double
+    let passes: Int, samples: Int, bestSample: Int
+
+    package init(meanPLDDT: Double, ptm: Double, seconds: Double, passes: Int, samples: Int, bestSample: Int) {
+      (self.meanPLDDT, self.ptm, self.seconds) = (meanPLDDT, ptm, seconds)
+      (self.passes, self.samples, self.bestSample) = (passes, samples, bestSample)
+    }
   }
 
   /// What was to be folded.
@@ -43,7 +53,7 @@ package struct SummaryRow: Sendable {
   /// The names of the columns. New ones come last: a table of an earlier version has the first ones.
   package static let columns =
     ["name", "length", "mean_plddt", "ptm", "seconds", "recycles", "precision", "model", "status", "message", "header"]
-    + InterfaceSummary.columns + ["passes"]
+    + InterfaceSummary.columns + ["passes", "samples", "best_sample"]
 
   /// How many of them the first version had.
   static let oldestColumnCount = 10
@@ -54,19 +64,21 @@ package struct SummaryRow: Sendable {
   /// The row with its line end.
   package var line: String {
     let none = "NA"
-    let measured: [String], status: String, message: String, interfaces: InterfaceSummary, made: String
+    let measured: [String], status: String, message: String, interfaces: InterfaceSummary, made: [String]
     switch outcome {
-    case .folded(let meanPLDDT, let ptm, let seconds, let complex, let passes):
-      measured = [fixed(meanPLDDT, 2), fixed(ptm, 4), fixed(seconds, 3)]
-      (status, message, interfaces, made) = ("ok", "", complex, "\(passes)")
+    case .folded(let scores, let complex):
+      measured = [fixed(scores.meanPLDDT, 2), fixed(scores.ptm, 4), fixed(scores.seconds, 3)]
+      made = [scores.passes, scores.samples, scores.bestSample].map { "\($0)" }
+      (status, message, interfaces) = ("ok", "", complex)
     case .failed(let reason):
       measured = [none, none, none]
-      (status, message, interfaces, made) = ("failed", reason, InterfaceSummary(chains: protein.chains), none)
+      made = [none, none, none]
+      (status, message, interfaces) = ("failed", reason, InterfaceSummary(chains: protein.chains))
     }
     let fields =
       [protein.name, protein.length.map { "\($0)" } ?? none] + measured
       + [recycles.map { "\($0)" } ?? none, precision, model, status, message, protein.header ?? none]
-      + interfaces.fields.map { $0 ?? none } + [made]
+      + interfaces.fields.map { $0 ?? none } + made
     return TableText.line(fields)
   }
 }

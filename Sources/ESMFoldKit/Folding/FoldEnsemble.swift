@@ -47,39 +47,13 @@ public struct FoldEnsemble: Sendable {
     samples.indices.sorted { (samples[$1].ranking, $0) < (samples[$0].ranking, $1) }
   }
 
-  /// The carbons α of all samples, superposed on the first, [samples][residues that have one].
-  private var superposed: [[SIMD3<Double>]] {
-    let carbons = samples.map { $0.carbons.compactMap(\.self) }
-    return carbons.map { points in
-      let superposition = Superposition(points, on: carbons[0])
-      return points.map(superposition.moved)
-    }
-  }
-
   /// The root mean square distance of the carbons α of each sample from those of the first, on which it is superposed, Å.
-  public var deviations: [Double] {
-    let superposed = superposed, count = Double(max(1, superposed[0].count))
-    return superposed.map { points in
-      (zip(points, superposed[0]).reduce(0) { $0 + Self.squaredDistance($1.0, $1.1) } / count).squareRoot()
-    }
-  }
+  public var deviations: [Double] { SuperposedPoints(samples.map { $0.carbons.compactMap(\.self) }).deviations }
 
   /// The root mean square fluctuation of each residue: the distance of its carbon α from its mean place in the samples, all of
   /// them superposed on the first, Å; `nil` for X.
   public var fluctuations: [Double?] {
-    let superposed = superposed, count = Double(samples.count)
-    var place = 0
-    return samples[0].carbons.map { carbon in
-      if carbon == nil { return nil }
-      defer { place += 1 }
-      let points = superposed.map { $0[place] }
-      let mean = points.reduce(.zero, +) / count
-      return (points.reduce(0) { $0 + Self.squaredDistance($1, mean) } / count).squareRoot()
-    }
-  }
-
-  private static func squaredDistance(_ p: SIMD3<Double>, _ q: SIMD3<Double>) -> Double {
-    let d = p - q
-    return (d * d).sum()
+    var known = SuperposedPoints(samples.map { $0.carbons.compactMap(\.self) }).fluctuations[...]
+    return samples[0].carbons.map { $0 == nil ? nil : known.popFirst() }
   }
 }

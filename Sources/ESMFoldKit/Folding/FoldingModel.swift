@@ -58,11 +58,11 @@ package struct FoldingModel: Sendable {
     package let structure: StructureOutput
     package let confidence: Confidence
     package let tensors: FoldTensors?
+    package let fields: FoldFields?
     /// Passes that were made.
     package let passes: Int
     /// How far the structure moved in each pass after the first, Å.
     package let changes: [Float]
-    package let fields: FoldFields?
     /// The parts of the fold in order, without the language model.
     package let timings: [StageTiming]
   }

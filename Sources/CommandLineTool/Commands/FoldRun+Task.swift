@@ -1,0 +1,159 @@
+// The folds of one record: computed, written and given their names together.
+
+import ESMFoldKit
+import Glibc
+import Platform
+
+extension FoldRun {
+  /// Empty files on their way to the results of a fold.
+  func unfinishedFiles(of files: FoldFiles) throws -> [UnfinishedFile] { try files.paths.map(unfinishedFile) }
+
+  private func unfinishedFile(_ path: String) throws -> UnfinishedFile {
+    if let identity = FileIdentity(path), inputs.contains(identity) { throw OutputError.isInput(path: path) }
+    return try OutputError.wrapping(try UnfinishedFile(for: path, in: context.temporaryFiles, removingAbandoned: false))
+  }
+
+  /// Folds all samples of a record and writes their results.
+  ///
+  /// - Parameters:
+  ///   - task: The record.
+  ///   - states: What the language model made of the first sample.
+  ///   - files: Those of the first sample.
+  ///   - place: The record's among those to be folded.
+  ///   - model: The model.
+  /// - Returns: The result of the first sample, and if there are more what is kept of all.
+  func fold(
+    _ task: FoldTask, states: SequenceStates?, to files: Result<[UnfinishedFile], any Error>,
+    _ place: (index: Int, count: Int), _ model: ESMFold
+  ) throws -> (FoldResult, FoldEnsemble?) {
+    let firstFiles = try files.get()
+    var first: FoldResult?, samples: [FoldEnsemble.Sample] = [], written: [UnfinishedFile] = []
+    var firstWritten: [UnfinishedFile] = []
+    for (number, part) in task.samples.enumerated() {
+      let files = number == 0 ? firstFiles : try unfinishedFiles(of: part.files)
+      var passes = Result<[UnfinishedFile], any Error>.success([])
+      let keepsPasses = !part.passes.isEmpty
+      let result = try model.fold(
+        part.request, states: number == 0 ? states : nil, keeping: kept(part, model)
+      ) { progress in
+        show(progress, of: task, sample: number, place)
+      } eachPass: { result in
+        guard keepsPasses, part.passes.indices.contains(result.passes - 1) else { return }
+        let pass = part.passes[result.passes - 1]
+        passes = Result {
+          try passes.get() + write(result, of: task.job, pass, to: try unfinishedFiles(of: pass.files))
+        }
+      }
+      note(result, sample: task.samples.count == 1 ? nil : number + 1)
+      let all = try passes.get() + write(result, of: task.job, part, to: files)
+      if number == 0 { (first, firstWritten) = (result, all) } else { written += all }
+      if task.tables != nil { samples.append(FoldEnsemble.Sample(result)) }
+    }
+    guard let first else { preconditionFailure("a task without samples") }
+    let ensemble = task.tables == nil ? nil : FoldEnsemble(samples)
+    if let tables = task.tables, let ensemble {
+      for (path, text) in [
+        (tables.samples, EnsembleTables.samples(ensemble, names: task.samples.map(\.name))),
+        (tables.fluctuations, EnsembleTables.fluctuations(ensemble, first)),
+      ] {
+        let file = try unfinishedFile(path)
+        try OutputError.wrapping(try file.append(Array(text.utf8)))
+        written.append(file)
+      }
+    }
+    // The structure of the first sample comes last, so that it never exists without the others.
+    try commit(written + firstWritten, of: task, first, ensemble, model)
+    return (first, ensemble)
+  }
+
+  private func show(_ progress: FoldProgress, of task: FoldTask, sample: Int, _ place: (index: Int, count: Int)) {
+    let blocks = Double(max(1, progress.passes * progress.blocks)), samples = task.samples.count
+    let done = Double((progress.pass - 1) * progress.blocks + progress.block) / blocks
+    let part = (Double(sample) + done) / Double(samples)
+    diagnostics.progress(
+      (Double(place.index) + part) / Double(place.count),
+      "\(place.index + 1)/\(place.count) \(task.job.name), \(task.samples[0].request.lengthWithLinkers) residues, "
+        + (samples > 1 ? "sample \(sample + 1)/\(samples), " : "") + "pass \(progress.pass)/\(progress.passes)")
+  }
+
+  /// What `--verbose` shows of a fold.
+  private func note(_ result: FoldResult, sample: Int?) {
+    for timing in result.timings {
+      diagnostics.detail(
+        "timing: stage=\(timing.stage) pass=\(timing.pass) seconds=\(fixed(timing.seconds, 4))", event: "timing",
+        [
+          ("stage", .text("\(timing.stage)")), ("pass", .whole(timing.pass)), ("seconds", .decimal(timing.seconds, 4)),
+        ])
+    }
+    for (pass, change) in zip(1..., result.changes) {
+      diagnostics.detail(
+        "recycling: pass=\(pass) change=\(fixed(Double(change), 3))", event: "recycling",
+        [("pass", .whole(pass)), ("change", .decimal(Double(change), 3))])
+    }
+    guard let sample else { return }
+    diagnostics.detail(
+      "sample: number=\(sample) mean_plddt=\(fixed(Double(result.meanPLDDT), 2)) ptm=\(fixed(Double(result.ptm), 4))",
+      event: "sample",
+      [
+        ("number", .whole(sample)), ("mean_plddt", .decimal(Double(result.meanPLDDT), 2)),
+        ("ptm", .decimal(Double(result.ptm), 4)),
+      ])
+  }
+
+  /// What is asked for, with what the file of an earlier run has besides.
+  private func kept(_ part: FoldTask.Part, _ model: ESMFold) -> KeptOutputs {
+    options.overwrites
+      ? options.kept
+      : ExistingFold.outputs(
+        options.kept, andThoseOf: "\(folder)/\(part.name)\(FoldFile.tensors.ending)",
+        FoldIdentity(part.request, with: model.identity, precision: model.precision))
+  }
+
+  /// Writes the results of a fold under temporary names.
+  private func write(
+    _ result: FoldResult, of job: Job, _ part: FoldTask.Part, to files: [UnfinishedFile]
+  ) throws -> [UnfinishedFile] {
+    let named = Job(record: job.record, name: part.name)
+    for (entry, file) in zip(part.files.entries, files) {
+      try entry.kind.write(result, of: named, options, to: file)
+    }
+    return files
+  }
+
+  /// Gives the files their names and appends the line of the summary.
+  private func commit(
+    _ files: [UnfinishedFile], of task: FoldTask, _ result: FoldResult, _ ensemble: FoldEnsemble?, _ model: ESMFold
+  ) throws {
+    let row = SummaryRow(
+      protein(task.job), recycles: result.identity.recycles, precision: model.precision.rawValue,
+      model: model.modelName,
+      .folded(
+        SummaryRow.Scores(
+          meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds, passes: result.passes,
+          samples: task.samples.count, bestSample: (ensemble?.ranked[0] ?? 0) + 1),
+        InterfaceSummary(result)))
+    // Another process may have been here meanwhile.
+    if !options.overwrites,
+      case .other(let error) = task.existing(model.identity, options.model.precision, keeping: options.kept)
+    {
+      throw error
+    }
+    try context.temporaryFiles.commit(files) { () throws(OutputError) in
+      do throws(OutputError) {
+        try summary.append(row)
+      } catch {
+        // The next run would skip results that are there, and the summary would never have their line.
+        for file in files { unlink(file.target) }
+        throw error
+      }
+    }
+    for part in task.samples {
+      let identity = FoldIdentity(part.request, with: model.identity, precision: model.precision)
+      for case .otherFold(let path, _) in ExistingFold.ofOtherFolds(part.files, identity) {
+        diagnostics.warning(
+          "\(task.job.name): \(path): found a file of another fold beside the new one, expected none"
+            + "\nhint: remove it, or give the option that writes it")
+      }
+    }
+  }
+}
