@@ -202,6 +202,8 @@ private let tolerance = 2e-5
       #expect(ran.status == 0 && ran.output == multi.output && !multi.output.isEmpty, "\(text) \(ran.error)")
     }
     // A model that does not say what its outputs are: several labels make them labels for themselves.
+    #expect(expected.error.contains("has no problem_type; by these labels it is single_label_classification"))
+    #expect(!multi.error.contains("problem_type"))
     let several = try Self.run(Self.tsv(["cytosol,nucleus", "membrane", "none", "0"]), ["--format", "json"])
     #expect(
       several.status == 0 && several.output.hasPrefix("{\"problem\": \"multi_label_classification\", \"count\": 4"))
