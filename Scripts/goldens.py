@@ -241,8 +241,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "Tests" / "Fixtures")
     parser.add_argument(
         "--only",
-        help="one model (folding-a, esm2, ...), 'long', 'windows', 'modules', 'scores', 'indels', 'inputs', 'tokenizer' or "
-        "'demo'")
+        help="one model (folding-a, esm2, ...), 'long', 'windows', 'modules', 'scores', 'indels', 'inputs', "
+        "'tokenizer' or 'demo'")
     parser.add_argument("--demo", type=Path, metavar="MODEL_DIR", help="the demo model, for demo-check.safetensors")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
