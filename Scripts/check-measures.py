@@ -26,8 +26,8 @@ from golden_family import VOCABULARY, tokenizer
 from golden_inputs import IGNORED, load, number, of_flags, of_labels, of_numbers, padded, random
 from program_runs import PROJECT, QUIET, esmfold_binary
 
-TOLERANCE = {"loss": 2e-5, "mse": 2e-5}  # relative; of the others below
-RANKS = 2e-4  # two logits that are nearly the same may change their ranks
+TOLERANCE = {"loss": 2e-5, "mse": 2e-5}  # relative
+OTHERS = 2e-4  # relative; two logits that are nearly the same may change their ranks
 RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 
 
@@ -55,7 +55,7 @@ class Check:
             if given is None or value is None:
                 good = given is None and value is None
             else:
-                good = abs(given - value) <= TOLERANCE.get(name, RANKS) * max(1, abs(value))
+                good = abs(given - value) <= TOLERANCE.get(name, OTHERS) * max(1, abs(value))
             if not good:
                 self.failures += 1
                 print(f"{what}: {name}: {given}, expected {value}")
@@ -114,7 +114,8 @@ def main() -> int:
             ("numbers", numbers), ("numbers with ties", numbers.round()), ("the same number", np.full_like(numbers, 2)),
         ):
             loss, logits = batch.read(load("regression", out), torch.tensor(truth))
-            expected = {key: number(value) for key, value in of_numbers(logits, truth[:, None]).items()} | {"loss": loss}
+            measures = of_numbers(logits, truth[:, None])
+            expected = {key: number(value) for key, value in measures.items()} | {"loss": loss}
             check(what, check.run("regression", sequences, [str(float(x)) for x in truth]), expected)
 
         residues = [draw.integers(0, 3, len(text)).tolist() for text in sequences]

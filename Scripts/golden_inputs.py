@@ -1,5 +1,5 @@
-"""Fixtures of inputs, labels and measures: the reference's results for embeddings, positions and masks, its losses, pairs
-of sequences, and what scikit-learn and SciPy say of outputs and labels.
+"""Fixtures of inputs, labels and measures: the reference's results for embeddings, positions and masks, its losses,
+pairs of sequences, and what scikit-learn and SciPy say of outputs and labels.
 
 Imported by goldens.py; not a program. The models are those of golden_family.py.
 """
@@ -129,12 +129,16 @@ def make_losses(out: Path) -> None:
         cases.append({"model": name, "problem": problem, "labels": labels, "loss": number(float(loss))})
 
     for name in ("esm2", "esm1b", "untied"):
-        labels = [[int(x) if draw.random() < 0.4 else IGNORED for x in draw.integers(0, 33, len(row))] for row in tokens]
+        labels = [
+            [int(x) if draw.random() < 0.4 else IGNORED for x in draw.integers(0, 33, len(row))] for row in tokens
+        ]
         add(name, labels, padded(labels, IGNORED))
     nothing = [[IGNORED] * len(row) for row in tokens]
     add("esm2", nothing, padded(nothing, IGNORED))
-    labels = [[IGNORED, *(int(x) if draw.random() < 0.8 else IGNORED for x in draw.integers(0, 3, len(row) - 2)), IGNORED]
-              for row in tokens]
+    inner = [
+        [int(x) if draw.random() < 0.8 else IGNORED for x in draw.integers(0, 3, len(row) - 2)] for row in tokens
+    ]
+    labels = [[IGNORED, *row, IGNORED] for row in inner]
     add("tokens", labels, padded(labels, IGNORED))
     add("tokens", nothing, padded(nothing, IGNORED))
     for indices in ([2, 0, 1, 2], [0, IGNORED, IGNORED, 1], [IGNORED] * 4):

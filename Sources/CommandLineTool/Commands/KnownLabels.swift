@@ -12,6 +12,17 @@ struct KnownLabels {
     var target: Classification.Target?
   }
 
+  /// How many names there are, and the first of them.
+  private struct Names {
+    private(set) var count = 0
+    private(set) var first: [String] = []
+
+    mutating func add(_ name: String) {
+      count += 1
+      if first.count < 3 { first.append(name) }
+    }
+  }
+
   /// What the outputs mean: what the model says, else what the labels are.
   let problem: Classification.Problem
   private let path: String
@@ -19,7 +30,9 @@ struct KnownLabels {
   private var entries: [String: Entry] = [:]
   private var order: [String] = []
   private var used: Set<String> = []
-  private var records: [String] = [], unlabelled: [String] = []
+  /// The first record of the input, and records without a label.
+  private var firstRecord: String?
+  private var unlabelled = Names()
   private var evaluation: Evaluation
 
   /// How many mistakes of a file are listed.
@@ -48,6 +61,11 @@ struct KnownLabels {
         diagnostics.error("\(self.path): labels: found \(mistakes.count - Self.listed) more mistakes, expected none")
       }
       guard mistakes.isEmpty else { return nil }
+      if model.problem == nil, !reader.isPerToken {
+        diagnostics.note(
+          "\(self.path): labels: the model's config.json has no problem_type; by these labels it is "
+            + problem.rawValue)
+      }
     } catch {
       diagnostics.error(error)
       return nil
@@ -106,7 +124,7 @@ struct KnownLabels {
 
   /// Notes that a record is there, whether or not it can be read.
   mutating func meet(_ record: LanguageRecord) {
-    if records.isEmpty { records.append(record.name) }
+    firstRecord = firstRecord ?? record.name
     if let name = name(of: record) { used.insert(name) }
   }
 
@@ -118,7 +136,7 @@ struct KnownLabels {
     _ record: LanguageRecord, _ reading: ESM.Reading, _ outputs: Classification
   ) throws -> Classification.Target? {
     guard let name = name(of: record), let entry = entries[name], var target = entry.target else {
-      unlabelled.append(record.name)
+      unlabelled.add(record.name)
       return nil
     }
     if case .tokens(let residues) = target {
@@ -151,13 +169,15 @@ struct KnownLabels {
   ///
   /// - Returns: whether any record has a label.
   func report(asJSON isJSON: Bool, _ diagnostics: Diagnostics) -> Bool {
-    guard let record = records.first else { return true }
+    guard let record = firstRecord else { return true }
     guard !used.isEmpty else {
       diagnostics.error(LabelFileError.noRecord(path: path, name: order.first ?? "", record: record).description)
       return false
     }
     warn("records without a label", unlabelled, "which are not in the measures", diagnostics)
-    warn("labels without a record", order.filter { !used.contains($0) }, "which were not read", diagnostics)
+    var unused = Names()
+    for name in order where !used.contains(name) { unused.add(name) }
+    warn("labels without a record", unused, "which were not read", diagnostics)
     var reasons: [(reason: String, names: [String])] = []
     for measure in evaluation.measures {
       guard let reason = measure.reason else { continue }
@@ -172,9 +192,9 @@ struct KnownLabels {
     return true
   }
 
-  private func warn(_ what: String, _ names: [String], _ consequence: String, _ diagnostics: Diagnostics) {
-    guard !names.isEmpty else { return }
-    let shown = names.prefix(3).map(quoted).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+  private func warn(_ what: String, _ names: Names, _ consequence: String, _ diagnostics: Diagnostics) {
+    guard names.count > 0 else { return }
+    let shown = names.first.map(quoted).joined(separator: ", ") + (names.count > names.first.count ? ", …" : "")
     diagnostics.warning("\(path): \(what): found \(names.count), expected none: \(shown), \(consequence)")
   }
 

@@ -16,12 +16,12 @@ struct ClassMeasures {
       let values = logits.row(row)
       return (values.indices.max { (values[$0], $1) < (values[$1], $0) } ?? values.startIndex) - values.startIndex
     }
-    var confusion = [Int](repeating: 0, count: labels.count * labels.count)  // [truth, found]
-    for (label, other) in zip(truth, found) { confusion[label * labels.count + other] += 1 }
-    let counts = labels.indices.map { label in
-      BinaryCounts(
-        hits: confusion[label * labels.count + label], truths: truth.count { $0 == label },
-        finds: found.count { $0 == label }, items: truth.count)
+    // Of the confusion matrix these three numbers of each label are enough.
+    var counts = [BinaryCounts](repeating: BinaryCounts(items: truth.count), count: labels.count)
+    for (label, other) in zip(truth, found) {
+      counts[label].truths += 1
+      counts[other].finds += 1
+      if label == other { counts[label].hits += 1 }
     }
     let hits = counts.reduce(0) { $0 + $1.hits }
     // Classes that are neither true nor found of any item are none of the problem's.
@@ -95,7 +95,8 @@ struct LabelMeasures {
 
 /// How often a label is true, found, and both.
 struct BinaryCounts {
-  let hits: Int, truths: Int, finds: Int, items: Int
+  var hits = 0, truths = 0, finds = 0
+  let items: Int
 
   /// The harmonic mean of precision and recall; 0 where the label is neither true nor found.
   var f1: Double { truths + finds == 0 ? 0 : 2 * Double(hits) / Double(truths + finds) }

@@ -34,8 +34,9 @@ public struct Evaluation: Sendable {
 
     init(_ name: String, _ value: Double?, reason: String? = nil) {
       self.name = name
-      self.value = value
-      self.reason = value == nil ? reason : nil
+      let isFinite = value?.isFinite ?? true
+      self.value = isFinite ? value : nil
+      self.reason = isFinite ? value == nil ? reason : nil : "found a value that is not finite, expected a finite one"
     }
   }
 
