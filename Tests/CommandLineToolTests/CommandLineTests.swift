@@ -65,13 +65,13 @@ import Testing
     (["fold", "x.fasta", "-o", ""], "--output: found \"\""),
     (["fold", "x.fasta", "-o", "-"], "--output: found \"-\""),
     (["fold", "x.fasta", "-o", "out", "--recyles", "3"], "did you mean --recycles?"),
-    (["fold", "x.fasta", "-o", "out", "--format", "cif"], "--format: found \"cif\", expected pdb"),
+    (["fold", "x.fasta", "-o", "out", "--format", "bcif"], "--format: found \"bcif\", expected pdb, cif"),
     (["fold", "x.fasta", "-o", "out", "--format", "both"], "--format: found \"both\", expected pdb"),
     (["fold", "x.fasta", "-o", "out", "--precision", "fp16"], "--precision: found \"fp16\", expected fp32 or bf16"),
     (["fold", "x.fasta", "-o", "out", "--threads", "0"], "--threads: found \"0\""),
     (["fold", "x.fasta", "-o", "out", "--chunk-size", "many"], "--chunk-size: found \"many\""),
     (["fold", "x.fasta", "-o", "out", "--log-format", "xml"], "--log-format: found \"xml\", expected text or json"),
-    (["fold", "x.fasta", "-o", "out", "--pae"], "unknown option \"--pae\""),
+    (["fold", "x.fasta", "-o", "out", "--paes"], "unknown option \"--paes\""),
   ])
   func mistakesEndWithStatus2(_ words: [String], _ message: String) {
     let ran = run(words)
