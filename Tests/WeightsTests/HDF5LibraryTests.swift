@@ -10,7 +10,7 @@ import WeightsTestSupport
 
 /// One after the other: the library is not safe for threads.
 @Suite(.serialized) struct HDF5LibraryTests {
-  private let folder: TemporaryFolder
+  let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
 

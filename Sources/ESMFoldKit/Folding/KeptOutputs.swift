@@ -1,7 +1,5 @@
 // What the result of a fold holds.
 
-import Folding
-
 /// What the result of a fold holds besides structure and confidence.
 public enum KeptOutputs: Sendable, Equatable {
   /// Nothing.
