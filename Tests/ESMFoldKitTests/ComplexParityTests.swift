@@ -98,7 +98,8 @@ private let scoreTolerance: Float = 2e-4
     #expect(abs(complex.ranking(ptm: result.ptm) - ranking) <= scoreTolerance)
   }
 
-  @Test("Every output has the rows of chains alone", arguments: ["three", "masked-two"]) func fields(_ name: String) throws {
+  @Test("Every output has the rows of chains alone", arguments: ["three", "masked-two"])
+  func fields(_ name: String) throws {
     let golden = try Case(name), model = try ImportedModel("folding-a").model(), length = golden.request.length
     let tensors = try model.fold(golden.request, keeping: .tensors)
     let result = try model.fold(golden.request, keeping: .fields(Set(FoldField.allCases)))

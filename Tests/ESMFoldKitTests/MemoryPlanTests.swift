@@ -89,7 +89,8 @@ import Weights
         [ChainLayout([ResidueType](repeating: .unknown, count: length))], threads: Threads(1))[0]
       let before = Buffer.allocatedBytes
       var found = 0
-      let output = model.fold(states, passes: FoldingModel.Passes(1), keeping: .fields(fields), threads: Threads(1)) { _ in
+      let output = model.fold(states, passes: FoldingModel.Passes(1), keeping: .fields(fields), threads: Threads(1)) {
+        _ in
         found = max(found, Buffer.allocatedBytes - before)
       }
       func planned(_ kept: KeptOutputs) -> Int {

@@ -105,13 +105,6 @@ struct FASTATests {
       "p.fa:2: record \"a\": residue 2: found U+202E (right-to-left override), expected a one-letter residue code"
     ),
     ("GKV\nMK@\n", "p.fa:2: record \"sequence_1\": residue 6: found '@', expected a one-letter residue code"),
-    (">a\nMKV::GGH\n", "p.fa:1: record \"a\": chain 2 of 3: found no residues, expected at least one"),
-    (">a\n/MKV:*\n", "p.fa:1: record \"a\": chain 1 of 3: found no residues, expected at least one"),
-    (">a\nMKV\n:\n", "p.fa:1: record \"a\": chain 2 of 2: found no residues, expected at least one"),
-    (
-      ">a\nMKV:ACGTACGT\n",
-      "p.fa:1: record \"a\": chain 2: found 8 nucleotides (all A, C, G, T, U, N), expected amino acids"
-    ),
     (
       ">a\nACGTACGTNN\n",
       "p.fa:1: record \"a\": sequence: found 10 nucleotides (all A, C, G, T, U, N), expected amino acids"

@@ -30,11 +30,12 @@ enum FoldCommand {
   }()
 
   private static func run(
-    _ options: FoldOptions, _ files: [String], _ context: CommandContext
+    _ given: FoldOptions, _ words: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
     let diagnostics = context.diagnostics
+    var options = given, files = words
+    options.takeOutputs(from: &files)
     var inputs = options.fasta + files
-    try options.checkFiles(files)
     guard let folder = options.output else { throw .missingOption(FoldOptions.output) }
     try options.checkFormats()
     try options.ensemble.check()

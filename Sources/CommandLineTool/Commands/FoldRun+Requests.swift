@@ -17,11 +17,12 @@ extension FoldRun {
       name: job.name, header: job.record.header, length: request.length, chains: request.chains.count)
   }
 
-  /// Why a record has no place in the files that are asked for; nil where it has.
+  /// Looks for what keeps a record from its place in the files that are asked for.
   ///
   /// - Parameters:
   ///   - task: What is made of the record.
   ///   - names: The names of the files of earlier records, and whose they are.
+  /// - Returns: The problem and a hint; nil where there is none.
   func problem(of task: FoldTask, _ names: inout [String: String]) -> String? {
     // Records have different names, but one may be called as another's sample.
     for name in task.samples.flatMap({ [$0.name] + $0.passes.map(\.name) }) {

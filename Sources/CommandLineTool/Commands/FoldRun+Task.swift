@@ -22,6 +22,7 @@ extension FoldRun {
   ///   - place: The record's among those to be folded.
   ///   - model: The model.
   /// - Returns: The result of the first sample, and if there are more what is kept of all.
+  /// - Throws: `ModelError` when the record cannot be folded, `OutputError` when results cannot be written.
   func fold(
     _ task: FoldTask, states: SequenceStates?, to files: Result<[UnfinishedFile], any Error>,
     _ place: (index: Int, count: Int), _ model: ESMFold

@@ -46,16 +46,14 @@ extension FoldOptions {
         + (hint ?? "esmfold help output lists them"))
   }
 
-  /// Refuses a list of outputs that stands as a file where only the option can have meant it.
-  ///
-  /// - Throws: `UsageError.conflict`.
-  func checkFiles(_ files: [String]) throws(UsageError) {
-    guard kept == .tensors else { return }
-    for word in files where !word.exists {
-      guard (try? Self.fields(word)) != nil else { continue }
-      throw .conflict(
-        "\(Self.saveTensors.flag): found its value as a word of its own, which is taken for a FASTA file, expected it "
-          + "after an equals sign\nhint: \(Self.saveTensors.flag)=\(word)")
-    }
+  /// Takes a list of outputs that stands among the files, as after `--save-tensors all`: a word that is such a list and no file
+  /// can only have been meant as the value.
+  mutating func takeOutputs(from files: inout [String]) {
+    guard kept == .tensors,
+      let place = files.firstIndex(where: { !$0.exists && (try? Self.fields($0)) != nil }),
+      let fields = try? Self.fields(files[place])
+    else { return }
+    kept = .fields(fields)
+    files.remove(at: place)
   }
 }

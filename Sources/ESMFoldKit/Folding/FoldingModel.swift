@@ -123,7 +123,8 @@ package struct FoldingModel: Sendable {
         endStage(.heads, pass: end.pass)
         each(
           Output(
-            structure: end.structure, confidence: confidence, tensors: nil, fields: nil, passes: end.pass + 1, changes: changes,
+            structure: end.structure, confidence: confidence, tensors: nil, fields: nil, passes: end.pass + 1,
+            changes: changes,
             timings: timings))
       }
       if let mask = passes.mask {
@@ -152,7 +153,8 @@ package struct FoldingModel: Sendable {
         residueIndex: layout.rows(of: layout.residueIndex, width: 1)) : nil
     endStage(.heads)
     return Output(
-      structure: structure, confidence: confidence, tensors: tensors, fields: fields, passes: changes.count + 1, changes: changes,
+      structure: structure, confidence: confidence, tensors: tensors, fields: fields, passes: changes.count + 1,
+      changes: changes,
       timings: timings)
   }
 

@@ -32,11 +32,12 @@ public struct LanguageMask: Sendable, Equatable {
     isRedrawn = false
   }
 
-  /// The hidden rows, ascending.
+  /// Which rows are hidden.
   ///
   /// - Parameters:
   ///   - count: How many rows there are.
   ///   - pass: The pass, from 0.
+  /// - Returns: The hidden rows, ascending.
   package func rows(of count: Int, pass: Int) -> [Int] {
     switch kind {
     case .rows(let rows): return rows

@@ -1,6 +1,6 @@
 // The files of a result but PDB and HDF5: mmCIF, and confidence as JSON.
 
-package import Protein
+import Protein
 
 extension FoldResult {
   /// The errors, which share the result's memory.

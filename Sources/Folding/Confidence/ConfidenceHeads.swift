@@ -146,6 +146,7 @@ package struct ConfidenceHeads: Sendable {
   ///   - threads: The threads to use.
   ///   - probabilities: Takes the probabilities of the bins, [L, L, 64]; `nil` if nobody asks for them.
   ///   - logits: Writes the logits of the pairs (i, tile) into rows.
+  /// - Returns: pTM, the errors, and the scores between chains.
   package static func alignedError(
     of layout: ChainLayout, scratch: Scratch, threads: Threads, probabilities: Tensor<3>? = nil,
     logits: @Sendable (_ i: Int, _ tile: Range<Int>, _ rows: Rows) -> Void

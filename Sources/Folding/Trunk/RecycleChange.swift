@@ -5,12 +5,14 @@ import Protein
 
 /// The difference of two structures of one protein by the distances within them.
 package enum RecycleChange {
-  /// The root mean square of the changes of distances between carbons α, Å; pairs of a residue with itself count, too.
+  /// Compares the structures of two passes.
   ///
   /// - Parameters:
   ///   - before: Positions of the pass before, [L', 14, 3], Å.
   ///   - after: Positions of this pass.
   ///   - layout: Linkers do not count, nor does X, which has no atoms.
+  /// - Returns: The root mean square of the changes of distances between carbons α, Å; pairs of a residue with itself count,
+  ///   too.
   package static func between(_ before: [Float], _ after: [Float], _ layout: ChainLayout) -> Float {
     let rows = layout.chains.flatMap { $0.filter { layout.residues[$0] != .unknown } }
     guard !rows.isEmpty else { return 0 }
