@@ -100,6 +100,10 @@ import Testing
       #expect(try scratch.text("out/p.recycle_\(pass).pdb") == scratch.text("\(pass)/p.pdb"))
     }
     #expect(try fold(["--save-recycles", "--format", "pdb,cif"], recycles: 2).error.contains("skipped 1"))
+    // Nobody else pays for the confidence of passes.
+    let heads = { (ran: Binary.Ran) in ran.error.split(separator: "\n").count { $0.contains("stage=heads") } }
+    #expect(try heads(fold(["--verbose"], to: "plain", recycles: 2)) == 1)
+    #expect(try heads(fold(["--verbose", "--save-recycles"], to: "saved", recycles: 2)) == 3)
     unlink(scratch.path + "/out/p.recycle_1.cif")
     #expect(try fold(["--save-recycles", "--format", "pdb,cif"], recycles: 2).error.contains("folded 1"))
   }

@@ -190,7 +190,10 @@ import Testing
 
   @Test func noA3M() throws {
     // Small letters or gaps alone make none, nor do records of different widths.
-    for content in [">q\nMKV\n>h\nMKVla\n", Self.alignment, ">q\nMKVA\n>h\nM-Vla\n", ">q\nMKva\n>h\nM-la\n"] {
+    for content in [
+      ">q\nMKV\n>h\nMKVla\n", Self.alignment, ">q\nMKVA\n>h\nM-VA\n>i\nMK-A\n", ">q\nMKVA\n>h\nM-Vla\n",
+      ">q\nMKva\n>h\nM-la\n",
+    ] {
       let ran = try fold(content, ["--overwrite"])
       #expect(ran.status == 0 && !ran.error.contains("A3M"), "\(content)")
     }

@@ -16,7 +16,7 @@ struct NucleicAcidTests {
     ("9xyz_C mol:na length:12 DNA", "CT05HTCTTTGA", "mol:na"),
     ("9xyz_C mol:na length:2", "CG", "mol:na"),
     ("1abc_B mol:na length:10 RNA (aptamer)", "GGHVXAACUU", "mol:na"),
-    ("p DNA", "TTTTTTTTTT", "DNA"),
+    ("p DNA", "TTTTTTTTTT", "DNA"), ("p DNA", "AAGGTTCCLQ", "DNA"),
     ("1BNA_1|Chains A, B|DNA (5'-D(*CP*GP*CP*G)-3')|", "CGCGCGCG", "DNA"),
     ("x synthetic mRNA", "AAAAGGUURY", "mRNA"),
     ("x Homo sapiens tRNA-Phe", "GCGGA", "tRNA"),
@@ -30,7 +30,8 @@ struct NucleicAcidTests {
 
   @Test(arguments: [
     ("a mol:protein length:8", "ACGTACGT"), ("sp|P1|X", "ACGTACGTACGT"), ("a antimicrobial peptide", "ACGTACGTACGT"),
-    ("a DNA-binding protein", "AAAAAAAAGGG"), ("a DNA polymerase", "GAGAGAGAGAGAGA"), ("a DNA", "NLYIQWLKDGGPSSGRPPPS"),
+    ("p DNA", "AAGGTTCLQE"), ("a DNA-binding protein", "AAAAAAAAGGG"), ("a DNA polymerase", "GAGAGAGAGAGAGA"),
+    ("a DNA", "NLYIQWLKDGGPSSGRPPPS"),
     ("a mol:na", "NLYIQWLKDGGPSSGRPPPS"), ("dna-pol", "MKVLAAGIVG"), ("gyrase subunit A", "AAGGTTCCAA"),
     // An antifreeze protein of a beetle, the richest in these letters that is known.
     (

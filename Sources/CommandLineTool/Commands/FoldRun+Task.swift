@@ -33,18 +33,20 @@ extension FoldRun {
     for (number, part) in task.samples.enumerated() {
       let files = number == 0 ? firstFiles : try unfinishedFiles(of: part.files)
       var passes = Result<[UnfinishedFile], any Error>.success([])
-      let keepsPasses = !part.passes.isEmpty
-      let result = try model.fold(
-        part.request, states: number == 0 ? states : nil, keeping: kept(part, model)
-      ) { progress in
-        show(progress, of: task, sample: number, place)
-      } eachPass: { result in
-        guard keepsPasses, part.passes.indices.contains(result.passes - 1) else { return }
-        let pass = part.passes[result.passes - 1]
-        passes = Result {
-          try passes.get() + write(result, of: task.job, pass, to: try unfinishedFiles(of: pass.files))
+      // Confidence of each pass costs time, so that nobody else asks for it.
+      let eachPass: ((FoldResult) -> Void)? =
+        part.passes.isEmpty
+        ? nil
+        : { result in
+          guard part.passes.indices.contains(result.passes - 1) else { return }
+          let pass = part.passes[result.passes - 1]
+          passes = Result {
+            try passes.get() + write(result, of: task.job, pass, to: try unfinishedFiles(of: pass.files))
+          }
         }
-      }
+      let result = try model.fold(
+        part.request, states: number == 0 ? states : nil, keeping: kept(part, model),
+        progress: { show($0, of: task, sample: number, place) }, eachPass: eachPass)
       note(result, sample: task.samples.count == 1 ? nil : number + 1)
       let all = try passes.get() + write(result, of: task.job, part, to: files)
       if number == 0 { (first, firstWritten) = (result, all) } else { written += all }

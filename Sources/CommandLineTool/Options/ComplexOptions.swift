@@ -77,7 +77,7 @@ package struct ComplexOptions: Sendable {
   func request(_ record: FASTARecord, numbers: [[Int]]?, recycles: Int?) -> FoldRequest {
     func copied<Value>(_ values: [Value]) -> [Value] { (0..<copies).flatMap { _ in values } }
     var request = FoldRequest(chains: copied(record.chains), recycles: recycles)
-    if let linker { request.linker = linker.utf8.map(ResidueType.init(letter:)) }
+    if let linker { request.chainLinker = linker }
     request.residueOffset = residueOffset
     request.residueNumbers = numbers.map(copied)
     request.numbering = numbering

@@ -25,6 +25,11 @@ public struct FoldRequest: Sendable, Equatable {
   public var mask: LanguageMask?
   /// What the model reads between two chains; it is left out of the result.
   package var linker = [ResidueType](repeating: Self.glycine, count: Self.defaultLinkerLength)
+  /// The same as letters; those outside the twenty amino acids are X.
+  public var chainLinker: String {
+    get { String(linker.map(\.oneLetter)) }
+    set { linker = newValue.utf8.map(ResidueType.init(letter:)) }
+  }
   /// What is added to the residue numbers that the trunk sees at the beginning of each further chain.
   public var residueOffset = Self.defaultResidueOffset
   /// Numbers of the residues of each chain, ascending, if they are not consecutive: gaps are residues that the model is
