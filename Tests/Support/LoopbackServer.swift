@@ -83,6 +83,9 @@ package final class LoopbackServer: Sendable {
   private let handler: Handler
   private let log = Mutex<[Request]>([])
   private let isOver = Atomic(false)
+  /// Bytes of bodies without end that clients have taken.
+  private let endless = Atomic(0)
+  package var endlessBytes: Int { endless.load(ordering: .relaxed) }
 
   /// libcurl in this process must not send loopback requests to the machine's proxy.
   private static let withoutProxies: Void = {
@@ -159,6 +162,7 @@ package final class LoopbackServer: Sendable {
     var sent = body.count
     while reply.isEndless, sent < 1 << 30, !isOver.load(ordering: .relaxed), Self.write(Array(body), to: connection) {
       sent += max(1, body.count)
+      endless.add(body.count, ordering: .relaxed)
     }
     // The client may give up first.
     while reply.hangs, !isOver.load(ordering: .relaxed), !Self.isClosed(connection) { usleep(10_000) }
