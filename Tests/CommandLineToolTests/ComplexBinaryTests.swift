@@ -66,7 +66,7 @@ import Testing
   @Test("Numbers of residues with gaps") func residueIndex() throws {
     #expect(try fold(">a\nMKV:GG\n", ["--residue-index", "-2--1,7:5,9"]).status == 0)
     #expect(try residues("a") == "A-2 A-1 A7 B5 B9")
-    let table = try scratch.file("n.tsv", "# numbers\na\t3-4,9\nnobody\t1\n")
+    let table = try scratch.file("n.tsv", "\u{FEFF}a\t3-4,9\r\n# numbers\r\nnobody\t1\r\n")
     let ran = try fold(">a\nMKV\n>b\nMKV\n", ["--residue-index", table], to: "table")
     #expect(ran.status == 0 && ran.error.contains("--residue-index: found \"nobody\", expected the name of a record"))
     #expect(try residues("a", in: "table") == "A3 A4 A9" && residues("b", in: "table") == "A1 A2 A3")

@@ -67,6 +67,7 @@ struct ResidueNumbers: Sendable {
       self.path = path
       var bytes: [UInt8] = []
       try InputFile.read(path) { bytes += $0 }
+      if bytes.starts(with: "\u{FEFF}".utf8) { bytes.removeFirst(3) }
       let lines = String(decoding: bytes, as: UTF8.self).split(
         omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       for (number, line) in zip(1..., lines) {
