@@ -89,8 +89,12 @@ import Testing
   @Test("A kill at a long record leaves its line, which lasts until a run ends", arguments: [Job.embed, .folder])
   func killed(_ job: Job) throws {
     let long = String(repeating: "MKTVRQERLK", count: 250)
-    let input = try scratch.file("in.fasta", ">a\nGIVEQCC\n>long\n\(long)\n>b\nNLYIQ\n")
+    let input = try scratch.file("in.fasta", ">a\nGIVEQCC\n>long\n\(long)\n>b\nNLYIQ\n>c\nMKTV\n")
     let options = ["--include", "attentions"]
+    // An earlier run was killed at another record.
+    if !job.place.folder.isEmpty { mkdir("\(scratch.path)/\(job.place.folder)", 0o755) }
+    let mark = "\(job.place.folder)/.\(job.place.name).begun.part-0123456789abcdef"
+    _ = try scratch.file(mark, Self.line("c", "MKTV"))
     for _ in 0..<2 {
       let process = try Binary.Started(
         job.words(input, "\(scratch.path)/\(job.output)") + options, environment: cache)
@@ -101,6 +105,8 @@ import Testing
       }
       process.send(SIGKILL)
       #expect(process.ended().signal == SIGKILL && markers(job).count == 1)
+      let left = try markers(job).map { try scratch.text("\(job.place.folder)/\($0)") }.joined()
+      #expect(left.contains(Self.line("c", "MKTV")))
     }
     // What is killed before it computes anything leaves what it has found.
     let waiting = try Binary.Started(
