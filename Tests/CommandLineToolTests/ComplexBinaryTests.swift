@@ -49,6 +49,8 @@ import Testing
     #expect(try residues("c") == "A1 A2 B540 B541")
     #expect(try fold(">c\nMK\n", ["--copies", "3"], to: "copies").status == 0)
     #expect(try residues("c", in: "copies") == "A1 A2 B1 B2 C1 C2")
+    #expect(try fold(">c\nMK:GGA\n", ["--copies", "2"], to: "pairs").status == 0)
+    #expect(try residues("c", in: "pairs") == "A1 A2 B1 B2 B3 C1 C2 D1 D2 D3")
     let short = try fold(
       ">c\nMK:GG\n", ["--numbering", "model", "--chain-linker", "gsx", "--residue-offset", "40"], to: "short")
     #expect(short.status == 0 && short.error.contains("(7 with linkers)"))

@@ -60,6 +60,10 @@ import Testing
     #expect(try fold(["--samples", "3", "--threads", "1", "--redraw-masks"]).status == 0)
     #expect(try fold(["--samples", "3", "--threads", "2", "--redraw-masks", "--seed", "0"], to: "two").status == 0)
     for name in names { #expect(try scratch.text("out/\(name)") == scratch.text("two/\(name)"), "\(name)") }
+    // One mask for all passes gives another structure.
+    #expect(try fold(["--samples", "2"], to: "kept").status == 0)
+    let atoms = { (text: String) in text.split(separator: "\n").filter { $0.hasPrefix("ATOM") } }
+    #expect(try atoms(scratch.text("kept/p.sample_2.pdb")) != atoms(scratch.text("out/p.sample_2.pdb")))
     // The first is the plain fold.
     #expect(try fold([], to: "plain").status == 0)
     #expect(try scratch.text("plain/p.pdb") == scratch.text("out/p.pdb"))
