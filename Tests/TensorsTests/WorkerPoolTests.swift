@@ -4,7 +4,7 @@ import Synchronization
 import Tensors
 import Testing
 
-@Suite("Worker pool", .timeLimit(.minutes(1))) struct WorkerPoolTests {
+@Suite("Worker pool") struct WorkerPoolTests {
   /// Runs a region and returns which workers took part, and how often each.
   private func calls(_ pool: WorkerPool, _ workers: Int) -> [Int: Int] {
     let calls = Mutex<[Int: Int]>([:])
