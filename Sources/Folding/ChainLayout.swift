@@ -51,10 +51,7 @@ package struct ChainLayout: Sendable, Equatable {
   package var count: Int { residues.count }
 
   /// The rows of the chains, [L]; `nil` where there are no others.
-  package var kept: [Int]? {
-    let rows = chains.flatMap { Array($0) }
-    return rows.count == residues.count ? nil : rows
-  }
+  package var kept: [Int]? { linkerCount == 0 ? nil : chains.flatMap { Array($0) } }
 
   /// Rows of linkers.
   package var linkerCount: Int { residues.count - chains.reduce(0) { $0 + $1.count } }

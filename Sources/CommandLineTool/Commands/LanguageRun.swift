@@ -78,23 +78,12 @@ struct LanguageRun {
       stopped = !read(batch, wanted, &counts, take)
     }
     let bad = input.forEach(diagnostics, while: waitForInput) { record in
-      do throws(OutputError) {
-        guard let isDone = try skips(record) else {
-          stopped = true
-          counts.failed += 1
-          return false
-        }
-        if isDone {
-          counts.skipped += 1
-          return true
-        }
-      } catch {
-        fail(record, error, &counts)
-        return true
-      }
-      if postpones(record) {
-        last.append(record)
-        return true
+      switch turn(of: record, skips, &counts, &last) {
+      case .now: break
+      case .past: return true
+      case .stop:
+        stopped = true
+        return false
       }
       let encoded = model.tokenizer.encode(record.sequence)
       if tokens + encoded.count > ESM.tokensReadTogether, !batch.isEmpty { finishBatch() }
@@ -115,11 +104,12 @@ struct LanguageRun {
   /// Passes every record and its tokens to the command, one after the other.
   ///
   /// - Parameters:
-  ///   - skips: whether a record is done already.
+  ///   - skips: as for `readEach`.
   ///   - body: takes a record; false ends the run.
   /// - Returns: the counts.
   func forEach(
-    skips: (LanguageRecord) throws(OutputError) -> Bool = { _ in false }, _ body: (LanguageRecord, [Int]) throws -> Bool
+    skips: (LanguageRecord) throws(OutputError) -> Bool? = { _ in false },
+    _ body: (LanguageRecord, [Int]) throws -> Bool
   ) -> Counts {
     var counts = Counts(), last: [LanguageRecord] = []
     func compute(_ record: LanguageRecord) -> Bool {
@@ -136,25 +126,49 @@ struct LanguageRun {
     }
     var goesOn = true
     let bad = input.forEach(diagnostics, while: waitForInput) { record in
-      do throws(OutputError) {
-        if try skips(record) {
-          counts.skipped += 1
-          return true
-        }
-      } catch {
-        fail(record, error, &counts)
-        return true
+      switch turn(of: record, skips, &counts, &last) {
+      case .now: goesOn = compute(record)
+      case .past: break
+      case .stop: goesOn = false
       }
-      if postpones(record) {
-        last.append(record)
-        return true
-      }
-      goesOn = compute(record)
       return goesOn
     }
     for record in last where goesOn { goesOn = compute(record) }
     counts.failed += bad
     return counts
+  }
+
+  /// When a record is computed.
+  private enum Turn {
+    case now
+    /// It is done, has failed, or comes last.
+    case past
+    /// Nothing more is computed.
+    case stop
+  }
+
+  /// When a record is computed; counts it if that is never.
+  private func turn(
+    of record: LanguageRecord, _ skips: (LanguageRecord) throws(OutputError) -> Bool?, _ counts: inout Counts,
+    _ last: inout [LanguageRecord]
+  ) -> Turn {
+    do throws(OutputError) {
+      switch try skips(record) {
+      case true?:
+        counts.skipped += 1
+        return .past
+      case false?: break
+      case nil:
+        counts.failed += 1
+        return .stop
+      }
+    } catch {
+      fail(record, error, &counts)
+      return .past
+    }
+    guard postpones(record) else { return .now }
+    last.append(record)
+    return .past
   }
 
   /// Whether a record comes last, because a killed run was at it; says so.

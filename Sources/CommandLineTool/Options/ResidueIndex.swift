@@ -51,7 +51,6 @@ extension Substring {
 struct ResidueNumbers: Sendable {
   private var same: [[Int]]?
   private var named: [String: [[Int]]] = [:]
-  private var path = ""
 
   /// No numbers.
   init() {}
@@ -64,7 +63,6 @@ struct ResidueNumbers: Sendable {
     case nil: break
     case .same(let numbers): same = numbers
     case .file(let path):
-      self.path = path
       var bytes: [UInt8] = []
       try InputFile.read(path) { bytes += $0 }
       if bytes.starts(with: "\u{FEFF}".utf8) { bytes.removeFirst(3) }

@@ -50,7 +50,9 @@ public struct ComplexConfidence: Sendable, Equatable {
       let (slots, types) = (ResidueConstants.atom14Count, ResidueConstants.atom37Count)
       var carbons: [SIMD3<Float>?] = [], confidence: [Float] = []
       for (place, residue) in residues.enumerated() {
-        let type = [Self.betaCarbon, Self.alphaCarbon].first { ResidueConstants.exists(atomType: $0, in: residue) }
+        let type = [Self.betaCarbon, ResidueConstants.alphaCarbon].first {
+          ResidueConstants.exists(atomType: $0, in: residue)
+        }
         guard let type else {
           carbons.append(nil)
           confidence.append(0)
@@ -63,18 +65,17 @@ public struct ComplexConfidence: Sendable, Equatable {
       (self.carbons, self.plddt) = (carbons, confidence)
     }
 
-    private static let alphaCarbon = 1, betaCarbon = 3
+    private static let betaCarbon = 3
   }
 
   /// - Parameters:
   ///   - scores: Predicted TM-scores between the chains.
   ///   - chains: N chains of L residues in all.
   ///   - atoms: Of the L residues.
-  ///   - alignedError: Expected error of residue j aligned on residue i, Å, [L, L].
-  init(_ scores: InterfaceScores, _ chains: [FoldChain], _ atoms: Atoms, alignedError: [Float]) {
+  ///   - error: Expected errors, Å, [L, L].
+  init(_ scores: InterfaceScores, _ chains: [FoldChain], _ atoms: Atoms, _ error: AlignedErrors) {
     iptm = scores.iptm
-    let ranges = chains.map(\.residues), length = atoms.carbons.count
-    let error = AlignedErrorMatrix(values: alignedError, length: length)
+    let ranges = chains.map(\.residues)
     pairs = ranges.indices.flatMap { a in
       (a + 1..<ranges.count).map { b in
         Pair(
@@ -110,30 +111,24 @@ public struct ComplexConfidence: Sendable, Equatable {
   }
 }
 
-/// Expected errors, Å: row i aligned on residue i, [L, L].
-private struct AlignedErrorMatrix {
-  let values: [Float]
-  let length: Int
-
-  func mean(alignedOn rows: Range<Int>, of columns: Range<Int>) -> Float {
+extension AlignedErrors {
+  fileprivate func mean(alignedOn rows: Range<Int>, of columns: Range<Int>) -> Float {
     var sum = 0.0
-    for i in rows { for j in columns { sum += Double(values[i * length + j]) } }
+    for i in rows { for j in columns { sum += Double(values[i * count + j]) } }
     return Float(sum / Double(rows.count * columns.count))
   }
 
   /// ipSAE with d0res: the best row's mean of 1 / (1 + (e / d0)²) over the columns with an error e below 10 Å, where d0 is
   /// that of as many residues, at least 1 Å (github.com/DunbrackLab/IPSAE, version 4).
-  func ipSAE(alignedOn rows: Range<Int>, of columns: Range<Int>) -> Float {
-    let cutoff: Float = 10
+  fileprivate func ipSAE(alignedOn rows: Range<Int>, of columns: Range<Int>) -> Float {
+    let cutoff = 10.0
     var best = 0.0
     for i in rows {
-      let near = columns.lazy.map { values[i * length + $0] }.filter { $0 < cutoff }
-      var sum = 0.0, count = 0
-      for _ in near { count += 1 }
-      guard count > 0 else { continue }
-      let d0 = max(1, 1.24 * cbrt(Double(max(26, count)) - 15) - 1.8)
-      for e in near { sum += 1 / (1 + Double(e) * Double(e) / (d0 * d0)) }
-      best = max(best, sum / Double(count))
+      let near = columns.map { Double(values[i * count + $0]) }.filter { $0 < cutoff }
+      guard !near.isEmpty else { continue }
+      let d0 = max(1, 1.24 * cbrt(Double(max(26, near.count)) - 15) - 1.8)
+      let sum = near.reduce(0) { $0 + 1 / (1 + $1 * $1 / (d0 * d0)) }
+      best = max(best, sum / Double(near.count))
     }
     return Float(best)
   }

@@ -54,9 +54,10 @@ public struct FoldResult: Sendable {
     meanPLDDT = Structure.meanConfidence(plddt: plddt, residueTypes: residues) ?? 0
     ptm = confidence.ptm
     predictedAlignedError = confidence.predictedAlignedError
-    let atoms = ComplexConfidence.Atoms(residues, positions: positions, plddt: plddt)
-    complex = confidence.interfaces.map { [chains] in
-      ComplexConfidence($0, chains, atoms, alignedError: confidence.predictedAlignedError)
+    complex = confidence.interfaces.map { [chains, residues, positions, plddt] scores in
+      ComplexConfidence(
+        scores, chains, ComplexConfidence.Atoms(residues, positions: positions, plddt: plddt),
+        AlignedErrors(confidence.predictedAlignedError, count: residues.count))
     }
     self.seconds = seconds
     timings = [StageTiming(stage: .languageModel, pass: 0, seconds: states.seconds)] + output.timings
