@@ -22,6 +22,8 @@ let package = Package(
     .target(name: "CKernels", cSettings: c),
     .target(name: "CDemoModel", exclude: ["demo.h5", "README.md"], cSettings: c),
     .target(name: "CManual", cSettings: c),
+    // The page's parts are in Report/Page; Scripts/fetch-viewer puts the 3D viewer into viewer.
+    .target(name: "CReport", exclude: ["viewer"], cSettings: c),
     .target(name: "CArguments", cSettings: c),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -40,10 +42,14 @@ let package = Package(
       dependencies: ["ESM2", "Folding", "Checkpoints", "Weights", "Tensors", "Protein", "Platform", "CDemoModel"],
       swiftSettings: swift),
     .target(name: "Transfer", dependencies: ["Platform", "CCurl"], swiftSettings: swift),
+    // The parts of the page in Page are embedded by CReport.
+    .target(
+      name: "Report", dependencies: ["ESMFoldKit", "Protein", "Platform", "CReport", "CZlib"],
+      exclude: ["Page"], swiftSettings: swift),
     // The pages in Manual are embedded by CManual.
     .target(
       name: "CommandLineTool",
-      dependencies: ["ESMFoldKit", "Transfer", "Protein", "Platform", "CZlib", "CManual", "CArguments"],
+      dependencies: ["ESMFoldKit", "Report", "Transfer", "Protein", "Platform", "CZlib", "CManual", "CArguments"],
       exclude: ["Manual"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(

@@ -5,7 +5,7 @@ public enum ESMFoldKit {
   /// The version of the program and the library.
   public static let version = "0.1.0"
   /// Name and version, as recorded in files.
-  static let program = "\(name) \(version)"
+  package static let program = "\(name) \(version)"
   /// The name of the program.
   static let name = "esmfold"
 }

@@ -17,6 +17,12 @@ package struct Digest: Equatable, Sendable {
   /// Hexadecimal digits, in lower case.
   package let hexadecimal: String
 
+  /// The digest as bytes.
+  package var bytes: [UInt8] {
+    let digits = hexadecimal.utf8.map { UInt8(Character(Unicode.Scalar($0)).hexDigitValue ?? 0) }
+    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+
   /// nil unless `text` is as many hexadecimal digits as the algorithm gives.
   package init?(_ algorithm: Algorithm, _ text: String) {
     guard text.utf8.count == algorithm.digitCount, text.utf8.allSatisfy(isHexadecimalDigit) else { return nil }

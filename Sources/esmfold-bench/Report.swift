@@ -79,11 +79,10 @@ package struct Machine: Equatable, Sendable {
 
   /// This machine.
   static var current: Machine {
-    let model = WholeFile.lines("/proc/cpuinfo")
-      .first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    let system = SystemInfo.current
     return Machine(
-      version: ESMFoldKit.version, processor: model.map { String($0.drop { $0 == " " }) } ?? "unknown",
-      instructionSet: Kernels.active.name, processors: SystemInfo.current.availableThreads)
+      version: ESMFoldKit.version, processor: system.processor, instructionSet: Kernels.active.name,
+      processors: system.availableThreads)
   }
 
   var text: String {

@@ -107,10 +107,10 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
     let text = try scratch.text("out/summary.tsv")
     let columns =
       "name length mean_plddt ptm seconds recycles precision model status message header chains iptm "
-      + "pair_iptm pair_pae pdockq ipsae passes samples best_sample"
+      + "pair_iptm pair_pae pdockq ipsae passes samples best_sample finished machine"
     #expect(text.hasPrefix(columns.replacing(" ", with: "\t") + "\n"))
     let rows = summaryRows(text)
-    try #require(rows.count == 1 && rows[0].count == 20)
+    try #require(rows.count == 1 && rows[0].count == 22)
     let row = rows[0]
     #expect(row[0] == "a" && row[1] == "\(length)")
     let atoms = try PDBReader(Data(contentsOf: URL(fileURLWithPath: scratch.path + "/out/a.pdb"))).atoms
@@ -119,10 +119,12 @@ private let meanTolerance = 0.03, ptmTolerance = 0.0003
     #expect(abs((Double(row[3]) ?? .nan) - ptm) <= ptmTolerance, "\(row[3]), \(ptm)")
     #expect(row[4].wholeMatch(of: /[0-9]+\.[0-9]{3}/) != nil)
     #expect(
-      Array(row[5...]) == ["\(golden.recycles)", "fp32", golden.model, "ok", "", "a"] + [
+      Array(row[5..<20]) == ["\(golden.recycles)", "fp32", golden.model, "ok", "", "a"] + [
         "1", "NA", "NA", "NA", "NA", "NA",
       ]
         + ["\(golden.recycles + 1)", "1", "1"])
+    #expect(row[20].wholeMatch(of: /20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z/) != nil)
+    #expect(row[21].wholeMatch(of: /.+, [0-9]+ threads?, (v4bf16|v4|v3|base)/) != nil)
   }
 
   @Test("The seconds of the summary are those of the fold and of the log") func seconds() throws {

@@ -15,9 +15,12 @@ import Testing
     scratch = try ScratchFolder()
   }
 
+  private let origin = SummaryRow.Origin(finished: "2026-01-31T12:00:00Z", machine: "Zen 4, 2 threads, v3")
+
   private func row(_ name: String) -> SummaryRow {
     SummaryRow(
       SummaryRow.Protein(name: name, header: nil, length: 58, chains: 1), recycles: 3, precision: "fp32", model: "demo",
+      origin,
       .folded(
         SummaryRow.Scores(meanPLDDT: 94.567, ptm: 0.74211, seconds: 0.1234, passes: 4, samples: 8, bestSample: 3),
         InterfaceSummary(chains: 1)))
@@ -29,11 +32,12 @@ import Testing
     try summary.append(
       SummaryRow(
         SummaryRow.Protein(name: "b", header: nil, length: nil, chains: nil), recycles: nil, precision: "fp32",
-        model: "m\ty", .failed("x\ty\nz\\")))
+        model: "m\ty", origin, .failed("x\ty\nz\\")))
     #expect(
       try scratch.text("summary.tsv")
-        == SummaryRow.head + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\t1\tNA\tNA\tNA\tNA\tNA\t4\t8\t3\n"
-        + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\n")
+        == SummaryRow.head + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\t1\tNA\tNA\tNA\tNA\tNA\t4\t8\t3\t2026-01-31T12:00:00Z\tZen 4, 2 threads, v3\n"
+        + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA"
+        + "\t2026-01-31T12:00:00Z\tZen 4, 2 threads, v3\n")
   }
 
   @Test func resumedRunsAppendWithoutASecondHeader() throws {
@@ -42,7 +46,7 @@ import Testing
     let lines = try scratch.text("summary.tsv").split(separator: "\n")
     #expect(lines.count == 3)
     #expect(lines[0] + "\n" == SummaryRow.head)
-    #expect(lines.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 20 })
+    #expect(lines.allSatisfy { $0.split(separator: "\t", omittingEmptySubsequences: false).count == 22 })
   }
 
   @Test func lineCutByACrashIsDropped() throws {

@@ -1,6 +1,7 @@
 // `esmfold fold`: checks everything that can be checked before the model is loaded, then folds protein by protein.
 
 import ESMFoldKit
+import Report
 
 enum FoldCommand {
   static let command: Command = {
@@ -56,6 +57,9 @@ enum FoldCommand {
       diagnostics.error(error)
       return ExitStatus.failed
     }
-    return run.foldAll()
+    let status = run.foldAll()
+    guard options.makesReport else { return status }
+    let isMade = ReportCommand.write(folder, to: ReportCommand.page(in: folder), title: nil, .auto, context)
+    return isMade ? status : max(status, ExitStatus.failed)
   }
 }

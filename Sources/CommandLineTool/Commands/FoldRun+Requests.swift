@@ -10,6 +10,13 @@ extension FoldRun {
     options.complex.request(job.record, numbers: numbers.of(job.record.name), recycles: options.recycles)
   }
 
+  /// When and on what a line of the summary is made.
+  var origin: SummaryRow.Origin {
+    let system = SystemInfo.current, threads = options.model.threads ?? system.availableThreads
+    return SummaryRow.Origin(
+      machine: "\(system.processor), \(threads) \(threads == 1 ? "thread" : "threads"), \(system.instructionSet)")
+  }
+
   /// How the summary names what is folded.
   func protein(_ job: Job) -> SummaryRow.Protein {
     let request = request(job)

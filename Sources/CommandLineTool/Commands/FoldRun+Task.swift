@@ -129,7 +129,7 @@ extension FoldRun {
   ) throws {
     let row = SummaryRow(
       protein(task.job), recycles: result.identity.recycles, precision: model.precision.rawValue,
-      model: model.modelName,
+      model: model.modelName, origin,
       .folded(
         SummaryRow.Scores(
           meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds, passes: result.passes,

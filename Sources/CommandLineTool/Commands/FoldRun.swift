@@ -221,7 +221,7 @@ struct FoldRun {
     // A line about the file of an earlier run stays true.
     if FoldFiles.hasStructure(protein.name, in: folder) { return }
     let row = SummaryRow(
-      protein, recycles: recycles, precision: options.model.precision.supported.rawValue, model: model,
+      protein, recycles: recycles, precision: options.model.precision.supported.rawValue, model: model, origin,
       .failed(String(sentence)))
     // The failure has been reported and counted; if this line cannot be written either, the cause is the same.
     try? summary.append(row)

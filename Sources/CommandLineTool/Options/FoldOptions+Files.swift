@@ -6,6 +6,12 @@ extension FoldOptions {
     case pdb, cif
   }
 
+  /// The formats of the structures; never empty. A report offers both.
+  package var formats: Set<Format> { chosenFormats ?? (makesReport ? [.pdb, .cif] : [.pdb]) }
+
+  /// Whether predicted aligned errors are written as JSON. A report shows them.
+  package var savesAlignedErrors: Bool { choosesAlignedErrors ?? makesReport }
+
   static let format = Option<FoldOptions>(
     OptionDescription(
       name: "format",
@@ -21,8 +27,16 @@ extension FoldOptions {
           throw InvalidValue("pdb, cif, or both with a comma between them, each once" + hint)
         }
       }
-      values.formats = formats
+      values.chosenFormats = formats
     })
+
+  static let report = Option<FoldOptions>(
+    OptionDescription(
+      name: "report", form: .negatable(), group: "Input and output",
+      help:
+        "at the end, make DIR/report.html, a page that shows all results of the folder; unless --format or --no-pae "
+        + "is given, also write what it offers: mmCIF and predicted aligned errors"),
+    .flag { $0.makesReport = $1 })
 
   static let confidence: [Option<FoldOptions>] = [
     Option(
@@ -30,7 +44,7 @@ extension FoldOptions {
         name: "pae", form: .negatable(), group: "Input and output",
         help: "also write NAME.pae.json: the predicted aligned error of each pair of residues, in the form of the "
           + "AlphaFold database"),
-      .flag { $0.savesAlignedErrors = $1 }),
+      .flag { $0.choosesAlignedErrors = $1 }),
     Option(
       OptionDescription(
         name: "cif-pae", form: .negatable(), group: "Input and output",

@@ -16,10 +16,12 @@ package struct FoldOptions: Sendable {
   package var input = InputOptions()
   package var complex = ComplexOptions()
   package var ensemble = EnsembleOptions()
-  /// The formats of the structures; never empty.
-  package var formats: Set<Format> = [.pdb]
-  /// Whether predicted aligned errors are written as JSON, and into mmCIF files.
-  package var savesAlignedErrors = false, cifHasAlignedErrors = false
+  /// The formats of the structures that were asked for; never empty, nil where none were.
+  package var chosenFormats: Set<Format>?
+  /// Whether predicted aligned errors are written as JSON, where that was said; and into mmCIF files.
+  package var choosesAlignedErrors: Bool?, cifHasAlignedErrors = false
+  /// Whether a page shows the results at the end.
+  package var makesReport = false
   /// Whether all confidence is written as JSON.
   package var savesScores = false
   /// What is saved besides the structure.
@@ -63,7 +65,7 @@ package struct FoldOptions: Sendable {
   ]
 
   private static let results: [Option<FoldOptions>] = [
-    tensors,
+    tensors, report,
     Option(
       OptionDescription(
         name: "overwrite", form: .negatable(), group: "Input and output",

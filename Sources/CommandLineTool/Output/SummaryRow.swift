@@ -39,21 +39,35 @@ package struct SummaryRow: Sendable {
   package let precision: String
   package let model: String
   package let outcome: Outcome
+  package let origin: Origin
+
+  /// When and on what a row was made.
+  package struct Origin: Sendable {
+    /// ISO 8601.
+    let finished: String
+    /// Processor, threads and kernels, "AMD EPYC 9B14, 2 threads, v3".
+    let machine: String
+
+    package init(finished: String = utcTime(), machine: String) {
+      (self.finished, self.machine) = (finished, machine)
+    }
+  }
 
   package init(
-    _ protein: Protein, recycles: Int?, precision: String, model: String, _ outcome: Outcome
+    _ protein: Protein, recycles: Int?, precision: String, model: String, _ origin: Origin, _ outcome: Outcome
   ) {
     self.protein = protein
     self.recycles = recycles
     self.precision = precision
     self.model = model
+    self.origin = origin
     self.outcome = outcome
   }
 
   /// The names of the columns. New ones come last: a table of an earlier version has the first ones.
   package static let columns =
     ["name", "length", "mean_plddt", "ptm", "seconds", "recycles", "precision", "model", "status", "message", "header"]
-    + InterfaceSummary.columns + ["passes", "samples", "best_sample"]
+    + InterfaceSummary.columns + ["passes", "samples", "best_sample", "finished", "machine"]
 
   /// How many of them the first version had.
   static let oldestColumnCount = 10
@@ -78,7 +92,7 @@ package struct SummaryRow: Sendable {
     let fields =
       [protein.name, protein.length.map { "\($0)" } ?? none] + measured
       + [recycles.map { "\($0)" } ?? none, precision, model, status, message, protein.header ?? none]
-      + interfaces.fields.map { $0 ?? none } + made
+      + interfaces.fields.map { $0 ?? none } + made + [origin.finished, origin.machine]
     return TableText.line(fields)
   }
 }

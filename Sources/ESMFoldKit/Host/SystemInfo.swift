@@ -7,6 +7,8 @@ import Weights
 
 /// Facts about this machine and this program.
 public struct SystemInfo: Sendable {
+  /// The processor as its maker calls it; "unknown" where the system does not say.
+  public let processor: String
   /// The SIMD kernels in use: "v4" (AVX-512), "v3" (AVX2 + FMA) or "base".
   public let instructionSet: String
   /// All instruction sets that this machine can run, best first.
@@ -22,9 +24,14 @@ public struct SystemInfo: Sendable {
   /// Collects the facts about this machine.
   public static var current: SystemInfo {
     SystemInfo(
-      instructionSet: Kernels.active.name, instructionSets: Kernels.available,
+      processor: processorName, instructionSet: Kernels.active.name, instructionSets: Kernels.available,
       unavailableInstructionSet: Kernels.unavailableRequest, availableThreads: processors(),
       availableMemory: memory())
+  }
+
+  private static var processorName: String {
+    let name = WholeFile.lines("/proc/cpuinfo").first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    return name.map { String($0.drop { $0 == " " }) } ?? "unknown"
   }
 
   private static func processors() -> Int {

@@ -16,10 +16,14 @@ public struct PDBProvenance: Sendable, Equatable {
   public let details: [String]
   /// ``FoldIdentity/digest``.
   public let digest: String
+  /// The program that has written the file, with its version; `nil` where the file does not say.
+  public let program: String?
 
   init(
-    model: String, modelDigest: String, recycles: Int, precision: String, details: [String], digest: String
+    model: String, modelDigest: String, recycles: Int, precision: String, details: [String], digest: String,
+    program: String?
   ) {
+    self.program = program
     self.model = model
     self.modelDigest = modelDigest
     self.recycles = recycles
@@ -76,6 +80,6 @@ public struct PDBProvenance: Sendable, Equatable {
     let details = lines.filter { $0.hasPrefix(Key.detail + ": ") }.map { String($0.dropFirst(Key.detail.count + 2)) }
     self.init(
       model: model, modelDigest: modelDigest, recycles: recycles, precision: precision, details: details,
-      digest: request)
+      digest: request, program: value(Key.program))
   }
 }

@@ -9,6 +9,8 @@ package struct MMCIFHead: Sendable {
   package let parameters: [String: String]
   /// The modes of the metrics, `global`, `local` and `local-pairwise`.
   package let metricModes: Set<String>
+  /// The program that has written the file, with its version.
+  package let program: String?
 
   /// Reads the head of a file; nil when it has no settings.
   ///
@@ -24,6 +26,16 @@ package struct MMCIFHead: Sendable {
     guard !parameters.isEmpty else { return nil }
     self.parameters = parameters
     metricModes = Set(Self.rows(of: "ma_qa_metric", words).compactMap { $0["mode"] })
+    let name = Self.value(of: "_software.name", words), version = Self.value(of: "_software.version", words)
+    program = name.map { [$0, version].compactMap { $0 }.joined(separator: " ") }
+  }
+
+  /// The value of an item that is not in a table.
+  private static func value(of item: String, _ words: [Word]) -> String? {
+    guard let place = words.firstIndex(where: { !$0.isQuoted && $0.text == item }), place + 1 < words.count else {
+      return nil
+    }
+    return words[place + 1].text
   }
 
   private struct Word {

@@ -1,0 +1,168 @@
+// A report from a folder of results: one file, or a page with a folder of data beside it.
+
+import Glibc
+package import Platform
+
+/// How the data of a report are stored.
+package enum ReportLayout: String, CaseIterable, Sendable {
+  /// One file as long as it is small, else a page and a folder.
+  case auto
+  /// Everything in one file.
+  case file
+  /// A page and a folder of data scripts, one for each protein, which are loaded when they are looked at.
+  case folder
+}
+
+/// What a report has come to.
+package struct ReportOutcome: Sendable {
+  /// The page.
+  package let path: String
+  /// The folder beside it that it needs; nil for one file.
+  package let files: String?
+  /// Bytes of all.
+  package let size: Int
+  /// Proteins that were folded, that were not, and whose results cannot be read.
+  package let folded: Int, failed: Int, unreadable: Int
+  /// Whether structures are shown in 3D.
+  package let hasViewer: Bool
+}
+
+/// Writes a report.
+package struct ReportWriter {
+  private let results: ResultFolder
+  private let head: ReportHead
+  private let path: String
+  private let registry: TemporaryFiles
+
+  /// Up to about this size everything is in one file.
+  package static let largestFile = 50_000_000
+
+  /// Looks at what there is.
+  ///
+  /// - Parameters:
+  ///   - folder: The results.
+  ///   - path: Where the page is written.
+  ///   - title: Its heading; nil: the name of the folder.
+  ///   - registry: Remembers unfinished files.
+  /// - Throws: `ReportError` when there are no results.
+  package init(
+    of folder: String, to path: String, title: String? = nil, registry: TemporaryFiles
+  ) throws(ReportError) {
+    results = try ResultFolder(folder)
+    head = ReportHead(title: title ?? (folder.resolved ?? folder).lastComponent, path: path)
+    self.path = path
+    self.registry = registry
+  }
+
+  /// Writes the report.
+  ///
+  /// - Parameters:
+  ///   - layout: How the data are stored.
+  ///   - progress: Told how many proteins of how many are done.
+  /// - Throws: `ReportError` when it cannot be written.
+  package func write(
+    _ layout: ReportLayout = .auto, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }
+  ) throws(ReportError) -> ReportOutcome {
+    let size = results.proteins.reduce(0) { $0 + $1.packedByteCount }
+    let isFolder = layout == .folder || (layout == .auto && size > Self.largestFile)
+    do {
+      return try isFolder ? writeFolder(progress) : writeFile(progress)
+    } catch let error as ReportError {
+      throw error
+    } catch let error as SystemError {
+      throw .system(error)
+    } catch {
+      preconditionFailure("an error of another kind: \(error)")
+    }
+  }
+
+  private func writeFile(_ progress: (Int, Int) -> Void) throws -> ReportOutcome {
+    let file = try UnfinishedFile(for: path, in: registry)
+    var index = ReportIndex(), size = 0
+    func write(_ bytes: [UInt8]) throws {
+      size += bytes.count
+      try file.append(bytes)
+    }
+    try ReportPage(head, hasFiles: false).write(to: write) {
+      try eachProtein(progress, &index) { number, data in
+        try write(Array("<script type=\"application/json\" id=\"record-\(number)\">".utf8))
+        try write(data)
+        try write(Self.end)
+      }
+      try writeIndex(index, files: nil, to: write)
+    }
+    try file.commit()
+    return outcome(index, files: nil, size)
+  }
+
+  private static let end = Array("</script>\n".utf8)
+
+  private func writeIndex(_ index: ReportIndex, files: String?, to write: ([UInt8]) throws -> Void) throws {
+    try write(Array("<script type=\"application/json\" id=\"report-data\">".utf8))
+    try write(index.json(head, files: files))
+    try write(Self.end)
+    try ReportPage.writeViewer(to: write)
+  }
+
+  /// The scripts of a report have its stamp in their names, so the page of an earlier one stays whole until this one is.
+  private func writeFolder(_ progress: (Int, Int) -> Void) throws -> ReportOutcome {
+    let name = path.lastComponent
+    let files = (name.hasSuffix(".html") ? String(name.dropLast(5)) : name) + "_files"
+    let folder = "\(path.folder)/\(files)"
+    try Folder.create(folder)
+    let page = try UnfinishedFile(for: path, in: registry)
+    var index = ReportIndex(), size = 0
+    try eachProtein(progress, &index) { number, data in
+      let script = Array("esmfoldRecord(\(number),".utf8) + data + Array(");\n".utf8)
+      size += script.count
+      try WholeFile.write(script, to: "\(folder)/\(number)-\(head.stamp).js")
+    }
+    Folder.synchronize(folder)
+    try ReportPage(head, hasFiles: true).write(to: {
+      size += $0.count
+      try page.append($0)
+    }) {
+      try writeIndex(index, files: files) {
+        size += $0.count
+        try page.append($0)
+      }
+    }
+    try page.commit()
+    removeOthers(in: folder)
+    return outcome(index, files: folder, size)
+  }
+
+  /// Removes the scripts of earlier reports, and of killed ones.
+  private func removeOthers(in folder: String) {
+    for name in (try? Folder.names(in: folder)) ?? [] {
+      let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+      guard parts.count == 2, Int(parts[0]) != nil, parts[1].hasSuffix(".js"), parts[1] != "\(head.stamp).js",
+        parts[1].dropLast(3).utf8.count == head.stamp.utf8.count,
+        parts[1].dropLast(3).utf8.allSatisfy(isHexadecimalDigit)
+      else { continue }
+      unlink("\(folder)/\(name)")
+    }
+  }
+
+  private func eachProtein(
+    _ progress: (Int, Int) -> Void, _ index: inout ReportIndex, _ take: (_ number: Int, _ data: [UInt8]) throws -> Void
+  ) throws {
+    for (number, protein) in results.proteins.enumerated() {
+      let entry = protein.entry
+      switch Result(catching: { () throws(ResultError) in entry.isFolded ? try ProteinResults(protein) : nil }) {
+      case .success(nil): index.add(entry)
+      case .success(let results?):
+        index.add(entry, results, finished: entry.finished ?? protein.written)
+        try take(number, RecordData.json(results, entry))
+      case .failure(let error): index.add(entry, unreadable: "\(error)")
+      }
+      progress(number + 1, results.proteins.count)
+    }
+  }
+
+  private func outcome(_ index: ReportIndex, files: String?, _ size: Int) -> ReportOutcome {
+    ReportOutcome(
+      path: path, files: files, size: size, folded: index.folded, failed: index.failed, unreadable: index.unreadable,
+      hasViewer: ReportPage.hasViewer)
+  }
+}
