@@ -42,6 +42,12 @@ function duration(seconds) {
   return minutes < 100 ? `${minutes} min` : `${grouped(Math.floor(minutes / 60))} h ${minutes % 60} min`;
 }
 
+/** A moment such as "2026-11-27T18:03:00Z" to the minute, alike in all languages. */
+function moment(text) {
+  const parts = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(Z?)$/.exec(text ?? "");
+  return parts ? `${parts[1]} ${parts[2]}${parts[3] ? " UTC" : ""}` : text ?? "–";
+}
+
 // === Confidence ===
 
 /** The classes of the AlphaFold database; a bound belongs to the class below it. */
@@ -118,6 +124,14 @@ setAppearance();
 /** Says something to those who do not see it. */
 function announce(text) {
   document.getElementById("announcements").textContent = text;
+}
+
+/** What stands on every page of results of the demo model, otherwise null. */
+function demoWarning() {
+  if (!report.demo) return null;
+  return el("p", { class: "demo-warning", role: "note" },
+    "The demo model memorises 20 small proteins and is of no scientific use: it cannot predict the structure of any " +
+    "other protein.");
 }
 
 /** The link of a record's page. */
