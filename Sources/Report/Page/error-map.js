@@ -175,7 +175,7 @@ function errorPanel(record, selection) {
 
   function pairText({ column, row }) {
     const name = (at) => `${residuePlace(residues[at])} ${residueNames[residues[at].letter.toUpperCase()] ?? "residue"}`;
-    return `scored ${name(column)}, aligned ${name(row)}: ${fixed(errors.at(row, column), 1)} Å`;
+    return `scored ${name(column)}, aligned ${name(row)}: ${fixed(errors.at(row, column), 1)}\u00a0Å`;
   }
 
   /** Moves the cursor; with `extend` the rectangle from where it began is chosen. */

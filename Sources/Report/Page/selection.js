@@ -144,7 +144,7 @@ function choiceText(selection) {
     text += `; with ${rangesText(record, second)}`;
     if (linkedErrors(record)) {
       const alone = count === 1 && rangesSummary(record, second).count === 1;
-      text += `, ${alone ? "" : "mean "}expected error ${fixed(meanError(record.errors, first, second), 1)} Å`;
+      text += `, ${alone ? "" : "mean "}expected error ${fixed(meanError(record.errors, first, second), 1)}\u00a0Å`;
     }
   }
   return text;

@@ -4,7 +4,8 @@
 function sequencePanel(record, selection) {
   const list = el("div", { class: "sequence", role: "listbox", tabindex: 0, "aria-multiselectable": "true",
     "aria-label": "Residues. Arrow keys choose, shift extends, Escape clears." });
-  const element = panel("Sequence", "sequence", list, el("div", { class: "legend" }, confidenceLegend()));
+  const element = panel("Sequence", "sequence", list, el("div", { class: "legend" }, confidenceLegend(),
+    el("span", { class: "legend-text" }, "Click a letter, or drag for a range.")));
   const letters = record.residues.map(letterOf);
   const painted = new Uint8Array(letters.length);
   let blocks = 0, pointed = [];
@@ -17,9 +18,9 @@ function sequencePanel(record, selection) {
 
   /** Fills the rows again when the width allows more or fewer blocks. */
   function layOut() {
-    const letterWidth = 11, gap = 9, margin = 58;
+    const letterWidth = 12, gap = 10, margin = 50;
     const room = Math.floor((list.clientWidth - margin) / (10 * letterWidth + gap));
-    const fitting = Math.min(Math.max(room, 1), 10);
+    const fitting = [10, 8, 6, 5, 4, 3, 2].find((count) => count <= room) ?? 1;
     if (fitting === blocks || list.clientWidth === 0) return;
     blocks = fitting;
     list.replaceChildren(...record.chains.map(chainElement));

@@ -101,7 +101,7 @@ function structurePanel(record, selection) {
   const say = (text) => {
     stageElement.dataset.state = "none";
     stageElement.replaceChildren(el("p", { class: "stage-text" }, text));
-    for (const control of controls.querySelectorAll("select, button")) control.disabled = true;
+    controls.hidden = true;
   };
 
   const colouringChoice = choiceOf("Colour", Object.fromEntries(
@@ -126,11 +126,12 @@ function structurePanel(record, selection) {
   const zoom = el("button", { type: "button", disabled: true, onclick: () => state.viewer?.zoomToChoice() },
     "Zoom to choice");
   const full = el("button", { type: "button", onclick: () => toggleFullScreen(stageElement) }, "Full screen");
-  const background = choiceOf("Background", { shown: "as shown", white: "white", transparent: "none" }, () => {});
+  const background = el("select", { "aria-label": "Background of the picture" },
+    el("option", { value: "shown" }, "background as shown"), el("option", { value: "white" }, "white background"),
+    el("option", { value: "transparent" }, "no background"));
   const picture = el("button", { type: "button", onclick: () => takePicture() }, "Save picture");
   const controls = el("div", { class: "controls" }, colouringChoice.element, styleChoice.element,
-    el("span", { class: "buttons" }, spin, reset, zoom, full),
-    el("span", { class: "buttons" }, background.element, picture));
+    el("span", { class: "buttons" }, spin, reset, zoom, full, picture, background));
   const element = panel("Structure", "structure", controls, stageElement, legend);
 
   function recolour() {
@@ -145,7 +146,7 @@ function structurePanel(record, selection) {
     picture.disabled = true;
     try {
       const name = `${fileStem(record)}.png`;
-      download(name, await state.viewer.picture(background.select.value));
+      download(name, await state.viewer.picture(background.value));
       announce(`Saved the picture ${name}`);
     } finally {
       picture.disabled = false;

@@ -50,6 +50,13 @@ function mixedColour(from, to, share) {
 
 const sticksAtMost = 400;  // With more chosen residues, sticks hide more than they show.
 
+/** Runs something without the note that a part of NGL writes into the console on a setting that NGL means. */
+function quietly(action) {
+  const { warn } = console;
+  console.warn = (...all) => { if (!String(all[0]).includes("useLegacyLights")) warn.apply(console, all); };
+  try { return action(); } finally { console.warn = warn; }
+}
+
 /**
  * A viewer in the element `place`, of the structure `text` ("pdb" or "cif"). `colourOf(residue)` gives "#rrggbb";
  * `marks` is the selection's. Events: `onPoint(index or null, event position)`, `onPick(index, extend)`.
@@ -60,9 +67,9 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
       + "The plots, the sequence and the files do not need it.");
   }
   await loadViewerCode();
-  const stage = new NGL.Stage(place, {
+  const stage = quietly(() => new NGL.Stage(place, {
     backgroundColor: colour("--stage"), tooltip: false, hoverTimeout: 30, fogNear: 55, cameraFov: 30,
-  });
+  }));
   let component;
   try {
     component = await stage.loadFile(new Blob([text], { type: "text/plain" }), { ext: kind, defaultAssembly: "" });
@@ -92,7 +99,7 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
   const chosenSticks = component.addRepresentation("licorice",
     { sele: "none", color: scheme(marked), radiusScale: 1.15, multipleBond: "off" });
   const pointedBalls = component.addRepresentation("ball+stick",
-    { sele: "none", color: scheme(() => colourNumber(colour("--pointed"))), radiusScale: 1.6, multipleBond: "off" });
+    { sele: "none", color: scheme(() => colourNumber(colour("--pointed"))), radiusScale: 1.2, multipleBond: "off" });
 
   /** The colours of all residues: those that are not chosen become pale while others are. */
   function setColours() {
@@ -125,10 +132,10 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
       mainRepresentations.push(component.addRepresentation(name, { color: general, ...parameters }));
     const fine = residues.length < 400;
     const cartoon = { aspectRatio: 5, subdiv: fine ? 10 : 6, radialSegments: fine ? 16 : 10, smoothSheet: true };
-    const sticks = { multipleBond: "off", radiusScale: 0.7 };
+    const sticks = { multipleBond: "off" };
     if (style.startsWith("cartoon")) add("cartoon", cartoon);
     if (style === "cartoon" && loose !== "none") add("licorice", { ...sticks, sele: loose });
-    if (style === "cartoon+sticks") add("licorice", { ...sticks, radiusScale: 0.5 });
+    if (style === "cartoon+sticks") add("licorice", { ...sticks, radiusScale: 0.6 });
     if (style === "sticks") add("licorice", sticks);
     if (style === "surface") {
       const scaleFactor = residues.length < 300 ? 2 : residues.length < 900 ? 1.4 : 0.9;
