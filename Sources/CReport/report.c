@@ -27,6 +27,8 @@ static const unsigned char script[] = {
   '\n',
 #embed "../Report/Page/viewer.js" suffix(,)
   '\n',
+#embed "../Report/Page/structure.js" suffix(,)
+  '\n',
 #embed "../Report/Page/sequence.js" suffix(,)
   '\n',
 #embed "../Report/Page/confidence-plot.js" suffix(,)

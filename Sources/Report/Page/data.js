@@ -27,7 +27,7 @@ function storedRecord(number) {
   if (element) return Promise.resolve(JSON.parse(element.textContent));
   if (report.files === null) return Promise.reject(new Error("its data are missing from this file"));
   return new Promise((resolve, reject) => {
-    const place = `${report.files}/${number}.js`;
+    const place = `${report.files}/${number}-${report.stamp}.js`;
     const script = el("script", { src: place });
     const finish = (action) => { arriving.delete(number); script.remove(); action(); };
     arriving.set(number, (data) => finish(() => resolve(data)));
