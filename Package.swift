@@ -63,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "esmfold-fuzz",
       dependencies: [
-        "CommandLineTool", "ESMFoldKit", "ESM2", "Checkpoints", "Weights", "Tensors", "Protein", "Platform",
+        "CommandLineTool", "ESMFoldKit", "ESM2", "Report", "Checkpoints", "Weights", "Tensors", "Protein", "Platform",
       ],
       exclude: ["README.md"], swiftSettings: swift),
 
@@ -104,6 +104,8 @@ let package = Package(
     .systemLibrary(name: "CTLS", path: "Tests/CTLS", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .testTarget(
       name: "TransferTests", dependencies: ["Transfer", "Platform", "TestSupport", "CTLS"], swiftSettings: swift),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Report", "Protein", "Platform", "CZlib"], swiftSettings: swift),
     .testTarget(
       name: "CommandLineToolTests",
       dependencies: [

@@ -9,6 +9,9 @@ static const unsigned char input_page[] = {
 static const unsigned char output_page[] = {
 #embed "../CommandLineTool/Manual/output.md" suffix(, 0)
 };
+static const unsigned char report_page[] = {
+#embed "../CommandLineTool/Manual/report.md" suffix(, 0)
+};
 static const unsigned char complexes_page[] = {
 #embed "../CommandLineTool/Manual/complexes.md" suffix(, 0)
 };
@@ -36,6 +39,9 @@ static const unsigned char scripting_page[] = {
 static const unsigned char environment_page[] = {
 #embed "../CommandLineTool/Manual/environment.md" suffix(, 0)
 };
+static const unsigned char licences_page[] = {
+#embed "../CommandLineTool/Manual/licences.md" suffix(, 0)
+};
 static const unsigned char options_page[] = {
 #embed "../CommandLineTool/Manual/options.md" suffix(, 0)
 };
@@ -47,6 +53,7 @@ static const struct {
   {"install", install_page},
   {"input", input_page},
   {"output", output_page},
+  {"report", report_page},
   {"complexes", complexes_page},
   {"ensembles", ensembles_page},
   {"weights", weights_page},
@@ -56,6 +63,7 @@ static const struct {
   {"speed", speed_page},
   {"scripting", scripting_page},
   {"environment", environment_page},
+  {"licences", licences_page},
   {"options", options_page},
 };
 

@@ -55,6 +55,9 @@ import Testing
       ">c\nMK:GG\n", ["--numbering", "model", "--chain-linker", "gsx", "--residue-offset", "40"], to: "short")
     #expect(short.status == 0 && short.error.contains("(7 with linkers)"))
     #expect(try residues("c", in: "short") == "A1 A2 B46 B47")
+    let farther = try fold(
+      ">c\nMK:GG\n", ["--numbering", "model", "--chain-linker", "gsx", "--residue-offset", "41"], to: "short")
+    #expect(farther.status == 1 && farther.error.contains("linker GSX offset 40"), "\(farther.error)")
     // Meta's linker by its letters is the same request.
     let again = try fold(
       ">c\nMK:GG\n", ["--numbering", "model", "--chain-linker", String(repeating: "G", count: 25)])

@@ -1,5 +1,7 @@
 // `esmfold help`: the texts made from the option table and the manual.
 
+import Report
+
 /// `esmfold help [COMMAND|TOPIC]`.
 enum HelpCommand {
   struct Options: Sendable {
@@ -64,7 +66,8 @@ enum HelpCommand {
   ) throws(UsageError) -> String {
     let topic = words.count == 1 ? ManualPage.named(words[0]) : nil
     guard let topic else { return HelpText.command(try command(words, program)) }
-    let page = PageText.text(topic, emphasis)
+    var page = PageText.text(topic, emphasis)
+    if topic.name == "licences", let licence = ReportPage.viewerLicence { page += "\n" + licence }
     guard let command = program.commands.first(where: { $0.name == topic.name }) else { return page }
     return HelpText.command(command) + "\n" + page
   }

@@ -4,7 +4,7 @@ import CReport
 import Platform
 
 /// The fixed parts of a page.
-struct ReportPage {
+package struct ReportPage {
   /// A part of the page between marks.
   private struct Piece {
     let bytes: [UInt8]
@@ -20,7 +20,7 @@ struct ReportPage {
   static var hasViewer: Bool { report_viewer().count > 0 }
 
   /// The licence of the viewer; nil in a build without it.
-  static var viewerLicence: String? {
+  package static var viewerLicence: String? {
     hasViewer ? String(decoding: bytes(report_viewer_licence()), as: UTF8.self) : nil
   }
 
@@ -78,8 +78,8 @@ struct ReportPage {
     if Self.hasViewer {
       scripts.append(Self.source(String(decoding: Self.bytes(report_viewer_digest()), as: UTF8.self)))
     }
-    // Data scripts lie beside the page, on a disk or on a server.
-    if hasFiles { scripts += ["'self'", "file:"] }
+    // Data scripts lie beside the page; browsers take that for the same origin on a disk, too.
+    if hasFiles { scripts.append("'self'") }
     return [
       "default-src 'none'", "script-src \(scripts.joined(separator: " "))",
       "style-src \(Self.source(Self.digest(Self.bytes(report_style()))))", "img-src data: blob:", "base-uri 'none'",

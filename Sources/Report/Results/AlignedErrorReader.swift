@@ -3,11 +3,11 @@
 import Platform
 
 /// The errors of a file, in tenths of Å.
-struct ReadErrors {
+package struct ReadErrors {
   /// Residues.
-  let size: Int
+  package let size: Int
   /// [size, size]: row i, column j is the error of residue j when residue i is superposed.
-  let tenths: [UInt16]
+  package let tenths: [UInt16]
   /// What the model can express, Å, as the file writes it; nil where it does not say.
   let maximum: String?
   /// What the file was made of; nil where it does not say.
@@ -27,14 +27,14 @@ struct ReadErrors {
 
 /// Reads JSON with a square matrix of errors: `[{"predicted_aligned_error":[[…]]}]` (AlphaFold database),
 /// `{"predicted_aligned_error":…}` and `{"pae":[[…]]}` (ColabFold).
-struct AlignedErrorReader {
+package struct AlignedErrorReader {
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
 
   /// Reads a file.
   ///
   /// - Throws: `ResultError` when it has no such matrix, or one that is not square.
-  static func read(_ bytes: [UInt8]) throws(ResultError) -> ReadErrors {
+  package static func read(_ bytes: [UInt8]) throws(ResultError) -> ReadErrors {
     try bytes.withUnsafeBytes { bytes in
       Result { () throws(ResultError) in
         var reader = AlignedErrorReader(bytes)

@@ -1,10 +1,10 @@
 // Why the results of a protein cannot be shown.
 
-import Platform
-import Protein
+package import Platform
+package import Protein
 
 /// Why results that are there cannot be read. The protein's line in the report says it; the others are shown.
-enum ResultError: Error {
+package enum ResultError: Error {
   /// A file of the system.
   case system(SystemError)
   case noStructure
@@ -18,7 +18,7 @@ enum ResultError: Error {
 }
 
 extension ResultError: CustomStringConvertible {
-  var description: String {
+  package var description: String {
     switch self {
     case .system(let error): error.renamed(path: error.path.lastComponent).sentence
     case .noStructure: "found no structure (.pdb or .cif), expected that of a finished fold"
