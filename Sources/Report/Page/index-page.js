@@ -124,7 +124,7 @@ class Filters {
     el("label", { class: "search" }, el("span", { class: "field-name" }, "Search"), this.search),
     rangeFields("Length", ["from", "to"], this.length), rangeFields("Mean pLDDT", ["above", "up to"], this.plddt),
     this.status.options.length > 2 ? el("label", { class: "status-choice" }, el("span", { class: "field-name" }, "Status"), this.status) : null,
-    this.chips.length > 0 ? el("div", { class: "chips", role: "group", "aria-label": "Class of mean pLDDT" }, this.chips) : null,
+    this.classes.some((cls) => cls >= 0) ? el("div", { class: "chips", role: "group", "aria-label": "Class of mean pLDDT" }, this.chips) : null,
     el("div", { class: "outcome" }, this.count, this.clear,
       el("button", { type: "button", onclick: () => this.onDownload() }, "Download table (TSV)")));
   }

@@ -87,7 +87,7 @@ class Histogram extends Plot {
   }
 
   draw(width, height) {
-    const box = { left: 52, right: width - 16, top: 10, bottom: height - 42 }, most = Math.max(...this.counts, 1);
+    const box = { left: 60, right: width - 16, top: 10, bottom: height - 42 }, most = Math.max(...this.counts, 1);
     const x = (plddt) => box.left + (plddt / 100) * (box.right - box.left);
     const y = (count) => box.bottom - (count / most) * (box.bottom - box.top);
     const ticks = linearTicks(0, most, 4).map((tick) => ({ at: y(tick), text: grouped(tick) }));
@@ -139,7 +139,7 @@ class Scatter extends Plot {
   }
 
   draw(width, height) {
-    const box = { left: 52, right: width - 16, top: 10, bottom: height - 42 };
+    const box = { left: 60, right: width - 16, top: 10, bottom: height - 42 };
     const lengths = this.points.map((number) => this.records[number].length);
     const values = this.points.map((number) => this.records[number].plddt);
     const shortest = lengths[0] ?? 1, longest = lengths.at(-1) ?? 100, isLog = longest / shortest > 12;
@@ -149,7 +149,7 @@ class Scatter extends Plot {
     const floor = Math.max(0, Math.min(60, Math.floor(Math.min(...values, 100) / 10 - 0.2) * 10));
     const x = (length) => box.left + (scale(length) - scale(first)) / (scale(last) - scale(first)) * (box.right - box.left);
     const y = (plddt) => box.bottom - (plddt - floor) / (100 - floor) * (box.bottom - box.top);
-    const ticks = isLog ? logTicks(first, last) : linearTicks(first, last, width > 480 ? 8 : 4);
+    const ticks = isLog ? logTicks(first, last) : linearTicks(first, last, width > 480 ? 8 : 5);
     const frame = this.axes(width, height, box,
       { name: `Length (residues${isLog ? ", logarithmic" : ""})`, ticks: ticks.map((tick) => ({ at: x(tick), text: grouped(tick) })) },
       { name: "Mean pLDDT", ticks: linearTicks(floor, 100, 5).map((tick) => ({ at: y(tick), text: tick })) });
@@ -158,8 +158,8 @@ class Scatter extends Plot {
     this.canvas = this.links = null;
     const contents = this.points.length > mostLinks ? this.canvasPoints(width, height) : this.linkPoints();
     const drawing = svg("svg", { width, height, role: "group", "aria-label": `Length against mean pLDDT of ${counted(this.points.length, "record")}; arrow keys go from one to the next`,
-      onkeydown: (event) => this.key(event) }, frame, contents);
-    return this.canvas ? [this.canvas, drawing] : [drawing];
+      onkeydown: (event) => this.key(event) }, this.canvas ? null : frame, contents);
+    return this.canvas ? [svg("svg", { width, height }, frame), this.canvas, drawing] : [drawing];
   }
 
   label(index) {
@@ -173,7 +173,7 @@ class Scatter extends Plot {
 
   linkPoints() {
     this.links = this.points.map((number, index) => svg("a", {
-      href: recordLink(number), class: "point", "aria-label": this.label(index).join(", "),
+      href: recordLink(number), class: this.radius < 4 ? "point small" : "point", "aria-label": this.label(index).join(", "),
       tabindex: index === this.current ? 0 : -1,
       onmouseenter: () => this.tell(index), onmouseleave: () => this.hideTip(), onblur: () => this.hideTip(),
       onfocus: () => { this.current = index; this.tell(index); },

@@ -42,6 +42,7 @@ class RecordTable {
       "aria-readonly": "true",
     }, el("thead", { role: "rowgroup" }, el("tr", { role: "row", "aria-rowindex": 1 }, this.headers)), this.body);
     this.table.style.setProperty("--tracks", this.columns.map((column) => column.track).join(" "));
+    this.table.style.setProperty("--status", this.columns.findIndex((column) => column.key === "status") + 1);
     this.element = el("div", { class: "scroller" }, this.table);
     this.element.classList.toggle("long", this.records.length > 25);
   }
@@ -154,10 +155,16 @@ class RecordTable {
       el("td", { role: "gridcell", class: `column-${column.key}`, "data-title": column.title }, column.cell(record, number)));
     const row = el("tr", {
       role: "row", id: `row-${number}`, "aria-rowindex": place + 2, "data-number": number,
-      class: record.data ? "linked" : record.status === "ok" ? null : "without",
+      class: this.rowClass(record),
     }, cells);
     row.style.transform = `translateY(${place * this.rowHeight}px)`;
     return row;
+  }
+
+  /** A record of which nothing is known but its reason gives that the room of the numbers, where there is room. */
+  rowClass(record) {
+    if (record.data) return "linked";
+    return record.length === null && this.columns.some(({ key }) => key === "strip") ? "without blank" : "without";
   }
 
   // === Keyboard and mouse ===
@@ -264,14 +271,14 @@ function indexColumns() {
     { key: "name", title: "Name", track: "minmax(110px, 1.4fr)", cell: nameCell },
     { key: "header", title: "Header", track: "minmax(80px, 2fr)", value: (record) => description(record) || null,
       cell: (record) => el("span", { title: record.header ?? "" }, description(record)) },
-    { key: "length", title: "Length", track: "84px", cell: (record) => grouped(record.length) },
-    { key: "chains", title: "Chains", track: "84px", cell: (record) => grouped(record.chains) },
-    { key: "plddt", title: "pLDDT", track: "88px", hint: "Mean pLDDT, 0 to 100", cell: confidenceCell },
-    { key: "ptm", title: "pTM", track: "72px", hint: "Predicted TM-score, 0 to 1", cell: number("ptm", 3) },
-    { key: "iptm", title: "ipTM", track: "76px", hint: "Interface pTM, 0 to 1", cell: number("iptm", 3) },
-    { key: "seconds", title: "Seconds", track: "96px", hint: "Time of folding", cell: number("seconds", 2) },
-    { key: "status", title: "Status", track: "92px", cell: statusCell },
-    { key: "strip", title: "pLDDT along the sequence", track: "minmax(190px, 1.7fr)", cell: stripCell,
+    { key: "length", title: "Length", track: "72px", cell: (record) => grouped(record.length) },
+    { key: "chains", title: "Chains", track: "76px", cell: (record) => grouped(record.chains) },
+    { key: "plddt", title: "pLDDT", track: "84px", hint: "Mean pLDDT, 0 to 100", cell: confidenceCell },
+    { key: "ptm", title: "pTM", track: "66px", hint: "Predicted TM-score, 0 to 1", cell: number("ptm", 3) },
+    { key: "iptm", title: "ipTM", track: "68px", hint: "Interface pTM, 0 to 1", cell: number("iptm", 3) },
+    { key: "seconds", title: "Seconds", track: "86px", hint: "Time of folding", cell: number("seconds", 2) },
+    { key: "status", title: "Status", track: "96px", cell: statusCell },
+    { key: "strip", title: "pLDDT along the sequence", track: "minmax(204px, 1.7fr)", cell: stripCell,
       hint: "Sorted by the part that is at least confident", value: (record) => record.strip ? highShare(record.strip) : null },
   ];
   for (const column of columns) column.value ??= (record) => record[column.key] ?? null;
