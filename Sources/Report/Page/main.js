@@ -48,8 +48,8 @@ function missingPage(number) {
   }
   if (record.data) return null;
   const reason = record.message || "The report holds no structure of this record.";
-  return messagePage(record.name, record.status === "failed" ? "This record was not folded." : "There is no structure to show.",
-    reason);
+  const state = record.status === "failed" ? "This record was not folded." : "There is no structure to show.";
+  return messagePage(record.name, state, reason);
 }
 
 const navigation = { visit: 0, leave: () => {} };

@@ -13,8 +13,8 @@ function textRanks(texts) {
 }
 
 /**
- * `columns` have a key, a title, `value(record)` to sort by (a number, a text or null), `cell(record, number)` (a node or
- * a text), and `track`, their width for a grid. `opened(number)` is called for the row that someone chooses.
+ * `columns` have a key, a title, `value(record)` to sort by (a number, a text or null), `cell(record, number)` (a node
+ * or a text), and `track`, their width for a grid. `opened(number)` is called for the row that someone chooses.
  */
 class RecordTable {
   constructor(records, columns, label, opened) {
@@ -34,8 +34,9 @@ class RecordTable {
   makeElements(label) {
     this.headers = this.columns.map((column) => el("th", {
       role: "columnheader", scope: "col", class: `column-${column.key}`, "aria-sort": "none",
-    }, el("button", { type: "button", "data-sort": column.key, title: column.hint ?? null, onclick: () => this.sortBy(column.key) },
-      column.title, el("span", { class: "arrow", "aria-hidden": "true" }))));
+    }, el("button", {
+      type: "button", "data-sort": column.key, title: column.hint ?? null, onclick: () => this.sortBy(column.key),
+    }, column.title, el("span", { class: "arrow", "aria-hidden": "true" }))));
     this.body = el("tbody", { role: "rowgroup" });
     this.table = el("table", {
       role: "grid", tabindex: 0, class: "records", "aria-label": label, "aria-colcount": this.columns.length,
@@ -151,8 +152,9 @@ class RecordTable {
 
   row(place) {
     const number = this.shown[place], record = this.records[number];
-    const cells = this.columns.map((column) =>
-      el("td", { role: "gridcell", class: `column-${column.key}`, "data-title": column.title }, column.cell(record, number)));
+    const cells = this.columns.map((column, index) => el("td", {
+      role: "gridcell", "aria-colindex": index + 1, class: `column-${column.key}`, "data-title": column.title,
+    }, column.cell(record, number)));
     const row = el("tr", {
       role: "row", id: `row-${number}`, "aria-rowindex": place + 2, "data-number": number,
       class: this.rowClass(record),
@@ -236,23 +238,20 @@ function stripPicture(strip) {
     const cls = strip[start] === "-" ? "none" : strip[start];
     paths.set(cls, `${paths.get(cls) ?? ""}M${start} 0h${end - start}v1h-${end - start}z`);
   }
-  const shares = [3, 2, 1, 0].map((cls) => [className(cls), [...strip].filter((letter) => letter === String(cls)).length])
-    .filter(([, count]) => count > 0).map(([name, count]) => `${name} ${Math.round(100 * count / strip.length)} %`);
+  const count = (cls) => strip.split(String(cls)).length - 1;
+  const shares = [3, 2, 1, 0].filter((cls) => count(cls) > 0).map((cls) =>
+    `${className(cls)} ${Math.round(100 * count(cls) / strip.length)} %`);
+  const label = `pLDDT along the sequence: ${shares.join(", ") || "no values"}`;
   return el("svg:svg", {
-    class: "strip", viewBox: `0 0 ${strip.length} 1`, preserveAspectRatio: "none", role: "img",
-    "aria-label": `pLDDT along the sequence: ${shares.join(", ") || "no values"}`,
+    class: "strip", viewBox: `0 0 ${strip.length} 1`, preserveAspectRatio: "none", role: "img", "aria-label": label,
   }, [...paths].map(([cls, d]) => el("svg:path", { class: `fill-${cls}`, d })));
 }
 
 function confidenceCell(record) {
   const cls = confidenceClass(record.plddt);
   if (cls < 0) return "–";
-  return el("span", { class: "confidence", title: className(cls) }, el("span", { class: `dot paint-${cls}` }),
+  return el("span", { class: "mean-plddt", title: className(cls) }, el("span", { class: `class-mark paint-${cls}` }),
     fixed(record.plddt, 1), el("span", { class: "unseen" }, ` ${className(cls)}`));
-}
-
-function statusCell(record) {
-  return el("span", { class: `status status-${record.status}` }, record.status);
 }
 
 /** The strip, or why there is none. */
@@ -277,31 +276,23 @@ function indexColumns() {
     { key: "ptm", title: "pTM", track: "66px", hint: "Predicted TM-score, 0 to 1", cell: number("ptm", 3) },
     { key: "iptm", title: "ipTM", track: "68px", hint: "Interface pTM, 0 to 1", cell: number("iptm", 3) },
     { key: "seconds", title: "Seconds", track: "86px", hint: "Time of folding", cell: number("seconds", 2) },
-    { key: "status", title: "Status", track: "96px", cell: statusCell },
+    { key: "status", title: "Status", track: "96px", cell: ({ status }) => el("span", { class: `status-${status}` }, status) },
     { key: "strip", title: "pLDDT along the sequence", track: "minmax(204px, 1.7fr)", cell: stripCell,
-      hint: "Sorted by the part that is at least confident", value: (record) => record.strip ? highShare(record.strip) : null },
+      value: highShare, hint: "Sorted by the part that is at least confident" },
   ];
   for (const column of columns) column.value ??= (record) => record[column.key] ?? null;
-  const used = columns.filter(({ key, value }) => key === "name" || report.records.some((record) => value(record) !== null));
+  const used = columns.filter(({ key, value }) =>
+    key === "name" || report.records.some((record) => value(record) !== null));
   const hasReasons = report.records.some((record) => !record.strip && record.message);
   if (used.at(-1)?.key !== "strip" && hasReasons) {
     used.push({
-      key: "reason", title: "Reason", track: "minmax(190px, 3fr)", value: (record) => record.message || null, cell: stripCell,
+      key: "reason", title: "Reason", track: "minmax(190px, 3fr)", cell: stripCell, value: ({ message }) => message || null,
     });
   }
   return used;
 }
 
 /** The part of a sequence that is at least confident, by which strips are sorted. */
-function highShare(strip) {
-  return [...strip].filter((letter) => letter >= "2").length / strip.length;
-}
-
-/** The rows that are shown, as tab-separated values. */
-function tableText(numbers) {
-  const columns = ["name", "header", "length", "chains", "plddt", "ptm", "iptm", "seconds", "status", "message"];
-  const heads = columns.map((key) => key === "plddt" ? "mean_plddt" : key);
-  const field = (value) => value === null || value === undefined ? "NA" : String(value).replace(/[\t\r\n]+/g, " ");
-  const lines = numbers.map((number) => columns.map((key) => field(report.records[number][key])).join("\t"));
-  return [heads.join("\t"), ...lines].join("\n") + "\n";
+function highShare({ strip }) {
+  return strip ? strip.replace(/[^23]/g, "").length / strip.length : null;
 }
