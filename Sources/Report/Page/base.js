@@ -107,7 +107,7 @@ const settings = {
   },
 };
 
-/** Theme `auto` follows the system. Palette `standard` is the AlphaFold database's; `cividis` suits colour-blind eyes. */
+/** Theme `auto` follows the system. Palette `standard` is the AlphaFold database's, `cividis` for colour-blind eyes. */
 const appearance = { theme: settings.get("theme") ?? "auto", palette: settings.get("palette") ?? "standard" };
 
 /** Applies a choice of theme or palette, remembers it, and tells what is drawn on canvases. */
