@@ -144,6 +144,8 @@ def filtering(browser: Browser, samples: Samples) -> None:
     assert total(browser) == len(left)
     set_field(browser, "input[type=search]", "no such words")
     assert total(browser) == 0 and browser.script(NAMES) == []
+    content = "return getComputedStyle(document.querySelector('.records tbody'), '::after').content"
+    assert "No record matches" in browser.script(content)
     browser.screenshot("index-nothing-left")
     clear = browser.find(".outcome button")
     browser.click(clear)
@@ -243,16 +245,24 @@ def points(browser: Browser, samples: Samples) -> None:
     browser.wait("location.hash.startsWith('#/protein/')")
 
 
+ACTIVE_IS_SEEN = """
+const row = document.querySelector("tr.active").getBoundingClientRect();
+const heads = document.querySelector(".records thead").getBoundingClientRect();
+return row.top >= heads.bottom - 1 && row.bottom <= innerHeight + 1"""
+
+
 @check("index: the table by keyboard: arrows, Page, Home, End, Enter; the way back keeps filters, order and place")
 def keyboard(browser: Browser, samples: Samples) -> None:
     browser.open(samples.report("many"))
     set_field(browser, "input[type=search]", "kinase")
     browser.click(browser.find("button[data-sort=length]"))
-    browser.script("document.querySelector('.records').focus()")
+    browser.script("document.querySelector('.records th button').focus()")
+    browser.press("Shift+Tab")
     shown = total(browser)
     active = """const id = document.querySelector(".records").getAttribute("aria-activedescendant");
         return document.getElementById(id).getAttribute("aria-rowindex") - 2"""
     steps = (("Home", 0), ("ArrowDown", 1), ("ArrowDown", 2), ("ArrowUp", 1), ("End", shown - 1), ("ArrowDown", shown - 1))
+    assert browser.script(active) == 0, "no active row at first"
     for key, place in steps:
         browser.press(key)
         assert browser.script(active) == place, (key, browser.script(active))
@@ -260,10 +270,7 @@ def keyboard(browser: Browser, samples: Samples) -> None:
     assert shown - 40 < browser.script(active) < shown - 8
     chosen = "return document.querySelector('tr.active .column-name').textContent"
     name = browser.script(chosen)
-    assert browser.script("""
-        const row = document.querySelector("tr.active").getBoundingClientRect();
-        const heads = document.querySelector(".records thead").getBoundingClientRect();
-        return row.top >= heads.bottom - 1 && row.bottom <= innerHeight + 1"""), "the active row is not seen"
+    assert browser.script(ACTIVE_IS_SEEN)
     browser.screenshot("index-active-row")
     places = "return [scrollY, document.querySelector('.scroller').scrollTop]"
     before = browser.script(places)
@@ -277,6 +284,12 @@ def keyboard(browser: Browser, samples: Samples) -> None:
     assert browser.find("th.column-length").get_attribute("aria-sort") == "ascending"
     assert browser.script(places) == before and browser.script(chosen) == name
     assert browser.script(FOCUSED) == "H1" and "many" in browser.script("return document.title")
+
+    # A short table has no scroller of its own; the window follows.
+    browser.open(samples.report("demo"), size=(1400, 500))
+    browser.script("document.querySelector('.records').focus({preventScroll: true})")
+    browser.press("End")
+    assert browser.script(active) == 19 and browser.script(ACTIVE_IS_SEEN)
 
 
 TIMES = """
@@ -391,13 +404,8 @@ def folder(browser: Browser, samples: Samples) -> None:
     assert loaded == [samples.data("many")["records"][7]["length"]] * 2, loaded
     assert [url.rsplit("/", 2)[1:] for url in browser.requests()] == [[files, "7.js"]], browser.requests()
     assert browser.errors() == []
-    script = samples.report("many").parent / files / "8.js"
-    away = script.rename(script.with_suffix(".away"))
-    try:
-        message = browser.script("return loadRecord(8).then(() => 'loaded', (error) => error.message)")
-    finally:
-        away.rename(script)
-    assert "8.js cannot be read" in message, message
+    message = browser.script("return storedRecord(9999).then(() => 'loaded', (error) => error.message)")
+    assert f"{files}/9999.js cannot be read" in message, message
 
 
 @check("index: printing shows rows of the whole table and no controls")
@@ -407,3 +415,40 @@ def printing(browser: Browser, samples: Samples) -> None:
     assert browser.script("return document.querySelectorAll('.records tbody tr').length") == 500
     browser.script("dispatchEvent(new Event('afterprint'))")
     assert browser.script("return document.querySelectorAll('.records tbody tr').length") < 60
+
+
+@check("index: what has a role has a name; text is seen well in each theme and palette")
+def names_and_contrast(browser: Browser, samples: Samples) -> None:
+    nameless = """
+        const named = (e) => e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.textContent.trim()
+            || [...(e.labels ?? [])].some((label) => label.textContent.trim());
+        const css = "button, a, input, select, [role=button], [role=group], [role=grid], [role=search], [role=img], section";
+        return [...document.querySelectorAll(css)].filter((e) => !named(e)).map((e) => e.outerHTML.slice(0, 120))"""
+    # The contrast of each text with the paint under it, after WCAG.
+    pale = """
+        const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+        const linear = (v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+        const light = ([r, g, b]) => 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+        const under = (e) => {
+            for (; e; e = e.parentElement) {
+                const paint = parse(getComputedStyle(e).backgroundColor);
+                if (paint.length === 3 || paint[3] === 1) return paint;
+            }
+            return [255, 255, 255];
+        };
+        const found = new Set();
+        for (const e of document.querySelectorAll("body *")) {
+            if (![...e.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
+            if (e.closest("script, style, noscript, .skip, .unseen, :disabled, option")) continue;
+            if (e.getClientRects().length === 0) continue;
+            const style = getComputedStyle(e), paper = light(under(e));
+            const ink = light(parse(e.ownerSVGElement ? style.fill : style.color));
+            const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+            if (ratio < 4.5) found.add(`${e.tagName} ${e.className} ${ratio.toFixed(2)}`);
+        }
+        return [...found]"""
+    for theme in ("light", "dark"):
+        for name in ("hostile", "many"):
+            browser.open(samples.report(name), theme=theme)
+            assert browser.script(nameless) == [], browser.script(nameless)
+            assert browser.script(pale) == [], (theme, browser.script(pale))

@@ -51,6 +51,7 @@ class RecordTable {
   listen() {
     this.element.addEventListener("scroll", () => this.draw(), { passive: true });
     this.table.addEventListener("keydown", (event) => this.key(event));
+    this.table.addEventListener("focus", () => this.enter());
     this.body.addEventListener("click", (event) => this.click(event));
     new ResizeObserver(() => this.draw()).observe(this.element);
     tallScreen.addEventListener("change", () => this.redraw());
@@ -181,6 +182,13 @@ class RecordTable {
     else this.table.removeAttribute("aria-activedescendant");
   }
 
+  /** Somebody comes by keyboard: a row is active from the first. */
+  enter() {
+    if (this.active < 0 && this.table.matches(":focus-visible")) {
+      this.activate(Math.min(Math.ceil(this.element.scrollTop / this.rowHeight), this.shown.length - 1));
+    }
+  }
+
   key(event) {
     if (event.target !== this.table || event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.floor(Math.min(this.element.clientHeight, innerHeight) / this.rowHeight) - 2);
@@ -228,23 +236,6 @@ function description(record) {
   const header = record.header ?? "";
   const rest = header.startsWith(record.name) ? header.slice(record.name.length) : null;
   return rest !== null && (rest === "" || /^\s/.test(rest)) ? rest.trim() : header;
-}
-
-/** The classes of pLDDT along a sequence as a band, and in words. */
-function stripPicture(strip) {
-  const paths = new Map();
-  for (let start = 0, end; start < strip.length; start = end) {
-    for (end = start + 1; end < strip.length && strip[end] === strip[start]; end++);
-    const cls = strip[start] === "-" ? "none" : strip[start];
-    paths.set(cls, `${paths.get(cls) ?? ""}M${start} 0h${end - start}v1h-${end - start}z`);
-  }
-  const count = (cls) => strip.split(String(cls)).length - 1;
-  const shares = [3, 2, 1, 0].filter((cls) => count(cls) > 0).map((cls) =>
-    `${className(cls)} ${Math.round(100 * count(cls) / strip.length)} %`);
-  const label = `pLDDT along the sequence: ${shares.join(", ") || "no values"}`;
-  return el("svg:svg", {
-    class: "strip", viewBox: `0 0 ${strip.length} 1`, preserveAspectRatio: "none", role: "img", "aria-label": label,
-  }, [...paths].map(([cls, d]) => el("svg:path", { class: `fill-${cls}`, d })));
 }
 
 function confidenceCell(record) {
