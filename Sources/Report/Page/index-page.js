@@ -123,7 +123,7 @@ class Filters {
         this.apply();
       },
     }, el("span", { class: `class-mark paint-${cls < 0 ? "none" : cls}` }), capitalised(className(cls)),
-    el("span", { class: "quiet" }, cls < 0 ? "" : confidenceClasses[cls].range)));
+    cls < 0 ? null : el("span", { class: "quiet" }, confidenceClasses[cls].range)));
   }
 
   makeElement() {

@@ -241,14 +241,14 @@ class Scatter extends Plot {
     this.link.setAttribute("aria-label", this.label(index).join(", "));
   }
 
-  /** The nearest point within a few pixels of the mouse. */
+  /** The nearest point within a few pixels of the mouse, of those that are not faded. */
   point(event) {
     const corner = this.holder.getBoundingClientRect();
     const mouse = [event.clientX - corner.left, event.clientY - corner.top];
     let nearest = -1, least = 64;
     for (const [index, [x, y]] of this.places.entries()) {
       const distance = (x - mouse[0]) ** 2 + (y - mouse[1]) ** 2;
-      if (distance < least) [nearest, least] = [index, distance];
+      if (distance < least && (this.allowed?.[this.points[index]] ?? true)) [nearest, least] = [index, distance];
     }
     this.link.classList.toggle("pointed", nearest >= 0);
     if (nearest < 0) return this.hideTip();
