@@ -418,7 +418,7 @@ def printing(browser: Browser, samples: Samples) -> None:
     assert browser.script("return document.querySelectorAll('.records tbody tr').length") < 60
 
 
-@check("index: what has a role has a name; text is seen well in each theme and palette")
+@check("index: what has a role has a name; text has contrast in both themes")
 def names_and_contrast(browser: Browser, samples: Samples) -> None:
     nameless = """
         const named = (e) => e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.textContent.trim()
