@@ -114,7 +114,7 @@ class Browser:
             time.sleep(0.03)
 
     def press(self, keys: str) -> None:
-        """Presses a key by its name, with modifiers ("Enter", "Shift+ArrowRight"), or types a text, where the focus is."""
+        """Presses a key by its name ("Enter", "Shift+ArrowRight"), or types a text, where the focus is."""
         *modifiers, key = keys.split("+") if keys.split("+")[0] in MODIFIERS else [keys]
         actions = ActionChains(self._driver)
         for modifier in modifiers:
@@ -173,7 +173,8 @@ class Browser:
     def requests(self) -> list[str]:
         """What the page requested beside its own file, data: and blob:."""
         self._read_logs()
-        return [url for url in self._requests if url.split("#")[0] != self._page and not url.startswith(("data:", "blob:"))]
+        others = (url for url in self._requests if url.split("#")[0] != self._page)
+        return [url for url in others if not url.startswith(("data:", "blob:"))]
 
     def _read_logs(self) -> None:
         for entry in self._driver.get_log("browser"):

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "Examples" / "demo.fasta"
 # A complex, a record that fails, names and headers that look like markup, and unknown residues.
 HOSTILE = [
-    ("dimer two copies", "TTCCPSIVARSNFNVCRLPGTPEALCATYTGCIIIPGATCPGDYAN:TTCCPSIVARSNFNVCRLPGTPEALCATYTGCIIIPGATCPGDYAN"),
+    ("dimer two copies", ":".join(["TTCCPSIVARSNFNVCRLPGTPEALCATYTGCIIIPGATCPGDYAN"] * 2)),
     ('"><img_src=x_onerror=alert(1)> <script>alert(1)</script> & header', "NLYIQWLKDGGPSSGRPPPS"),
     ("</script><script>alert(2)</script> closes the script", "NLYIQWLKDGGPSSGRPPPS"),
     ("dna nucleotides, which fail", "ACGTACGTACGTACGTACGTACGTACGTACGT"),
@@ -105,7 +105,8 @@ class Samples:
         def edit(data: dict) -> None:
             for record in data["records"]:
                 unknown = dict.fromkeys(("header", "length", "chains", "plddt", "ptm", "iptm", "seconds", "strip"))
-                record.update(unknown, status="failed", message="not enough memory: 12.3 GB needed, 8.0 GB there", data=False)
+                message = "not enough memory: 12.3 GB needed, 8.0 GB there"
+                record.update(unknown, status="failed", message=message, data=False)
 
         self._edited(path, "demo", edit)
 
@@ -134,8 +135,8 @@ def write_many(folder: Path, count: int) -> None:
         row = dict.fromkeys(COLUMNS, "NA") | {
             "name": name, "length": length, "mean_plddt": f"{sum(values) / length:.2f}", "ptm": f"{chance.random():.4f}",
             "seconds": f"{length * length / 9000:.3f}", "recycles": 3, "precision": "fp32", "model": "esmfold_v1",
-            "status": "ok", "message": "", "header": f"{name} synthetic helix {chance.choice(('kinase', 'protease', 'channel'))}",
-            "chains": 1, "passes": 4, "samples": 1, "best_sample": 1,
+            "status": "ok", "message": "", "chains": 1, "passes": 4, "samples": 1, "best_sample": 1,
+            "header": f"{name} synthetic helix {chance.choice(('kinase', 'protease', 'channel'))}",
         }  # fmt: skip
         lines.append("\t".join(str(row[column]) for column in COLUMNS))
     for path in folder.glob("errors-*"):

@@ -79,6 +79,23 @@ function classColour(index) {
   return colour(index < 0 ? "--plddt-none" : confidenceClasses[index].variable);
 }
 
+/** The classes of pLDDT along a sequence as a band, and in words. */
+function stripPicture(strip) {
+  const paths = new Map();
+  for (let start = 0, end; start < strip.length; start = end) {
+    for (end = start + 1; end < strip.length && strip[end] === strip[start]; end++);
+    const cls = strip[start] === "-" ? "none" : strip[start];
+    paths.set(cls, `${paths.get(cls) ?? ""}M${start} 0h${end - start}v1h-${end - start}z`);
+  }
+  const count = (cls) => strip.split(String(cls)).length - 1;
+  const shares = [3, 2, 1, 0].filter((cls) => count(cls) > 0).map((cls) =>
+    `${className(cls)} ${Math.round(100 * count(cls) / strip.length)} %`);
+  const label = `pLDDT along the sequence: ${shares.join(", ") || "no values"}`;
+  return el("svg:svg", {
+    class: "strip", viewBox: `0 0 ${strip.length} 1`, preserveAspectRatio: "none", role: "img", "aria-label": label,
+  }, [...paths].map(([cls, d]) => el("svg:path", { class: `fill-${cls}`, d })));
+}
+
 /** The rows of a colour scale: [fraction, "#rrggbb"], for errors from 0 to their maximum. */
 function errorScale() {
   return colour("--pae-scale").split(/\s+/).map((text, index, all) => [index / (all.length - 1), text]);
@@ -107,7 +124,7 @@ const settings = {
   },
 };
 
-/** Themes: `auto` follows the system. Palettes: `standard` is the AlphaFold database's, `cividis` for colour-blind eyes. */
+/** Theme `auto` follows the system. Palette `standard` is the AlphaFold database's, `cividis` for colour-blind eyes. */
 const appearance = { theme: settings.get("theme") ?? "auto", palette: settings.get("palette") ?? "standard" };
 
 /** Applies a choice of theme or palette, remembers it, and tells what is drawn on canvases. */

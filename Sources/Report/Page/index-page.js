@@ -15,12 +15,12 @@ function totals() {
   const records = report.records, ok = records.filter((record) => record.status === "ok");
   const confidences = ok.map((record) => record.plddt).filter((plddt) => typeof plddt === "number");
   const failed = records.length - ok.length, mean = confidences.length ? sum(confidences) / confidences.length : null;
-  const seconds = ok.some((record) => typeof record.seconds === "number") ? sum(ok.map((record) => record.seconds)) : null;
+  const seconds = ok.map((record) => record.seconds), isTimed = seconds.some((value) => typeof value === "number");
   const tiles = [
     ["Records", grouped(records.length)], ["Folded", grouped(ok.length)],
     ["Failed", grouped(failed), failed > 0 ? "alarming" : null],
     ["Residues", grouped(sum(ok.map((record) => record.length)))],
-    ["Mean pLDDT", fixed(mean, 1)], ["Time of folding", duration(seconds)],
+    ["Mean pLDDT", fixed(mean, 1)], ["Time of folding", duration(isTimed ? sum(seconds) : null)],
   ];
   return el("dl", { class: "totals" }, tiles.map(([name, value, mark]) =>
     el("div", { class: mark ?? null }, el("dt", {}, name), el("dd", {}, value))));
@@ -36,10 +36,12 @@ function runCard(run) {
   const rows = [
     ["Model", run.model], ["Program", run.program], ["Recycles", run.recycles], ["Precision", run.precision],
     ["Records", typeof run.count === "number" ? grouped(run.count) : null], ["Machine", run.machine],
-    ["Date", run.first || run.last ? runTime(run) : null], ["Details", run.details?.length ? run.details.join("; ") : null],
+    ["Date", run.first || run.last ? runTime(run) : null],
+    ["Details", run.details?.length ? run.details.join("; ") : null],
     ["SHA-256 of the model", run.digest ? el("code", {}, run.digest) : null],
   ];
-  return el("dl", { class: "run" }, rows.filter(([, value]) => value !== null && value !== undefined).map(([name, value]) =>
+  const known = rows.filter(([, value]) => value !== null && value !== undefined);
+  return el("dl", { class: "run" }, known.map(([name, value]) =>
     el("div", {}, el("dt", {}, name), el("dd", {}, value))));
 }
 
@@ -56,7 +58,8 @@ function failedSection() {
   if (failed.length === 0) return null;
   const item = (number) => {
     const { name, status, message } = report.records[number];
-    return el("li", {}, el("strong", {}, name), el("span", {}, message || (status === "failed" ? "failed" : "cannot be read")));
+    const reason = message || (status === "failed" ? "failed" : "cannot be read");
+    return el("li", {}, el("strong", {}, name), el("span", {}, reason));
   };
   const first = failed.slice(0, 10), rest = failed.slice(10);
   return el("section", { class: "failures", "aria-labelledby": "failures-heading" },
@@ -80,6 +83,11 @@ function rangeFields(legend, names, inputs) {
   return el("div", { class: "range", role: "group", "aria-label": legend },
     el("span", { class: "field-name", "aria-hidden": "true" }, legend),
     el("div", {}, inputs.map((input, index) => el("label", {}, names[index], input))));
+}
+
+/** The two numbers of a range, null where an end is open. */
+function rangeOf(inputs) {
+  return inputs.map((input) => input.value === "" ? null : input.valueAsNumber);
 }
 
 /**
@@ -114,17 +122,20 @@ class Filters {
         chip.setAttribute("aria-pressed", String(chip.getAttribute("aria-pressed") !== "true"));
         this.apply();
       },
-    }, el("span", { class: `dot paint-${cls < 0 ? "none" : cls}` }), cls < 0 ? "No value" : capitalised(className(cls)),
-    el("span", { class: "quiet" }, cls < 0 ? "" : confidenceClasses[cls].range)));
+    }, el("span", { class: `class-mark paint-${cls < 0 ? "none" : cls}` }), capitalised(className(cls)),
+    cls < 0 ? null : el("span", { class: "quiet" }, confidenceClasses[cls].range)));
   }
 
   makeElement() {
+    const hasClasses = this.classes.some((cls) => cls >= 0), hasStates = this.status.options.length > 2;
     this.element = el("form", { class: "filters", role: "search", "aria-label": "Filter the records",
       onsubmit: (event) => event.preventDefault(), oninput: () => this.apply() },
     el("label", { class: "search" }, el("span", { class: "field-name" }, "Search"), this.search),
     rangeFields("Length", ["from", "to"], this.length), rangeFields("Mean pLDDT", ["above", "up to"], this.plddt),
-    this.status.options.length > 2 ? el("label", { class: "status-choice" }, el("span", { class: "field-name" }, "Status"), this.status) : null,
-    this.chips.length > 0 ? el("div", { class: "chips", role: "group", "aria-label": "Class of mean pLDDT" }, this.chips) : null,
+    hasStates
+      ? el("label", { class: "status-choice" }, el("span", { class: "field-name" }, "Status"), this.status) : null,
+    hasClasses
+      ? el("div", { class: "chips", role: "group", "aria-label": "Class of mean pLDDT" }, this.chips) : null,
     el("div", { class: "outcome" }, this.count, this.clear,
       el("button", { type: "button", onclick: () => this.onDownload() }, "Download table (TSV)")));
   }
@@ -137,14 +148,9 @@ class Filters {
     this.search.focus();
   }
 
-  /** The range of mean pLDDT, null where an end is open. */
-  confidenceRange() {
-    return this.plddt.map((input) => input.value === "" ? null : input.valueAsNumber);
-  }
-
   /** Sets the range of mean pLDDT; the same range again opens it. */
   chooseConfidence(above, upTo) {
-    const isSame = this.confidenceRange().every((value, index) => value === [above, upTo][index]);
+    const isSame = rangeOf(this.plddt).every((value, index) => value === [above, upTo][index]);
     for (const [index, value] of [above, upTo].entries()) this.plddt[index].value = isSame ? "" : value ?? "";
     this.apply();
   }
@@ -152,9 +158,9 @@ class Filters {
   /** What a record must meet, from the controls that say anything. */
   conditions() {
     const words = this.search.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
-    const [above, upTo] = this.confidenceRange(), [shortest, longest] = this.length.map((input) =>
-      input.value === "" ? null : input.valueAsNumber);
-    const chosen = this.chips.filter((chip) => chip.getAttribute("aria-pressed") === "true").map((chip) => Number(chip.dataset.class));
+    const [above, upTo] = rangeOf(this.plddt), [shortest, longest] = rangeOf(this.length);
+    const pressed = this.chips.filter((chip) => chip.getAttribute("aria-pressed") === "true");
+    const chosen = pressed.map((chip) => Number(chip.dataset.class));
     const { records, classes, texts } = this, status = this.status.value;
     return [
       words.length > 0 && ((number) => words.every((word) => texts[number].includes(word))),
@@ -181,7 +187,8 @@ class Filters {
 
   tell(shown) {
     const total = this.records.length;
-    this.count.textContent = shown === total ? counted(total, "record") : `${grouped(shown)} of ${counted(total, "record")}`;
+    const all = counted(total, "record");
+    this.count.textContent = shown === total ? all : `${grouped(shown)} of ${all}`;
   }
 }
 
@@ -191,18 +198,28 @@ function capitalised(text) {
 
 // === The page ===
 
+/** The rows that are shown, as tab-separated values. */
+function tableText(numbers) {
+  const columns = ["name", "header", "length", "chains", "plddt", "ptm", "iptm", "seconds", "status", "message"];
+  const heads = columns.map((key) => key === "plddt" ? "mean_plddt" : key);
+  const field = (value) => String(value ?? "NA").replace(/[\t\r\n]+/g, " ");
+  const lines = numbers.map((number) => columns.map((key) => field(report.records[number][key])).join("\t"));
+  return [heads.join("\t"), ...lines].join("\n") + "\n";
+}
+
 function makeIndex() {
   const table = new RecordTable(report.records, indexColumns(), "Records", (number) => {
     if (report.records[number].data) location.hash = recordLink(number);
   });
   const hasPlots = report.records.some((record) => typeof record.plddt === "number");
   const filters = new Filters(report.records);
-  const histogram = hasPlots ? new Histogram(report.records, (above, upTo) => filters.chooseConfidence(above, upTo)) : null;
+  const choose = (above, upTo) => filters.chooseConfidence(above, upTo);
+  const histogram = hasPlots ? new Histogram(report.records, choose) : null;
   const scatter = hasPlots ? new Scatter(report.records) : null;
   filters.onChange = (allowed) => {
     table.filter(allowed);
     scatter?.show(allowed);
-    histogram?.mark(...filters.confidenceRange());
+    histogram?.mark(...rangeOf(filters.plddt));
   };
   filters.onDownload = () => download(`${report.title}.tsv`,
     new Blob([tableText(table.shown)], { type: "text/tab-separated-values" }));
@@ -215,7 +232,7 @@ function makeIndex() {
   const element = el("div", { class: "index" }, el("h1", {}, report.title), demoWarning(),
     report.records.length === 0 ? null : totals(), failedSection(), runsSection(),
     hasPlots ? el("div", { class: "plots" }, histogram.element, scatter.element) : null, records);
-  return { element, table };
+  return { element, table, histogram, scatter };
 }
 
 const index = { page: null, place: { window: 0, table: 0 } };
@@ -223,10 +240,12 @@ const index = { page: null, place: { window: 0, table: 0 } };
 /** The index, made once and kept, so that filters, order and place are as they were when one comes back. */
 function indexPage() {
   index.page ??= makeIndex();
-  const { element, table } = index.page;
+  const { element, table, histogram, scatter } = index.page;
   return {
     element,
     shown() {
+      histogram?.fit();
+      scatter?.fit();
       table.element.scrollTop = index.place.table;
       table.draw();
       scrollTo(0, index.place.window);

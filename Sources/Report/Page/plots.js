@@ -1,5 +1,5 @@
-// The plots of the index: how many records have which mean pLDDT, and length against pLDDT. Plain SVG; many points are on
-// a canvas, with one link that moves to the point under the mouse or of the keyboard.
+// The plots of the index: how many records have which mean pLDDT, and length against pLDDT. Plain SVG; many points are
+// on a canvas, with one link that moves to the point under the mouse or of the keyboard.
 
 const mostLinks = 2000;
 
@@ -31,17 +31,20 @@ function logTicks(first, last) {
 class Plot {
   constructor(title, description) {
     this.holder = el("div", { class: "plot" });
-    this.tip = el("div", { class: "tip", "aria-hidden": "true", hidden: true });
+    this.tip = el("div", { class: "plot-tip", "aria-hidden": "true", hidden: true });
     this.element = el("figure", { class: "figure" },
       el("figcaption", {}, el("h2", {}, title), el("p", { class: "quiet" }, description)),
       el("div", { class: "plot-room" }, this.holder, this.tip));
     this.width = 0;
-    new ResizeObserver(([entry]) => {
-      const width = Math.round(entry.contentRect.width);
-      if (width === this.width || width === 0) return;
-      this.width = width;
-      this.holder.replaceChildren(...this.draw(width, 250));
-    }).observe(this.holder);
+    new ResizeObserver(() => this.fit()).observe(this.holder);
+  }
+
+  /** Draws in the width that there is, if that is another one. */
+  fit() {
+    const width = this.holder.clientWidth;
+    if (width === this.width || width === 0) return;
+    this.width = width;
+    this.holder.replaceChildren(...this.draw(width, 250));
   }
 
   /** The frame of axes: grid lines and ticks at both sides, and the names of the axes. */
@@ -55,10 +58,11 @@ class Plot {
       parts.push(svg("line", { class: "axis", x1: at, x2: at, y1: box.bottom, y2: box.bottom + 4 }),
         svg("text", { class: "tick", x: at, y: box.bottom + 18, "text-anchor": "middle" }, text));
     }
+    const middle = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
     parts.push(svg("line", { class: "axis", x1: box.left, x2: box.right, y1: box.bottom, y2: box.bottom }),
-      svg("text", { class: "axis-name", x: (box.left + box.right) / 2, y: height - 4, "text-anchor": "middle" }, x.name),
-      svg("text", { class: "axis-name", "text-anchor": "middle",
-        transform: `translate(12 ${(box.top + box.bottom) / 2}) rotate(-90)` }, y.name));
+      svg("text", { class: "axis-name", "text-anchor": "middle", x: middle[0], y: height - 4 }, x.name),
+      svg("text", { class: "axis-name", "text-anchor": "middle", transform: `translate(12 ${middle[1]}) rotate(-90)` },
+        y.name));
     return svg("g", { "aria-hidden": "true" }, parts);
   }
 
@@ -87,12 +91,12 @@ class Histogram extends Plot {
   }
 
   draw(width, height) {
-    const box = { left: 52, right: width - 16, top: 10, bottom: height - 42 }, most = Math.max(...this.counts, 1);
+    const box = { left: 60, right: width - 16, top: 10, bottom: height - 42 }, most = Math.max(...this.counts, 1);
     const x = (plddt) => box.left + (plddt / 100) * (box.right - box.left);
     const y = (count) => box.bottom - (count / most) * (box.bottom - box.top);
     const ticks = linearTicks(0, most, 4).map((tick) => ({ at: y(tick), text: grouped(tick) }));
-    const below = [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100].filter((tick) => width > 480 || tick % 20 === 10 || tick === 100)
-      .filter((tick) => width > 480 || tick !== 100);
+    // Where there is little room, only ticks that are bounds of classes, and those between.
+    const below = width > 480 ? linearTicks(0, 100, 10) : [10, 30, 50, 70, 90];
     this.bars = this.counts.map((count, index) => count === 0 ? null : this.bar(index, count, x, y, box));
     return [svg("svg", { width, height, role: "group", "aria-label": "Records by mean pLDDT" },
       this.axes(width, height, box, { name: "Mean pLDDT", ticks: below.map((tick) => ({ at: x(tick), text: tick })) },
@@ -108,7 +112,8 @@ class Histogram extends Plot {
     return svg("g", {
       role: "button", tabindex: 0, class: "bar", "aria-pressed": String(this.pressed === index), "data-above": above,
       "aria-label": `${counted(count, "record")} with mean pLDDT ${range}`,
-      onclick: choose, onmouseenter: tell, onfocus: tell, onmouseleave: () => this.hideTip(), onblur: () => this.hideTip(),
+      onclick: choose, onmouseenter: tell, onfocus: tell,
+      onmouseleave: () => this.hideTip(), onblur: () => this.hideTip(),
       onkeydown: (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
@@ -121,7 +126,9 @@ class Histogram extends Plot {
   /** Marks the bar whose range the filter has. */
   mark(above, upTo) {
     this.pressed = upTo === null || upTo - (above ?? 0) !== 5 ? -1 : (above ?? 0) / 5;
-    for (const [index, bar] of (this.bars ?? []).entries()) bar?.setAttribute("aria-pressed", String(index === this.pressed));
+    for (const [index, bar] of (this.bars ?? []).entries()) {
+      bar?.setAttribute("aria-pressed", String(index === this.pressed));
+    }
   }
 }
 
@@ -139,27 +146,37 @@ class Scatter extends Plot {
   }
 
   draw(width, height) {
-    const box = { left: 52, right: width - 16, top: 10, bottom: height - 42 };
+    const box = { left: 60, right: width - 16, top: 10, bottom: height - 42 };
     const lengths = this.points.map((number) => this.records[number].length);
     const values = this.points.map((number) => this.records[number].plddt);
     const shortest = lengths[0] ?? 1, longest = lengths.at(-1) ?? 100, isLog = longest / shortest > 12;
     const scale = isLog ? Math.log10 : (value) => value;
-    const span = scale(longest) - scale(shortest) || 1;
-    const first = isLog ? shortest / 1.15 : Math.max(0, shortest - span * 0.06), last = isLog ? longest * 1.15 : longest + span * 0.06;
-    const floor = Math.max(0, Math.min(60, Math.floor(Math.min(...values, 100) / 10 - 0.2) * 10));
-    const x = (length) => box.left + (scale(length) - scale(first)) / (scale(last) - scale(first)) * (box.right - box.left);
+    const margin = (longest - shortest || 1) * 0.06;
+    const first = isLog ? shortest / 1.15 : Math.max(0, shortest - margin);
+    const last = isLog ? longest * 1.15 : longest + margin;
+    const lowest = values.reduce((least, value) => Math.min(least, value), 100);
+    const floor = Math.max(0, Math.min(60, Math.floor(lowest / 10 - 0.2) * 10));
+    const part = (length) => (scale(length) - scale(first)) / (scale(last) - scale(first));
+    const x = (length) => box.left + part(length) * (box.right - box.left);
     const y = (plddt) => box.bottom - (plddt - floor) / (100 - floor) * (box.bottom - box.top);
-    const ticks = isLog ? logTicks(first, last) : linearTicks(first, last, width > 480 ? 8 : 4);
-    const frame = this.axes(width, height, box,
-      { name: `Length (residues${isLog ? ", logarithmic" : ""})`, ticks: ticks.map((tick) => ({ at: x(tick), text: grouped(tick) })) },
-      { name: "Mean pLDDT", ticks: linearTicks(floor, 100, 5).map((tick) => ({ at: y(tick), text: tick })) });
+    const ticks = isLog ? logTicks(first, last) : linearTicks(first, last, width > 480 ? 8 : 5);
+    const frame = this.axes(width, height, box, {
+      name: `Length (residues${isLog ? ", logarithmic" : ""})`,
+      ticks: ticks.map((tick) => ({ at: x(tick), text: grouped(tick) })),
+    }, {
+      name: "Mean pLDDT",
+      ticks: linearTicks(floor, 100, 5).map((tick) => ({ at: y(tick), text: tick })),
+    });
     this.places = this.points.map((number, index) => [x(lengths[index]), y(values[index])]);
     this.radius = this.points.length > 3000 ? 2 : this.points.length > 400 ? 3 : 4.5;
     this.canvas = this.links = null;
     const contents = this.points.length > mostLinks ? this.canvasPoints(width, height) : this.linkPoints();
-    const drawing = svg("svg", { width, height, role: "group", "aria-label": `Length against mean pLDDT of ${counted(this.points.length, "record")}; arrow keys go from one to the next`,
-      onkeydown: (event) => this.key(event) }, frame, contents);
-    return this.canvas ? [this.canvas, drawing] : [drawing];
+    const records = counted(this.points.length, "record");
+    const drawing = svg("svg", {
+      width, height, role: "group", onkeydown: (event) => this.key(event),
+      "aria-label": `Length against mean pLDDT of ${records}; arrow keys go from one to the next`,
+    }, this.canvas ? null : frame, contents);
+    return this.canvas ? [svg("svg", { width, height }, frame), this.canvas, drawing] : [drawing];
   }
 
   label(index) {
@@ -173,10 +190,10 @@ class Scatter extends Plot {
 
   linkPoints() {
     this.links = this.points.map((number, index) => svg("a", {
-      href: recordLink(number), class: "point", "aria-label": this.label(index).join(", "),
-      tabindex: index === this.current ? 0 : -1,
-      onmouseenter: () => this.tell(index), onmouseleave: () => this.hideTip(), onblur: () => this.hideTip(),
-      onfocus: () => { this.current = index; this.tell(index); },
+      href: recordLink(number), class: this.radius < 4 ? "point small" : "point",
+      "aria-label": this.label(index).join(", "), tabindex: index === this.current ? 0 : -1,
+      onmouseenter: () => this.tell(index), onmouseleave: () => this.hideTip(),
+      onfocus: () => { this.current = index; this.tell(index); }, onblur: () => this.hideTip(),
     }, svg("circle", { class: `fill-${confidenceClass(this.records[number].plddt)}`, r: this.radius,
       cx: this.places[index][0], cy: this.places[index][1] })));
     this.dim();
@@ -189,7 +206,9 @@ class Scatter extends Plot {
     Object.assign(this.canvas, { width: width * devicePixelRatio, height: height * devicePixelRatio });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
     this.ring = svg("circle", { class: "ring", r: this.radius + 3 });
-    this.link = svg("a", { class: "point", onfocus: () => this.tell(this.current), onblur: () => this.hideTip() }, this.ring);
+    this.link = svg("a", {
+      class: "point", onfocus: () => this.tell(this.current), onblur: () => this.hideTip(),
+    }, this.ring);
     this.moveTo(this.current);
     this.holder.onmousemove = (event) => this.point(event);
     this.holder.onmouseleave = () => this.hideTip();
@@ -222,14 +241,14 @@ class Scatter extends Plot {
     this.link.setAttribute("aria-label", this.label(index).join(", "));
   }
 
-  /** The nearest point within a few pixels of the mouse. */
+  /** The nearest point within a few pixels of the mouse, of those that are not faded. */
   point(event) {
     const corner = this.holder.getBoundingClientRect();
     const mouse = [event.clientX - corner.left, event.clientY - corner.top];
     let nearest = -1, least = 64;
     for (const [index, [x, y]] of this.places.entries()) {
       const distance = (x - mouse[0]) ** 2 + (y - mouse[1]) ** 2;
-      if (distance < least) [nearest, least] = [index, distance];
+      if (distance < least && (this.allowed?.[this.points[index]] ?? true)) [nearest, least] = [index, distance];
     }
     this.link.classList.toggle("pointed", nearest >= 0);
     if (nearest < 0) return this.hideTip();
@@ -238,7 +257,10 @@ class Scatter extends Plot {
   }
 
   key(event) {
-    const steps = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 20, PageDown: -20, Home: -Infinity, End: Infinity };
+    const steps = {
+      ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 20, PageDown: -20,
+      Home: -Infinity, End: Infinity,
+    };
     if (!(event.key in steps) || this.points.length === 0) return;
     event.preventDefault();
     const next = Math.min(Math.max(this.current + steps[event.key], 0), this.points.length - 1);

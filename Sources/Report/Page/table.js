@@ -4,17 +4,17 @@
 const tallScreen = matchMedia("(min-width: 721px)");
 const printedRows = 500;
 
-/** Whole numbers for sorting: places in alphabetical order, in which p2 comes before p10. */
+/** Whole numbers to sort texts by, in an order without regard to case in which p2 comes before p10. */
 function textRanks(texts) {
-  const order = new Intl.Collator("en", { numeric: true }).compare;
-  const sorted = [...new Set(texts.filter((text) => text !== null))].sort(order);
-  const ranks = new Map(sorted.map((text, rank) => [text, rank]));
-  return texts.map((text) => text === null ? null : ranks.get(text));
+  // Comparing plain strings is ten times as fast as a collator.
+  const keys = texts.map((text) => text?.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, "0")) ?? null);
+  const ranks = new Map([...new Set(keys)].filter((key) => key !== null).sort().map((key, rank) => [key, rank]));
+  return keys.map((key) => key === null ? null : ranks.get(key));
 }
 
 /**
- * `columns` have a key, a title, `value(record)` to sort by (a number, a text or null), `cell(record, number)` (a node or
- * a text), and `track`, their width for a grid. `opened(number)` is called for the row that someone chooses.
+ * `columns` have a key, a title, `value(record)` to sort by (a number, a text or null), `cell(record, number)` (a node
+ * or a text), and `track`, their width for a grid. `opened(number)` is called for the row that someone chooses.
  */
 class RecordTable {
   constructor(records, columns, label, opened) {
@@ -34,14 +34,16 @@ class RecordTable {
   makeElements(label) {
     this.headers = this.columns.map((column) => el("th", {
       role: "columnheader", scope: "col", class: `column-${column.key}`, "aria-sort": "none",
-    }, el("button", { type: "button", "data-sort": column.key, title: column.hint ?? null, onclick: () => this.sortBy(column.key) },
-      column.title, el("span", { class: "arrow", "aria-hidden": "true" }))));
+    }, el("button", {
+      type: "button", "data-sort": column.key, title: column.hint ?? null, onclick: () => this.sortBy(column.key),
+    }, column.title, el("span", { class: "arrow", "aria-hidden": "true" }))));
     this.body = el("tbody", { role: "rowgroup" });
     this.table = el("table", {
       role: "grid", tabindex: 0, class: "records", "aria-label": label, "aria-colcount": this.columns.length,
       "aria-readonly": "true",
     }, el("thead", { role: "rowgroup" }, el("tr", { role: "row", "aria-rowindex": 1 }, this.headers)), this.body);
     this.table.style.setProperty("--tracks", this.columns.map((column) => column.track).join(" "));
+    this.table.style.setProperty("--status", this.columns.findIndex((column) => column.key === "status") + 1);
     this.element = el("div", { class: "scroller" }, this.table);
     this.element.classList.toggle("long", this.records.length > 25);
   }
@@ -49,6 +51,7 @@ class RecordTable {
   listen() {
     this.element.addEventListener("scroll", () => this.draw(), { passive: true });
     this.table.addEventListener("keydown", (event) => this.key(event));
+    this.table.addEventListener("focus", () => this.enter());
     this.body.addEventListener("click", (event) => this.click(event));
     new ResizeObserver(() => this.draw()).observe(this.element);
     tallScreen.addEventListener("change", () => this.redraw());
@@ -150,14 +153,21 @@ class RecordTable {
 
   row(place) {
     const number = this.shown[place], record = this.records[number];
-    const cells = this.columns.map((column) =>
-      el("td", { role: "gridcell", class: `column-${column.key}`, "data-title": column.title }, column.cell(record, number)));
+    const cells = this.columns.map((column, index) => el("td", {
+      role: "gridcell", "aria-colindex": index + 1, class: `column-${column.key}`, "data-title": column.title,
+    }, column.cell(record, number)));
     const row = el("tr", {
       role: "row", id: `row-${number}`, "aria-rowindex": place + 2, "data-number": number,
-      class: record.data ? "linked" : record.status === "ok" ? null : "without",
+      class: this.rowClass(record),
     }, cells);
     row.style.transform = `translateY(${place * this.rowHeight}px)`;
     return row;
+  }
+
+  /** A record of which nothing is known but its reason gives that the room of the numbers, where there is room. */
+  rowClass(record) {
+    if (record.data) return "linked";
+    return record.length === null && this.columns.some(({ key }) => key === "strip") ? "without blank" : "without";
   }
 
   // === Keyboard and mouse ===
@@ -170,6 +180,13 @@ class RecordTable {
     const row = this.rows.get(this.active);
     if (row) this.table.setAttribute("aria-activedescendant", row.id);
     else this.table.removeAttribute("aria-activedescendant");
+  }
+
+  /** Somebody comes by keyboard: a row is active from the first. */
+  enter() {
+    if (this.active < 0 && this.table.matches(":focus-visible")) {
+      this.activate(Math.min(Math.ceil(this.element.scrollTop / this.rowHeight), this.shown.length - 1));
+    }
   }
 
   key(event) {
@@ -221,31 +238,11 @@ function description(record) {
   return rest !== null && (rest === "" || /^\s/.test(rest)) ? rest.trim() : header;
 }
 
-/** The classes of pLDDT along a sequence as a band, and in words. */
-function stripPicture(strip) {
-  const paths = new Map();
-  for (let start = 0, end; start < strip.length; start = end) {
-    for (end = start + 1; end < strip.length && strip[end] === strip[start]; end++);
-    const cls = strip[start] === "-" ? "none" : strip[start];
-    paths.set(cls, `${paths.get(cls) ?? ""}M${start} 0h${end - start}v1h-${end - start}z`);
-  }
-  const shares = [3, 2, 1, 0].map((cls) => [className(cls), [...strip].filter((letter) => letter === String(cls)).length])
-    .filter(([, count]) => count > 0).map(([name, count]) => `${name} ${Math.round(100 * count / strip.length)} %`);
-  return el("svg:svg", {
-    class: "strip", viewBox: `0 0 ${strip.length} 1`, preserveAspectRatio: "none", role: "img",
-    "aria-label": `pLDDT along the sequence: ${shares.join(", ") || "no values"}`,
-  }, [...paths].map(([cls, d]) => el("svg:path", { class: `fill-${cls}`, d })));
-}
-
 function confidenceCell(record) {
   const cls = confidenceClass(record.plddt);
   if (cls < 0) return "–";
-  return el("span", { class: "confidence", title: className(cls) }, el("span", { class: `dot paint-${cls}` }),
+  return el("span", { class: "mean-plddt", title: className(cls) }, el("span", { class: `class-mark paint-${cls}` }),
     fixed(record.plddt, 1), el("span", { class: "unseen" }, ` ${className(cls)}`));
-}
-
-function statusCell(record) {
-  return el("span", { class: `status status-${record.status}` }, record.status);
 }
 
 /** The strip, or why there is none. */
@@ -264,37 +261,31 @@ function indexColumns() {
     { key: "name", title: "Name", track: "minmax(110px, 1.4fr)", cell: nameCell },
     { key: "header", title: "Header", track: "minmax(80px, 2fr)", value: (record) => description(record) || null,
       cell: (record) => el("span", { title: record.header ?? "" }, description(record)) },
-    { key: "length", title: "Length", track: "84px", cell: (record) => grouped(record.length) },
-    { key: "chains", title: "Chains", track: "84px", cell: (record) => grouped(record.chains) },
-    { key: "plddt", title: "pLDDT", track: "88px", hint: "Mean pLDDT, 0 to 100", cell: confidenceCell },
-    { key: "ptm", title: "pTM", track: "72px", hint: "Predicted TM-score, 0 to 1", cell: number("ptm", 3) },
-    { key: "iptm", title: "ipTM", track: "76px", hint: "Interface pTM, 0 to 1", cell: number("iptm", 3) },
-    { key: "seconds", title: "Seconds", track: "96px", hint: "Time of folding", cell: number("seconds", 2) },
-    { key: "status", title: "Status", track: "92px", cell: statusCell },
-    { key: "strip", title: "pLDDT along the sequence", track: "minmax(190px, 1.7fr)", cell: stripCell,
-      hint: "Sorted by the part that is at least confident", value: (record) => record.strip ? highShare(record.strip) : null },
+    { key: "length", title: "Length", track: "72px", cell: (record) => grouped(record.length) },
+    { key: "chains", title: "Chains", track: "76px", cell: (record) => grouped(record.chains) },
+    { key: "plddt", title: "pLDDT", track: "84px", hint: "Mean pLDDT, 0 to 100", cell: confidenceCell },
+    { key: "ptm", title: "pTM", track: "66px", hint: "Predicted TM-score, 0 to 1", cell: number("ptm", 3) },
+    { key: "iptm", title: "ipTM", track: "68px", hint: "Interface pTM, 0 to 1", cell: number("iptm", 3) },
+    { key: "seconds", title: "Seconds", track: "86px", hint: "Time of folding", cell: number("seconds", 2) },
+    { key: "status", title: "Status", track: "96px",
+      cell: ({ status }) => el("span", { class: `status-${status}` }, status) },
+    { key: "strip", title: "pLDDT along the sequence", track: "minmax(204px, 1.7fr)", cell: stripCell,
+      value: highShare, hint: "Sorted by the part that is at least confident" },
   ];
   for (const column of columns) column.value ??= (record) => record[column.key] ?? null;
-  const used = columns.filter(({ key, value }) => key === "name" || report.records.some((record) => value(record) !== null));
+  const used = columns.filter(({ key, value }) =>
+    key === "name" || report.records.some((record) => value(record) !== null));
   const hasReasons = report.records.some((record) => !record.strip && record.message);
   if (used.at(-1)?.key !== "strip" && hasReasons) {
     used.push({
-      key: "reason", title: "Reason", track: "minmax(190px, 3fr)", value: (record) => record.message || null, cell: stripCell,
+      key: "reason", title: "Reason", track: "minmax(190px, 3fr)", cell: stripCell,
+      value: ({ message }) => message || null,
     });
   }
   return used;
 }
 
 /** The part of a sequence that is at least confident, by which strips are sorted. */
-function highShare(strip) {
-  return [...strip].filter((letter) => letter >= "2").length / strip.length;
-}
-
-/** The rows that are shown, as tab-separated values. */
-function tableText(numbers) {
-  const columns = ["name", "header", "length", "chains", "plddt", "ptm", "iptm", "seconds", "status", "message"];
-  const heads = columns.map((key) => key === "plddt" ? "mean_plddt" : key);
-  const field = (value) => value === null || value === undefined ? "NA" : String(value).replace(/[\t\r\n]+/g, " ");
-  const lines = numbers.map((number) => columns.map((key) => field(report.records[number][key])).join("\t"));
-  return [heads.join("\t"), ...lines].join("\n") + "\n";
+function highShare({ strip }) {
+  return strip ? strip.replace(/[^23]/g, "").length / strip.length : null;
 }
