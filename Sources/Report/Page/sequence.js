@@ -16,6 +16,13 @@ function sequencePanel(record, selection) {
       "aria-label": residueText(residue) }, residue.letter);
   }
 
+  /** The letter at which keys begin, to the eye and to assistive technology. */
+  function showCursor() {
+    list.querySelector(".cursor")?.classList.remove("cursor");
+    letters[selection.cursor]?.classList.add("cursor");
+    list.setAttribute("aria-activedescendant", letters[selection.cursor]?.id ?? "");
+  }
+
   /** Fills the rows again when the width allows more or fewer blocks. */
   function layOut() {
     const letterWidth = 12, gap = 10, margin = 50;
@@ -24,6 +31,7 @@ function sequencePanel(record, selection) {
     if (fitting === blocks || list.clientWidth === 0) return;
     blocks = fitting;
     list.replaceChildren(...record.chains.map(chainElement));
+    showCursor();
   }
 
   function chainElement(chain, chainIndex) {
@@ -95,7 +103,7 @@ function sequencePanel(record, selection) {
         letters[index].classList.toggle("chosen-second", (mark & 2) !== 0);
         letters[index].setAttribute("aria-selected", String(mark !== 0));
       }
-      list.setAttribute("aria-activedescendant", letters[selection.cursor]?.id ?? "");
+      showCursor();
     },
     point() {
       for (const index of pointed) letters[index].classList.remove("pointed");

@@ -182,12 +182,14 @@ function structurePanel(record, selection) {
       viewer.draw();
       stageElement.querySelector(".stage-text")?.remove();
       stageElement.dataset.state = "drawn";
+      performance.mark("first-picture");
     } catch (error) {
       if (state.disposed) return;
       say(error instanceof NoViewer ? error.message : `The structure cannot be shown: ${error.message}.`);
     }
   }
 
+  stageElement.addEventListener("keydown", (event) => { if (event.key === "Escape") selection.clear(); });
   let waiting = 0;
   return {
     element,
