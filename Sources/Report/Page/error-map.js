@@ -44,7 +44,7 @@ function errorPanel(record, selection) {
   let image = null, side = 0, width = 0;
 
   const place = (at) => (at * side) / size;
-  const readoutHint = "Drag a rectangle: scored residues become orange, aligned residues teal.";
+  const readoutHint = "Drag a rectangle to choose scored and aligned residues.";
   readout.textContent = readoutHint;
 
   function context(canvas) {

@@ -183,6 +183,7 @@ function structurePanel(record, selection) {
       stageElement.querySelector(".stage-text")?.remove();
       stageElement.dataset.state = "drawn";
       performance.mark("first-picture");
+      viewer.smoothen();
     } catch (error) {
       if (state.disposed) return;
       say(error instanceof NoViewer ? error.message : `The structure cannot be shown: ${error.message}.`);

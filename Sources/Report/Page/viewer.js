@@ -68,7 +68,7 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
   }
   await loadViewerCode();
   const stage = quietly(() => new NGL.Stage(place, {
-    backgroundColor: colour("--stage"), tooltip: false, hoverTimeout: 30, fogNear: 55, cameraFov: 30,
+    backgroundColor: colour("--stage"), tooltip: false, hoverTimeout: 30, fogNear: 55, cameraFov: 30, sampleLevel: -1,
   }));
   let component;
   try {
@@ -143,6 +143,13 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
     }
   }
 
+  /** Draws now, and returns when it is drawn: reading a pixel waits for it. */
+  function draw() {
+    const context = stage.viewer.renderer.getContext();
+    stage.viewer.render();
+    context.readPixels(0, 0, 1, 1, context.RGBA, context.UNSIGNED_BYTE, new Uint8Array(4));
+  }
+
   /** Seconds of movement, none for those who asked for less motion. */
   const moving = (milliseconds) => matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : milliseconds;
 
@@ -182,8 +189,14 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
     },
     point(indices) { pointedBalls.setSelection(selected(indices)); },
     setBackground(text = colour("--stage")) { stage.setParameters({ backgroundColor: text }); },
-    /** Draws at once, for what takes a picture of the page. */
-    draw() { stage.viewer.render(); },
+    draw,
+    /** A picture that rests is drawn 32 times for smooth edges, where once is quick. */
+    smoothen() {
+      const start = performance.now();
+      draw();
+      const one = performance.now() - start;
+      if (one < 12) stage.setParameters({ sampleLevel: 0 });
+    },
     zoomToChoice() {
       const atoms = selected(chosenIndices());
       if (atoms === "none") return false;
