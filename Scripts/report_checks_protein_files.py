@@ -141,8 +141,10 @@ def check_appearance(browser: Browser, samples: Samples) -> None:
     browser.script("dispatchEvent(new Event('beforeprint'))")
     ground = "return getComputedStyle(document.querySelector('.stage')).backgroundColor"
     assert browser.script(ground) == "rgb(255, 255, 255)"
+    browser.wait("[...document.querySelectorAll('img.paper')].filter((image) => image.naturalWidth > 300).length === 2", 5)
     browser.script("dispatchEvent(new Event('afterprint'))")
     assert browser.script(ground) != "rgb(255, 255, 255)"
+    assert browser.script("return document.querySelectorAll('img.paper').length") == 0
     no_complaint(browser)
     for theme in ("light", "dark"):
         open_named(browser, samples, "demo", "1UBI_A", size=(390, 844), theme=theme)

@@ -23,10 +23,10 @@ function sequencePanel(record, selection) {
     list.setAttribute("aria-activedescendant", letters[selection.cursor]?.id ?? "");
   }
 
-  /** Fills the rows again when the width allows more or fewer blocks. */
-  function layOut() {
+  /** Fills the rows again when the width allows more or fewer blocks; on paper four fit. */
+  function layOut(onPaper = false) {
     const letterWidth = 12, gap = 10, margin = 50;
-    const room = Math.floor((list.clientWidth - margin) / (10 * letterWidth + gap));
+    const room = onPaper ? 4 : Math.floor((list.clientWidth - margin) / (10 * letterWidth + gap));
     const fitting = [10, 8, 6, 5, 4, 3, 2].find((count) => count <= room) ?? 1;
     if (fitting === blocks || list.clientWidth === 0) return;
     blocks = fitting;
@@ -90,7 +90,7 @@ function sequencePanel(record, selection) {
     }
     event.preventDefault();
   });
-  const observer = new ResizeObserver(layOut);
+  const observer = new ResizeObserver(() => layOut());
   observer.observe(list);
 
   return {
@@ -111,6 +111,7 @@ function sequencePanel(record, selection) {
       for (const index of pointed) letters[index].classList.add("pointed");
     },
     appearance() {},
+    paper: layOut,
     dispose() { observer.disconnect(); },
   };
 }

@@ -17,7 +17,10 @@ const colourings = {
   },
   chain: {
     title: "Chain",
-    of: () => (residue) => colour(`--chain-${residue.chainIndex % chainColours}`),
+    of: () => {
+      const colours = Array.from({ length: chainColours }, (_, index) => colour(`--chain-${index}`));
+      return (residue) => colours[residue.chainIndex % chainColours];
+    },
     legend: (record) => record.chains.slice(0, 12).map((chain, index) =>
       legendItem(`--chain-${index % chainColours}`, chain.id)),
   },

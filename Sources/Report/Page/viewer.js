@@ -89,15 +89,11 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
     return id;
   };
   const bare = () => colourNumber(colour("--plddt-none"));
-  const general = scheme((atom) => { const at = indexOf[atom.residueIndex]; return at < 0 ? bare() : colours[at]; });
-  const marked = (atom) => {
-    const mark = marks[indexOf[atom.residueIndex]];
-    return colourNumber(colour(mark === 2 ? "--chosen-second" : "--chosen"));
-  };
+  const general = scheme((atom) => colours[indexOf[atom.residueIndex]] ?? bare());
 
   const mainRepresentations = [];
   const chosenSticks = component.addRepresentation("licorice",
-    { sele: "none", color: scheme(marked), radiusScale: 1.15, multipleBond: "off" });
+    { sele: "none", color: general, radiusScale: 1.15, multipleBond: "off" });
   const pointedBalls = component.addRepresentation("ball+stick",
     { sele: "none", color: scheme(() => colourNumber(colour("--pointed"))), radiusScale: 1.2, multipleBond: "off" });
 
@@ -238,7 +234,8 @@ function structureMap(structure, residues) {
   const places = new Map(residues.map((residue) => [`${residue.chain}:${residue.number}`, residue.index]));
   const indexOf = new Int32Array(structure.residueStore.count).fill(-1), atomsOf = [];
   structure.eachResidue((residue) => {
-    const index = places.get(`${residue.chainname}:${residue.resno}`);
+    const index = places.get(`${residue.chainname}:${residue.resno}`)
+      ?? places.get(`${residue.chainid}:${residue.resno}`);
     if (index === undefined) return;
     indexOf[residue.index] = index;
     atomsOf[index] = Array.from({ length: residue.atomCount }, (_, offset) => residue.atomOffset + offset);
