@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
@@ -12,6 +13,14 @@ from report_protein import (
     pick, picture, press_button, type_choice, wait_colour,
 )  # fmt: skip
 from report_samples import Samples
+
+# The colour of the map at a place, and that of the scale at a share of its maximum.
+PIXEL = """
+const [x, y, share] = arguments, map = document.querySelector(".map"), ratio = map.width / map.clientWidth;
+const pen = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+pen.drawImage(map, Math.floor(x * ratio), Math.floor(y * ratio), 1, 1, 0, 0, 1, 1);
+return [[...pen.getImageData(0, 0, 1, 1).data].slice(0, 3), errorColours()[Math.round(255 * share)]];
+"""
 
 
 @check("protein: the first picture comes within 3 s and shows the structure")
@@ -60,6 +69,10 @@ def check_sequence_pick(browser: Browser, samples: Samples) -> None:
     assert len(browser.script("return document.querySelectorAll('.confidence .mark')")) == 1
     assert colours(browser, OVERLAY, ORANGE)[1] > 30
     wait_colour(browser, STAGE, ORANGE, before + 100)
+    browser.hover(browser.find("h1"), (5, 5))
+    time.sleep(0.5)
+    # The ribbon alone has fewer.
+    assert colours(browser, STAGE, ORANGE)[1] > 900, colours(browser, STAGE, ORANGE)
     assert browser.find("#choice-field").get_attribute("value") == "A:14"
     first, last = (browser.find(f"#residue-{at}") for at in (2, 8))
     width = browser.script("return arguments[0].getBoundingClientRect().left - arguments[1].getBoundingClientRect().left",
@@ -74,6 +87,8 @@ def check_sequence_pick(browser: Browser, samples: Samples) -> None:
 @check("protein: a rectangle in the errors marks scored residues orange and aligned ones teal")
 def check_rectangle(browser: Browser, samples: Samples) -> None:
     open_named(browser, samples, "hostile", "dimer")
+    results = samples.report("hostile").with_suffix("")
+    errors = json.loads((results / "dimer.pae.json").read_text())[0]["predicted_aligned_error"]
     left, top, side = map_size(browser)
     cell = side / 92
     place = lambda column, row: (left + (column + 0.5) * cell, top + (row + 0.5) * cell)
@@ -81,6 +96,8 @@ def check_rectangle(browser: Browser, samples: Samples) -> None:
     text = browser.script(CHOICE)
     assert re.fullmatch(r"Chosen: A 10–30 \(21 residues\), mean pLDDT [\d.]+; with B 5–15, "
                         r"mean expected error [\d.]+\sÅ", text), text  # fmt: skip
+    mean = sum(errors[row][column] for row in range(50, 61) for column in range(9, 30)) / (11 * 21)
+    assert f"mean expected error {mean:.1f}" in text, (text, mean)
     assert chosen_letters(browser) == list(range(9, 30))
     assert chosen_letters(browser, "chosen-second") == list(range(50, 61))
     wait_colour(browser, STAGE, ORANGE, 300)
@@ -89,7 +106,10 @@ def check_rectangle(browser: Browser, samples: Samples) -> None:
     browser.screenshot("protein-rectangle")
     browser.hover(browser.find(OVERLAY), place(70, 3))
     tip = browser.find(".tip").text
-    assert re.fullmatch(r"Scored B 25 .+, aligned A 4 .+: [\d.]+\sÅ", tip), tip
+    assert re.fullmatch(rf"Scored B 25 .+, aligned A 4 .+: {errors[3][70]:.1f}\sÅ", tip), tip
+    for column, row in ((70, 3), (3, 70), (14, 2)):
+        drawn, expected = browser.script(PIXEL, *place(column, row), errors[row][column] / 31.75)
+        assert drawn == expected, f"scored {column}, aligned {row}: {drawn}, expected {expected}"
     pointed = chosen_letters(browser, "pointed")
     assert pointed == [3, 70], pointed
     assert len(browser.script("return document.querySelectorAll('.crosshair line')")) == 2

@@ -95,7 +95,8 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
   const chosenSticks = component.addRepresentation("licorice",
     { sele: "none", color: general, radiusScale: 1.15, multipleBond: "off" });
   const pointedBalls = component.addRepresentation("ball+stick",
-    { sele: "none", color: scheme(() => colourNumber(colour("--pointed"))), radiusScale: 1.2, multipleBond: "off" });
+    { sele: "none", color: scheme(() => colourNumber(colour("--pointed"))), radiusScale: 2, multipleBond: "off",
+      opacity: 0.45 });
 
   /** The colours of all residues: those that are not chosen become pale while others are. */
   function setColours() {
