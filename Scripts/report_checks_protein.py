@@ -61,7 +61,7 @@ def check_colourings(browser: Browser, samples: Samples) -> None:
 @check("protein: a letter that is clicked is marked in all views")
 def check_sequence_pick(browser: Browser, samples: Samples) -> None:
     open_named(browser, samples, "demo", "1CRN_A")
-    before = colours(browser, STAGE, ORANGE)[1]
+    before, blue = (colours(browser, STAGE, colour)[1] for colour in (ORANGE, BLUE))
     browser.click(browser.find("#residue-13"))
     text = browser.script(CHOICE)
     assert re.match(r"Chosen: A 14 \(1 residue\), pLDDT \d", text), text
@@ -71,6 +71,7 @@ def check_sequence_pick(browser: Browser, samples: Samples) -> None:
     wait_colour(browser, STAGE, ORANGE, before + 100)
     browser.hover(browser.find("h1"), (5, 5))
     time.sleep(0.5)
+    assert colours(browser, STAGE, BLUE)[1] < blue / 4, "what is not chosen is not pale"
     # The ribbon alone has fewer.
     assert colours(browser, STAGE, ORANGE)[1] > 900, colours(browser, STAGE, ORANGE)
     assert browser.find("#choice-field").get_attribute("value") == "A:14"
@@ -92,14 +93,15 @@ def check_rectangle(browser: Browser, samples: Samples) -> None:
     left, top, side = map_size(browser)
     cell = side / 92
     place = lambda column, row: (left + (column + 0.5) * cell, top + (row + 0.5) * cell)
-    browser.drag(browser.find(OVERLAY), place(9, 50), place(29, 60))
+    # Where the errors of one direction differ from those of the other.
+    browser.drag(browser.find(OVERLAY), place(7, 78), place(18, 89))
     text = browser.script(CHOICE)
-    assert re.fullmatch(r"Chosen: A 10–30 \(21 residues\), mean pLDDT [\d.]+; with B 5–15, "
+    assert re.fullmatch(r"Chosen: A 8–19 \(12 residues\), mean pLDDT [\d.]+; with B 33–44, "
                         r"mean expected error [\d.]+\sÅ", text), text  # fmt: skip
-    mean = sum(errors[row][column] for row in range(50, 61) for column in range(9, 30)) / (11 * 21)
+    mean = sum(errors[row][column] for row in range(78, 90) for column in range(7, 19)) / 144
     assert f"mean expected error {mean:.1f}" in text, (text, mean)
-    assert chosen_letters(browser) == list(range(9, 30))
-    assert chosen_letters(browser, "chosen-second") == list(range(50, 61))
+    assert chosen_letters(browser) == list(range(7, 19))
+    assert chosen_letters(browser, "chosen-second") == list(range(78, 90))
     wait_colour(browser, STAGE, ORANGE, 300)
     wait_colour(browser, STAGE, TEAL, 150)
     assert len(browser.script("return document.querySelectorAll('.confidence .mark')")) == 2
