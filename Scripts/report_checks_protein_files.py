@@ -35,6 +35,9 @@ def check_picture(browser: Browser, samples: Samples) -> None:
     time.sleep(1)
     assert picture(browser, STAGE) != whole
     press_button(browser, "Spin")
+    press_button(browser, "Full screen")
+    browser.wait("document.fullscreenElement?.matches('.stage')", 5)
+    browser.script("return document.exitFullscreen()")
     press_button(browser, "Save picture")
     data = browser.wait_download("1UBI_A.png", 20).read_bytes()
     width, height = struct.unpack(">II", data[16:24])
@@ -117,6 +120,7 @@ def check_missing(browser: Browser, samples: Samples) -> None:
         browser.script(f"{action}; location.hash = '#/protein/{number}'")
         browser.wait("document.querySelector('.stage')?.dataset.state === 'none'", 10)
         assert text in browser.find(".stage-text").text, browser.find(".stage-text").text
+        browser.wait("document.querySelector('.map').style.width !== ''", 5)
         assert colours(browser, MAP)[0] > 3
         no_complaint(browser)
 

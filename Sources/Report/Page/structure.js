@@ -147,11 +147,15 @@ function structurePanel(record, selection) {
   async function takePicture() {
     if (!state.viewer) return;
     picture.disabled = true;
+    picture.textContent = "Drawing …";
+    // A moment in which the page says so: the picture is drawn in many parts.
+    await new Promise((resolve) => setTimeout(resolve, 30));
     try {
       const name = `${fileStem(record)}.png`;
       download(name, await state.viewer.picture(background.value));
       announce(`Saved the picture ${name}`);
     } finally {
+      picture.textContent = "Save picture";
       picture.disabled = false;
     }
   }

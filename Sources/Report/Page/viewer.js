@@ -209,8 +209,8 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
       const transparent = background === "transparent";
       if (background === "white") stage.setParameters({ backgroundColor: "#ffffff" });
       try {
-        const factor = Math.max(1, Math.min(3, 1600 / canvas.clientWidth));
-        return await stage.makeImage({ factor: Math.ceil(factor), antialias: true, trim: false, transparent });
+        const factor = Math.max(1, Math.min(3, Math.round(1600 / canvas.clientWidth)));
+        return await stage.makeImage({ factor, antialias: true, trim: false, transparent });
       } finally {
         stage.setParameters({ backgroundColor: colour("--stage") });
       }
