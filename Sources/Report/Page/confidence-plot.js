@@ -6,15 +6,21 @@ function axisStep(span, wanted) {
   return Math.max([1, 2, 5, 10].map((factor) => factor * size).find((step) => step >= rough), 1);
 }
 
-/** Places of residues whose numbers are marked: round numbers of each chain, and the chain's first. */
-function axisTicks(record, places) {
-  const step = axisStep(record.residues.length, places), ticks = [];
+/**
+ * Places of residues whose numbers stand at an axis of `length` pixels: round numbers of each chain, and the chain's
+ * first, which goes before its neighbours. Numbers are `room` apart.
+ */
+function axisTicks(record, length, room) {
+  const count = record.residues.length, step = axisStep(count, length / (room * 1.8)), ticks = [];
+  const apart = (room * count) / length;
   for (const chainIndex of record.chains.keys()) {
     const [first, last] = chainRange(record, chainIndex);
+    const before = ticks.at(-1);
+    if (before && !before.isFirst && first - before.at < apart) ticks.pop();
     for (let at = first; at <= last; at++) {
-      const { number } = record.residues[at];
-      const leaves = at === first || (number % step === 0 && at - first >= step * 0.6);
-      if (leaves) ticks.push({ at, number });
+      const { number } = record.residues[at], isFirst = at === first;
+      if (!isFirst && number % step !== 0) continue;
+      if (ticks.length === 0 || at - ticks.at(-1).at >= apart) ticks.push({ at, number, isFirst });
     }
   }
   return ticks;
@@ -54,7 +60,7 @@ function confidencePanel(record, selection) {
   }
 
   function axisElements() {
-    const ticks = axisTicks(record, (width - left - right) / 70);
+    const ticks = axisTicks(record, width - left - right, 36);
     return [
       ...[0, 50, 70, 90, 100].map((value) =>
         el("svg:text", { class: "tick", "text-anchor": "end", x: left - 7, y: y(value) + 4 }, value)),
@@ -140,6 +146,8 @@ function confidencePanel(record, selection) {
   svg.addEventListener("pointerup", () => { dragging = false; });
   svg.addEventListener("pointercancel", () => { dragging = false; });
   svg.addEventListener("pointerleave", () => { selection.point(null); pointerTip.hide(); });
+  svg.addEventListener("focus", () => { if (svg.matches(":focus-visible")) selection.point(selection.cursor); });
+  svg.addEventListener("blur", () => selection.point(null));
   svg.addEventListener("keydown", (event) => {
     if (event.key === "Escape") selection.clear();
     else {
@@ -148,6 +156,7 @@ function confidencePanel(record, selection) {
       const target = step ? selection.cursor + step : keyTarget(event, selection.cursor, count);
       if (target === null || event.ctrlKey || event.altKey || event.metaKey) return;
       selection.move(target, event.shiftKey);
+      selection.point(selection.cursor);
     }
     event.preventDefault();
   });

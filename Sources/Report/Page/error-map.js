@@ -39,12 +39,12 @@ function errorPanel(record, selection) {
   const readout = el("p", { class: "readout", "aria-hidden": "true" });
   const scale = el("div");
   const element = panel("Expected position error (PAE)", "errors", frame, scale, readout);
-  const margin = { left: 58, top: isComplex ? 30 : 12, right: 12, bottom: 44 };
+  const margin = { left: 58, top: isComplex ? 30 : 12, right: 16, bottom: 44 };
   const cursor = { column: 0, row: 0, anchorColumn: 0, anchorRow: 0, shown: false };
   let image = null, side = 0, width = 0;
 
   const place = (at) => (at * side) / size;
-  const readoutHint = "Drag a rectangle: scored residues become orange, aligned residues teal.";
+  const readoutHint = "Drag a rectangle to choose scored and aligned residues.";
   readout.textContent = readoutHint;
 
   function context(canvas) {
@@ -102,7 +102,7 @@ function errorPanel(record, selection) {
     pen.strokeRect(margin.left - 0.5, margin.top - 0.5, side + 1, side + 1);
     pen.fillStyle = colour("--quiet");
     pen.font = `12px ${colour("--sans")}`;
-    const ticks = spacedTicks(axisTicks(record, side / 55), place, 26);
+    const ticks = axisTicks(record, side, 32);
     for (const { at, number } of ticks) {
       pen.textAlign = "center";
       pen.fillText(number, margin.left + place(at + 0.5), margin.top + side + 17);
@@ -227,6 +227,7 @@ function errorPanel(record, selection) {
     } else return;
     event.preventDefault();
   });
+  overlay.addEventListener("focus", () => { if (overlay.matches(":focus-visible")) pointAt(cursor); });
   overlay.addEventListener("blur", () => pointAt(null));
   const observer = new ResizeObserver(() => { if (Math.min(frame.clientWidth, 620) !== width) draw(); });
   observer.observe(frame);
@@ -240,13 +241,6 @@ function errorPanel(record, selection) {
     appearance() { image = null; drawScale(); draw(); },
     dispose() { observer.disconnect(); },
   };
-}
-
-/** Ticks that leave room for each other. */
-function spacedTicks(ticks, place, room) {
-  const kept = [];
-  for (const tick of ticks) if (kept.length === 0 || place(tick.at) - place(kept.at(-1).at) >= room) kept.push(tick);
-  return kept;
 }
 
 /** Why there is no map. */

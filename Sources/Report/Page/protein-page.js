@@ -44,12 +44,18 @@ function proteinViews(record) {
   });
   const listeners = new AbortController(), { signal } = listeners;
   document.addEventListener("appearance", () => { for (const view of views) view.appearance(); }, { signal });
-  // Paper is white: canvases are drawn for it before printing, and as they were after it.
+  // Paper is white, and of another width: canvases are drawn for it, and pictures of them fit it.
   addEventListener("beforeprint", () => {
     document.documentElement.dataset.theme = "light";
     document.dispatchEvent(new Event("appearance"));
+    for (const frame of document.querySelectorAll(".stage, .map-frame")) frame.append(...paperPicture(frame));
+    sequence.paper(true);
   }, { signal });
-  addEventListener("afterprint", () => setAppearance(), { signal });
+  addEventListener("afterprint", () => {
+    for (const picture of document.querySelectorAll(".paper")) picture.remove();
+    sequence.paper(false);
+    setAppearance();
+  }, { signal });
   const end = () => {
     listeners.abort();
     clearTimeout(saying);
@@ -57,6 +63,15 @@ function proteinViews(record) {
     for (const view of views) view.dispose();
   };
   return { elements, end };
+}
+
+/** What the canvases of a frame show, as one image, or nothing. */
+function paperPicture(frame) {
+  const canvases = [...frame.querySelectorAll("canvas")];
+  if (canvases.length === 0) return [];
+  const all = el("canvas", { width: canvases[0].width, height: canvases[0].height }), pen = all.getContext("2d");
+  for (const canvas of canvases) pen.drawImage(canvas, 0, 0);
+  return [el("img", { class: "paper", alt: "", src: all.toDataURL() })];
 }
 
 /** Links to the other pages, the name, the header, the scores. */
@@ -120,11 +135,13 @@ function choiceBar(selection) {
       problem.textContent = `${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`;
     }
   } }, el("label", { for: "choice-field" }, "Residues"), field, el("button", { type: "submit" }, "Choose"), clear);
+  const element = el("div", { class: "choice empty", role: "group", "aria-label": "Choice" }, text, form, problem);
   return {
-    element: el("div", { class: "choice", role: "group", "aria-label": "Choice" }, text, form, problem),
+    element,
     update() {
       text.textContent = choiceText(selection);
       clear.disabled = selection.isEmpty;
+      element.classList.toggle("empty", selection.isEmpty);
       problem.textContent = "";
       field.removeAttribute("aria-invalid");
       const second = selection.second.length > 0 ? ` with ${rangesTyped(record, selection.second)}` : "";

@@ -16,14 +16,22 @@ function sequencePanel(record, selection) {
       "aria-label": residueText(residue) }, residue.letter);
   }
 
-  /** Fills the rows again when the width allows more or fewer blocks. */
-  function layOut() {
+  /** The letter at which keys begin, to the eye and to assistive technology. */
+  function showCursor() {
+    list.querySelector(".cursor")?.classList.remove("cursor");
+    letters[selection.cursor]?.classList.add("cursor");
+    list.setAttribute("aria-activedescendant", letters[selection.cursor]?.id ?? "");
+  }
+
+  /** Fills the rows again when the width allows more or fewer blocks; on paper four fit. */
+  function layOut(onPaper = false) {
     const letterWidth = 12, gap = 10, margin = 50;
-    const room = Math.floor((list.clientWidth - margin) / (10 * letterWidth + gap));
+    const room = onPaper ? 4 : Math.floor((list.clientWidth - margin) / (10 * letterWidth + gap));
     const fitting = [10, 8, 6, 5, 4, 3, 2].find((count) => count <= room) ?? 1;
     if (fitting === blocks || list.clientWidth === 0) return;
     blocks = fitting;
     list.replaceChildren(...record.chains.map(chainElement));
+    showCursor();
   }
 
   function chainElement(chain, chainIndex) {
@@ -82,7 +90,7 @@ function sequencePanel(record, selection) {
     }
     event.preventDefault();
   });
-  const observer = new ResizeObserver(layOut);
+  const observer = new ResizeObserver(() => layOut());
   observer.observe(list);
 
   return {
@@ -95,7 +103,7 @@ function sequencePanel(record, selection) {
         letters[index].classList.toggle("chosen-second", (mark & 2) !== 0);
         letters[index].setAttribute("aria-selected", String(mark !== 0));
       }
-      list.setAttribute("aria-activedescendant", letters[selection.cursor]?.id ?? "");
+      showCursor();
     },
     point() {
       for (const index of pointed) letters[index].classList.remove("pointed");
@@ -103,6 +111,7 @@ function sequencePanel(record, selection) {
       for (const index of pointed) letters[index].classList.add("pointed");
     },
     appearance() {},
+    paper: layOut,
     dispose() { observer.disconnect(); },
   };
 }

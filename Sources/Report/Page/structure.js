@@ -17,7 +17,10 @@ const colourings = {
   },
   chain: {
     title: "Chain",
-    of: () => (residue) => colour(`--chain-${residue.chainIndex % chainColours}`),
+    of: () => {
+      const colours = Array.from({ length: chainColours }, (_, index) => colour(`--chain-${index}`));
+      return (residue) => colours[residue.chainIndex % chainColours];
+    },
     legend: (record) => record.chains.slice(0, 12).map((chain, index) =>
       legendItem(`--chain-${index % chainColours}`, chain.id)),
   },
@@ -144,11 +147,15 @@ function structurePanel(record, selection) {
   async function takePicture() {
     if (!state.viewer) return;
     picture.disabled = true;
+    picture.textContent = "Drawing …";
+    // A moment in which the page says so: the picture is drawn in many parts.
+    await new Promise((resolve) => setTimeout(resolve, 30));
     try {
       const name = `${fileStem(record)}.png`;
       download(name, await state.viewer.picture(background.value));
       announce(`Saved the picture ${name}`);
     } finally {
+      picture.textContent = "Save picture";
       picture.disabled = false;
     }
   }
@@ -182,12 +189,15 @@ function structurePanel(record, selection) {
       viewer.draw();
       stageElement.querySelector(".stage-text")?.remove();
       stageElement.dataset.state = "drawn";
+      performance.mark("first-picture");
+      viewer.smoothen();
     } catch (error) {
       if (state.disposed) return;
       say(error instanceof NoViewer ? error.message : `The structure cannot be shown: ${error.message}.`);
     }
   }
 
+  stageElement.addEventListener("keydown", (event) => { if (event.key === "Escape") selection.clear(); });
   let waiting = 0;
   return {
     element,

@@ -68,7 +68,7 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
   }
   await loadViewerCode();
   const stage = quietly(() => new NGL.Stage(place, {
-    backgroundColor: colour("--stage"), tooltip: false, hoverTimeout: 30, fogNear: 55, cameraFov: 30,
+    backgroundColor: colour("--stage"), tooltip: false, hoverTimeout: 30, fogNear: 55, cameraFov: 30, sampleLevel: -1,
   }));
   let component;
   try {
@@ -89,17 +89,14 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
     return id;
   };
   const bare = () => colourNumber(colour("--plddt-none"));
-  const general = scheme((atom) => { const at = indexOf[atom.residueIndex]; return at < 0 ? bare() : colours[at]; });
-  const marked = (atom) => {
-    const mark = marks[indexOf[atom.residueIndex]];
-    return colourNumber(colour(mark === 2 ? "--chosen-second" : "--chosen"));
-  };
+  const general = scheme((atom) => colours[indexOf[atom.residueIndex]] ?? bare());
 
   const mainRepresentations = [];
   const chosenSticks = component.addRepresentation("licorice",
-    { sele: "none", color: scheme(marked), radiusScale: 1.15, multipleBond: "off" });
+    { sele: "none", color: general, radiusScale: 1.15, multipleBond: "off" });
   const pointedBalls = component.addRepresentation("ball+stick",
-    { sele: "none", color: scheme(() => colourNumber(colour("--pointed"))), radiusScale: 1.2, multipleBond: "off" });
+    { sele: "none", color: scheme(() => colourNumber(colour("--pointed"))), radiusScale: 2, multipleBond: "off",
+      opacity: 0.45 });
 
   /** The colours of all residues: those that are not chosen become pale while others are. */
   function setColours() {
@@ -143,6 +140,13 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
     }
   }
 
+  /** Draws now, and returns when it is drawn: reading a pixel waits for it. */
+  function draw() {
+    const context = stage.viewer.renderer.getContext();
+    stage.viewer.render();
+    context.readPixels(0, 0, 1, 1, context.RGBA, context.UNSIGNED_BYTE, new Uint8Array(4));
+  }
+
   /** Seconds of movement, none for those who asked for less motion. */
   const moving = (milliseconds) => matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : milliseconds;
 
@@ -182,8 +186,14 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
     },
     point(indices) { pointedBalls.setSelection(selected(indices)); },
     setBackground(text = colour("--stage")) { stage.setParameters({ backgroundColor: text }); },
-    /** Draws at once, for what takes a picture of the page. */
-    draw() { stage.viewer.render(); },
+    draw,
+    /** A picture that rests is drawn 32 times for smooth edges, where once is quick. */
+    smoothen() {
+      const start = performance.now();
+      draw();
+      const one = performance.now() - start;
+      if (one < 12) stage.setParameters({ sampleLevel: 0 });
+    },
     zoomToChoice() {
       const atoms = selected(chosenIndices());
       if (atoms === "none") return false;
@@ -199,8 +209,8 @@ async function makeViewer(place, { text, kind, residues, label, marks, colourOf,
       const transparent = background === "transparent";
       if (background === "white") stage.setParameters({ backgroundColor: "#ffffff" });
       try {
-        const factor = Math.max(1, Math.min(3, 1600 / canvas.clientWidth));
-        return await stage.makeImage({ factor: Math.ceil(factor), antialias: true, trim: false, transparent });
+        const factor = Math.max(1, Math.min(3, Math.round(1600 / canvas.clientWidth)));
+        return await stage.makeImage({ factor, antialias: true, trim: false, transparent });
       } finally {
         stage.setParameters({ backgroundColor: colour("--stage") });
       }
@@ -225,7 +235,8 @@ function structureMap(structure, residues) {
   const places = new Map(residues.map((residue) => [`${residue.chain}:${residue.number}`, residue.index]));
   const indexOf = new Int32Array(structure.residueStore.count).fill(-1), atomsOf = [];
   structure.eachResidue((residue) => {
-    const index = places.get(`${residue.chainname}:${residue.resno}`);
+    const index = places.get(`${residue.chainname}:${residue.resno}`)
+      ?? places.get(`${residue.chainid}:${residue.resno}`);
     if (index === undefined) return;
     indexOf[residue.index] = index;
     atomsOf[index] = Array.from({ length: residue.atomCount }, (_, offset) => residue.atomOffset + offset);
