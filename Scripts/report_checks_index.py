@@ -399,14 +399,14 @@ def addresses(browser: Browser, samples: Samples) -> None:
 @check("frame: a folder of data scripts is read from file://, and a missing script is said")
 def folder(browser: Browser, samples: Samples) -> None:
     browser.open(samples.report("many"))
-    files = samples.data("many")["files"]
+    files, stamp = samples.data("many")["files"], samples.data("many")["stamp"]
     assert files is not None
     loaded = browser.script("return loadRecord(7).then((r) => [r.residues.length, r.errors.size])")
     assert loaded == [samples.data("many")["records"][7]["length"]] * 2, loaded
-    assert [url.rsplit("/", 2)[1:] for url in browser.requests()] == [[files, "7.js"]], browser.requests()
+    assert [url.rsplit("/", 2)[1:] for url in browser.requests()] == [[files, f"7-{stamp}.js"]], browser.requests()
     assert browser.errors() == []
     message = browser.script("return storedRecord(9999).then(() => 'loaded', (error) => error.message)")
-    assert f"{files}/9999.js cannot be read" in message, message
+    assert f"{files}/9999-{stamp}.js cannot be read" in message, message
 
 
 @check("index: printing shows rows of the whole table and no controls")

@@ -67,9 +67,23 @@ enum HelpCommand {
     let topic = words.count == 1 ? ManualPage.named(words[0]) : nil
     guard let topic else { return HelpText.command(try command(words, program)) }
     var page = PageText.text(topic, emphasis)
-    if topic.name == "licences", let licence = ReportPage.viewerLicence { page += "\n" + licence }
+    if topic.name == "licences", let licence = ReportPage.viewerLicence { page += "\n" + fitted(licence) }
     guard let command = program.commands.first(where: { $0.name == topic.name }) else { return page }
     return HelpText.command(command) + "\n" + page
+  }
+
+  /// A text of others in lines that a terminal shows whole.
+  private static func fitted(_ text: String) -> String {
+    let width = 80
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      var line = line[...], lines: [Substring] = []
+      while let last = line.last, last.isWhitespace { line.removeLast() }
+      while line.count > width, let end = line.prefix(width + 1).lastIndex(of: " ") {
+        lines.append(line[..<end])
+        line = line[line.index(after: end)...]
+      }
+      return (lines + [line]).joined(separator: "\n")
+    }.joined(separator: "\n")
   }
 
   private static func command(_ words: [String], _ program: Program) throws(UsageError) -> Command {

@@ -21,7 +21,7 @@ enum ReportCommand {
       "Makes one HTML file of the results in DIR, those of earlier runs and of merged shards included: a table of all "
         + "proteins, and for each its structure in 3D, pLDDT, predicted aligned error and the files to download. It "
         + "opens by double click in any browser, needs no network, and can be sent to others.",
-      "Shown is what is there: fold --pae adds the predicted aligned error, --format pdb,cif a file to download.",
+      "Shown is what is there; nothing is computed. What a fold must write for all of it, esmfold help report says.",
     ]
     command.completion = .folder
     command.examples = [
