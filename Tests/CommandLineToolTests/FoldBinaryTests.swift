@@ -26,7 +26,7 @@ import Testing
     let rows = summaryRows(try scratch.text("out/summary.tsv"))
     #expect(rows.map { $0[0] } == ["p1", "p2"])
     #expect(rows.map { $0[1] } == ["21", "20"])
-    #expect(rows.allSatisfy { $0.count == 20 && $0[8] == "ok" && $0[6] == "fp32" })
+    #expect(rows.allSatisfy { $0.count == 22 && $0[8] == "ok" && $0[6] == "fp32" })
     #expect(rows.map { $0[10] } == ["p1 first", "p2 second"])
   }
 

@@ -127,7 +127,7 @@ import Testing
     #expect(try fold(">a\n\(Self.s)\n").status == 0)
     let rows = try rows()
     #expect(
-      rows.map { $0[0] } == ["x", "a"] && rows.allSatisfy { $0.count == 20 } && rows[0][10...].allSatisfy { $0 == "NA" }
+      rows.map { $0[0] } == ["x", "a"] && rows.allSatisfy { $0.count == 22 } && rows[0][10...].allSatisfy { $0 == "NA" }
     )
   }
 

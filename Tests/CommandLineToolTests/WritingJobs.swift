@@ -112,8 +112,8 @@ enum ResultFiles {
     for line in String(decoding: table, as: UTF8.self).split(separator: "\n") {
       var fields = line.split(separator: "\t", omittingEmptySubsequences: false)
       if fields.count >= 11, fields[8] == "failed" { continue }
-      // name, length, mean pLDDT, pTM, seconds, …
-      if fields.count >= 11 { fields[4] = "" }
+      // name, length, mean pLDDT, pTM, seconds, …, finished, machine
+      if fields.count >= 11 { (fields[4], fields[fields.count - 2]) = ("", "") }
       lines.insert(fields)
     }
     return lines
