@@ -44,7 +44,7 @@ let package = Package(
     .target(name: "Transfer", dependencies: ["Platform", "CCurl"], swiftSettings: swift),
     // The parts of the page in Page are embedded by CReport.
     .target(
-      name: "Report", dependencies: ["ESMFoldKit", "Protein", "Platform", "CReport", "CZlib"],
+      name: "Report", dependencies: ["ESMFoldKit", "Tensors", "Protein", "Platform", "CReport", "CZlib"],
       exclude: ["Page"], swiftSettings: swift),
     // The pages in Manual are embedded by CManual.
     .target(

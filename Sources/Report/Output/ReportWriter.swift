@@ -1,7 +1,10 @@
 // A report from a folder of results: one file, or a page with a folder of data beside it.
 
+import ESMFoldKit
 import Glibc
 package import Platform
+import Synchronization
+import Tensors
 
 /// How the data of a report are stored.
 package enum ReportLayout: String, CaseIterable, Sendable {
@@ -144,19 +147,51 @@ package struct ReportWriter {
     }
   }
 
+  /// What became of a protein.
+  private enum Reading {
+    case failed
+    case unreadable(String)
+    case read(ProteinResults, json: [UInt8])
+
+    init(_ protein: FoundProtein) {
+      guard protein.entry.isFolded else {
+        self = .failed
+        return
+      }
+      do throws(ResultError) {
+        let results = try ProteinResults(protein)
+        self = .read(results, json: RecordData.json(results, protein.entry))
+      } catch {
+        self = .unreadable("\(error)")
+      }
+    }
+  }
+
+  /// Reads all proteins on all threads, few at a time, and passes their data on in order.
   private func eachProtein(
     _ progress: (Int, Int) -> Void, _ index: inout ReportIndex, _ take: (_ number: Int, _ data: [UInt8]) throws -> Void
   ) throws {
-    for (number, protein) in results.proteins.enumerated() {
-      let entry = protein.entry
-      switch Result(catching: { () throws(ResultError) in entry.isFolded ? try ProteinResults(protein) : nil }) {
-      case .success(nil): index.add(entry)
-      case .success(let results?):
-        index.add(entry, results, finished: entry.finished ?? protein.written)
-        try take(number, RecordData.json(results, entry))
-      case .failure(let error): index.add(entry, unreadable: "\(error)")
+    let proteins = results.proteins, threads = Threads.starting(SystemInfo.current.availableThreads)
+    var number = 0
+    while number < proteins.count {
+      let group = proteins[number..<min(proteins.count, number + 4 * threads.count)]
+      let readings = Mutex<[Int: Reading]>([:])
+      threads.forEach(group.count) { place, _ in
+        let reading = Reading(group[group.startIndex + place])
+        readings.withLock { $0[place] = reading }
       }
-      progress(number + 1, results.proteins.count)
+      let found = readings.withLock { $0 }
+      for (place, protein) in group.enumerated() {
+        switch found[place] {
+        case .failed, nil: index.add(protein.entry)
+        case .unreadable(let message): index.add(protein.entry, unreadable: message)
+        case .read(let results, let json):
+          index.add(protein.entry, results, finished: protein.entry.finished ?? protein.written)
+          try take(number, json)
+        }
+        number += 1
+      }
+      progress(number, proteins.count)
     }
   }
 
