@@ -40,10 +40,11 @@ let package = Package(
       dependencies: ["ESM2", "Folding", "Checkpoints", "Weights", "Tensors", "Protein", "Platform", "CDemoModel"],
       swiftSettings: swift),
     .target(name: "Transfer", dependencies: ["Platform", "CCurl"], swiftSettings: swift),
+    .target(name: "Pictures", dependencies: ["Protein", "Platform", "CZlib"], swiftSettings: swift),
     // The pages in Manual are embedded by CManual.
     .target(
       name: "CommandLineTool",
-      dependencies: ["ESMFoldKit", "Transfer", "Protein", "Platform", "CZlib", "CManual", "CArguments"],
+      dependencies: ["ESMFoldKit", "Transfer", "Pictures", "Protein", "Platform", "CZlib", "CManual", "CArguments"],
       exclude: ["Manual"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(
@@ -99,10 +100,12 @@ let package = Package(
     .testTarget(
       name: "TransferTests", dependencies: ["Transfer", "Platform", "TestSupport", "CTLS"], swiftSettings: swift),
     .testTarget(
+      name: "PicturesTests", dependencies: ["Pictures", "Protein", "CZlib", "TestSupport"], swiftSettings: swift),
+    .testTarget(
       name: "CommandLineToolTests",
       dependencies: [
         "CommandLineTool", "ESMFoldKit", "esmfold", "Transfer", "Weights", "Tensors", "Protein", "Platform",
-        "TestSupport",
+        "Pictures", "TestSupport",
       ],
       swiftSettings: swift),
     .testTarget(
