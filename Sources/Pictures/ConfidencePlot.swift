@@ -84,7 +84,9 @@ package struct ConfidencePlot {
   }
 
   private func titles() -> String {
-    var text = label(shortened(subject.name, to: 64), x: Self.left, y: 26, "font-size=\"16\" font-weight=\"bold\"")
+    // Long names are smaller, so that they leave room for what stands at the end of their line.
+    let name = shortened(subject.name, to: 60), size = name.count > 36 ? 12 : 16
+    var text = label(name, x: Self.left, y: 26, "font-size=\"\(size)\" font-weight=\"bold\"")
     text += label(
       "mean pLDDT \(fixed(mean, 1)), \(subject.size)", x: Self.left + Self.width, y: 26, "text-anchor=\"end\"")
     if hasHeader { text += label(shortened(subject.header, to: 120), x: Self.left, y: 46, "fill=\"#666666\"") }

@@ -132,11 +132,20 @@ package struct ErrorPlot {
     TextMask(text, size: Double(layout.font), isBold: isBold)
   }
 
+  /// The name, or as much of it as there is room for.
+  private func title(width: Int) -> TextMask {
+    var letters = subject.name.count
+    while true {
+      let mask = TextMask(shortened(subject.name, to: letters), size: Double(layout.font) * 1.15, isBold: true)
+      if mask.width <= width || letters <= 1 { return mask }
+      letters = letters * 9 / 10
+    }
+  }
+
   private func drawing() -> Drawing {
     var drawing = Drawing()
     let (left, top, side, font) = (layout.left, layout.top, layout.side, layout.font)
-    let size = Double(font) * 1.15, letters = side / max(1, TextMask("0", size: size, isBold: true).width)
-    let title = TextMask(shortened(subject.name, to: letters), size: size, isBold: true)
+    let title = title(width: side)
     drawing.write(title, .start, at: left - 2, baseline: font * 2)
     for label in axis.labels(width: { Double(text($0, isBold: true).width) }) {
       let mask = text(label.text, isBold: true), place = Int(label.place)

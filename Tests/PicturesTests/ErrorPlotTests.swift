@@ -97,6 +97,17 @@ import Testing
     #expect(image.width < width * 5 / 4 && image.height < height * 3 / 2)
   }
 
+  @Test("A long name is cut before the edge of the picture", arguments: ["W", "i", "日"]) func longName(_ letter: String)
+    throws
+  {
+    let image = try DecodedPNG(try Sample.png(Sample.subject([1], name: String(repeating: letter, count: 150)), [3]))
+    let start = try origin(image)
+    func isInked(_ columns: Range<Int>) -> Bool {
+      (0..<start.row - 1).contains { row in columns.contains { image.colour($0, row) != 0xFFFFFF } }
+    }
+    #expect(isInked(start.column..<start.column + 500) && !isInked(start.column + 641..<image.width))
+  }
+
   @Test("The bar has all colours in order, from no error to the largest") func bar() throws {
     let image = try DecodedPNG(try Sample.png(Sample.subject([1]), [31.75]))
     let start = try origin(image), below = start.row + 640 + 2
