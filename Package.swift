@@ -46,10 +46,13 @@ let package = Package(
     .target(
       name: "Report", dependencies: ["ESMFoldKit", "Tensors", "Protein", "Platform", "CReport", "CZlib"],
       exclude: ["Page"], swiftSettings: swift),
+    .target(name: "Pictures", dependencies: ["Protein", "Platform", "CZlib"], swiftSettings: swift),
     // The pages in Manual are embedded by CManual.
     .target(
       name: "CommandLineTool",
-      dependencies: ["ESMFoldKit", "Report", "Transfer", "Protein", "Platform", "CZlib", "CManual", "CArguments"],
+      dependencies: [
+        "ESMFoldKit", "Report", "Transfer", "Pictures", "Protein", "Platform", "CZlib", "CManual", "CArguments",
+      ],
       exclude: ["Manual"], swiftSettings: swift),
     .executableTarget(name: "esmfold", dependencies: ["CommandLineTool"], swiftSettings: swift),
     .executableTarget(
@@ -107,10 +110,12 @@ let package = Package(
     .testTarget(
       name: "ReportTests", dependencies: ["Report", "Protein", "Platform", "CZlib"], swiftSettings: swift),
     .testTarget(
+      name: "PicturesTests", dependencies: ["Pictures", "Protein", "CZlib", "TestSupport"], swiftSettings: swift),
+    .testTarget(
       name: "CommandLineToolTests",
       dependencies: [
         "CommandLineTool", "ESMFoldKit", "esmfold", "Transfer", "Weights", "Tensors", "Protein", "Platform",
-        "TestSupport",
+        "Pictures", "TestSupport",
       ],
       swiftSettings: swift),
     .testTarget(

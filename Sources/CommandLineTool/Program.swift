@@ -51,6 +51,7 @@ package struct Program: Sendable {
     ("SSL_CERT_FILE", "certificates to trust, also SSL_CERT_DIR and CURL_CA_BUNDLE"),
     ("HF_TOKEN", "a token that weights fetch sends to https servers"),
     ("NO_COLOR", "when set, nothing is coloured or printed in bold; TERM=dumb does the same"),
+    ("COLORTERM", "truecolor or 24bit: the terminal has all colours, not 256"),
   ]
 
   /// The commands that do something, with groups replaced by their members.

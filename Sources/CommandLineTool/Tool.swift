@@ -14,7 +14,7 @@ package enum Tool {
     let environment: @Sendable (String) -> String? = { ProcessTexts.variable($0) }
     let diagnostics = Diagnostics(
       output: .descriptor(STDOUT_FILENO), error: .descriptor(STDERR_FILENO),
-      usesColour: mayUseColour(environment))
+      usesColour: mayUseColour(environment), hasTrueColour: hasTrueColour(environment))
     let temporaryFiles = TemporaryFiles.ofProcess
     Interruption.install(removing: temporaryFiles, diagnostics: diagnostics)
     let context = CommandContext(
@@ -33,6 +33,11 @@ package enum Tool {
   /// Whether the environment permits colour and bold text on the terminal.
   package static func mayUseColour(_ environment: (String) -> String?) -> Bool {
     (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+  }
+
+  /// Whether the terminal has all colours, as far as the environment says; most have at least 256.
+  package static func hasTrueColour(_ environment: (String) -> String?) -> Bool {
+    ["truecolor", "24bit"].contains(environment("COLORTERM"))
   }
 
   /// Run a command line.

@@ -34,7 +34,7 @@ import Testing
       (
         ["--format", "cif", "--pae", "--scores", "--plddt", "--cif-pae"],
         ["a.cif", "a.pae.json", "a.plddt.tsv", "a_scores.json"]
-      ),
+      ), (["--plots"], ["a.pae.png", "a.pdb", "a.plddt.svg"]), (["--plots", "--no-plots"], ["a.pdb"]),
     ])
   func files(_ options: [String], _ names: [String]) throws {
     let ran = try fold(Self.fasta, options)
@@ -64,7 +64,7 @@ import Testing
     let ran = try fold(Self.fasta, ["--cif-pae"] + options)
     #expect(ran.status == 2 && ran.error.contains("--cif-pae: found --format pdb, expected cif among the formats"))
     #expect(!FileManager.default.fileExists(atPath: out))
-    for flag in ["--pae=x", "--scores=1", "--cif-pae="] {
+    for flag in ["--pae=x", "--scores=1", "--cif-pae=", "--plots=png"] {
       #expect(try fold(Self.fasta, [flag]).status == 2)
     }
   }
@@ -142,7 +142,7 @@ import Testing
   @Test("What is asked for besides is added, and the rest stays as it is") func furtherFiles() throws {
     #expect(try fold(Self.fasta).status == 0)
     let pdb = try scratch.text("out/a.pdb")
-    for options in [["--format", "cif"], ["--pae"], ["--scores"], ["--format", "pdb,cif", "--cif-pae"]] {
+    for options in [["--format", "cif"], ["--pae"], ["--scores"], ["--plots"], ["--format", "pdb,cif", "--cif-pae"]] {
       #expect(try fold(Self.fasta, options).error.contains("folded 1, skipped 0, failed 0"), "\(options)")
       #expect(try fold(Self.fasta, options).error.contains("folded 0, skipped 1, failed 0"), "\(options)")
     }

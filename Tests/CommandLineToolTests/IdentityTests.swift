@@ -235,7 +235,8 @@ import Testing
   private static let kills = ProcessInfo.processInfo.environment["ESMFOLD_TEST_KILLS"].flatMap { Int($0) } ?? 3
 
   static let resumable = [
-    ["fold", "-o", "OUT", "-n", "0"], ["fold", "-o", "OUT", "-n", "0", "--format", "cif", "--pae", "--scores"],
+    ["fold", "-o", "OUT", "-n", "0"],
+    ["fold", "-o", "OUT", "-n", "0", "--format", "cif", "--pae", "--scores", "--plots"],
     stores[0], stores[1], stores[4],
   ]
 

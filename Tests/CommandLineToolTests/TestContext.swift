@@ -10,13 +10,16 @@ final class Caught: Sendable {
   private let content = Mutex("")
   let error: Int32
   let isTerminal: Bool
+  let columns: Int
 
   /// - Parameters:
   ///   - error: the result of every write; 0 is success.
   ///   - isTerminal: whether the sink claims to be a terminal.
-  init(error: Int32 = 0, isTerminal: Bool = false) {
+  ///   - columns: the width of the terminal.
+  init(error: Int32 = 0, isTerminal: Bool = false, columns: Int = 80) {
     self.error = error
     self.isTerminal = isTerminal
+    self.columns = columns
   }
 
   var text: String { content.withLock { $0 } }
@@ -28,7 +31,7 @@ final class Caught: Sendable {
       write: { text in
         if self.error == 0 { self.content.withLock { $0 += text } }
         return self.error
-      }, columns: { 80 })
+      }, columns: { self.columns })
   }
 }
 

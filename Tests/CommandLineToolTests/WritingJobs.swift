@@ -16,7 +16,7 @@ struct WritingJob: CustomStringConvertible {
 
   static let all = [
     "fold IN -o OUT --model demo", "fold IN -o OUT --model demo --save-tensors",
-    "fold IN -o OUT --model demo --format pdb,cif --pae --scores --plddt --cif-pae",
+    "fold IN -o OUT --model demo --format pdb,cif --pae --scores --plddt --cif-pae --plots",
     "fold IN -o OUT --model demo --samples 2 --save-recycles -n 1 --copies 2",
     "fold IN -o OUT --model demo --save-tensors=all", "embed IN -o OUT/e.h5 --model LM",
     "embed IN -o OUT/e --format npy --model LM", "score IN --all -o OUT/s.h5 --model LM",

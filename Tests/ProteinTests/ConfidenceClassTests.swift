@@ -4,10 +4,11 @@ import Protein
 import Testing
 
 @Suite struct ConfidenceClassTests {
-  @Test(arguments: [
-    (0, .veryLow), (-3, .veryLow), (50, .veryLow), (50.01, .low), (70, .low), (70.01, .confident), (90, .confident),
-    (90.01, .veryHigh), (100, .veryHigh), (.infinity, .veryHigh), (-.infinity, .veryLow),
-  ] as [(Double, ConfidenceClass)])
+  @Test(
+    arguments: [
+      (0, .veryLow), (-3, .veryLow), (50, .veryLow), (50.01, .low), (70, .low), (70.01, .confident), (90, .confident),
+      (90.01, .veryHigh), (100, .veryHigh), (.infinity, .veryHigh), (-.infinity, .veryLow),
+    ] as [(Double, ConfidenceClass)])
   func aBoundaryBelongsToTheLowerClass(plddt: Double, expected: ConfidenceClass) {
     #expect(ConfidenceClass(plddt) == expected)
   }

@@ -205,7 +205,8 @@ struct FoldRun {
         + (result.complex.map { [("chains", .whole(result.chains.count)), ("iptm", .decimal(Double($0.iptm), 4))] }
           ?? [])
         + (ensemble.map { [("samples", .whole($0.samples.count)), ("best_sample", .whole($0.ranked[0] + 1))] } ?? [])
-        + [("seconds", .decimal(result.seconds, 3))])
+        + [("seconds", .decimal(result.seconds, 3))],
+      strip: ConfidenceStrip(result.confidenceByResidue))
   }
 
   /// Report a protein that could not be folded, in the log and in the summary.

@@ -1,4 +1,4 @@
-// Which files a fold writes: formats of the structure, and tables and JSON of confidence.
+// Which files a fold writes: formats of the structure, and tables, JSON and pictures of confidence.
 
 extension FoldOptions {
   /// A format of structures.
@@ -63,6 +63,13 @@ extension FoldOptions {
         help: "also write NAME.plddt.tsv: a line for each residue with its number, its letter and the pLDDT of its "
           + "alpha carbon, 0-100"),
       .flag { $0.savesConfidence = $1 }),
+    Option(
+      OptionDescription(
+        name: "plots", form: .negatable(), group: "Input and output",
+        help:
+          "also write pictures of the confidence: NAME.plddt.svg, pLDDT along the sequence, and NAME.pae.png, a map "
+          + "of the predicted aligned errors, both in the colours of the AlphaFold database"),
+      .flag { $0.savesPlots = $1 }),
   ]
 
   /// Throws when what is asked for cannot go together.

@@ -29,6 +29,8 @@ package struct FoldOptions: Sendable {
   package var savesTensors: Bool { kept != .structure }
   /// Whether pLDDT is also written as a table.
   package var savesConfidence = false
+  /// Whether pLDDT and predicted aligned errors are also drawn.
+  package var savesPlots = false
   package var overwrites = false
   /// Notes about options of Meta's program that were given but have no effect here.
   package var withoutMeaning: [String] = []

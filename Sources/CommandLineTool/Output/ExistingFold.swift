@@ -1,6 +1,7 @@
 // What lies under the names of a protein's results: nothing, the results of this very request, or something else.
 
 import ESMFoldKit
+import Pictures
 import Platform
 
 /// What lies under the names of a protein's results.
@@ -66,7 +67,7 @@ enum ExistingFold {
       let bytes = try OutputError.wrapping(try WholeFile.read(path))
       guard let letters = ConfidenceTable.sequence(of: bytes) else { throw .foreignResult(path: path) }
       if letters != identity.sequence { throw .otherFold(path: path, .sequence) }
-    case .tensors, .alignedErrors, .scores:
+    case .tensors, .alignedErrors, .scores, .confidencePlot, .errorPlot:
       guard let digest = try digest(kind, path) else { throw .foreignResult(path: path) }
       if digest != identity.digest { throw .otherFold(path: path, .unknown) }
     }
@@ -90,8 +91,14 @@ enum ExistingFold {
   /// The digest that a file has of what it was made of; nil when it is another one.
   private static func digest(_ kind: FoldFile, _ path: String) throws(OutputError) -> String? {
     if kind == .tensors { return FoldResult.digest(ofTensors: path) }
-    let head = try OutputError.wrapping(try WholeFile.read(path, atMost: ConfidenceJSON.headByteCount))
-    return kind == .scores ? ScoresFile.digest(in: head) : AlignedErrorFile.digest(in: head)
+    let size = max(ConfidenceJSON.headByteCount, PictureSubject.headByteCount)
+    let head = try OutputError.wrapping(try WholeFile.read(path, atMost: size))
+    return switch kind {
+    case .scores: ScoresFile.digest(in: head)
+    case .confidencePlot: ConfidencePlot.digest(in: head)
+    case .errorPlot: ErrorPlot.digest(in: head)
+    default: AlignedErrorFile.digest(in: head)
+    }
   }
 
   private static func differences(_ found: PDBProvenance, _ wanted: FoldIdentity) -> FoldDifference {

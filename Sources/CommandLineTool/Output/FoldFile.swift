@@ -1,13 +1,14 @@
 // The files of a protein: which there are, what they are called, and how each is recognised and written.
 
 import ESMFoldKit
+import Pictures
 import Platform
 import Protein
 
 /// A kind of result file, in the order in which they get their names: a structure comes last, so that it never exists
 /// without the others.
 enum FoldFile: CaseIterable {
-  case plddt, scores, alignedErrors, tensors, cif, pdb
+  case plddt, scores, alignedErrors, tensors, confidencePlot, errorPlot, cif, pdb
 
   /// What follows the protein's name.
   ///
@@ -19,6 +20,8 @@ enum FoldFile: CaseIterable {
     case .scores: "_scores.json"
     case .alignedErrors: ".pae.json"
     case .tensors: ".tensors.h5"
+    case .confidencePlot: ".plddt.svg"
+    case .errorPlot: ".pae.png"
     case .cif: ".cif"
     case .pdb: ".pdb"
     }
@@ -35,6 +38,7 @@ enum FoldFile: CaseIterable {
       case .scores: options.savesScores
       case .alignedErrors: options.savesAlignedErrors
       case .tensors: options.savesTensors
+      case .confidencePlot, .errorPlot: options.savesPlots
       case .cif: options.formats.contains(.cif)
       case .pdb: options.formats.contains(.pdb)
       }
@@ -54,6 +58,8 @@ enum FoldFile: CaseIterable {
       } catch {
         throw OutputError(error)
       }
+    case .confidencePlot: try append(result.confidencePlot(name: job.name, header: job.record.header).svg())
+    case .errorPlot: try result.errorPlot(name: job.name, header: job.record.header).write(to: append)
     case .cif:
       try result.writeMMCIF(
         name: job.name, title: job.record.header, withAlignedErrors: options.cifHasAlignedErrors, to: append)

@@ -38,6 +38,7 @@ package final class Diagnostics: Sendable {
   private let output: TextSink
   private let error: TextSink
   private let usesColour: Bool
+  private let hasTrueColour: Bool
   /// How results may be emphasised: a page of the manual on a terminal.
   let resultEmphasis: Emphasis
   private let state = Mutex(State())
@@ -46,10 +47,12 @@ package final class Diagnostics: Sendable {
   ///   - output: where results go.
   ///   - error: where everything else goes.
   ///   - usesColour: whether a terminal may be asked for colour and bold letters (see `Tool.mayUseColour`).
-  package init(output: TextSink, error: TextSink, usesColour: Bool) {
+  ///   - hasTrueColour: whether it has all colours (see `Tool.hasTrueColour`), not 256.
+  package init(output: TextSink, error: TextSink, usesColour: Bool, hasTrueColour: Bool = false) {
     self.output = output
     self.error = error
     self.usesColour = usesColour && error.isTerminal
+    self.hasTrueColour = hasTrueColour
     resultEmphasis = usesColour && output.isTerminal ? .terminal : .none
   }
 
@@ -110,7 +113,7 @@ package final class Diagnostics: Sendable {
   package func error(_ message: String) {
     state.withLock { state in
       state.errors += 1
-      say("error", "31", message, &state)
+      say(Line(kind: "error", colour: "31", message: message), &state)
     }
   }
 
@@ -118,13 +121,13 @@ package final class Diagnostics: Sendable {
   package func warning(_ message: String) {
     state.withLock { state in
       state.warnings += 1
-      if state.level >= .normal { say("warning", "33", message, &state) }
+      if state.level >= .normal { say(Line(kind: "warning", colour: "33", message: message), &state) }
     }
   }
 
   /// Print a notice that `--quiet` does not suppress.
   package func notice(_ message: String) {
-    state.withLock { say("notice", "36", message, &$0) }
+    state.withLock { say(Line(kind: "notice", colour: "36", message: message), &$0) }
   }
 
   /// Report progress or a result.
@@ -133,16 +136,20 @@ package final class Diagnostics: Sendable {
   ///   - message: the line for people.
   ///   - event: the kind of event, in JSON.
   ///   - fields: the numbers in the line, for JSON.
-  package func note(_ message: String, event: String? = nil, _ fields: [(String, LogValue)] = []) {
+  ///   - strip: what a terminal with colours shows behind the line.
+  package func note(
+    _ message: String, event: String? = nil, _ fields: [(String, LogValue)] = [], strip: ConfidenceStrip? = nil
+  ) {
     state.withLock { state in
-      if state.level >= .normal { say("info", nil, message, &state, event: event, fields) }
+      guard state.level >= .normal else { return }
+      say(Line(kind: "info", message: message, event: event, fields: fields, strip: strip), &state)
     }
   }
 
   /// Print a detail, with `--verbose` only.
   package func detail(_ message: String, event: String? = nil, _ fields: [(String, LogValue)] = []) {
     state.withLock { state in
-      if state.level >= .verbose { say("debug", nil, message, &state, event: event, fields) }
+      if state.level >= .verbose { say(Line(kind: "debug", message: message, event: event, fields: fields), &state) }
     }
   }
 
@@ -206,34 +213,42 @@ package final class Diagnostics: Sendable {
     usesColour ? "\r\u{1B}[2K" : "\r" + String(repeating: " ", count: max(0, count)) + "\r"
   }
 
-  private func say(
-    _ kind: String, _ colour: String?, _ message: String, _ state: inout State, event: String? = nil,
-    _ fields: [(String, LogValue)] = []
-  ) {
+  /// What is said, in each format.
+  private struct Line {
+    let kind: String
+    /// Of the kind, which is shown if it has one.
+    var colour: String?
+    let message: String
+    var event: String?
+    var fields: [(String, LogValue)] = []
+    var strip: ConfidenceStrip?
+  }
+
+  private func say(_ line: Line, _ state: inout State) {
     clearBar(&state)
     switch state.format {
     case .text:
-      let head = colour.map { usesColour ? "\u{1B}[1;\($0)m\(kind):\u{1B}[0m " : "\(kind): " } ?? ""
-      _ = error.write(head + MessageText.plain(message) + "\n")
+      let head = line.colour.map { usesColour ? "\u{1B}[1;\($0)m\(line.kind):\u{1B}[0m " : "\(line.kind): " } ?? ""
+      let text = MessageText.plain(line.message)
+      let tail = usesColour ? line.strip?.shown(after: text, columns: error.columns(), hasTrueColour) ?? "" : ""
+      _ = error.write(head + text + tail + "\n")
     case .json:
-      _ = error.write(Self.json(kind, message, event, fields) + "\n")
+      _ = error.write(Self.json(line) + "\n")
     }
   }
 
   /// One JSON object: time, level, event, message, hint and fields.
-  private static func json(
-    _ kind: String, _ message: String, _ event: String?, _ fields: [(String, LogValue)]
-  ) -> String {
-    let marker = "\n" + MessageText.hintMark
-    var pairs = [("time", jsonString(utcTime())), ("level", jsonString(kind))]
-    if let event { pairs.append(("event", jsonString(event))) }
+  private static func json(_ line: Line) -> String {
+    let message = line.message, marker = "\n" + MessageText.hintMark
+    var pairs = [("time", jsonString(utcTime())), ("level", jsonString(line.kind))]
+    if let event = line.event { pairs.append(("event", jsonString(event))) }
     if let range = message.firstRange(of: marker) {
       pairs.append(("message", jsonString(String(message[..<range.lowerBound]))))
       pairs.append(("hint", jsonString(String(message[range.upperBound...]))))
     } else {
       pairs.append(("message", jsonString(message)))
     }
-    for (name, value) in fields {
+    for (name, value) in line.fields {
       switch value {
       case .text(let text): pairs.append((name, jsonString(text)))
       case .whole(let number): pairs.append((name, "\(number)"))

@@ -1,10 +1,13 @@
 // The files of a result but PDB and HDF5: mmCIF, and confidence as JSON.
 
-import Protein
+import Folding
+package import Protein
 
 extension FoldResult {
   /// The errors, which share the result's memory.
-  private var alignedErrors: AlignedErrors { AlignedErrors(predictedAlignedError, count: length) }
+  package var alignedErrors: AlignedErrors { AlignedErrors(predictedAlignedError, count: length) }
+  /// The largest error that a model can express, Å.
+  package static var largestAlignedError: Float { ConfidenceHeads.maximumPredictedAlignedError }
 
   /// The structure in mmCIF format (ModelCIF), with pLDDT and what it is: program, model, settings, scores and the digest of
   /// its identity, which ``MMCIFProvenance`` reads back.
