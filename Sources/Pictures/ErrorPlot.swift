@@ -147,7 +147,8 @@ package struct ErrorPlot {
     let (left, top, side, font) = (layout.left, layout.top, layout.side, layout.font)
     let title = title(width: side)
     drawing.write(title, .start, at: left - 2, baseline: font * 2)
-    for label in axis.labels(width: { Double(text($0, isBold: true).width) }) {
+    // At the right they are below one another: a line high, however narrow.
+    for label in axis.labels(width: { Double(max(text($0, isBold: true).width, font)) }) {
       let mask = text(label.text, isBold: true), place = Int(label.place)
       drawing.write(mask, .middle, at: left + place, baseline: top - font / 2)
       drawing.write(mask, .start, at: left + side + font / 3, baseline: top + place + font * 7 / 20)
