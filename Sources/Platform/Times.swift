@@ -10,10 +10,10 @@ extension Duration {
 /// A time in ISO 8601, `2026-01-31T12:00:00Z`.
 ///
 /// - Parameter seconds: Since 1970; now if there are none.
+/// - Returns: The text; `unknown` for a year that the system cannot count.
 package func utcTime(_ seconds: Int? = nil) -> String {
   var time = seconds ?? time(nil)
   var parts = tm()
-  // A year of more digits than the system counts is none.
   guard gmtime_r(&time, &parts) != nil else { return "unknown" }
   func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
   return "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"

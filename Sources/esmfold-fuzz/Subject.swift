@@ -16,7 +16,9 @@ package struct Subject: Sendable {
   package let read: @Sendable ([UInt8], Workbench) throws -> Void
 
   /// Every reader; the last one runs only when named.
-  package static let all = [safetensors, index, zip, pickle, config, cache, fasta, variants, labels, results, forgedCache]
+  package static let all = [
+    safetensors, index, zip, pickle, config, cache, fasta, variants, labels, results, forgedCache,
+  ]
 
   /// A reader with a bug, by which the tests see that bugs are found: it traps on more than 40 bytes.
   package static let broken = Subject(

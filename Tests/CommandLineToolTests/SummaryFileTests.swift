@@ -35,7 +35,8 @@ import Testing
         model: "m\ty", origin, .failed("x\ty\nz\\")))
     #expect(
       try scratch.text("summary.tsv")
-        == SummaryRow.head + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\t1\tNA\tNA\tNA\tNA\tNA\t4\t8\t3\t2026-01-31T12:00:00Z\tZen 4, 2 threads, v3\n"
+        == SummaryRow.head
+        + "a\t58\t94.57\t0.7421\t0.123\t3\tfp32\tdemo\tok\t\tNA\t1\tNA\tNA\tNA\tNA\tNA\t4\t8\t3\t2026-01-31T12:00:00Z\tZen 4, 2 threads, v3\n"
         + "b\tNA\tNA\tNA\tNA\tNA\tfp32\tm\\ty\tfailed\tx\\ty\\nz\\\\\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA"
         + "\t2026-01-31T12:00:00Z\tZen 4, 2 threads, v3\n")
   }

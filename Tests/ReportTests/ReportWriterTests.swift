@@ -158,6 +158,13 @@ import Testing
     #expect(
       try Set(fixture.names("/report_files"))
         == ["0-\(stamp).js", "1-\(stamp).js", "notes.js", "1-x.js", "2-deadbeef.js.bak"])
+    // One file needs none of it, and what belongs to others stays.
+    #expect(try fixture.report(.file).folder == nil)
+    #expect(try fixture.names("/report_files") == ["1-x.js", "2-deadbeef.js.bak", "notes.js"])
+    for name in ["1-x.js", "2-deadbeef.js.bak", "notes.js"] { unlink("\(files)/\(name)") }
+    _ = try fixture.report(.folder)
+    _ = try fixture.report(.file)
+    #expect(try fixture.names() == ["report.html", "results"])
   }
 
   @Test func aReportThatCannotBeFinishedLeavesTheEarlierOne() throws {
@@ -168,6 +175,19 @@ import Testing
     let writer = try ReportWriter(of: fixture.results, to: fixture.path + "/dir.html", registry: TemporaryFiles())
     #expect(throws: ReportError.self) { try writer.write() }
     #expect(try fixture.names() == ["dir.html", "report.html", "results"])
+  }
+
+  @Test("A file that is no page is not replaced", arguments: ["HEADER    X\n", "<!DOCTYPE htm"])
+  func otherFiles(_ text: String) throws {
+    try summary(line("a", 1))
+    try fixture.write("a.pdb", ResultsFixture.pdb([1]))
+    try fixture.write("../report.html", text)
+    #expect(throws: ReportError.self) { try fixture.report() }
+    #expect(try String(decoding: WholeFile.read(fixture.path + "/report.html"), as: UTF8.self) == text)
+    try fixture.write("../report.html", "<!DOCTYPE html>\n<p>old")
+    #expect(try fixture.report().index.records.count == 1)
+    try fixture.write("../report.html", "")
+    #expect(try fixture.report().index.records.count == 1)
   }
 
   @Test func foldersWithoutResultsAreErrors() throws {

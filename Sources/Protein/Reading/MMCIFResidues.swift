@@ -6,6 +6,7 @@ package enum MMCIFResidues {
   /// The residues in the order of the file.
   ///
   /// - Parameter bytes: A whole file.
+  /// - Returns: At least one residue.
   /// - Throws: `StructureTextError` when a table is cut off, a field is no number, or there is no residue.
   package static func list(_ bytes: [UInt8]) throws(StructureTextError) -> [ListedResidue] {
     try bytes.withUnsafeBytes { bytes in Result { () throws(StructureTextError) in try list(bytes) } }.get()

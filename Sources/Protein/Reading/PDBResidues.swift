@@ -5,6 +5,7 @@ package enum PDBResidues {
   /// The residues of the first model, in the order of the file; those without atoms have no lines.
   ///
   /// - Parameter bytes: A whole file.
+  /// - Returns: At least one residue.
   /// - Throws: `StructureTextError` when a field is no number, or there is no residue.
   package static func list(_ bytes: [UInt8]) throws(StructureTextError) -> [ListedResidue] {
     try bytes.withUnsafeBytes { bytes in Result { () throws(StructureTextError) in try list(bytes) } }.get()

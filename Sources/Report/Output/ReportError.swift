@@ -7,6 +7,8 @@ package enum ReportError: Error {
   /// A folder that cannot be read, a file that cannot be written.
   case system(SystemError)
   case noResults(path: String)
+  /// The page would replace a file that is none.
+  case foreignFile(path: String)
 }
 
 extension ReportError: CustomStringConvertible {
@@ -16,6 +18,8 @@ extension ReportError: CustomStringConvertible {
     case .noResults(let path):
       "\(visiblePath(path)): found no results of fold, expected summary.tsv or structures (.pdb, .cif)"
         + "\nhint: give the folder that fold -o has written"
+    case .foreignFile(let path):
+      "\(visiblePath(path)): found another file, expected none, or a page to replace\nhint: choose another name"
     }
   }
 }

@@ -36,6 +36,8 @@ struct ReportIndex {
   /// Adds a protein that was folded.
   ///
   /// - Parameters:
+  ///   - entry: What the summary says of it.
+  ///   - results: Its files.
   ///   - finished: When; the time of its file where the summary does not say.
   mutating func add(_ entry: SummaryEntry, _ results: ProteinResults, finished: String?) {
     let made = results.provenance

@@ -44,6 +44,7 @@ package struct ReportPage {
   /// - Parameters:
   ///   - write: Takes the next part of it.
   ///   - data: Writes the elements with data in their place.
+  /// - Throws: What `write` and `data` throw.
   func write(to write: ([UInt8]) throws -> Void, data: () throws -> Void) throws {
     for piece in pieces {
       try write(piece.bytes)

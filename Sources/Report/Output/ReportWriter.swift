@@ -37,6 +37,11 @@ package struct ReportWriter {
   private let path: String
   private let registry: TemporaryFiles
 
+  private static let startOfPage = Array("<!DOCTYPE html>".utf8)
+
+  /// Proteins that are read at the same time take about so many bytes in the report, unless a single one takes more.
+  private static let bytesTogether = 8_000_000
+
   /// Up to about this size everything is in one file.
   package static let largestFile = 50_000_000
 
@@ -51,6 +56,10 @@ package struct ReportWriter {
   package init(
     of folder: String, to path: String, title: String? = nil, registry: TemporaryFiles
   ) throws(ReportError) {
+    if let size = FileStatus.sizeOfFile(path), size > 0 {
+      let start = try? WholeFile.read(path, atMost: Self.startOfPage.count)
+      guard start == Self.startOfPage else { throw .foreignFile(path: path) }
+    }
     results = try ResultFolder(folder)
     head = ReportHead(title: title ?? (folder.resolved ?? folder).lastComponent, path: path)
     self.path = path
@@ -62,6 +71,7 @@ package struct ReportWriter {
   /// - Parameters:
   ///   - layout: How the data are stored.
   ///   - progress: Told how many proteins of how many are done.
+  /// - Returns: What was written.
   /// - Throws: `ReportError` when it cannot be written.
   package func write(
     _ layout: ReportLayout = .auto, progress: (_ done: Int, _ count: Int) -> Void = { _, _ in }
@@ -95,7 +105,16 @@ package struct ReportWriter {
       try writeIndex(index, files: nil, to: write)
     }
     try file.commit()
+    // The data of an earlier report of another layout.
+    removeScripts(in: dataFolder, but: nil)
+    rmdir(dataFolder)
     return outcome(index, files: nil, size)
+  }
+
+  /// Where the data of a page are that does not hold them itself.
+  private var dataFolder: String {
+    let name = path.lastComponent
+    return "\(path.folder)/" + (name.hasSuffix(".html") ? String(name.dropLast(5)) : name) + "_files"
   }
 
   private static let end = Array("</script>\n".utf8)
@@ -109,9 +128,7 @@ package struct ReportWriter {
 
   /// The scripts of a report have its stamp in their names, so the page of an earlier one stays whole until this one is.
   private func writeFolder(_ progress: (Int, Int) -> Void) throws -> ReportOutcome {
-    let name = path.lastComponent
-    let files = (name.hasSuffix(".html") ? String(name.dropLast(5)) : name) + "_files"
-    let folder = "\(path.folder)/\(files)"
+    let folder = dataFolder
     try Folder.create(folder)
     let page = try UnfinishedFile(for: path, in: registry)
     var index = ReportIndex(), size = 0
@@ -125,23 +142,24 @@ package struct ReportWriter {
       size += $0.count
       try page.append($0)
     }) {
-      try writeIndex(index, files: files) {
+      try writeIndex(index, files: folder.lastComponent) {
         size += $0.count
         try page.append($0)
       }
     }
     try page.commit()
-    removeOthers(in: folder)
+    removeScripts(in: folder, but: head.stamp)
     return outcome(index, files: folder, size)
   }
 
-  /// Removes the scripts of earlier reports, and of killed ones.
-  private func removeOthers(in folder: String) {
+  /// Removes the scripts of earlier reports, and of killed ones; not those with the stamp that is kept.
+  private func removeScripts(in folder: String, but kept: String?) {
     for name in (try? Folder.names(in: folder)) ?? [] {
       let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-      guard parts.count == 2, Int(parts[0]) != nil, parts[1].hasSuffix(".js"), parts[1] != "\(head.stamp).js",
-        parts[1].dropLast(3).utf8.count == head.stamp.utf8.count,
-        parts[1].dropLast(3).utf8.allSatisfy(isHexadecimalDigit)
+      guard parts.count == 2, Int(parts[0]) != nil, parts[1].hasSuffix(".js") else { continue }
+      let stamp = parts[1].dropLast(3)
+      guard stamp.utf8.count == head.stamp.utf8.count, stamp.utf8.allSatisfy(isHexadecimalDigit),
+        kept.map({ $0 != stamp }) ?? true
       else { continue }
       unlink("\(folder)/\(name)")
     }
@@ -174,7 +192,13 @@ package struct ReportWriter {
     let proteins = results.proteins, threads = Threads.starting(SystemInfo.current.availableThreads)
     var number = 0
     while number < proteins.count {
-      let group = proteins[number..<min(proteins.count, number + 4 * threads.count)]
+      var size = 0
+      let next = proteins[number..<min(proteins.count, number + 4 * threads.count)]
+      let fitting = next.prefix { protein in
+        size += protein.packedByteCount
+        return size <= Self.bytesTogether
+      }
+      let group = fitting.isEmpty ? next.prefix(1) : fitting
       let readings = Mutex<[Int: Reading]>([:])
       threads.forEach(group.count) { place, _ in
         let reading = Reading(group[group.startIndex + place])

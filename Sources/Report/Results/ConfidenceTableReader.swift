@@ -4,11 +4,12 @@ import Platform
 import Protein
 
 enum ConfidenceTableReader {
-  /// The residues of a table; nil unless those with a pLDDT are those of the structure.
+  /// The residues of a table.
   ///
   /// - Parameters:
   ///   - path: The table.
   ///   - listed: The residues of the structure that have atoms.
+  /// - Returns: nil unless those with a pLDDT are those of the structure.
   static func residues(_ path: String, of listed: [ListedResidue]) -> [ListedResidue]? {
     guard let bytes = try? WholeFile.read(path, atMost: ProteinResults.largestFile) else { return nil }
     let rows = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map {
