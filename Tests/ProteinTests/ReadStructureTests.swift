@@ -1,8 +1,7 @@
 // Structures read back: residues of PDB and mmCIF files, and the gaps of those that have no atoms.
 
+import Protein
 import Testing
-
-@testable import Protein
 
 @Suite struct ReadStructureTests {
   private static func line(

@@ -1,8 +1,7 @@
 // Text handed over in pieces: all of it, in order, none empty.
 
+import Protein
 import Testing
-
-@testable import Protein
 
 @Suite struct TextPiecesTests {
   @Test("Every byte is handed over once", arguments: [0, 1, 4095, 4096, 65_535, 65_536, 200_000])

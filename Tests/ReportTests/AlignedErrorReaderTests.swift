@@ -1,8 +1,7 @@
 // Aligned errors read back from the JSON of this program, of the AlphaFold database and of ColabFold.
 
+import Report
 import Testing
-
-@testable import Report
 
 @Suite struct AlignedErrorReaderTests {
   private func read(_ text: String) throws(ResultError) -> ReadErrors { try AlignedErrorReader.read(Array(text.utf8)) }

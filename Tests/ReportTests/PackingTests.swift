@@ -2,9 +2,8 @@
 
 import CZlib
 import Foundation
+import Report
 import Testing
-
-@testable import Report
 
 @Suite struct PackingTests {
   /// RFC 4648, section 10.

@@ -3,9 +3,8 @@
 import Foundation
 import Platform
 import Protein
+import Report
 import Testing
-
-@testable import Report
 
 @Suite struct ReportWriterTests {
   private let fixture: ResultsFixture

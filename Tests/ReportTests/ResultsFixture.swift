@@ -2,9 +2,8 @@
 
 import Foundation
 import Platform
+import Report
 import Testing
-
-@testable import Report
 
 /// A folder of results; removed with the test.
 final class ResultsFixture {

@@ -1,8 +1,7 @@
 // Lines of summaries read back.
 
+import Report
 import Testing
-
-@testable import Report
 
 @Suite struct SummaryTableTests {
   private func read(_ text: String) -> [SummaryEntry]? { SummaryTable.read(Array(text.utf8)) }

@@ -2,9 +2,9 @@
 
 import CZlib
 
-enum Packing {
+package enum Packing {
   /// `bytes` as a zlib stream (RFC 1950), which browsers unpack by themselves, in base64 (RFC 4648).
-  static func packed(_ bytes: [UInt8]) -> [UInt8] {
+  package static func packed(_ bytes: [UInt8]) -> [UInt8] {
     // The least effort: of the four fifths that zlib saves, more of it saves one more part in twenty.
     let effort: Int32 = 1
     var count = compressBound(UInt(bytes.count))
@@ -19,7 +19,7 @@ enum Packing {
   private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
   /// `bytes` in base64, with padding.
-  static func base64(_ bytes: some Collection<UInt8>) -> [UInt8] {
+  package static func base64(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var text: [UInt8] = [], group: UInt32 = 0, filled = 0
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     func digit(_ place: UInt32) -> UInt8 { digits[Int(group >> place & 63)] }

@@ -2,10 +2,10 @@
 
 import ESMFoldKit
 import Platform
-import Protein
+package import Protein
 
 /// The index on its way, filled protein by protein.
-struct ReportIndex {
+package struct ReportIndex {
   /// What several proteins have in common.
   struct Run: Hashable {
     var program: String?, model: String?, digest: String?, recycles: Int?, precision: String?
@@ -81,7 +81,7 @@ struct ReportIndex {
 
   /// The classes of pLDDT along the sequence, 0 very low to 3 very high: of each residue, or where there are more than
   /// `stripCount` of the mean of consecutive ones; `-` where there is no value.
-  static func strip(_ residues: [ListedResidue]) -> String {
+  package static func strip(_ residues: [ListedResidue]) -> String {
     let count = min(residues.count, stripCount)
     return String(
       (0..<count).map { place -> Character in

@@ -3,17 +3,19 @@
 import Platform
 
 /// JSON on its way into a `<script>` element.
-struct ReportText {
-  private(set) var bytes: [UInt8] = []
+package struct ReportText {
+  package private(set) var bytes: [UInt8] = []
+
+  package init() {}
 
   /// Text of this program.
-  mutating func append(_ text: String) { bytes += text.utf8 }
+  package mutating func append(_ text: String) { bytes += text.utf8 }
 
   /// Bytes of this program.
-  mutating func append(_ text: [UInt8]) { bytes += text }
+  package mutating func append(_ text: [UInt8]) { bytes += text }
 
   /// A text of others as a string. What could end the element, or begin another, is written as JSON's escapes.
-  mutating func append(string text: String) {
+  package mutating func append(string text: String) {
     for byte in jsonString(text).utf8 {
       switch byte {
       case UInt8(ascii: "<"): append("\\u003c")
@@ -25,23 +27,23 @@ struct ReportText {
   }
 
   /// A text of others, or null.
-  mutating func append(string text: String?) {
+  package mutating func append(string text: String?) {
     if let text { append(string: text) } else { append("null") }
   }
 
   /// A number, or null where there is none.
-  mutating func append(number value: Double?, _ decimals: Int) {
+  package mutating func append(number value: Double?, _ decimals: Int) {
     append(value.flatMap { $0.isFinite ? fixed($0, decimals) : nil } ?? "null")
   }
 
   /// A whole number, or null.
-  mutating func append(number value: Int?) { append(value.map { "\($0)" } ?? "null") }
+  package mutating func append(number value: Int?) { append(value.map { "\($0)" } ?? "null") }
 
   /// `"key":`, after a comma unless it is the first.
-  mutating func append(key: String, isFirst: Bool = false) { append((isFirst ? "\"" : ",\"") + key + "\":") }
+  package mutating func append(key: String, isFirst: Bool = false) { append((isFirst ? "\"" : ",\"") + key + "\":") }
 
   /// A list of what `item` appends.
-  mutating func append<Item>(list items: some Sequence<Item>, _ item: (inout ReportText, Item) -> Void) {
+  package mutating func append<Item>(list items: some Sequence<Item>, _ item: (inout ReportText, Item) -> Void) {
     append("[")
     for (place, value) in items.enumerated() {
       if place > 0 { append(",") }

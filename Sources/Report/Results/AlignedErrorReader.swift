@@ -9,12 +9,12 @@ package struct ReadErrors {
   /// [size, size]: row i, column j is the error of residue j when residue i is superposed.
   package let tenths: [UInt16]
   /// What the model can express, Å, as the file writes it; nil where it does not say.
-  let maximum: String?
+  package let maximum: String?
   /// What the file was made of; nil where it does not say.
-  let digest: String?
+  package let digest: String?
 
   /// The low bytes of all errors, then the high bytes: so they pack well.
-  var bytePlanes: [UInt8] {
+  package var bytePlanes: [UInt8] {
     [UInt8](unsafeUninitializedCapacity: 2 * tenths.count) { bytes, count in
       for (place, value) in tenths.enumerated() {
         bytes[place] = UInt8(truncatingIfNeeded: value)

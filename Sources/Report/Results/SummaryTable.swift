@@ -4,43 +4,51 @@ import Platform
 import Protein
 
 /// What the summary of a run says of a protein.
-struct SummaryEntry {
-  let name: String
+package struct SummaryEntry {
+  package let name: String
   /// nil where the summary says NA.
-  var header: String?
-  var length: Int?
-  var chains: Int?
+  package var header: String?
+  package var length: Int?
+  package var chains: Int?
   /// 0-100.
-  var meanPLDDT: Double?
-  var ptm: Double?
-  var iptm: Double?
-  var seconds: Double?
-  var model: String?
+  package var meanPLDDT: Double?
+  package var ptm: Double?
+  package var iptm: Double?
+  package var seconds: Double?
+  package var model: String?
   /// Whether it was folded.
-  var isFolded = true
+  package var isFolded = true
   /// Why it was not.
-  var message = ""
+  package var message = ""
   /// When the fold was finished, and on what: "AMD EPYC 9B14, 2 threads, v3".
-  var finished: String?
-  var machine: String?
+  package var finished: String?
+  package var machine: String?
   /// Scores of the pairs of chains.
-  var pairs: [PairScores] = []
+  package var pairs: [PairScores] = []
 
-  init(name: String) { self.name = name }
+  package init(name: String) { self.name = name }
 }
 
 /// The scores of two chains.
-struct PairScores: Equatable {
-  let first: String, second: String
-  var iptm: Double?, error: Double?, pDockQ: Double?, ipSAE: Double?
+package struct PairScores: Equatable {
+  package let first: String, second: String
+  package var iptm: Double?, error: Double?, pDockQ: Double?, ipSAE: Double?
+
+  package init(
+    first: String, second: String, iptm: Double? = nil, error: Double? = nil, pDockQ: Double? = nil,
+    ipSAE: Double? = nil
+  ) {
+    (self.first, self.second) = (first, second)
+    (self.iptm, self.error, self.pDockQ, self.ipSAE) = (iptm, error, pDockQ, ipSAE)
+  }
 }
 
-enum SummaryTable {
+package enum SummaryTable {
   /// The lines of a table, in its order; of several lines with one name the last.
   ///
   /// - Parameter bytes: A whole file.
   /// - Returns: nil when it is another table.
-  static func read(_ bytes: [UInt8]) -> [SummaryEntry]? {
+  package static func read(_ bytes: [UInt8]) -> [SummaryEntry]? {
     // What a crash has cut off has no line end.
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
       .dropLast()
