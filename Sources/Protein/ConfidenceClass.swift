@@ -10,6 +10,20 @@ package enum ConfidenceClass: Int, CaseIterable, Sendable {
     self = Self.allCases.last { plddt > $0.lowerBound } ?? .veryLow
   }
 
+  /// The classes along a sequence that is cut into `count` blocks of consecutive residues: each block's is that of the
+  /// mean of its residues.
+  ///
+  /// - Parameters:
+  ///   - plddt: Of each residue, 0-100; nil for residues without prediction.
+  ///   - count: No more than there are residues.
+  /// - Returns: nil for blocks without a prediction.
+  package static func blocks(of plddt: [Double?], _ count: Int) -> [ConfidenceClass?] {
+    (0..<count).map { block in
+      let values = plddt[block * plddt.count / count..<(block + 1) * plddt.count / count].compactMap(\.self)
+      return values.isEmpty ? nil : ConfidenceClass(values.reduce(0, +) / Double(values.count))
+    }
+  }
+
   /// The pLDDT above which the class begins.
   package var lowerBound: Double {
     switch self {

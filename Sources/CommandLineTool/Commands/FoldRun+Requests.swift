@@ -11,10 +11,12 @@ extension FoldRun {
   }
 
   /// When and on what a line of the summary is made.
-  var origin: SummaryRow.Origin {
+  var origin: SummaryRow.Origin { SummaryRow.Origin(machine: machine) }
+
+  /// How the summary names this machine.
+  static func machine(_ options: FoldOptions) -> String {
     let system = SystemInfo.current, threads = options.model.threads ?? system.availableThreads
-    return SummaryRow.Origin(
-      machine: "\(system.processor), \(threads) \(threads == 1 ? "thread" : "threads"), \(system.instructionSet)")
+    return "\(system.processor), \(threads) \(threads == 1 ? "thread" : "threads"), \(system.instructionSet)"
   }
 
   /// How the summary names what is folded.

@@ -17,6 +17,8 @@ struct FoldRun {
   let numbers: ResidueNumbers
   /// The files being read, which must not be written to.
   let inputs: Set<FileIdentity>
+  /// As the summary names it; asked of the system once.
+  let machine: String
 
   var diagnostics: Diagnostics { context.diagnostics }
 
@@ -30,6 +32,7 @@ struct FoldRun {
     self.folder = folder
     self.location = location
     self.context = context
+    machine = Self.machine(options)
     self.inputs = Set(inputs.filter { $0 != "-" }.compactMap { FileIdentity($0) })
     let summaryPath = folder + "/summary.tsv"
     if let identity = FileIdentity(summaryPath), self.inputs.contains(identity) { throw .isInput(path: summaryPath) }

@@ -14,10 +14,7 @@ package struct ConfidenceStrip: Sendable {
 
   /// The class of the mean of each block's residues; nil for residues without prediction.
   package func blocks(_ count: Int) -> [ConfidenceClass?] {
-    (0..<count).map { block in
-      let values = plddt[block * plddt.count / count..<(block + 1) * plddt.count / count].compactMap(\.self)
-      return values.isEmpty ? nil : ConfidenceClass(values.reduce(0, +) / Double(values.count))
-    }
+    ConfidenceClass.blocks(of: plddt, count)
   }
 
   /// The strip with two spaces before it; empty where the line has no room for it.

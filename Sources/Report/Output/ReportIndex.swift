@@ -82,16 +82,9 @@ package struct ReportIndex {
   /// The classes of pLDDT along the sequence, 0 very low to 3 very high: of each residue, or where there are more than
   /// `stripCount` of the mean of consecutive ones; `-` where there is no value.
   package static func strip(_ residues: [ListedResidue]) -> String {
-    let count = min(residues.count, stripCount)
-    return String(
-      (0..<count).map { place -> Character in
-        let part = residues[place * residues.count / count..<(place + 1) * residues.count / count]
-        let values = part.compactMap { $0.plddt.map(Double.init) }
-        guard !values.isEmpty, let kind = ConfidenceClass(values.reduce(0, +) / Double(values.count)) else {
-          return "-"
-        }
-        return Character("\(kind.rawValue)")
-      })
+    let plddt = residues.map { $0.plddt.map(Double.init) }
+    return ConfidenceClass.blocks(of: plddt, min(residues.count, stripCount)).map { $0.map { "\($0.rawValue)" } ?? "-" }
+      .joined()
   }
 
   // MARK: JSON
