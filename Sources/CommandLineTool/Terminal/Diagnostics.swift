@@ -28,6 +28,8 @@ package final class Diagnostics: Sendable {
   private struct State {
     var level = Level.normal
     var format = Format.text
+    /// Fields that every line of a JSON log has at its end.
+    var everywhere: [(String, LogValue)] = []
     var errors = 0
     var warnings = 0
     var outputError: Int32 = 0
@@ -60,6 +62,13 @@ package final class Diagnostics: Sendable {
       $0.format = format
     }
   }
+
+  /// The format of messages, and which of them are shown.
+  package var format: Format { state.withLock { $0.format } }
+  package var level: Level { state.withLock { $0.level } }
+
+  /// Adds fields to every further line of a JSON log.
+  package func addToEveryLine(_ fields: [(String, LogValue)]) { state.withLock { $0.everywhere += fields } }
 
   /// The number of errors so far.
   package var errorCount: Int { state.withLock { $0.errors } }
@@ -189,6 +198,14 @@ package final class Diagnostics: Sendable {
   package func lastWords(_ message: String) {
     var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&request, 1, 0) == 1, request.revents & Int16(POLLOUT) != 0 else { return }
+    // A thread that holds the state just now is waiting for the reader, or is about to be done.
+    let log = state.withLockIfAvailable {
+      $0.format == .json ? Self.json("notice", message, "stopped", $0.everywhere) : ""
+    }
+    if let log, !log.isEmpty {
+      _ = error.write(log + "\n")
+      return
+    }
     _ = error.write(
       (error.isTerminal ? erasure(of: error.columns() - 1) : "") + "esmfold: \(MessageText.plain(message))\n")
   }
@@ -216,7 +233,7 @@ package final class Diagnostics: Sendable {
       let head = colour.map { usesColour ? "\u{1B}[1;\($0)m\(kind):\u{1B}[0m " : "\(kind): " } ?? ""
       _ = error.write(head + MessageText.plain(message) + "\n")
     case .json:
-      _ = error.write(Self.json(kind, message, event, fields) + "\n")
+      _ = error.write(Self.json(kind, message, event, fields + state.everywhere) + "\n")
     }
   }
 
