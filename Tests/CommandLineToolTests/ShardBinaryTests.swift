@@ -174,7 +174,7 @@ import Testing
     }
     #expect(lines.sorted() == (json ? whole[...] : whole.dropFirst()).sorted() && lines.count >= 7)
     // Standard output stays standard output.
-    let piped = try ran(words + ["--shard", "2/3"])
+    let piped = try ran(words + ["-o", "-", "--shard", "2/3"])
     #expect(piped.output == (try scratch.text("x.2-of-3.\(ending)")))
   }
 

@@ -100,13 +100,13 @@ import Testing
     let even = all / Double(count), two = count < costs.count ? costs[count - 1] + costs[count] : 0
     let least = max(even, costs[0], two), most = loads.max() ?? .infinity
     let bound = 4.0 / 3 - 1 / Double(3 * count)
-    #expect(most <= least * bound, "\(most / least)")
+    // A sum in another order may differ in its last bits.
+    #expect(most <= least * bound * (1 + 1e-12), "\(most / least)")
     if count <= 64, cost == .reading { #expect(most <= even * 1.01) }
     // Shards that know nothing of each other have each record once.
+    guard count <= 100 else { return }
     let shares = (1...count).map { Share(Shard($0, of: count), lengths: lengths, cost: cost) }
-    if count <= 100 {
-      for index in lengths.indices { #expect(shares.count { $0.has(index) } == 1) }
-    }
+    for index in lengths.indices { #expect(shares.count { $0.has(index) } == 1) }
     #expect(shares.reduce(0) { $0 + $1.ownRecords } == lengths.count)
     #expect(abs(shares.reduce(0) { $0 + $1.part } - 1) < 1e-9)
     #expect(!shares[0].has(-1) && !shares[0].has(lengths.count))
