@@ -36,6 +36,9 @@ static const unsigned char speed_page[] = {
 static const unsigned char scripting_page[] = {
 #embed "../CommandLineTool/Manual/scripting.md" suffix(, 0)
 };
+static const unsigned char clusters_page[] = {
+#embed "../CommandLineTool/Manual/clusters.md" suffix(, 0)
+};
 static const unsigned char environment_page[] = {
 #embed "../CommandLineTool/Manual/environment.md" suffix(, 0)
 };
@@ -62,6 +65,7 @@ static const struct {
   {"accuracy", accuracy_page},
   {"speed", speed_page},
   {"scripting", scripting_page},
+  {"clusters", clusters_page},
   {"environment", environment_page},
   {"licences", licences_page},
   {"options", options_page},

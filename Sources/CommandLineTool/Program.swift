@@ -39,7 +39,8 @@ package struct Program: Sendable {
     ("0", "everything is done"),
     ("1", "some inputs failed; all others are done"),
     ("2", "the command line is wrong, or the model does not exist"),
-    ("130, 143", "stopped by SIGINT or SIGTERM; finished results are kept"),
+    ("75", "--time-limit: records are left; the same command goes on"),
+    ("130, 143", "stopped by SIGINT or SIGTERM (or SIGUSR1, a scheduler's warning); finished results are kept"),
   ]
 
   package static let environmentVariables = [
@@ -51,6 +52,9 @@ package struct Program: Sendable {
     ("https_proxy, no_proxy", "proxies for weights fetch, also http_proxy and all_proxy"),
     ("SSL_CERT_FILE", "certificates to trust, also SSL_CERT_DIR and CURL_CA_BUNDLE"),
     ("HF_TOKEN", "a token that weights fetch sends to https servers"),
+    ("SLURM_CPUS_PER_TASK", "the most threads by default, in a job"),
+    ("SLURM_MEM_PER_NODE, SLURM_MEM_PER_CPU", "the memory of a job; the latter times SLURM_CPUS_ON_NODE"),
+    ("SLURM_JOB_ID, SLURMD_NODENAME", "in logs, also SLURM_ARRAY_JOB_ID and SLURM_ARRAY_TASK_ID"),
     ("NO_COLOR", "when set, nothing is coloured or printed in bold; TERM=dumb does the same"),
     ("COLORTERM", "truecolor or 24bit: the terminal has all colours, not 256"),
   ]

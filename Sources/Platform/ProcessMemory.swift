@@ -26,6 +26,12 @@ package enum ProcessMemory {
     return overflow ? 0 : bytes
   }
 
+  /// The present value without pages of files, which the system can drop, in bytes; 0 where the system does not say.
+  package static var own: Int {
+    let line = WholeFile.lines("/proc/self/status").first { $0.hasPrefix("RssAnon:") }
+    return line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 } ?? 0
+  }
+
   /// How much of `bytes` the system would give this process now: less where the address space or the data of a process are
   /// limited (`ulimit -v`, `-d`), or where the system promises no more memory than it has.
   package static func reservable(upTo bytes: Int) -> Int {

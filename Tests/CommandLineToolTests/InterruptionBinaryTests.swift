@@ -40,11 +40,16 @@ import Testing
   }
 
   /// SIGINT ends it by the signal itself, so that a shell ends a loop around the command, too.
-  @Test(arguments: [(SIGINT, Int32?.none, "SIGINT"), (SIGTERM, 143, "SIGTERM"), (SIGHUP, 129, "SIGHUP")])
+  @Test(arguments: [
+    (SIGINT, Int32?.none, "SIGINT"), (SIGTERM, 143, "SIGTERM"), (SIGHUP, 129, "SIGHUP"), (SIGUSR1, 143, "SIGUSR1"),
+    (SIGUSR2, 143, "SIGUSR2"), (SIGXCPU, 143, "SIGXCPU"),
+  ])
   func ends(_ signal: Int32, _ status: Int32?, _ name: String) throws {
     let process = try folding()
+    let sent = ContinuousClock.now
     process.send(signal)
     let ran = process.ended()
+    #expect(ContinuousClock.now - sent < .seconds(2))
     #expect(ran.status == status && ran.signal == (status == nil ? signal : nil))
     #expect(
       ran.error.hasSuffix(
@@ -104,6 +109,17 @@ import Testing
     process.send(SIGTERM)
     #expect(process.ended().status == 143)
     #expect(scratch.names().isEmpty)
+  }
+
+  @Test("A JSON log ends with an object, too") func lastLineOfALog() throws {
+    let words = ["fold", "-", "-o", out, "--model", "demo", "--log-format", "json", "--shard", "1/2"]
+    let process = try Binary.Started(words, keepsInputOpen: true)
+    process.wait { scratch.names("out").contains("summary.1-of-2.tsv") }
+    process.send(SIGUSR1)
+    let ran = process.ended(), last = ran.error.split(separator: "\n").last.map { Data($0.utf8) } ?? Data()
+    let object = try #require(try JSONSerialization.jsonObject(with: last) as? [String: Any])
+    #expect(ran.status == 143 && object["event"] as? String == "stopped" && object["shard"] as? String == "1/2")
+    #expect((object["message"] as? String)?.hasPrefix("stopped by SIGUSR1; finished results are kept") ?? false)
   }
 
   @Test func whileReadingStandardInput() throws {

@@ -41,6 +41,45 @@ import Weights
     return path
   }
 
+  // MARK: What a job was given
+
+  @Test("Slurm's limits count, and info shows them") func job() throws {
+    let slurm = [
+      "SLURM_CPUS_PER_TASK": "1", "SLURM_MEM_PER_CPU": "100", "SLURM_CPUS_ON_NODE": "1", "ESMFOLD_THREADS": "",
+    ]
+    let info = try Binary.run(["info"], environment: slurm)
+    #expect(
+      info.output.contains(/threads +1 \(affinity \d+, (control group \d+, )?SLURM_CPUS_PER_TASK 1\)/), "\(info.output)"
+    )
+    #expect(info.output.contains(/memory .* available \(free .*SLURM_MEM_PER_CPU x SLURM_CPUS_ON_NODE \d+.* MiB\)/))
+    #expect(try !Binary.run(["info"]).output.contains("SLURM"))
+    let limited = try run(limits: "-v 2000000", ["info"])
+    #expect(limited.output.contains(/limits of this process +ulimit -v 1.9 GiB/), "\(limited.output)")
+    // 1500 residues need more than the job has; the others are folded.
+    let input = try input(length: 1500)
+    let ran = try Binary.run(["fold", input, "-o", out, "--model", "demo", "-n", "0"], environment: slurm)
+    #expect(ran.status == 1 && ran.error.contains("folded 2, skipped 0, failed 1"), "\(ran.error)")
+    #expect(ran.error.contains("long: memory"), "\(ran.error)")
+  }
+
+  @Test("More threads than processors are said once", arguments: [["--threads", "500"], []]) func surplus(
+    _ option: [String]
+  )
+    throws
+  {
+    let input = try scratch.file("short.fasta", shortFasta), slurm = ["SLURM_CPUS_PER_TASK": "1"]
+    let asked = option.isEmpty ? ["ESMFOLD_THREADS": "500"] : [:]
+    for words in [
+      ["fold", input, "-o", out, "--model", "demo", "-n", "0"], ["score", input, "--model", Self.model], ["info"],
+    ] {
+      let ran = try Binary.run(words + option, environment: slurm.merging(asked) { $1 })
+      let said =
+        ran.error.components(separatedBy: "--threads 500: found 1 processor that this process may use (").count - 1
+      #expect(said == 1 && ran.status == 0, "\(ran.error)")
+    }
+    #expect(try !Binary.run(["info", "--threads", "1"], environment: slurm).error.contains("processor"))
+  }
+
   // MARK: Threads
 
   @Test("Without threads the program computes with one, says so once, and results have the same bits")

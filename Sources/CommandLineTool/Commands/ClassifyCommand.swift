@@ -6,7 +6,7 @@ enum ClassifyCommand {
   static let command: Command = {
     var command = Command(
       ["classify"], "classify sequences or residues with a fine-tuned model", defaults: TableOptions(),
-      table: TableOptions.table(TableOptions.classify), common: \.common
+      table: TableOptions.table(TableOptions.classify, LanguageOptions.shard), common: \.common
     ) { (options, files, context) throws(UsageError) in
       try run(options, files, context)
     }
@@ -45,6 +45,10 @@ enum ClassifyCommand {
     }
     if options.labels == "-", try options.language.inputs(files, context).contains("-") {
       throw .conflict("--labels: found -, expected a file: the sequences are read from standard input")
+    }
+    if options.labels != nil, let shard = options.language.cluster.shard {
+      throw .conflict(
+        "--labels: found --shard \(shard.words), expected none: loss and measures are those of all records")
     }
     let form = TableRun.Form(inputs: options.labels.map { [$0] } ?? [])
     return try TableRun.perform(

@@ -77,6 +77,7 @@ package struct Command: Sendable {
       case .run(let positionals):
         let chosen = values[keyPath: common]
         context.diagnostics.configure(level: chosen.level, format: chosen.logFormat)
+        if chosen.logFormat == .json { context.diagnostics.addToEveryLine(JobOrigin(context.environment).fields) }
         return .status(try body(values, positionals, context))
       }
     }

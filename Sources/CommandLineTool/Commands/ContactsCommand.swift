@@ -7,7 +7,7 @@ enum ContactsCommand {
   static let command: Command = {
     var command = Command(
       ["contacts"], "predict contacts between residues", defaults: TableOptions(),
-      table: TableOptions.table(TableOptions.contacts), common: \.common
+      table: TableOptions.table(TableOptions.contacts, LanguageOptions.cluster), common: \.common
     ) { (options, files, context) throws(UsageError) in
       try run(options, files, context)
     }

@@ -34,15 +34,16 @@ enum EmbedCommand {
     _ options: EmbedOptions, _ files: [String], _ context: CommandContext,
     output: OptionDescription = EmbedOptions.output, doing verb: String = "embedded"
   ) throws(UsageError) -> Int32 {
-    guard let path = options.output else { throw .missingOption(output) }
+    guard let given = options.output else { throw .missingOption(output) }
     try options.checkFormat(output)
     if options.format.separator != nil { return try VectorTable.run(options, files, context) }
-    guard path != "-" else {
+    guard given != "-" else {
       throw .badValue(
-        option: output, source: "--output", found: path,
+        option: output, source: "--output", found: given,
         expected: options.format == .h5
           ? "a file: HDF5 needs random access, which a pipe does not allow" : "a folder: each record is a file")
     }
+    let path = options.format == .h5 ? options.language.cluster.path(of: given) : given
     let naming = options.format == .h5 ? RecordSource.Naming.identifiers : .files
     guard let run = try LanguageRun.prepare(options.language, files: files, naming: naming, context) else {
       return ExitStatus.failed
@@ -52,7 +53,7 @@ enum EmbedCommand {
       if options.format == .h5 {
         try OutputPath.check(path, inputs: run.input.paths)
       }
-      let store = try embedding.store(at: path, context.temporaryFiles)
+      let store = try embedding.store(at: path, run.input, context.temporaryFiles)
       return try write(embedding, to: store, path, run, verb)
     } catch {
       context.diagnostics.error(error)

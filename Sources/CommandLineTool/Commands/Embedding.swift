@@ -33,10 +33,13 @@ struct Embedding {
       attentions: options.extras.contains(.attentions))
   }
 
-  /// Opens the place for the results.
-  func store(at path: String, _ temporaryFiles: TemporaryFiles) throws(OutputError) -> any ResultStore {
+  /// Opens the place for the results of an input.
+  func store(
+    at path: String, _ input: LanguageInput, _ temporaryFiles: TemporaryFiles
+  ) throws(OutputError) -> any ResultStore {
     if options.format == .npy {
-      return try NumpyStore(path, settings: settings, startsAnew: options.overwrites, temporaryFiles)
+      return try NumpyStore(
+        path, settings: settings, startsAnew: options.overwrites, NumpyStore.Part(input), temporaryFiles)
     }
     return try HDF5Store(
       path, settings: settings, form: form, startsAnew: options.overwrites, temporaryFiles)

@@ -6,4 +6,6 @@ package enum ExitStatus {
   /// Some inputs failed; all others are done.
   package static let failed: Int32 = 1
   package static let usage: Int32 = 2
+  /// Records are left, with which the same command goes on (EX_TEMPFAIL of sysexits.h).
+  package static let workLeft: Int32 = 75
 }

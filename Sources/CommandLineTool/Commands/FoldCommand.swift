@@ -40,6 +40,13 @@ enum FoldCommand {
     guard let folder = options.output else { throw .missingOption(FoldOptions.output) }
     try options.checkFormats()
     try options.ensemble.check()
+    if options.makesReport, let shard = options.cluster.shard {
+      throw .conflict(
+        "--report: found --shard \(shard.words), expected none: a report shows all results of a folder"
+          + "\nhint: when all shards are done, `esmfold report DIR` makes it; --format pdb,cif --pae writes what it offers"
+      )
+    }
+    if let shard = options.cluster.shard { diagnostics.addToEveryLine([("shard", .text(shard.words))]) }
     if inputs.isEmpty {
       guard !context.inputIsTerminal else { throw .noInput }
       inputs = ["-"]

@@ -123,6 +123,16 @@ extension FoldRun {
     return files
   }
 
+  /// Whether the results are there by now; they stay as they are then.
+  private func isFinishedByAnother(_ task: FoldTask, _ model: ESMFold) throws(OutputError) -> Bool {
+    if options.overwrites { return false }
+    switch task.existing(model.identity, options.model.precision, keeping: options.kept) {
+    case .missing: return false
+    case .complete: return true
+    case .other(let error): throw error
+    }
+  }
+
   /// Gives the files their names and appends the line of the summary.
   private func commit(
     _ files: [UnfinishedFile], of task: FoldTask, _ result: FoldResult, _ ensemble: FoldEnsemble?, _ model: ESMFold
@@ -135,18 +145,14 @@ extension FoldRun {
           meanPLDDT: Double(result.meanPLDDT), ptm: Double(result.ptm), seconds: result.seconds, passes: result.passes,
           samples: task.samples.count, bestSample: (ensemble?.ranked[0] ?? 0) + 1),
         InterfaceSummary(result)))
-    // Another process may have been here meanwhile.
-    if !options.overwrites,
-      case .other(let error) = task.existing(model.identity, options.model.precision, keeping: options.kept)
-    {
-      throw error
-    }
-    try context.temporaryFiles.commit(files) { () throws(OutputError) in
+    // Another process may have been here meanwhile: a copy of this one, on a node that was believed lost.
+    let isThere = try isFinishedByAnother(task, model)
+    try context.temporaryFiles.commit(isThere ? [] : files) { () throws(OutputError) in
       do throws(OutputError) {
         try summary.append(row)
       } catch {
         // The next run would skip results that are there, and the summary would never have their line.
-        for file in files { unlink(file.target) }
+        for file in isThere ? [] : files where FileLock.names(file.descriptor, file.target) { unlink(file.target) }
         throw error
       }
     }

@@ -10,8 +10,14 @@ struct FoldRun {
   let folder: String
   let location: ModelLocation
   let context: CommandContext
+  /// All records of the input, those of other shards included: which names are taken does not depend on the shard.
   let jobs: [Job]
+  /// Those of this run.
   let badInputs: [BadInput]
+  /// Which of the jobs are this run's; nil for all.
+  let share: Share?
+  /// nil: none.
+  let limit: TimeLimit?
   let summary: SummaryFile
   /// The numbers of residues that were given.
   let numbers: ResidueNumbers
@@ -34,7 +40,8 @@ struct FoldRun {
     self.context = context
     machine = Self.machine(options)
     self.inputs = Set(inputs.filter { $0 != "-" }.compactMap { FileIdentity($0) })
-    let summaryPath = folder + "/summary.tsv"
+    limit = options.cluster.limit
+    let shard = options.cluster.shard, summaryPath = options.cluster.path(of: folder + "/summary.tsv")
     if let identity = FileIdentity(summaryPath), self.inputs.contains(identity) { throw .isInput(path: summaryPath) }
     do {
       numbers = try ResidueNumbers(options.complex.residueIndex)
@@ -43,19 +50,30 @@ struct FoldRun {
     }
     summary = try SummaryFile(summaryPath)
     var reader = RecordReader(options.input)
-    for input in inputs { reader.read(input, context.diagnostics) }
+    for input in inputs { reader.read(input, shard == nil ? context.diagnostics : nil) }
     for name in numbers.surplus(Set(reader.jobs.map(\.record.name))) {
       context.diagnostics.warning("--residue-index: found \(quoted(name)), expected the name of a record of the input")
     }
     jobs = reader.jobs
-    badInputs = reader.failures
+    share = shard.map { shard in
+      Share(shard, lengths: reader.jobs.map { options.complex.length($0.record) }, cost: .folding)
+    }
+    badInputs = Self.own(reader, share, context.diagnostics)
   }
+
+  /// Whether a job is this run's.
+  private func isOwn(_ index: Int) -> Bool { share?.has(index) ?? true }
+
+  /// How many jobs are this run's.
+  private var jobCount: Int { share?.ownRecords ?? jobs.count }
 
   /// The number of proteins by outcome.
   private struct Counts {
     var folded = 0
     var skipped = 0
     var failed = 0
+    /// For which the time does not suffice.
+    var left = 0
   }
 
   /// Fold everything that has no complete result yet.
@@ -72,35 +90,32 @@ struct FoldRun {
           input.message)
       }
     }
-    if !jobs.isEmpty {
+    if jobCount > 0 {
       do {
         let location = try context.imported(location, for: .folding)
         let pending = begunLast(unfinished(try location.foldingIdentity(), &counts))
         if !pending.isEmpty { try foldAll(pending, with: location, &counts) }
       } catch {
         diagnostics.error(error)
-        counts.failed = badInputs.count + jobs.count - counts.skipped
+        counts.failed = badInputs.count + jobCount - counts.skipped
       }
     }
     let seconds = (ContinuousClock.now - start).inSeconds
-    diagnostics.note(
-      "folded \(counts.folded), skipped \(counts.skipped), failed \(counts.failed) in \(fixed(seconds, 2)) s; "
-        + "peak memory \(byteCount(ProcessMemory.peak))",
-      event: "end",
-      [
-        ("folded", .whole(counts.folded)), ("skipped", .whole(counts.skipped)), ("failed", .whole(counts.failed)),
-        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(ProcessMemory.peak)),
-      ])
-    return counts.failed == 0 ? ExitStatus.done : ExitStatus.failed
+    return context.end(
+      [("folded", counts.folded, true), ("skipped", counts.skipped, true), ("failed", counts.failed, true)],
+      left: counts.left,
+      seconds: seconds, options.cluster)
   }
 
   /// The proteins that have no results yet. Results of another sequence, model or setting are errors.
   private func unfinished(_ model: FoldIdentity.Model, _ counts: inout Counts) -> [FoldTask] {
     var names: [String: String] = [:]
-    let pending = jobs.compactMap { job -> FoldTask? in
+    let pending = jobs.enumerated().compactMap { index, job -> FoldTask? in
       let task = FoldTask(
         job, request(job), in: folder, options, defaultRecycles: max(0, model.defaultRecycles))
-      if let problem = problem(of: task, &names) {
+      let problem = problem(of: task, &names)
+      guard isOwn(index) else { return nil }
+      if let problem {
         counts.failed += 1
         diagnostics.error("\(job.name): \(problem)")
         recordFailure(protein(job), recycles: nil, model: model.name, problem)
@@ -125,9 +140,9 @@ struct FoldRun {
   }
 
   private func foldAll(_ pending: [FoldTask], with location: ModelLocation, _ counts: inout Counts) throws(ModelError) {
-    let model = try ESMFold(
-      location, threads: options.model.threads ?? SystemInfo.current.availableThreads,
-      precision: options.model.precision)
+    let threads = options.model.threads ?? SystemInfo.current.availableThreads
+    let model = try ESMFold(location, threads: threads, precision: options.model.precision)
+    context.begin(model.modelName, threads: threads, share)
     context.note(model.remarks, of: model.modelName, "folding")
     foldEach(pending, model, &counts)
   }
@@ -135,8 +150,11 @@ struct FoldRun {
   /// Removes what killed runs have left of these results, and puts the proteins that they were at last: if one of them needs
   /// more memory than there is, all others are folded before it ends this run, too.
   private func begunLast(_ pending: [FoldTask]) -> [FoldTask] {
-    let names = Set(jobs.map(\.name))
-    let left = UnfinishedFile.removeAbandoned(in: folder) { !names.isDisjoint(with: FoldTask.proteins(ofFile: $0)) }
+    // Files of other shards are theirs: whether they are being written is not known on every file system.
+    let names = Set(jobs.map(\.name)), own = Set(jobs.indices.filter(isOwn).map { jobs[$0].name })
+    let left = UnfinishedFile.removeAbandoned(in: folder) { file in
+      FoldTask.proteins(ofFile: file).first(where: names.contains).map(own.contains) ?? false
+    }
     let proteins = Set(left.flatMap(FoldTask.proteins))
     let begun = pending.filter { proteins.contains($0.job.name) }
     for task in begun {
@@ -150,6 +168,13 @@ struct FoldRun {
   private func foldEach(_ tasks: [FoldTask], _ model: ESMFold, _ counts: inout Counts) {
     var read: [SequenceStates?] = []
     for (index, task) in tasks.enumerated() {
+      let cost = RecordCost.folding.of(task.samples[0].request.lengthWithLinkers)
+      if let limit, !limit.admits(cost) {
+        counts.left += 1
+        if !read.isEmpty { read.removeFirst() }
+        continue
+      }
+      limit?.begin()
       // Before the work: they tell the next run what this one was at when it was killed.
       let files = Result { try unfinishedFiles(of: task.samples[0].files) }
       if read.isEmpty { read = readNext(tasks[index...], model) }
@@ -157,6 +182,7 @@ struct FoldRun {
       do {
         let (result, ensemble) = try fold(task, states: read.removeFirst(), to: files, place, model)
         counts.folded += 1
+        limit?.finish(cost)
         report(task.job, place, result, ensemble)
       } catch {
         counts.failed += 1
@@ -222,12 +248,11 @@ struct FoldRun {
 
   private func recordFailure(_ protein: SummaryRow.Protein, recycles: Int?, model: String, _ message: String) {
     let sentence = message.prefix { $0 != "\n" }
-    // A line about the file of an earlier run stays true.
-    if FoldFiles.hasStructure(protein.name, in: folder) { return }
     let row = SummaryRow(
       protein, recycles: recycles, precision: options.model.precision.supported.rawValue, model: model, origin,
       .failed(String(sentence)))
     // The failure has been reported and counted; if this line cannot be written either, the cause is the same.
-    try? summary.append(row)
+    // A line about the file of an earlier run, or of another process, stays true.
+    try? summary.append(row, if: { !FoldFiles.hasStructure(protein.name, in: folder) })
   }
 }

@@ -58,12 +58,15 @@ enum InfoCommand {
         ESMFold.Precision.bf16.supported == .bf16
           ? "fast (AVX512_BF16)" : "not supported, --precision bf16 folds in fp32",
       ],
-      ["threads", "\(threads)"],
-      ["memory", "\(byteCount(system.availableMemory)) available"],
+      ["threads", "\(threads) (\(words(SystemInfo.threadLimits) { "\($0)" }))"],
+      ["memory", "\(byteCount(system.availableMemory)) available (\(words(SystemInfo.memoryLimits.left, byteCount)))"],
       ["libcurl", TransferLibrary.version],
       ["cache folder", context.cacheFolder],
     ]
+    let whole = SystemInfo.memoryLimits.whole
+    if !whole.all.isEmpty { rows.append(["limits of this process", words(whole, byteCount)]) }
     warnOfInstructionSet(system, context)
+    context.warnOfSurplus(threads: threads)
     if let length = options.length {
       // Without --model the plan is that of esmfold_v1, whether or not it is in the cache.
       var location: ModelLocation?
@@ -81,6 +84,11 @@ enum InfoCommand {
     }
     context.diagnostics.result(aligned(rows))
     return ExitStatus.done
+  }
+
+  /// `affinity 16, control group 12`; version 1 of control groups says "no limit" by a number beyond all memory.
+  private static func words(_ limits: SystemInfo.Limits, _ text: (Int) -> String) -> String {
+    limits.all.filter { $0.value < 1 << 60 }.map { "\($0.source) \(text($0.value))" }.joined(separator: ", ")
   }
 
   /// What a protein needs in all, in each stage, and with more outputs.

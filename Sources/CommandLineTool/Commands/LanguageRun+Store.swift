@@ -22,7 +22,8 @@ extension LanguageRun {
     if store.count > 0 { diagnostics.note("continuing: \(store.count) finished before") }
     var order: [UInt64] = []
     var counts = read(run, &order)
-    if counts.isCut || diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
+    // Records that are left keep a file from being complete: finished ones wait for the next run.
+    if counts.isCut || counts.left > 0 || diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
       store.abandon()
       return finish(counts, doing: verb)
     }

@@ -13,34 +13,54 @@ struct LanguageRun {
   var table: TableOutput?
   /// The records that are being computed, for a store that survives a kill.
   var begun: BegunRecords?
+  /// nil: none.
+  private let limit: TimeLimit?
+  private let cost: RecordCost
   private let start = ContinuousClock.now
 
   private var diagnostics: Diagnostics { context.diagnostics }
 
   /// Finds and loads the model.
   ///
+  /// - Parameters:
+  ///   - options: the choices of the run.
+  ///   - files: the files to read.
+  ///   - naming: what the names of records are made for.
+  ///   - cost: what a record costs.
+  ///   - context: where messages go.
   /// - Returns: nil when the model cannot be used, which has been reported.
   /// - Throws: `UsageError` when there is no such model or nothing to read.
   static func prepare(
-    _ options: LanguageOptions, files: [String], naming: RecordSource.Naming = .files, _ context: CommandContext
+    _ options: LanguageOptions, files: [String], naming: RecordSource.Naming = .files, cost: RecordCost = .reading,
+    _ context: CommandContext
   ) throws(UsageError) -> LanguageRun? {
-    let input = LanguageInput(paths: try options.inputs(files, context), options: options.input, naming: naming)
+    let limit = options.cluster.limit
+    var input = LanguageInput(paths: try options.inputs(files, context), options: options.input, naming: naming)
+    if let shard = options.cluster.shard {
+      context.diagnostics.addToEveryLine([("shard", .text(shard.words))])
+      input = try input.shared(shard, cost)
+    }
     guard let location = try ModelChoice.resolveLanguageModel(options.model.model, context) else { return nil }
     if let notice = location.notice { context.diagnostics.notice(notice) }
     InfoCommand.warnOfInstructionSet(.current, context)
     do {
+      let threads = options.model.threads ?? SystemInfo.current.availableThreads
       let model = try ESM(
-        try context.imported(location), threads: options.model.threads ?? SystemInfo.current.availableThreads,
-        precision: options.model.precision)
+        try context.imported(location), threads: threads, precision: options.model.precision)
+      context.begin(model.modelName, threads: threads, input.share)
       context.note(model.remarks, of: model.modelName, "computing")
-      return LanguageRun(model: model, options: options, input: input, context: context)
+      return LanguageRun(model: model, options: options, input: input, context: context, limit: limit, cost: cost)
     } catch {
       context.diagnostics.error(error)
       return nil
     }
   }
 
-  init(model: ESM, options: LanguageOptions, input: LanguageInput, context: CommandContext) {
+  init(
+    model: ESM, options: LanguageOptions, input: LanguageInput, context: CommandContext, limit: TimeLimit? = nil,
+    cost: RecordCost = .reading
+  ) {
+    (self.limit, self.cost) = (limit, cost)
     self.model = model
     self.options = options
     self.input = input
@@ -52,6 +72,8 @@ struct LanguageRun {
     var done = 0
     var skipped = 0
     var failed = 0
+    /// For which the time does not suffice.
+    var left = 0
     /// Whether results could not be written, so that the run ended before its input did.
     var isCut = false
   }
@@ -74,8 +96,12 @@ struct LanguageRun {
     var last: [LanguageRecord] = []
     func finishBatch() {
       defer { (batch, tokens) = ([], 0) }
-      begun?.begin(batch.map(\.record))
-      stopped = !read(batch, wanted, &counts, take)
+      let (now, price) = inTime(batch, &counts)
+      guard !now.isEmpty else { return }
+      begun?.begin(now.map(\.record))
+      limit?.begin()
+      stopped = !read(now, wanted, &counts, take)
+      limit?.finish(price)
     }
     let bad = input.forEach(diagnostics, while: waitForInput) { record in
       switch turn(of: record, skips, &counts, &last) {
@@ -113,9 +139,14 @@ struct LanguageRun {
   ) -> Counts {
     var counts = Counts(), last: [LanguageRecord] = []
     func compute(_ record: LanguageRecord) -> Bool {
+      let tokens = model.tokenizer.encode(record.sequence)
+      let (now, price) = inTime([(record, tokens)], &counts)
+      guard !now.isEmpty else { return true }
       begun?.begin([record])
+      limit?.begin()
       do {
-        guard try body(record, model.tokenizer.encode(record.sequence)) else { return false }
+        guard try body(record, tokens) else { return false }
+        limit?.finish(price)
         counts.done += 1
         return true
       } catch {
@@ -136,6 +167,22 @@ struct LanguageRun {
     for record in last where goesOn { goesOn = compute(record) }
     counts.failed += bad
     return counts
+  }
+
+  /// The records for which the time suffices, and what they cost together.
+  private func inTime(
+    _ batch: [(record: LanguageRecord, tokens: [Int])], _ counts: inout Counts
+  ) -> (records: [(record: LanguageRecord, tokens: [Int])], cost: Double) {
+    guard let limit else { return (batch, 0) }
+    var sum = 0.0
+    let records = batch.filter { _, tokens in
+      let next = cost.of(tokens.count)
+      guard limit.admits(sum + next) else { return false }
+      sum += next
+      return true
+    }
+    counts.left += batch.count - records.count
+    return (records, sum)
   }
 
   /// When a record is computed.
@@ -235,16 +282,8 @@ struct LanguageRun {
   /// The last message of a run, and its exit status.
   func finish(_ counts: Counts, doing verb: String) -> Int32 {
     diagnostics.endProgress()
-    let seconds = (ContinuousClock.now - start).inSeconds
-    let skipped = counts.skipped > 0 ? ", skipped \(counts.skipped)" : ""
-    diagnostics.note(
-      "\(verb) \(counts.done)\(skipped), failed \(counts.failed) in \(fixed(seconds, 2)) s; "
-        + "peak memory \(byteCount(ProcessMemory.peak))",
-      event: "end",
-      [
-        (verb, .whole(counts.done)), ("skipped", .whole(counts.skipped)), ("failed", .whole(counts.failed)),
-        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(ProcessMemory.peak)),
-      ])
-    return counts.failed == 0 ? ExitStatus.done : ExitStatus.failed
+    return context.end(
+      [(verb, counts.done, true), ("skipped", counts.skipped, false), ("failed", counts.failed, true)],
+      left: counts.left, seconds: (ContinuousClock.now - start).inSeconds, options.cluster)
   }
 }

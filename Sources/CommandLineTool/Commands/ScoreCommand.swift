@@ -44,16 +44,21 @@ enum ScoreCommand {
     if (hasVariants ? 1 : 0) + (options.isAll ? 1 : 0) + (options.isPerResidue ? 1 : 0) > 1 {
       throw .conflict("found more than one of --variant(s), --all and --per-residue, expected one")
     }
+    if hasVariants, let shard = options.language.cluster.shard {
+      throw .conflict(
+        "--shard \(shard.words): found variants, which are of one sequence, expected records to divide")
+    }
     if options.isAll, let path = options.output, path.hasSuffix(".h5") || path.hasSuffix(".hdf5") {
-      return try SubstitutionScan.run(options, path: path, files, context)
+      return try SubstitutionScan.run(options, path: options.language.cluster.path(of: path), files, context)
     }
     try FileEnding.table.check(options.output, TableOptions.output.description) { ending in
       ending == "h5" || ending == "hdf5"
         ? "--all writes an HDF5 file of that name, with the scores of all substitutions" : nil
     }
     return try TableRun.perform(
-      options.language, output: (options.output, TableRun.Form(inputs: options.table.map { [$0] } ?? [])), files: files,
-      needs: ESM.Wanted(logits: true), context
+      options.language,
+      output: (options.output, TableRun.Form(cost: options.cost, inputs: options.table.map { [$0] } ?? [])),
+      files: files, needs: ESM.Wanted(logits: true), context
     ) { table in
       let scoring = SequenceScoring(table: table, options: options)
       return hasVariants ? try VariantScoring(scoring, context).run() : try scoring.run()

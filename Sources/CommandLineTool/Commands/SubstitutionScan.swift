@@ -29,7 +29,8 @@ enum SubstitutionScan {
     _ options: ScoreOptions, path: String, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
     guard
-      let run = try LanguageRun.prepare(options.language, files: files, naming: .identifiers, context)
+      let run = try LanguageRun.prepare(
+        options.language, files: files, naming: .identifiers, cost: options.cost, context)
     else { return ExitStatus.failed }
     let model = run.model
     do {

@@ -14,6 +14,7 @@ struct TableRun {
     /// What separates the fields; nil for what the name of the file says.
     var separator: TableText.Form?
     var naming = RecordSource.Naming.files
+    var cost = RecordCost.reading
     /// Files that are read beside the sequences, which must not be written to.
     var inputs: [String] = []
   }
@@ -26,13 +27,20 @@ struct TableRun {
     _ language: LanguageOptions, output: (path: String?, form: Form), files: [String], needs wanted: ESM.Wanted,
     _ context: CommandContext, _ body: (TableRun) throws -> Int32
   ) throws(UsageError) -> Int32 {
-    guard var run = try LanguageRun.prepare(language, files: files, naming: output.form.naming, context) else {
-      return ExitStatus.failed
+    if language.cluster.timeLimit != nil {
+      throw .conflict(
+        "--time-limit: found a table as output, expected -o FILE.h5: a table has all records or none, so the same command "
+          + "could not go on with those that are left")
     }
+    guard
+      var run = try LanguageRun.prepare(
+        language, files: files, naming: output.form.naming, cost: output.form.cost, context)
+    else { return ExitStatus.failed }
     do {
       try run.model.checkHeads(wanted)
       let table = try TableOutput(
-        output.path, form: output.form.separator, inputs: run.input.paths + output.form.inputs, context)
+        output.path.map(language.cluster.path), form: output.form.separator,
+        inputs: run.input.paths + output.form.inputs, context)
       run.table = table
       return try body(TableRun(run: run, wanted: wanted, table: table))
     } catch {

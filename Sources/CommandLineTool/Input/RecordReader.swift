@@ -9,6 +9,8 @@ package struct RecordReader: Sendable {
   package private(set) var jobs: [Job] = []
   /// Records and files that cannot be used, in the order of the input.
   package private(set) var failures: [BadInput] = []
+  /// Warnings that were not reported at once, and the places of their records in `jobs`.
+  private(set) var warnings: [(job: Int, message: String)] = []
 
   package init(_ options: InputOptions = InputOptions()) {
     source = RecordSource(options, .residues)
@@ -16,8 +18,12 @@ package struct RecordReader: Sendable {
 
   /// Read one file (`-` is standard input); bad records are reported and never stop the others.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - diagnostics: takes errors and warnings; nil leaves them to `failures` and `warnings`.
+  ///
   /// Of an A3M only the first sequence is taken, the query: the others are what a search has aligned to it.
-  package mutating func read(_ path: String, _ diagnostics: Diagnostics) {
+  package mutating func read(_ path: String, _ diagnostics: Diagnostics?) {
     // All records of the file, because only they show whether it is an A3M.
     var items: [RecordSource.Item] = []
     do throws(InputError) {
@@ -39,11 +45,11 @@ package struct RecordReader: Sendable {
     }
   }
 
-  private mutating func take(_ items: [RecordSource.Item], _ diagnostics: Diagnostics) {
+  private mutating func take(_ items: [RecordSource.Item], _ diagnostics: Diagnostics?) {
     for item in items {
       switch (item.content, item.name) {
       case (.success(let record), let name?):
-        for warning in record.warnings { diagnostics.warning(Hints.message(of: warning)) }
+        for warning in record.warnings { warn(Hints.message(of: warning), ofJob: jobs.count, diagnostics) }
         jobs.append(Job(record: record, name: name))
       case (.success, nil): break
       case (.failure(let error), let name): fail(name, Hints.message(of: error), diagnostics)
@@ -51,8 +57,13 @@ package struct RecordReader: Sendable {
     }
   }
 
-  private mutating func fail(_ name: String?, _ message: String, _ diagnostics: Diagnostics) {
-    diagnostics.error(message)
+  private mutating func warn(_ message: String, ofJob job: Int, _ diagnostics: Diagnostics?) {
+    guard let diagnostics else { return warnings.append((job, message)) }
+    diagnostics.warning(message)
+  }
+
+  private mutating func fail(_ name: String?, _ message: String, _ diagnostics: Diagnostics?) {
+    diagnostics?.error(message)
     failures.append(BadInput(name: name, message: message))
   }
 }
@@ -82,14 +93,15 @@ extension RecordReader {
     return RecordSource.Item(name: item.name, content: .failure(error))
   }
 
-  private func warn(
-    ofOthers count: Int, _ query: [RecordSource.Item], _ path: String, _ diagnostics: Diagnostics
+  private mutating func warn(
+    ofOthers count: Int, _ query: [RecordSource.Item], _ path: String, _ diagnostics: Diagnostics?
   ) {
     guard case .success(let record)? = query.first?.content else { return }
     let others = count == 1 ? "the sequence" : "the \(count) sequences"
     let place = FASTALocation(file: record.file, line: record.line, record: record.name)
-    diagnostics.warning(
+    warn(
       "\(place): the query of an alignment (A3M) is folded, not \(others) aligned to it"
-        + "\nhint: `sed '/^#/d; /^>/!s/[-.]//g' FILE > FILE.fasta` makes a protein of each")
+        + "\nhint: `sed '/^#/d; /^>/!s/[-.]//g' FILE > FILE.fasta` makes a protein of each", ofJob: jobs.count - 1,
+      diagnostics)
   }
 }

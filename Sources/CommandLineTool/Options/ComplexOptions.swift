@@ -73,6 +73,9 @@ package struct ComplexOptions: Sendable {
     return text.uppercased()
   }
 
+  /// How many rows the model reads for a record.
+  func length(_ record: FASTARecord) -> Int { request(record, numbers: nil, recycles: nil).lengthWithLinkers }
+
   /// What is asked of the model for a record.
   func request(_ record: FASTARecord, numbers: [[Int]]?, recycles: Int?) -> FoldRequest {
     func copied<Value>(_ values: [Value]) -> [Value] { (0..<copies).flatMap { _ in values } }

@@ -46,7 +46,9 @@ package struct EmbedOptions: Sendable {
 
   package static let table = OptionTable<EmbedOptions>(
     inputAndOutput + LanguageOptions.sequences().map { $0.within(\.language) } + contents
-      + LanguageOptions.computation.map { $0.within(\.language) } + CommonOptions.table.map { $0.within(\.common) })
+      + LanguageOptions.computation.map { $0.within(\.language) }
+      + LanguageOptions.cluster.map { $0.within(\.language) }
+      + CommonOptions.table.map { $0.within(\.common) })
 
   private static let inputAndOutput: [Option<EmbedOptions>] = [
     Option(

@@ -16,6 +16,7 @@ package struct FoldOptions: Sendable {
   package var input = InputOptions()
   package var complex = ComplexOptions()
   package var ensemble = EnsembleOptions()
+  package var cluster = ClusterOptions()
   /// The formats of the structures that were asked for; never empty, nil where none were.
   package var chosenFormats: Set<Format>?
   /// Whether predicted aligned errors are written as JSON, where that was said; and into mmCIF files.
@@ -102,7 +103,7 @@ package struct FoldOptions: Sendable {
         }),
       ModelOptions.precision.within(\.model),
       ModelOptions.threads.within(\.model),
-    ] + EnsembleOptions.table.map { $0.within(\.ensemble) }
+    ] + EnsembleOptions.table.map { $0.within(\.ensemble) } + ClusterOptions.table.map { $0.within(\.cluster) }
 
   /// Options of Meta's esm-fold that have no effect here; their values are still checked.
   private static let forMeta: [Option<FoldOptions>] = [

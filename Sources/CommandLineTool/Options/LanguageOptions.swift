@@ -11,6 +11,7 @@ package struct LanguageOptions: Sendable {
   package var fasta: [String] = []
   /// Whether sequences beyond a model's learned positions are read in overlapping windows.
   package var usesWindows = false
+  package var cluster = ClusterOptions()
 
   package init() {}
 
@@ -51,6 +52,12 @@ package struct LanguageOptions: Sendable {
   static let computation: [Option<LanguageOptions>] = [
     model, long, ModelOptions.precision.within(\.model), ModelOptions.threads.within(\.model),
   ]
+
+  /// Which part of the input is computed, and until when.
+  static let cluster: [Option<LanguageOptions>] = ClusterOptions.table.map { $0.within(\.cluster) }
+
+  /// The same of commands that only write tables: a table has all records or none, so that nothing could be left.
+  static let shard: [Option<LanguageOptions>] = [ClusterOptions.shardOption.within(\.cluster)]
 
   /// The files to read: the named ones, else standard input unless it is a terminal.
   func inputs(_ files: [String], _ context: CommandContext) throws(UsageError) -> [String] {

@@ -22,9 +22,14 @@ package struct ScoreOptions: Sendable {
 
   package init() {}
 
+  /// What a record costs: masked marginals take a pass for each of its residues.
+  var cost: RecordCost { method == .wildTypeMarginals ? .reading : .maskedScoring }
+
   package static let options = OptionTable<ScoreOptions>(
     inputAndOutput + LanguageOptions.sequences().map { $0.within(\.language) } + contents
-      + LanguageOptions.computation.map { $0.within(\.language) } + CommonOptions.table.map { $0.within(\.common) })
+      + LanguageOptions.computation.map { $0.within(\.language) }
+      + LanguageOptions.cluster.map { $0.within(\.language) }
+      + CommonOptions.table.map { $0.within(\.common) })
 
   private static let inputAndOutput: [Option<ScoreOptions>] = [
     Option(

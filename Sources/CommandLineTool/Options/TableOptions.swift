@@ -31,11 +31,14 @@ package struct TableOptions: Sendable {
     })
 
   /// A table of a command's own options among the shared ones.
-  static func table(_ own: [Option<TableOptions>]) -> OptionTable<TableOptions> {
+  static func table(
+    _ own: [Option<TableOptions>], _ cluster: [Option<LanguageOptions>] = []
+  ) -> OptionTable<TableOptions> {
     OptionTable<TableOptions>(
       [output, LanguageOptions.fasta.within(\.language)] + own
         + LanguageOptions.sequences().map { $0.within(\.language) }
-        + LanguageOptions.computation.map { $0.within(\.language) } + CommonOptions.table.map { $0.within(\.common) })
+        + (LanguageOptions.computation + cluster).map { $0.within(\.language) }
+        + CommonOptions.table.map { $0.within(\.common) })
   }
 
   static let contacts: [Option<TableOptions>] = [

@@ -37,11 +37,14 @@ final class HDF5Store: ResultStore {
     self.settings = settings
     self.form = form
     self.temporaryFiles = temporaryFiles
-    existing = startsAnew ? nil : try Self.existing(path, settings: settings)
-    for entry in existing?.entries ?? [] { names.insert(name: entry.name, sequence: entry.sequence) }
+    var existing = startsAnew ? nil : try Self.existing(path, settings: settings)
     // Before the work: at its end there must be a place for the file, which may be behind a link.
     try OutputError.wrapping(try UnfinishedFile(for: path, in: temporaryFiles).discard())
     journal = try ResultJournal(for: path, settings: settings, startsAnew: startsAnew)
+    // Another process may have completed it meanwhile; now none can.
+    if existing == nil, !startsAnew { existing = try Self.existing(path, settings: settings) }
+    self.existing = existing
+    for entry in existing?.entries ?? [] { names.insert(name: entry.name, sequence: entry.sequence) }
   }
 
   /// The file with the same settings.

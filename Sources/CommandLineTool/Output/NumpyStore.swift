@@ -4,21 +4,31 @@ import ESMFoldKit
 import Glibc
 import Platform
 
-/// A folder with a NumPy file for each array and `index.tsv`, a line for each file. A record exists when its line does.
+/// A folder with a NumPy file for each array and `index.tsv`, a line for each file. A record exists when its line does. A
+/// shard has an index and settings of its own, `index.2-of-8.tsv` and `settings.2-of-8.json`.
 final class NumpyStore: ResultStore {
   private let folder: String
   private let temporaryFiles: TemporaryFiles
   private let index: Int32
   private var names = StoredNames()
 
+  /// The index, the settings and which of several shards they are of.
+  private let part: Part
+  private let indexPath: String, settingsPath: String
+
   static let header = "name\tarray\tfile\tshape\tdtype\tsequence\toriginal_id\n"
 
-  /// Parameters as for `HDF5Store`; `settings` goes to `settings.json`.
-  init(_ folder: String, settings: String, startsAnew: Bool, _ temporaryFiles: TemporaryFiles) throws(OutputError) {
+  /// Parameters as for `HDF5Store`; `settings` goes to `settings.json`, and `part` says which records are this run's.
+  init(
+    _ folder: String, settings: String, startsAnew: Bool, _ part: Part = Part(), _ temporaryFiles: TemporaryFiles
+  ) throws(OutputError) {
     self.folder = folder
+    self.part = part
+    indexPath = "\(folder)/\(part.path(of: Self.indexName))"
+    settingsPath = "\(folder)/\(part.path(of: Self.settingsName))"
     self.temporaryFiles = temporaryFiles
     try OutputFolder.prepare(folder, temporaryFiles)
-    let path = folder + "/index.tsv", settingsPath = folder + "/settings.json"
+    let path = indexPath
     var old: [UInt8] = []
     if !startsAnew { _ = try? InputFile.read(settingsPath) { old += $0 } }
     let own = Array((settings + "\n").utf8)
@@ -27,12 +37,13 @@ final class NumpyStore: ResultStore {
     guard index >= 0 else { throw .system(path: path, action: "create", code: errno) }
     let isLocked = flock(index, LOCK_EX | LOCK_NB) == 0
     if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: folder) }
-    UnfinishedFile.removeAbandoned(in: folder) { $0.hasSuffix(".npy") }
+    UnfinishedFile.removeAbandoned(in: folder) { $0.hasSuffix(".npy") && part.has(file: $0) }
+    if !startsAnew { try checkOthers(settings) }
     if !isSame {
       // Nothing of others is replaced, and no records that were made with other settings.
       let left = try Self.content(path)
       if !left.isEmpty, left != Array(Self.header.utf8), !startsAnew || !left.starts(with: Self.header.utf8) {
-        throw old.isEmpty ? .foreignSummary(path: path) : .otherSettings(path: folder, left: "index.tsv")
+        throw old.isEmpty ? .foreignSummary(path: path) : .otherSettings(path: folder, left: path.lastComponent)
       }
       guard ftruncate(index, 0) == 0 else { throw .system(path: path, action: "empty", code: errno) }
       let file = try OutputError.wrapping(try UnfinishedFile(for: settingsPath, in: temporaryFiles))
@@ -40,6 +51,7 @@ final class NumpyStore: ResultStore {
       try OutputError.wrapping(try file.commit())
     }
     try readIndex(path)
+    if !startsAnew { readOthers() }
   }
 
   deinit {
@@ -58,11 +70,42 @@ final class NumpyStore: ResultStore {
     }
     let complete = text.count - (lines.last?.count ?? 0)
     guard ftruncate(index, complete) == 0 else { throw .system(path: path, action: "cut", code: errno) }
-    for line in lines.dropFirst().dropLast() {
+    note(lines.dropFirst().dropLast())
+  }
+
+  private func note(_ lines: some Sequence<ArraySlice<UInt8>>) {
+    for line in lines {
       let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
       guard fields.count > 5 else { continue }
       names.insert(
         name: String(decoding: fields[0], as: UTF8.self), sequence: String(decoding: fields[5], as: UTF8.self))
+    }
+  }
+
+  /// Other parts of the same folder: a whole run, or shards of this or another number.
+  private func others(of name: String) -> [String] {
+    let own = part.path(of: name)
+    return ((try? Folder.names(in: folder)) ?? []).filter { $0 != own && Shard.isPart($0, of: name) }
+      .map { "\(folder)/\($0)" }
+  }
+
+  /// Throws where a part of the folder was made with other settings: their files have the same names.
+  private func checkOthers(_ settings: String) throws(OutputError) {
+    for path in others(of: Self.settingsName) {
+      let text = String(decoding: try Self.content(path), as: UTF8.self)
+      guard ResultSettings.areSame(text, settings + "\n") else {
+        throw .otherSettings(path: folder, left: path.lastComponent)
+      }
+    }
+  }
+
+  /// What other parts have is done, too, for a shard: with another number of shards the division is another one.
+  private func readOthers() {
+    guard part.shard != nil else { return }
+    for path in others(of: Self.indexName) {
+      guard let text = try? Self.content(path), text.starts(with: Self.header.utf8) else { continue }
+      // A last line may be on its way.
+      note(text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropFirst().dropLast())
     }
   }
 
@@ -76,7 +119,7 @@ final class NumpyStore: ResultStore {
     return text
   }
 
-  var path: String { folder + "/index.tsv" }
+  var path: String { indexPath }
 
   let isJournalled = false
 
@@ -85,7 +128,7 @@ final class NumpyStore: ResultStore {
   let interrupted: Set<UInt64> = []
 
   func contains(_ record: LanguageRecord) throws(OutputError) -> Bool {
-    try names.contains(record, folder + "/index.tsv")
+    try names.contains(record, indexPath)
   }
 
   /// What the folder has is no obstacle to a run with other settings.
@@ -105,7 +148,7 @@ final class NumpyStore: ResultStore {
       ]
       lines += TableText.line(fields)
     }
-    let path = folder + "/index.tsv"
+    let path = indexPath
     // The lines of one record are written together: a record exists with all its files or not at all.
     try temporaryFiles.commit(files) { () throws(OutputError) in try write(lines, path) }
     names.insert(name: record.name, sequence: record.sequence)

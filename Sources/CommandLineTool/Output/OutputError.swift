@@ -96,7 +96,9 @@ extension OutputError: CustomStringConvertible {
       return "\(path): found other bytes than were written at \(offset), expected the results of a record"
         + "\nhint: run the same command again: what is damaged, and what follows, is computed again"
     case .inUse(let path):
-      return "\(path): found another process writing it, expected none\nhint: give each process its own output"
+      return
+        "\(path): found another process writing it, expected none\nhint: give each process its own output, or each a "
+        + "--shard; if it is a copy of this one, what it finishes need not be computed again"
     case .noRoom(let path, let free, let needed):
       return "\(path): disk: found \(byteCount(free)) free, expected \(byteCount(needed)) for these results"
         + "\nhint: --pool mean, --dtype float16 and fewer --layers or --include make results smaller"

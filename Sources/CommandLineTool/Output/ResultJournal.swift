@@ -36,15 +36,11 @@ package final class ResultJournal {
     let journal = result + ".partial"
     self.result = result
     path = journal
-    descriptor = open(journal, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .system(path: journal, action: "create", code: errno) }
+    (descriptor, isLocked) = try Self.open(journal, result)
     // The name of the model does not count.
     let head = Self.magic + Self.framed(Array(ResultSettings.withoutName(settings).utf8))
     firstEntry = head.count
     end = head.count
-    // Where locks are not supported (some network file systems), nothing is known.
-    isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
-    if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: result) }
     let size = Int(lseek(descriptor, 0, SEEK_END))
     // A header that was cut off is not followed by entries.
     let isEmpty = try isEmpty(size)
@@ -56,6 +52,22 @@ package final class ResultJournal {
         throw .otherSettings(path: result, left: journal.lastComponent)
       }
       try scan(size)
+    }
+  }
+
+  /// Opens the journal and locks it. Another process may complete its result, and with it remove the journal, in between.
+  private static func open(_ journal: String, _ result: String) throws(OutputError) -> (Int32, isLocked: Bool) {
+    while true {
+      let descriptor = Glibc.open(journal, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw .system(path: journal, action: "create", code: errno) }
+      // Where locks are not supported (some network file systems), nothing is known.
+      let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+      if !isLocked, errno == EWOULDBLOCK {
+        close(descriptor)
+        throw .inUse(path: result)
+      }
+      if FileLock.names(descriptor, journal) { return (descriptor, isLocked) }
+      close(descriptor)
     }
   }
 
@@ -72,8 +84,10 @@ package final class ResultJournal {
 
   /// Adds the results of a record.
   ///
-  /// - Throws: `OutputError` when they cannot be written; the journal then ends before them.
+  /// - Throws: `OutputError` when they cannot be written; the journal then ends before them. `inUse` when another process
+  ///   has written to it, which only happens where there are no locks: what this one would write might be in its midst.
   package func append(_ record: ResultRecord) throws(OutputError) {
+    guard Int(lseek(descriptor, 0, SEEK_END)) == end else { throw .inUse(path: result) }
     // In three pieces, since a copy of some results takes more memory than everything else.
     let payload = JournalEncoder.encode(record)
     do throws(OutputError) {

@@ -53,10 +53,14 @@ package final class SummaryFile: Sendable {
 
   /// Write the row of a protein, whole or not at all, in place of an earlier one.
   ///
+  /// - Parameters:
+  ///   - row: The row.
+  ///   - isWanted: Asked when no other process can write a row.
   /// - Throws: `OutputError` when it cannot be written.
-  package func append(_ row: SummaryRow) throws(OutputError) {
+  package func append(_ row: SummaryRow, if isWanted: () -> Bool = { true }) throws(OutputError) {
     let line = row.line, name = Self.fields(line[...])[0]
     try locked { (state) throws(OutputError) in
+      guard isWanted() else { return }
       try catchUp(&state)
       if state.names.contains(name) {
         let lines = String(decoding: try readAll(state), as: UTF8.self).split(separator: "\n").dropFirst()

@@ -28,6 +28,8 @@ package final class Diagnostics: Sendable {
   private struct State {
     var level = Level.normal
     var format = Format.text
+    /// Fields that every line of a JSON log has at its end.
+    var everywhere: [(String, LogValue)] = []
     var errors = 0
     var warnings = 0
     var outputError: Int32 = 0
@@ -63,6 +65,13 @@ package final class Diagnostics: Sendable {
       $0.format = format
     }
   }
+
+  /// The format of messages, and which of them are shown.
+  package var format: Format { state.withLock { $0.format } }
+  package var level: Level { state.withLock { $0.level } }
+
+  /// Adds fields to every further line of a JSON log.
+  package func addToEveryLine(_ fields: [(String, LogValue)]) { state.withLock { $0.everywhere += fields } }
 
   /// The number of errors so far.
   package var errorCount: Int { state.withLock { $0.errors } }
@@ -113,7 +122,7 @@ package final class Diagnostics: Sendable {
   package func error(_ message: String) {
     state.withLock { state in
       state.errors += 1
-      say(Line(kind: "error", colour: "31", message: message), &state)
+      say(LogLine(kind: "error", colour: "31", message: message), &state)
     }
   }
 
@@ -121,13 +130,13 @@ package final class Diagnostics: Sendable {
   package func warning(_ message: String) {
     state.withLock { state in
       state.warnings += 1
-      if state.level >= .normal { say(Line(kind: "warning", colour: "33", message: message), &state) }
+      if state.level >= .normal { say(LogLine(kind: "warning", colour: "33", message: message), &state) }
     }
   }
 
   /// Print a notice that `--quiet` does not suppress.
   package func notice(_ message: String) {
-    state.withLock { say(Line(kind: "notice", colour: "36", message: message), &$0) }
+    state.withLock { say(LogLine(kind: "notice", colour: "36", message: message), &$0) }
   }
 
   /// Report progress or a result.
@@ -142,14 +151,14 @@ package final class Diagnostics: Sendable {
   ) {
     state.withLock { state in
       guard state.level >= .normal else { return }
-      say(Line(kind: "info", message: message, event: event, fields: fields, strip: strip), &state)
+      say(LogLine(kind: "info", message: message, event: event, fields: fields, strip: strip), &state)
     }
   }
 
   /// Print a detail, with `--verbose` only.
   package func detail(_ message: String, event: String? = nil, _ fields: [(String, LogValue)] = []) {
     state.withLock { state in
-      if state.level >= .verbose { say(Line(kind: "debug", message: message, event: event, fields: fields), &state) }
+      if state.level >= .verbose { say(LogLine(kind: "debug", message: message, event: event, fields: fields), &state) }
     }
   }
 
@@ -196,6 +205,15 @@ package final class Diagnostics: Sendable {
   package func lastWords(_ message: String) {
     var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&request, 1, 0) == 1, request.revents & Int16(POLLOUT) != 0 else { return }
+    // A thread that holds the state just now is waiting for the reader, or is about to be done.
+    let log = state.withLockIfAvailable {
+      guard $0.format == .json else { return "" }
+      return LogLine(kind: "notice", message: message, event: "stopped").json(everywhere: $0.everywhere)
+    }
+    if let log, !log.isEmpty {
+      _ = error.write(log + "\n")
+      return
+    }
     _ = error.write(
       (error.isTerminal ? erasure(of: error.columns() - 1) : "") + "esmfold: \(MessageText.plain(message))\n")
   }
@@ -213,18 +231,7 @@ package final class Diagnostics: Sendable {
     usesColour ? "\r\u{1B}[2K" : "\r" + String(repeating: " ", count: max(0, count)) + "\r"
   }
 
-  /// What is said, in each format.
-  private struct Line {
-    let kind: String
-    /// Of the kind, which is shown if it has one.
-    var colour: String?
-    let message: String
-    var event: String?
-    var fields: [(String, LogValue)] = []
-    var strip: ConfidenceStrip?
-  }
-
-  private func say(_ line: Line, _ state: inout State) {
+  private func say(_ line: LogLine, _ state: inout State) {
     clearBar(&state)
     switch state.format {
     case .text:
@@ -233,29 +240,7 @@ package final class Diagnostics: Sendable {
       let tail = usesColour ? line.strip?.shown(after: text, columns: error.columns(), hasTrueColour) ?? "" : ""
       _ = error.write(head + text + tail + "\n")
     case .json:
-      _ = error.write(Self.json(line) + "\n")
+      _ = error.write(line.json(everywhere: state.everywhere) + "\n")
     }
-  }
-
-  /// One JSON object: time, level, event, message, hint and fields.
-  private static func json(_ line: Line) -> String {
-    let message = line.message, marker = "\n" + MessageText.hintMark
-    var pairs = [("time", jsonString(utcTime())), ("level", jsonString(line.kind))]
-    if let event = line.event { pairs.append(("event", jsonString(event))) }
-    if let range = message.firstRange(of: marker) {
-      pairs.append(("message", jsonString(String(message[..<range.lowerBound]))))
-      pairs.append(("hint", jsonString(String(message[range.upperBound...]))))
-    } else {
-      pairs.append(("message", jsonString(message)))
-    }
-    for (name, value) in line.fields {
-      switch value {
-      case .text(let text): pairs.append((name, jsonString(text)))
-      case .whole(let number): pairs.append((name, "\(number)"))
-      case .decimal(let number, let decimals):
-        pairs.append((name, number.isFinite ? fixed(number, decimals) : "null"))
-      }
-    }
-    return "{" + pairs.map { "\(jsonString($0.0)):\($0.1)" }.joined(separator: ",") + "}"
   }
 }

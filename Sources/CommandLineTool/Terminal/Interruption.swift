@@ -1,4 +1,4 @@
-// Signals: SIGINT, SIGTERM and SIGHUP end the program at once, and SIGBUS says which file it read beyond its end; none
+// Signals: SIGINT, SIGTERM, SIGHUP and the warnings of schedulers end the program at once, and SIGBUS says which file it read beyond its end; none
 // leaves an unfinished file behind.
 
 import Glibc
@@ -8,6 +8,13 @@ import Synchronization
 package enum Interruption {
   /// The end of the pipe that the signal handler writes to.
   private static let signalPipe = Atomic<Int32>(-1)
+  /// The signals that end the program, and its exit statuses: 128 + the number, as shells do. Schedulers warn by signals of
+  /// their own before they kill (`sbatch --signal=B:USR1@60`, `qsub -notify`, limits of processor time); those count as
+  /// SIGTERM, so that a script has one status to look for.
+  private static let endings: [(number: Int32, name: String, status: Int32)] = [
+    (SIGINT, "SIGINT", 130), (SIGTERM, "SIGTERM", 143), (SIGHUP, "SIGHUP", 129), (SIGUSR1, "SIGUSR1", 143),
+    (SIGUSR2, "SIGUSR2", 143), (SIGXCPU, "SIGXCPU", 143),
+  ]
   /// The address whose page could not be read.
   private static let faultAddress = Atomic<UInt>(0)
 
@@ -45,7 +52,7 @@ package enum Interruption {
     // The parent process may have blocked the signals, and a child inherits that.
     var mask = sigset_t()
     sigemptyset(&mask)
-    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+    for number in endings.map(\.number) where !isIgnored(number) {
       sigaction(number, &action, nil)
       sigaddset(&mask, number)
     }
@@ -99,7 +106,7 @@ package enum Interruption {
       self.diagnostics = diagnostics
     }
 
-    /// Wait for a signal; end the process with 128 + its number, as shells do. SIGINT ends it by the signal itself: a
+    /// Wait for a signal; end the process with its status. SIGINT ends it by the signal itself: a
     /// shell then knows that a loop around the command shall end as well.
     func wait() {
       var byte: UInt8 = 0
@@ -108,15 +115,15 @@ package enum Interruption {
       }
       let number = Int32(byte)
       if number == SIGBUS { endAfterFault() }
-      let name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP"
+      let ending = Interruption.endings.first { $0.number == number } ?? (number, "signal \(number)", 128 + number)
       files.end {
-        diagnostics.lastWords("stopped by \(name); \($0)")
+        diagnostics.lastWords("stopped by \(ending.name); \($0)")
       } by: {
         if number == SIGINT {
           signal(SIGINT, SIG_DFL)
           raise(SIGINT)
         }
-        _exit(128 + number)
+        _exit(ending.status)
       }
     }
 

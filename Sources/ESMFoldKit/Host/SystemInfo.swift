@@ -1,9 +1,7 @@
 // What the program finds on this machine: processor, threads, memory, libraries.
 
-import Glibc
 import Platform
 import Tensors
-import Weights
 
 /// Facts about this machine and this program.
 public struct SystemInfo: Sendable {
@@ -15,10 +13,11 @@ public struct SystemInfo: Sendable {
   public let instructionSets: [String]
   /// The value of `ESMFOLD_ISA` when this machine cannot run it.
   public let unavailableInstructionSet: String?
-  /// Processors that this process may use, by its affinity and its control group's limit; at least 1.
+  /// Processors that this process may use, by its affinity, its control group's limit and what its job was given; at
+  /// least 1.
   public let availableThreads: Int
-  /// Memory that can be allocated now without swapping, within the limits of the control group and of this process, in
-  /// bytes.
+  /// Memory that can be allocated now without swapping, within the limits of the control group, of the job and of this process,
+  /// in bytes.
   public let availableMemory: Int
 
   /// Collects the facts about this machine.
@@ -34,18 +33,7 @@ public struct SystemInfo: Sendable {
     return name.map { String($0.drop { $0 == " " }) } ?? "unknown"
   }
 
-  private static func processors() -> Int {
-    min(Threads.availableProcessors, ControlGroup().processors ?? Int.max)
-  }
+  private static func processors() -> Int { max(1, threadLimits.least ?? 1) }
 
-  private static func memory() -> Int {
-    // Cached file pages are reclaimable, so they count as available; older kernels only report free pages.
-    let free = Int(sysconf(Int32(_SC_AVPHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    let available = WholeFile.lines("/proc/meminfo").first { $0.hasPrefix("MemAvailable:") }
-      .flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }.map {
-        $0.multipliedReportingOverflow(by: 1024)
-      }
-      .flatMap { $0.overflow ? nil : $0.partialValue }
-    return ProcessMemory.reservable(upTo: min(available ?? free, ControlGroup().availableMemory ?? Int.max))
-  }
+  private static func memory() -> Int { ProcessMemory.reservable(upTo: memoryLimits.left.least ?? 0) }
 }

@@ -1,0 +1,67 @@
+// The first and the last message of a run.
+
+import ESMFoldKit
+import Platform
+
+extension CommandContext {
+  /// Says what a run is about to do: with which version and model, on how many threads, with how much memory, and which part
+  /// of the input. For people only in a cluster; otherwise with `--verbose`.
+  func begin(_ model: String, threads: Int, _ share: Share?) {
+    warnOfSurplus(threads: threads)
+    let origin = JobOrigin(environment), isForAll = share != nil || origin.job != nil || diagnostics.format == .json
+    guard isForAll || diagnostics.level == .verbose else { return }
+    let memory = SystemInfo.current.availableMemory
+    let message =
+      "esmfold \(programVersion): \(model), \(threads) \(threads == 1 ? "thread" : "threads"), "
+      + "\(byteCount(memory)) available"
+      + (share.map { "; shard \($0.shard.words): \($0.words)" } ?? "") + "; \(origin.words)"
+    var fields: [(String, LogValue)] = [
+      ("version", .text(programVersion)), ("model", .text(model)), ("threads", .whole(threads)),
+      ("memory_bytes", .whole(memory)),
+    ]
+    if let share { fields += [("records", .whole(share.records)), ("own_records", .whole(share.ownRecords))] }
+    if isForAll {
+      diagnostics.note(message, event: "begin", fields)
+    } else {
+      diagnostics.detail(message, event: "begin", fields)
+    }
+  }
+
+  /// Says that more threads were asked for than this process may use at once, if that is so.
+  func warnOfSurplus(threads: Int) {
+    let limits = SystemInfo.threadLimits
+    guard let most = limits.least, threads > most else { return }
+    diagnostics.warning(
+      "--threads \(threads): found \(most) \(most == 1 ? "processor" : "processors") that this process may use "
+        + "(\(limits.narrowest)), expected no more threads than that: they wait for each other")
+  }
+
+  /// The last message of a run.
+  ///
+  /// - Parameters:
+  ///   - counts: Records by outcome, the failed ones as `failed`, and whether people are told when there are none.
+  ///   - left: Records for which the time does not suffice.
+  ///   - seconds: How long it took.
+  ///   - cluster: The shard and the limit.
+  /// - Returns: The exit status.
+  func end(
+    _ counts: [(name: String, count: Int, isAlwaysSaid: Bool)], left: Int, seconds: Double, _ cluster: ClusterOptions
+  ) -> Int32 {
+    let origin = JobOrigin(environment), shard = cluster.shard.map { "; shard \($0.words)" }
+    let place = shard != nil || origin.job != nil ? (shard ?? "") + "; \(origin.words)" : ""
+    let all = counts + (left > 0 ? [("left", left, true)] : [])
+    diagnostics.note(
+      all.filter { $0.isAlwaysSaid || $0.count > 0 }.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+        + " in \(fixed(seconds, 2)) s; "
+        + "peak memory \(byteCount(ProcessMemory.peak))" + place,
+      event: "end",
+      all.map { ($0.name, .whole($0.count)) } + [
+        ("seconds", .decimal(seconds, 3)), ("peak_bytes", .whole(ProcessMemory.peak)),
+      ])
+    if left > 0, let minutes = cluster.timeLimit {
+      diagnostics.note(TimeLimit.remark(minutes: minutes, left: left), event: "time_limit", [("left", .whole(left))])
+      return ExitStatus.workLeft
+    }
+    return counts.contains { $0.name == "failed" && $0.count > 0 } ? ExitStatus.failed : ExitStatus.done
+  }
+}

@@ -1,0 +1,57 @@
+// --time-limit: what is foretold from the records before, with a clock of the test's own.
+
+import CommandLineTool
+import Testing
+
+@Suite struct TimeLimitTests {
+  /// A clock that goes when it is told to.
+  private final class Clock {
+    var now = ContinuousClock.now
+    func pass(_ seconds: Double) { now += .seconds(seconds) }
+  }
+
+  private let clock = Clock()
+
+  private func limit(_ minutes: Double) -> TimeLimit { TimeLimit(minutes: minutes) { [clock] in clock.now } }
+
+  @Test("The first record is begun whatever it costs, as long as there is time") func first() {
+    let limit = limit(1)
+    clock.pass(59)
+    #expect(limit.admits(1e9))
+    clock.pass(1)
+    #expect(!limit.admits(1))
+  }
+
+  @Test("What was measured decides: the same speed, and a tenth more") func measured() {
+    let limit = limit(10)
+    limit.begin()
+    clock.pass(100)
+    limit.finish(50)
+    // 2 s for 1; 500 s are left, of which 1/1.1 may be planned.
+    #expect(limit.admits(227) && !limit.admits(228))
+    // Work that was begun and failed tells nothing.
+    limit.begin()
+    clock.pass(50)
+    limit.begin()
+    clock.pass(50)
+    limit.finish(150)
+    // 150 s for 200; 400 s are left.
+    #expect(limit.admits(484) && !limit.admits(485))
+    // Waiting for input is not work.
+    clock.pass(300)
+    #expect(limit.admits(121) && !limit.admits(122))
+    clock.pass(100)
+    #expect(!limit.admits(1))
+  }
+
+  @Test func words() {
+    #expect(TimeLimit.remark(minutes: 90, left: 2).hasPrefix("--time-limit 90: 2 records are left"))
+    #expect(TimeLimit.remark(minutes: 0.5, left: 1).hasPrefix("--time-limit 0.5: 1 record is left"))
+  }
+
+  @Test(arguments: ["0", "-1", "abc", "1e3", "", "0.0", "1000001", "1:30", "nan", "inf", "1."])
+  func noLimit(_ text: String) {
+    let ran = run(["fold", "x.fasta", "-o", "out", "--model", "demo", "--time-limit=\(text)"])
+    #expect(ran.status == 2 && ran.error.contains("--time-limit: found"), "\(ran.error)")
+  }
+}

@@ -1,0 +1,120 @@
+// Two copies of one task at the same time, as when a node comes back that was believed lost.
+
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(10))) struct TwoCopiesTests {
+  private let scratch: ScratchFolder
+  private let cache: [String: String]
+  private static let esm2 = ["--model", Fixtures.path("family/esm2"), "--threads", "1"]
+
+  init() throws {
+    scratch = try ScratchFolder()
+    cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
+  }
+
+  private func input(_ count: Int) throws -> String {
+    try scratch.file(
+      "in.fasta", (0..<count).map { ">p\($0) h\nMKTVRQERLK\(String(repeating: "SIVR", count: $0))\n" }.joined())
+  }
+
+  private func content(_ folder: String) throws -> [String: Data] {
+    Dictionary(
+      uniqueKeysWithValues: try scratch.names(folder).filter { $0 != "summary.tsv" }
+        .map { ($0, try bytes("\(scratch.path)/\(folder)/\($0)")) })
+  }
+
+  private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+
+  /// The file's number, which changes when another one takes its place.
+  private func number(_ name: String) throws -> Int? {
+    try FileManager.default.attributesOfItem(atPath: "\(scratch.path)/\(name)")[.systemFileNumber] as? Int
+  }
+
+  @Test(
+    "Two folds into one folder: the files of one run, and one line for each protein", arguments: [[], ["--overwrite"]])
+  func folds(_ options: [String]) throws {
+    let file = try input(12)
+    func words(_ folder: String) -> [String] {
+      ["fold", file, "--model", "demo", "-n", "0", "--pae", "--threads", "1", "-o", "\(scratch.path)/\(folder)"]
+        + options
+    }
+    #expect(try Binary.run(words("single")).status == 0)
+    let copies = try (0..<2).map { _ in try Binary.Started(words("out")) }
+    let ends = copies.map { $0.ended() }
+    #expect(ends.map(\.status) == [0, 0], "\(ends.map(\.error))")
+    #expect(try content("out") == content("single"))
+    #expect(
+      try summaryRows(scratch.text("out/summary.tsv")).map { $0[0] }.sorted() == (0..<12).map { "p\($0)" }.sorted())
+  }
+
+  @Test("A fold that another copy has finished meanwhile is not replaced, and a failure does not take its line back")
+  func finishedMeanwhile() throws {
+    let slow = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 8)
+    let file = try scratch.file("a.fasta", ">a\n\(slow)\n"), out = scratch.path + "/out"
+    let words = ["fold", file, "--model", "demo", "-n", "10", "--threads", "1", "-o", out]
+    #expect(try Binary.run(words).status == 0)
+    let folded = try bytes(out + "/a.pdb")
+    try FileManager.default.moveItem(atPath: out + "/a.pdb", toPath: scratch.path + "/a.pdb")
+    let copy = try Binary.Started(words)
+    copy.wait { scratch.names("out").contains { $0.hasPrefix(".a.pdb.part-") } }
+    try FileManager.default.moveItem(atPath: scratch.path + "/a.pdb", toPath: out + "/a.pdb")
+    let before = try number("out/a.pdb"), ran = copy.ended()
+    #expect(ran.status == 0 && ran.error.contains("folded 1"), "\(ran.error)")
+    #expect(try number("out/a.pdb") == before && bytes(out + "/a.pdb") == folded)
+    #expect(scratch.names("out") == ["a.pdb", "summary.tsv"])
+    #expect(try summaryRows(scratch.text("out/summary.tsv")).count == 1)
+  }
+
+  @Test("One of two copies writes an HDF5 file or a folder of NumPy files", arguments: ["h5", "npy"])
+  func stores(_ format: String) throws {
+    let file = try input(30)
+    func words(_ output: String) -> [String] {
+      ["embed", file, "--format", format, "--include", "attentions", "-o", "\(scratch.path)/\(output)"] + Self.esm2
+    }
+    let name = format == "h5" ? "x.h5" : "x"
+    #expect(try Binary.run(words("single" + name), environment: cache).status == 0)
+    let copies = try (0..<2).map { _ in try Binary.Started(words(name), environment: cache) }
+    let ends = copies.map { $0.ended() }
+    #expect(ends.contains { $0.status == 0 })
+    for ran in ends where ran.status != 0 {
+      #expect(ran.status == 1 && ran.error.contains("found another process writing it"), "\(ran.error)")
+    }
+    if format == "h5" {
+      #expect(try bytes("\(scratch.path)/x.h5") == bytes("\(scratch.path)/singlex.h5"))
+    } else {
+      #expect(try content("x") == content("singlex"))
+    }
+    #expect(!scratch.names().contains { $0.contains("partial") })
+  }
+
+  @Test("Where there are no locks, a copy that finds another's records in the journal ends; nothing of them is lost")
+  func withoutLocks() throws {
+    let file = try scratch.file("in.fasta", shortFasta),
+      words = ["score", "-", "--all", "-o", scratch.path + "/x.h5"] + Self.esm2
+    let process = try Binary.Started(words, environment: cache, keepsInputOpen: true)
+    process.process.write(Array(shortFasta.utf8))
+    let journal = scratch.path + "/x.h5.partial"
+    func size() -> Int { (try? FileManager.default.attributesOfItem(atPath: journal)[.size] as? Int) ?? 0 }
+    let head = { () -> Int in
+      process.wait { size() > 0 }
+      return size()
+    }()
+    process.wait { size() > head }
+    let before = size()
+    // The other copy's.
+    let handle = try #require(FileHandle(forWritingAtPath: journal))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data(repeating: 7, count: 100))
+    try handle.close()
+    process.process.closeInput()
+    let ran = process.ended()
+    #expect(ran.status == 1 && ran.error.contains("found another process writing it"), "\(ran.error)")
+    #expect(size() == before + 100 && !scratch.names().contains("x.h5"))
+    let again = try Binary.run(
+      ["score", file, "--all", "-o", scratch.path + "/x.h5"] + Self.esm2, environment: cache)
+    #expect(again.status == 0 && again.error.contains("continuing: 1 finished before"), "\(again.error)")
+  }
+}
