@@ -1,0 +1,81 @@
+// Which records of an input are to be computed again, so that each gets the name that it has in the whole input.
+
+import Platform
+import Protein
+
+/// The records that are not finished and, where several records have the same name, those before them: `a_2` is the second
+/// `a`, and must be that in the rest, too.
+struct RestOfInput {
+  private let foldsCase: Bool
+  /// A bit for each record.
+  private var wanted: [UInt64] = []
+  private var count = 0
+  private var place = 0
+  /// The largest number that is wanted of a name, `a`: 3 for `a_3`.
+  private var numbered: [String: Int] = [:]
+  /// Hashes of the names of records that come before numbered ones.
+  private var earlier: Set<UInt64> = []
+  private(set) var firstRenamed: String?
+
+  init(_ input: AskedInput) {
+    foldsCase = input.naming == .files
+  }
+
+  private func folded(_ name: String) -> String { foldsCase ? name.lowercased() : name }
+
+  /// Takes the next record of the first reading.
+  mutating func note(_ record: AskedRecord, isWanted: Bool) {
+    if count % 64 == 0 { wanted.append(0) }
+    if isWanted {
+      wanted[count / 64] |= 1 << UInt64(count % 64)
+      noteNumber(of: record)
+    }
+    count += 1
+  }
+
+  private mutating func noteNumber(of record: AskedRecord) {
+    guard let given = record.record?.name, given != record.name else { return }
+    let base = foldsCase ? FileName.sanitized(given) : RecordIdentifier.of(header: given)
+    guard base != record.name, let mark = record.name.lastIndex(of: "_"),
+      let number = Int(record.name[mark...].dropFirst())
+    else { return }
+    firstRenamed = firstRenamed ?? record.name
+    numbered[base] = max(numbered[base] ?? 0, number)
+  }
+
+  /// Begins the second reading.
+  mutating func begin() {
+    place = 0
+    for (base, number) in numbered {
+      earlier.insert(shortHash(folded(base).utf8))
+      for suffix in 2..<max(2, number) {
+        let ending = "_\(suffix)"
+        let name = base.prefix(max(FileName.longest - ending.count, 1)) + ending
+        earlier.insert(shortHash(folded(String(name)).utf8))
+      }
+    }
+    numbered = [:]
+  }
+
+  /// Whether the next record of the second reading belongs to the rest.
+  mutating func takes(_ record: AskedRecord) -> Bool {
+    defer { place += 1 }
+    // A file may have grown meanwhile.
+    guard place < count, record.record != nil else { return false }
+    if wanted[place / 64] & 1 << UInt64(place % 64) != 0 { return true }
+    return !earlier.isEmpty && earlier.contains(shortHash(folded(record.name).utf8))
+  }
+
+  /// A record as FASTA: its header and its sequence, with `:` between chains.
+  static func text(of asked: AskedRecord) -> [UInt8]? {
+    guard let record = asked.record else { return nil }
+    var text: [UInt8] = [UInt8(ascii: ">")] + record.header.utf8 + [UInt8(ascii: "\n")], start = 0
+    text.reserveCapacity(text.count + record.sequence.count + record.chainLengths.count)
+    for (number, length) in record.chainLengths.enumerated() {
+      if number > 0 { text.append(UInt8(ascii: ":")) }
+      text += record.sequence[start..<min(start + length, record.sequence.count)]
+      start += length
+    }
+    return text + [UInt8(ascii: "\n")]
+  }
+}
