@@ -20,7 +20,8 @@ enum MergeOrder {
     order.reserveCapacity(names.count)
     let failures = try input.forEach(diagnostics) { (record) throws(ResultsError) in
       var name = written(record.name)
-      guard let place = name.withUTF8({ names.place(shortHash(of: UnsafeRawBufferPointer($0))) }), !isTaken[place] else {
+      guard let place = name.withUTF8({ names.place(shortHash(of: UnsafeRawBufferPointer($0))) }), !isTaken[place]
+      else {
         lacking += 1
         return
       }

@@ -72,7 +72,11 @@ struct MergedArrays {
   func write(to output: UnfinishedFile, inOrderOf input: AskedInput?, _ diagnostics: Diagnostics) throws {
     var order = names.sorted
     if let input {
-      order = try MergeOrder.of(input, names, diagnostics) { $0 } where: { files[Int(entries[$0].file)].path }
+      order = try MergeOrder.of(input, names, diagnostics) {
+        $0
+      } where: {
+        files[Int(entries[$0].file)].path
+      }
     }
     var file = ResultFile(output, attributes: files.first?.reader.attributes ?? [])
     for (done, number) in order.enumerated() {

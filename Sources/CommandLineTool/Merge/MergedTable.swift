@@ -34,6 +34,9 @@ struct MergedTable {
 
   var count: Int { entries.count }
 
+  /// Whether it is a table of vectors, whose records have the names that those of HDF5 files have.
+  var isOfVectors: Bool { head.starts(with: "name\tlayer".utf8) || head.starts(with: "name,layer".utf8) }
+
   // === Reading ===
 
   /// Adds a table.
@@ -42,31 +45,25 @@ struct MergedTable {
   mutating func add(_ path: String) throws(ResultsError) {
     let table = try LineFile(path), number = Int32(clamping: tables.count)
     tables.append(table)
-    var pending: (name: [UInt8], entry: Entry)?, isFirst = kind.hasHead, failure: ResultsError?
+    var pending: (name: [UInt8], entry: Entry)?, isFirst = kind.hasHead
     let cut = try table.forEachLine { (line, offset) throws(ResultsError) in
       if isFirst {
         isFirst = false
         try self.takeHead(line, path)
         return true
       }
-      do throws(ResultsError) {
-        guard let name = self.kind.name(ofLine: line) else {
-          throw .noTable(path: path, found: "a line at byte \(offset) without a name", expected: "\(self.kind.words)")
-        }
-        let rank = try self.rank(line, offset, table: Int(number))
-        if let last = pending, last.name.elementsEqual(name), self.kind.hasSeveralLines {
-          pending?.entry.count += line.count + 1
-          return true
-        }
-        if let last = pending { try self.take(last.name, last.entry) }
-        pending = (Array(name), Entry(table: number, offset: offset, count: line.count + 1, rank: rank))
-        return true
-      } catch {
-        failure = error
-        return false
+      guard let name = self.kind.name(ofLine: line) else {
+        throw .noTable(path: path, found: "a line at byte \(offset) without a name", expected: "\(self.kind.words)")
       }
+      let rank = try self.rank(line, offset, table: Int(number))
+      if let last = pending, last.name.elementsEqual(name), self.kind.hasSeveralLines {
+        pending?.entry.count += line.count + 1
+        return true
+      }
+      if let last = pending { try self.take(last.name, last.entry) }
+      pending = (Array(name), Entry(table: number, offset: offset, count: line.count + 1, rank: rank))
+      return true
     }
-    if let failure { throw failure }
     if let last = pending { try take(last.name, last.entry) }
     guard cut == 0 else {
       throw .noTable(
@@ -140,10 +137,10 @@ struct MergedTable {
       guard one == other else { throw .different(name: name, first: first, second: second, what: "lines that differ") }
       return false
     }
-    return try one.withUnsafeBytes { (one) throws(ResultsError) in
-      try other.withUnsafeBytes { (other) throws(ResultsError) in
-        guard let old = layout.line(UnsafeRawBufferPointer(rebasing: one.dropLast())),
-          let new = layout.line(UnsafeRawBufferPointer(rebasing: other.dropLast()))
+    return try one.withUnsafeBufferPointer { (one) throws(ResultsError) in
+      try other.withUnsafeBufferPointer { (other) throws(ResultsError) in
+        guard let old = layout.line(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(one).dropLast())),
+          let new = layout.line(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(other).dropLast()))
         else { return false }
         // A fold replaces a failure, whichever came first.
         if old.isFolded != new.isFolded { return new.isFolded }
@@ -151,7 +148,8 @@ struct MergedTable {
           let differing = layout.differing(old, new)
           guard differing.isEmpty else {
             throw .different(
-              name: name, first: first, second: second, what: "folds that differ in \(differing.joined(separator: ", "))")
+              name: name, first: first, second: second,
+              what: "folds that differ in \(differing.joined(separator: ", "))")
           }
         }
         // ISO 8601: the later is the larger.
@@ -185,7 +183,9 @@ struct MergedTable {
 
   private func order(_ input: AskedInput?, _ diagnostics: Diagnostics) throws(ResultsError) -> [Int] {
     guard let input else { return names.sorted }
-    let order = try MergeOrder.of(input, names, diagnostics) { kind.written($0) } where: { place in
+    let order = try MergeOrder.of(input, names, diagnostics) {
+      kind.written($0)
+    } where: { place in
       tables[Int(entries[place].table)].path
     }
     guard kind == .summary else { return order }
@@ -198,7 +198,8 @@ struct MergedTable {
   {
     for entry in entries {
       let bytes = try bytes(entry), path = tables[Int(entry.table)].path
-      try bytes.withUnsafeBytes { (bytes) throws(ResultsError) in
+      try bytes.withUnsafeBufferPointer { (lines) throws(ResultsError) in
+        let bytes = UnsafeRawBufferPointer(lines)
         var start = 0
         while start < bytes.count, let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
           try body(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), path)

@@ -50,7 +50,8 @@ package struct StatusOptions: Sendable {
     Option(
       OptionDescription(
         name: "verify", form: .negatable(), group: "Checks",
-        help: "read the head of each structure and compare its sequence; by default that is done where the summary does "
+        help:
+          "read the head of each structure and compare its sequence; by default that is done where the summary does "
           + "not have the record with its header and length"),
       .flag { $0.verifies = $1 }),
     Option(

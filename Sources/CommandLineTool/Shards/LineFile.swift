@@ -95,7 +95,9 @@ extension UnsafeRawBufferPointer {
 
   func ends(with ending: [UInt8]) -> Bool {
     guard count >= ending.count, let baseAddress else { return ending.isEmpty }
-    return ending.withUnsafeBytes { memcmp(baseAddress + (count - ending.count), $0.baseAddress ?? baseAddress, $0.count) }
+    return ending.withUnsafeBytes {
+      memcmp(baseAddress + (count - ending.count), $0.baseAddress ?? baseAddress, $0.count)
+    }
       == 0
   }
 

@@ -14,7 +14,8 @@ struct SummaryLayout {
   /// - Parameter head: the first line; nil if it is that of another table.
   init?(_ head: UnsafeRawBufferPointer) {
     let columns = head.fields.map(\.text)
-    guard columns.count >= SummaryRow.oldestColumnCount, SummaryRow.columns.starts(with: columns.prefix(SummaryRow.columns.count)),
+    guard columns.count >= SummaryRow.oldestColumnCount,
+      SummaryRow.columns.starts(with: columns.prefix(SummaryRow.columns.count)),
       let length = columns.firstIndex(of: "length"), let status = columns.firstIndex(of: "status"),
       let message = columns.firstIndex(of: "message")
     else { return nil }

@@ -16,6 +16,18 @@ struct RestOfInput {
   /// Hashes of the names of records that come before numbered ones.
   private var earlier: Set<UInt64> = []
   private(set) var firstRenamed: String?
+  /// The texts of all wanted records; nil where they are too many, so that the input must be read again.
+  private var texts: [UInt8]? = []
+  private static let mostKept = 32 << 20
+
+  /// The whole rest, if it is known after the first reading.
+  var kept: [UInt8]? { firstRenamed == nil ? texts : nil }
+
+  /// Takes the text of the record that was noted last.
+  mutating func keep(_ text: [UInt8]) {
+    guard let size = texts?.count else { return }
+    if size + text.count > Self.mostKept { texts = nil } else { texts? += text }
+  }
 
   init(_ input: AskedInput) {
     foldsCase = input.naming == .files

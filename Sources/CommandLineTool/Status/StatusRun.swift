@@ -82,7 +82,8 @@ struct StatusRun {
         isWanted = false
       }
       rest.note(record, isWanted: isWanted)
-      if isStream, isWanted { write(record) }
+      guard isWanted, let text = RestOfInput.text(of: record) else { return }
+      if isStream { diagnostics.copy(text) } else { rest.keep(text) }
     }
     if isStream {
       if let name = rest.firstRenamed {
@@ -91,10 +92,12 @@ struct StatusRun {
             + "\nhint: give the file by name: it is read twice, to print the others, too")
         counts.badFiles += 1
       }
+    } else if let texts = rest.kept {
+      diagnostics.copy(texts)
     } else {
       rest.begin()
       _ = try input.forEach(nil) { (record) throws(ResultsError) in
-        if rest.takes(record) { write(record) }
+        if rest.takes(record), let text = RestOfInput.text(of: record) { diagnostics.copy(text) }
       }
     }
     diagnostics.note(
@@ -106,10 +109,5 @@ struct StatusRun {
         ("missing", .whole(counts.missing)), ("other", .whole(counts.other)),
       ])
     return counts
-  }
-
-  private func write(_ record: AskedRecord) {
-    guard let text = RestOfInput.text(of: record) else { return }
-    diagnostics.copy(text)
   }
 }

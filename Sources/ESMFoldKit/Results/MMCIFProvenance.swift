@@ -43,7 +43,8 @@ public struct MMCIFProvenance: Sendable, Equatable {
     else { return nil }
     let details = (head.parameters[Key.details] ?? "").split(separator: Self.separator).map { String($0) }
     fold = PDBProvenance(
-      model: model, modelDigest: modelDigest, recycles: recycles, precision: precision, details: details, digest: digest,
+      model: model, modelDigest: modelDigest, recycles: recycles, precision: precision, details: details,
+      digest: digest,
       program: head.program)
     hasAlignedErrors = head.metricModes.contains("local-pairwise")
   }
