@@ -47,7 +47,7 @@ import Testing
       var fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
       guard fields.count > 20 else { return fields }
       fields[4] = ""
-      fields[19] = ""
+      fields[20] = ""
       if let start = fields[9].firstRange(of: "record ") { fields[9] = String(fields[9][start.lowerBound...]) }
       return fields
     }
@@ -157,7 +157,7 @@ import Testing
     #expect(try run(["merge", path("out"), "-i", all]).status == 0)
     #expect(try scratch.text("out/summary.tsv").contains("\n\(folded)\n"))
     // Of two failures the later one.
-    (fields[9], fields[19]) = ("later", "2999-01-01T00:00:00Z")
+    (fields[9], fields[20]) = ("later", "2999-01-01T00:00:00Z")
     _ = try scratch.file("out/summary.tsv", "\(lines[0])\n\(fields.joined(separator: "\t"))\n")
     _ = try scratch.file("out/summary.1-of-3.tsv", shard.replacing(folded, with: failure))
     #expect(try run(["merge", path("out"), "-i", all]).status == 0)
@@ -222,8 +222,6 @@ import Testing
     let continued = try run(words + [all, "-o", path("names.h5")] + model)
     #expect(continued.status == 0 && continued.error.contains("skipped 5"), "\(continued.error)")
     try FileManager.default.removeItem(atPath: path("out.1-of-2.h5"))
-    let missing = try run(["merge", path("out.h5"), "-i", all, "--overwrite", "-o", path("part.h5")])
-    #expect(missing.status == 0 || missing.error.contains("1-of-2"))
     let lacking = try run(["merge", path("out.2-of-2.h5"), "-o", path("part.h5")])
     #expect(lacking.status == 1 && lacking.error.contains("shards: found none of 1-of-2, expected all"))
   }
@@ -246,7 +244,7 @@ import Testing
     #expect(try content("y.h5") == content("whole.h5"))
     try #require(try run(["embed", other, "-o", path("p.h5"), "--pool", "mean"] + model).status == 0)
     let settings = try run(["merge", path("whole.h5"), path("p.h5"), "-o", path("q.h5")])
-    #expect(settings.status == 1 && settings.error.contains("p.h5: found results with {\"model\""), "\(settings.error)")
+    #expect(settings.status == 1 && settings.error.contains(".h5: found results with {\"model\""), "\(settings.error)")
     _ = try scratch.file("cut.h5", try content("whole.h5").dropLast(100))
     let cut = try run(["merge", path("cut.h5"), "-o", path("q.h5")])
     #expect(cut.status == 1 && cut.error.contains("cut.h5"), "\(cut.error)")

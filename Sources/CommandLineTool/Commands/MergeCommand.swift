@@ -46,7 +46,7 @@ enum MergeCommand {
         try run.mergeFiles(files, to: output)
       } else {
         guard folders.count == paths.count else {
-          throw UsageError.conflict("merge: found folders and files together, expected one kind")
+          throw UsageError.conflict("found folders and files together, expected one kind")
         }
         if let output = options.output {
           try MergedFolder(folders, run).write(to: output)

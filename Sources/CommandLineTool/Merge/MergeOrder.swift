@@ -11,6 +11,7 @@ enum MergeOrder {
   ///   - diagnostics: takes errors of the input.
   ///   - written: how a name is written among `names`.
   ///   - path: the file that has a record.
+  /// - Returns: the numbers.
   /// - Throws: `ResultsError` when the input cannot be read, or lacks a record.
   static func of(
     _ input: AskedInput, _ names: NameList, _ diagnostics: Diagnostics, _ written: (String) -> String,

@@ -32,7 +32,7 @@ struct MergeRun {
     try checkShards(files, output)
     let file = try OutputError.wrapping(try UnfinishedFile(for: output, in: context.temporaryFiles))
     let count: Int
-    if files.allSatisfy(Self.isHDF5) {
+    if files.allSatisfy(ResultPlaces.isHDF5) {
       var arrays = MergedArrays()
       for path in files { try arrays.add(path) }
       let input = AskedInput(
@@ -52,12 +52,6 @@ struct MergeRun {
     diagnostics.note(
       "merged \(count) records of \(files.count) files into \(visiblePath(output))", event: "merged",
       [("records", .whole(count)), ("files", .whole(files.count))])
-  }
-
-  private static func isHDF5(_ path: String) -> Bool {
-    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46]
-    guard FileStatus.kind(of: path) == .file else { return false }
-    return (try? WholeFile.read(path, atMost: signature.count)) == signature
   }
 
   /// Joins tables of one kind and writes them, checked by their digest.

@@ -167,6 +167,7 @@ struct MergedTable {
   ///   - input: the input of the run; nil for the order of the names.
   ///   - diagnostics: takes errors of the input.
   ///   - append: takes the text, piece by piece.
+  /// - Throws: `ResultsError` when the input lacks a record, and what `append` throws.
   func write(
     inOrderOf input: AskedInput?, _ diagnostics: Diagnostics, to append: ([UInt8]) throws(ResultsError) -> Void
   ) throws(ResultsError) {

@@ -29,6 +29,7 @@ final class LineFile {
   ///
   /// - Parameter body: takes a line; false ends the reading.
   /// - Returns: how many bytes follow the last whole line.
+  /// - Throws: what `body` throws, and `ResultsError` when the file cannot be read.
   @discardableResult
   func forEachLine(
     _ body: (_ line: UnsafeRawBufferPointer, _ offset: Int) throws(ResultsError) -> Bool

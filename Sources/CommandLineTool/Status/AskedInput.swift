@@ -17,6 +17,7 @@ struct AskedInput {
   ///   - diagnostics: takes errors of whole files; nil if they have been reported before.
   ///   - body: takes a record.
   /// - Returns: how many files cannot be read.
+  /// - Throws: what `body` throws.
   func forEach(
     _ diagnostics: Diagnostics?, _ body: (AskedRecord) throws(ResultsError) -> Void
   ) throws(ResultsError) -> Int {

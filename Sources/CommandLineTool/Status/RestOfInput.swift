@@ -13,6 +13,8 @@ struct RestOfInput {
   private var place = 0
   /// The largest number that is wanted of a name, `a`: 3 for `a_3`.
   private var numbered: [String: Int] = [:]
+  /// The names that records were to have which got another one, by the hash of that.
+  private var renamed: [UInt64: String] = [:]
   /// Hashes of the names of records that come before numbered ones.
   private var earlier: Set<UInt64> = []
   private(set) var firstRenamed: String?
@@ -40,33 +42,44 @@ struct RestOfInput {
     if count % 64 == 0 { wanted.append(0) }
     if isWanted {
       wanted[count / 64] |= 1 << UInt64(count % 64)
-      noteNumber(of: record)
     }
+    noteNumber(of: record, isWanted: isWanted)
     count += 1
   }
 
-  private mutating func noteNumber(of record: AskedRecord) {
+  private mutating func noteNumber(of record: AskedRecord, isWanted: Bool) {
     guard let given = record.record?.name, given != record.name else { return }
     let base = foldsCase ? FileName.sanitized(given) : RecordIdentifier.of(header: given)
-    guard base != record.name, let mark = record.name.lastIndex(of: "_"),
-      let number = Int(record.name[mark...].dropFirst())
-    else { return }
+    guard base != record.name, let number = Self.number(of: record.name, base) else { return }
+    renamed[hash(record.name)] = base
+    guard isWanted else { return }
     firstRenamed = firstRenamed ?? record.name
     numbered[base] = max(numbered[base] ?? 0, number)
   }
 
+  /// The number that a name has been given behind its base.
+  private static func number(of name: String, _ base: String) -> Int? {
+    name.lastIndex(of: "_").flatMap { Int(name[$0...].dropFirst()) }
+  }
+
+  private func hash(_ name: String) -> UInt64 { shortHash(folded(name).utf8) }
+
   /// Begins the second reading.
   mutating func begin() {
     place = 0
-    for (base, number) in numbered {
-      earlier.insert(shortHash(folded(base).utf8))
-      for suffix in 2..<max(2, number) {
+    var waiting = numbered
+    while let (base, number) = waiting.popFirst() {
+      let first = hash(base)
+      // The first of that name may itself be the second of another.
+      if earlier.insert(first).inserted, let other = renamed[first], let place = Self.number(of: base, other) {
+        waiting[other] = max(waiting[other] ?? 0, place)
+      }
+      for suffix in 2..<max(2, min(number, count + 2)) {
         let ending = "_\(suffix)"
-        let name = base.prefix(max(FileName.longest - ending.count, 1)) + ending
-        earlier.insert(shortHash(folded(String(name)).utf8))
+        earlier.insert(hash(base.prefix(max(FileName.longest - ending.count, 1)) + ending))
       }
     }
-    numbered = [:]
+    (numbered, renamed) = ([:], [:])
   }
 
   /// Whether the next record of the second reading belongs to the rest.

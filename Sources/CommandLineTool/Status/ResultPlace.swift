@@ -88,6 +88,9 @@ enum ResultPlaces {
         places.append(
           try ArrayFolder.isOne(path) ? try ArrayFolder(path, options) : try FoldFolder(path, options))
       } else if path.exists {
+        guard isHDF5(path) else {
+          throw .noTable(path: path, found: "no HDF5 file", expected: "a folder of results or an HDF5 file")
+        }
         files.append(path)
       } else {
         let shards = try shards(of: path)
@@ -97,6 +100,13 @@ enum ResultPlaces {
     }
     if !files.isEmpty { places.append(try ArrayFiles(files)) }
     return places
+  }
+
+  /// Whether a file begins as HDF5 files do.
+  static func isHDF5(_ path: String) -> Bool {
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46]
+    guard FileStatus.kind(of: path) == .file else { return false }
+    return (try? WholeFile.read(path, atMost: signature.count)) == signature
   }
 
   /// The files of the shards of `path`, in their order.
