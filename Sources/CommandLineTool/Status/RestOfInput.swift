@@ -50,15 +50,15 @@ struct RestOfInput {
   private mutating func noteNumber(of record: AskedRecord, isWanted: Bool) {
     guard let given = record.record?.name, given != record.name else { return }
     let base = foldsCase ? FileName.sanitized(given) : RecordIdentifier.of(header: given)
-    guard base != record.name, let number = Self.number(of: record.name, base) else { return }
+    guard base != record.name, let number = Self.number(of: record.name) else { return }
     renamed[hash(record.name)] = base
     guard isWanted else { return }
     firstRenamed = firstRenamed ?? record.name
     numbered[base] = max(numbered[base] ?? 0, number)
   }
 
-  /// The number that a name has been given behind its base.
-  private static func number(of name: String, _ base: String) -> Int? {
+  /// The number at the end of a name.
+  private static func number(of name: String) -> Int? {
     name.lastIndex(of: "_").flatMap { Int(name[$0...].dropFirst()) }
   }
 
@@ -71,7 +71,7 @@ struct RestOfInput {
     while let (base, number) = waiting.popFirst() {
       let first = hash(base)
       // The first of that name may itself be the second of another.
-      if earlier.insert(first).inserted, let other = renamed[first], let place = Self.number(of: base, other) {
+      if earlier.insert(first).inserted, let other = renamed[first], let place = Self.number(of: base) {
         waiting[other] = max(waiting[other] ?? 0, place)
       }
       for suffix in 2..<max(2, min(number, count + 2)) {
