@@ -12,6 +12,9 @@ static const unsigned char output_page[] = {
 static const unsigned char report_page[] = {
 #embed "../CommandLineTool/Manual/report.md" suffix(, 0)
 };
+static const unsigned char status_page[] = {
+#embed "../CommandLineTool/Manual/status.md" suffix(, 0)
+};
 static const unsigned char complexes_page[] = {
 #embed "../CommandLineTool/Manual/complexes.md" suffix(, 0)
 };
@@ -57,6 +60,7 @@ static const struct {
   {"input", input_page},
   {"output", output_page},
   {"report", report_page},
+  {"status", status_page},
   {"complexes", complexes_page},
   {"ensembles", ensembles_page},
   {"weights", weights_page},

@@ -28,8 +28,8 @@ package struct Program: Sendable {
 
   /// All commands of this version.
   package static let all = Program(commands: [
-    FoldCommand.command, ReportCommand.command, EmbedCommand.command, ScoreCommand.command, ContactsCommand.command,
-    FillCommand.command,
+    FoldCommand.command, ReportCommand.command, StatusCommand.command, MergeCommand.command, EmbedCommand.command,
+    ScoreCommand.command, ContactsCommand.command, FillCommand.command,
     ClassifyCommand.command, TokenizeCommand.command, WeightsCommand.command, InfoCommand.command,
     CompletionCommand.command,
     HelpCommand.command,

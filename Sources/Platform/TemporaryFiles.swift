@@ -25,7 +25,7 @@ package final class TemporaryFiles: Sendable {
 
   /// Removes a file unless it has been renamed already.
   package func discard(_ path: String) {
-    paths.withLock { if $0.remove(path) != nil { unlink(path) } }
+    paths.withLock { if $0.remove(path) != nil { removeUnfinished(path) } }
   }
 
   /// Forgets a file that belongs to another writer.
@@ -53,14 +53,24 @@ package final class TemporaryFiles: Sendable {
     for folder in Set(files.map(\.target.folder)) { Folder.synchronize(folder) }
   }
 
+  /// Gives a complete folder its final name; a signal waits until it has it.
+  func renameFolder(_ path: String, to target: String) throws(SystemError) {
+    try paths.withLock { (paths: inout Set<String>) throws(SystemError) in
+      guard Glibc.rename(path, target) == 0 else {
+        throw SystemError(path: target, action: "rename the finished folder")
+      }
+      paths.remove(path)
+    }
+  }
+
   /// Removes all unfinished files and ends the process by `exit`. The lock is kept, so nothing is created or renamed
   /// meanwhile.
   package func end(saying words: (_ promise: String) -> Void, by exit: () -> Never) -> Never {
     paths.withLock { paths in
-      for path in paths { unlink(path) }
+      for path in paths { removeUnfinished(path) }
       words(promise.withLock { $0 })
       // Files that were registered but created only meanwhile.
-      for path in paths { unlink(path) }
+      for path in paths { removeUnfinished(path) }
       exit()
     }
   }

@@ -97,6 +97,12 @@ extension ForeignTextRoute {
       ["embed", "--model", lm, "-o", "\($0.path)/\(lines)/e.h5"]
     },
     ForeignTextRoute("a folder of results", input: fasta) { _ in ["fold", "--model", "demo", "-o", "/proc/\(lines)"] },
+    ForeignTextRoute("a place of results") { ["status", lines, "-i", try $0.scratch.file("a.fasta", fasta)] },
+    ForeignTextRoute("an input of status") { ["status", $0.path, "-i", lines] },
+    ForeignTextRoute("a place to merge") { _ in ["merge", lines] },
+    ForeignTextRoute("an output of merge") {
+      ["merge", try $0.scratch.file("a.tsv", "name\tx\na\t1\n"), "-o", "\($0.path)/\(lines)/a.tsv"]
+    },
     ForeignTextRoute("an import") { _ in ["weights", "import", lines] },
     ForeignTextRoute("a name for an import") { _ in ["weights", "import", lm, "--name", lines] },
     ForeignTextRoute("an import's output") { ["weights", "import", lm, "-o", "\($0.path)/\(lines)/m.h5"] },

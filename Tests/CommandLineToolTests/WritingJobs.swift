@@ -22,6 +22,7 @@ struct WritingJob: CustomStringConvertible {
     "embed IN -o OUT/e --format npy --model LM", "score IN --all -o OUT/s.h5 --model LM",
     "score IN --all -o OUT/s.tsv --model LM", "score IN -o OUT/s.tsv --model LM", "contacts IN -o OUT/c.tsv --model LM",
     "contacts IN --format h5 -o OUT/c.h5 --model LM", "classify IN -o OUT/k.tsv --model LABELS",
+    "merge SHARDS -o OUT/m.h5", "merge TABLES -o OUT/m.tsv", "merge PARTS/1 PARTS/2 -o OUT/all",
     "weights import FOLDER -o OUT/m.h5", "weights export LM -o OUT/m", "weights export LM -o OUT/m.safetensors",
     fetch,
   ].map(WritingJob.init)
@@ -35,7 +36,7 @@ struct WritingJob: CustomStringConvertible {
   var isExact: Bool { !description.hasPrefix("weights import") && !isFetch }
 
   /// Whether a finished result refuses to be made again.
-  var isOnce: Bool { description.hasPrefix("weights export") }
+  var isOnce: Bool { description.hasPrefix("weights export") || description.hasPrefix("merge") }
 
   /// Makes what the jobs read.
   static func prepare(_ scratch: ScratchFolder) throws {
@@ -45,15 +46,37 @@ struct WritingJob: CustomStringConvertible {
         ["weights", "import", Fixtures.path("family/\(model)"), "-o", "\(scratch.path)/\(name).h5"])
       try #require(ran.status == 0, "\(ran.error)")
     }
+    try prepareShards(scratch)
+  }
+
+  /// Results of two shards: HDF5 files, tables, folders.
+  private static func prepareShards(_ scratch: ScratchFolder) throws {
+    for (number, fasta) in [(1, ">s1\nMKV\n"), (2, ">s2\nMKVL\n>s3\nMKW\n")] {
+      let file = try scratch.file("shard.fasta", fasta), label = "\(number)-of-2", model = "\(scratch.path)/lm.h5"
+      for words in [
+        ["embed", file, "-o", "\(scratch.path)/shards.\(label).h5", "--model", model],
+        ["score", file, "-o", "\(scratch.path)/tables.\(label).tsv", "--model", model],
+        ["fold", file, "-o", "\(scratch.path)/parts/\(number)", "--model", "demo", "-n", "0"],
+      ] {
+        let ran = try Binary.run(words, environment: ["ESMFOLD_CACHE": scratch.path + "/cache"])
+        try #require(ran.status == 0, "\(ran.error)")
+      }
+    }
   }
 
   /// The command line that writes below a folder.
   func words(below folder: String, _ scratch: String) -> [String] {
     let places = [
       "IN": scratch + "/in.fasta", "LM": scratch + "/lm.h5", "LABELS": scratch + "/labels.h5",
-      "FOLDER": Fixtures.path("family/esm2"),
+      "FOLDER": Fixtures.path("family/esm2"), "PARTS/1": scratch + "/parts/1", "PARTS/2": scratch + "/parts/2",
     ]
-    return template.map { places[$0] ?? ($0.hasPrefix("OUT") ? folder + $0.dropFirst(3) : $0) }
+    let shards = ["SHARDS": "shards.%.h5", "TABLES": "tables.%.tsv"]
+    return template.flatMap { word in
+      if let name = shards[word] {
+        return ["1-of-2", "2-of-2"].map { "\(scratch)/\(name.replacingOccurrences(of: "%", with: $0))" }
+      }
+      return [places[word] ?? (word.hasPrefix("OUT") ? folder + word.dropFirst(3) : word)]
+    }
   }
 
   func environment(below folder: String, _ scratch: String, _ hub: Hub) -> [String: String] {

@@ -71,19 +71,15 @@ package struct RecordReader: Sendable {
 // === A3M ===
 
 extension RecordReader {
-  /// Whether the records are those of an A3M by their letters: capitals and `-` are as many in each as the first has
-  /// residues, and there are both gaps and insertions (small letters).
+  /// Whether the records are those of an A3M by their letters.
   private static func isA3M(_ items: [RecordSource.Item]) -> Bool {
-    let records = items.compactMap { try? $0.content.get() }
-    guard let query = records.first, query.line == items.first.flatMap({ try? $0.content.get() })?.line,
-      query.insertions == 0, query.gaps.isEmpty
-    else { return false }
-    return records.allSatisfy { $0.columns == query.columns } && records.contains { $0.insertions > 0 }
-      && records.contains { !$0.gaps.isEmpty }
+    var survey = AlignmentSurvey()
+    for item in items { survey.note(item) }
+    return survey.isA3M
   }
 
   /// The query with its chains, or the error that they do not make it up.
-  private static func query(_ item: RecordSource.Item, _ query: A3MQuery?) -> RecordSource.Item {
+  static func query(_ item: RecordSource.Item, _ query: A3MQuery?) -> RecordSource.Item {
     guard let query, case .success(let record) = item.content else { return item }
     if let complex = record.divided(into: query) {
       return RecordSource.Item(name: item.name, content: .success(complex))

@@ -16,14 +16,16 @@ package struct ComplexOptions: Sendable {
   private static let group = "Complexes and residue numbers"
   private static let mostCopies = 1000, longestLinker = 1000, largestOffset = 1_000_000
 
+  static let copies = Option<ComplexOptions>(
+    OptionDescription(
+      name: "copies", form: .value("N", default: "1"), group: group,
+      help: "fold each record as a complex of N copies of its chains"),
+    .value { (values: inout ComplexOptions, text: String) throws(InvalidValue) in
+      values.copies = try wholeNumber(text, atLeast: 1, atMost: mostCopies)
+    })
+
   static let table: [Option<ComplexOptions>] = [
-    Option(
-      OptionDescription(
-        name: "copies", form: .value("N", default: "1"), group: group,
-        help: "fold each record as a complex of N copies of its chains"),
-      .value { (values: inout ComplexOptions, text: String) throws(InvalidValue) in
-        values.copies = try wholeNumber(text, atLeast: 1, atMost: mostCopies)
-      }),
+    copies,
     Option(
       OptionDescription(
         name: "chain-linker", form: .value("LETTERS|N", default: "25, as Meta's program has it"), group: group,

@@ -31,6 +31,29 @@ enum TableText {
     return text
   }
 
+  /// The text that `escaped` has made a field of.
+  static func unescaped(_ field: String) -> String {
+    guard field.utf8.contains(UInt8(ascii: "\\")) else { return field }
+    var text = String.UnicodeScalarView(), rest = field.unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+      guard scalar == "\\", let mark = rest.popFirst() else {
+        text.append(scalar)
+        continue
+      }
+      switch mark {
+      case "t": text.append("\t")
+      case "n": text.append("\n")
+      case "r": text.append("\r")
+      case "u":
+        guard let value = UInt32(String(rest.prefix(4)), radix: 16), let scalar = Unicode.Scalar(value) else { break }
+        text.append(scalar)
+        rest = rest.dropFirst(4)
+      default: text.append(mark)
+      }
+    }
+    return String(text)
+  }
+
   private static func inQuotesIfNeeded(_ field: String) -> String {
     let isQuoted = field.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }
     var text = ""

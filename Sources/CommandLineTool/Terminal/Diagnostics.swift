@@ -102,6 +102,12 @@ package final class Diagnostics: Sendable {
     }
   }
 
+  /// Write bytes that are to be read as input again to standard output as they are; a terminal gets them as `result`.
+  package func copy(_ bytes: [UInt8]) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    if output.isTerminal { result(text) } else { page(text) }
+  }
+
   /// The controls that tables and pages are made of.
   private static let layout: Set<UInt8> = [UInt8(ascii: "\n"), UInt8(ascii: "\t")]
 

@@ -55,13 +55,19 @@ public struct FoldIdentity: Sendable, Equatable {
 
   /// SHA-256 of all that counts, in hexadecimal digits.
   public var digest: String {
+    Self.digest(
+      sequence: sequence, model: model.digest, recycles: recycles, precision: precision.rawValue, details: details)
+  }
+
+  /// The same of the parts as files say them.
+  static func digest(sequence: String, model: String, recycles: Int, precision: String, details: [String]) -> String {
     Digest(
       of: """
-        esmfold fold \(Self.version)
+        esmfold fold \(version)
         \(sequence)
-        \(model.digest)
+        \(model)
         \(recycles)
-        \(precision.rawValue)
+        \(precision)
 
         """ + details.map { $0 + "\n" }.joined()
     ).hexadecimal

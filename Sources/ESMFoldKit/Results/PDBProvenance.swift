@@ -32,6 +32,18 @@ public struct PDBProvenance: Sendable, Equatable {
     self.digest = digest
   }
 
+  /// Whether the file is the fold of a sequence: of these residues, with `:` between chains, by the model and the settings
+  /// that it names; `nil` where a setting is too long for a line, so that the file does not tell.
+  public func isFold(of sequence: String) -> Bool? {
+    let found = FoldIdentity.digest(
+      sequence: sequence, model: modelDigest, recycles: recycles, precision: precision, details: details)
+    if found == digest { return true }
+    return details.contains { $0.utf8.count + Key.detail.utf8.count + 2 >= Self.longestLine } ? nil : false
+  }
+
+  /// Columns of text in a line of REMARK 6.
+  private static let longestLine = 69
+
   private enum Key {
     static let program = "PROGRAM", model = "MODEL", modelDigest = "MODEL SHA-256", recycles = "RECYCLES"
     static let chains = "CHAINS", detail = "SETTING", passes = "PASSES", iptm = "IPTM"

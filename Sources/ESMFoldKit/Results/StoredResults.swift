@@ -15,7 +15,11 @@ public struct StoredResults: Sendable {
     public let sequence: String
     private let member: HDF5File.Member
 
-    init(_ member: HDF5File.Member, header: String, sequence: String) {
+    init(_ member: HDF5File.Member, of file: MappedFile) throws(WeightError) {
+      guard let header = member.texts["original_id"], let sequence = member.texts["sequence"] else {
+        throw .malformed(
+          path: file.path, what: member.name, found: "no sequence", expected: "the attributes original_id and sequence")
+      }
       (name, self.header, self.sequence, self.member) = (member.name, header, sequence, member)
     }
 
@@ -36,13 +40,29 @@ public struct StoredResults: Sendable {
       let hdf5 = try HDF5File(image: file.bytes, owner: file, path: path)
       var entries: [Entry] = []
       for member in try hdf5.members(texts: ["original_id", "sequence"], index: "index") {
-        guard let header = member.texts["original_id"], let sequence = member.texts["sequence"] else {
-          throw .malformed(
-            path: path, what: member.name, found: "no sequence", expected: "the attributes original_id and sequence")
-        }
-        entries.append(Entry(member, header: header, sequence: sequence))
+        entries.append(try Entry(member, of: file))
       }
       self.entries = entries
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  /// Passes on names and sequences of the records of a file, one at a time; their arrays are not looked at.
+  ///
+  /// - Throws: `ModelError` when it is not a file of results.
+  package static func forEachName(
+    in path: String, _ body: (_ name: String, _ sequence: String) -> Void
+  ) throws(ModelError) {
+    do throws(WeightError) {
+      let file = try MappedFile(path)
+      let hdf5 = try HDF5File(image: file.bytes, owner: file, path: path)
+      try hdf5.forEachMember(texts: ["sequence"]) { (name, texts) throws(WeightError) in
+        guard let sequence = texts[0] else {
+          throw .malformed(path: path, what: name, found: "no sequence", expected: "the attribute sequence")
+        }
+        body(name, sequence)
+      }
     } catch {
       throw .weights(error)
     }
@@ -54,6 +74,14 @@ public struct StoredResults: Sendable {
   /// - Returns: The record.
   /// - Throws: `ModelError` when the file does not hold what it says.
   public func record(_ entry: Entry) throws(ModelError) -> ResultRecord {
+    do throws(WeightError) {
+      return try Self.record(entry, in: file)
+    } catch {
+      throw .weights(error)
+    }
+  }
+
+  static func record(_ entry: Entry, in file: MappedFile) throws(WeightError) -> ResultRecord {
     var arrays: [ResultArray] = []
     for dataset in entry.datasets {
       let type: ResultArray.ElementType? =
@@ -65,10 +93,9 @@ public struct StoredResults: Sendable {
       guard let type, let count = dataset.shape.checkedProduct(startingAt: type.byteCount),
         dataset.offset <= file.bytes.count, count <= file.bytes.count - dataset.offset
       else {
-        throw .weights(
-          .malformed(
-            path: file.path, what: dataset.name, found: "\(dataset.elementType) of shape \(dataset.shape)",
-            expected: "float32 or float16 within the file"))
+        throw .malformed(
+          path: file.path, what: dataset.name, found: "\(dataset.elementType) of shape \(dataset.shape)",
+          expected: "float32 or float16 within the file")
       }
       let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[dataset.offset..<dataset.offset + count])
       arrays.append(ResultArray(dataset.name, dataset.shape, bytes: Array(bytes), as: type))

@@ -149,6 +149,52 @@ package struct HDF5File: Sendable {
     return members.sorted { $0.index < $1.index }
   }
 
+  /// Passes on the name and the address of each member of the root group, in the order of the links.
+  package func forEachPlace(_ body: (_ name: String, _ address: Int) -> Void) throws(WeightError) {
+    var file = HDF5Bytes(image, path: path)
+    for link in try links("/", &file) { body(link.name, link.address) }
+  }
+
+  /// The member of the root group at an address that `forEachPlace` gave, with its datasets and text attributes.
+  package func member(_ name: String, at address: Int, texts names: [String]) throws(WeightError) -> Member {
+    var file = HDF5Bytes(image, path: path), texts: [String: String] = [:], datasets: [Dataset] = []
+    let header = try HDF5Header(&file, at: address)
+    for name in names {
+      if let attribute = header.attribute(name) { texts[name] = try text(attribute, &file) }
+    }
+    try collect(header, name, below: "", depth: 0, &datasets, &file)
+    return Member(name: name, texts: texts, isDataset: header.links == nil, datasets: datasets, index: 0)
+  }
+
+  /// The text attributes of the root group, in the order of the file.
+  package var texts: [(name: String, value: String)] {
+    get throws(WeightError) {
+      var file = HDF5Bytes(image, path: path), texts: [(name: String, value: String)] = []
+      for attribute in try HDF5Header(&file, at: root).attributes {
+        texts.append((attribute.name, try text(attribute, &file)))
+      }
+      return texts
+    }
+  }
+
+  /// Passes on the name and some text attributes of each member of the root group, one at a time, in the order of the links:
+  /// what lies in them is not looked at.
+  ///
+  /// - Throws: What `body` throws, and `WeightError` when a member is damaged.
+  package func forEachMember(
+    texts names: [String], _ body: (_ name: String, _ texts: [String?]) throws(WeightError) -> Void
+  ) throws(WeightError) {
+    var file = HDF5Bytes(image, path: path)
+    for link in try links("/", &file) {
+      let header = try HDF5Header(&file, at: link.address)
+      var texts: [String?] = []
+      for name in names {
+        texts.append(try header.attribute(name).map { (attribute) throws(WeightError) in try text(attribute, &file) })
+      }
+      try body(link.name, texts)
+    }
+  }
+
   /// Adds the datasets of an object.
   private func collect(
     _ header: HDF5Header, _ name: String, below prefix: String, depth: Int, _ datasets: inout [Dataset],

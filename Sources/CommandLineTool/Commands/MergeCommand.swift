@@ -1,0 +1,66 @@
+// `esmfold merge`: the results of shards as those of one run.
+
+import Platform
+
+enum MergeCommand {
+  static let command: Command = {
+    var command = Command(
+      ["merge"], "join the results of shards", defaults: MergeOptions(), table: MergeOptions.table, common: \.common
+    ) { (options, paths, context) throws(UsageError) in
+      try run(options, paths, context)
+    }
+    command.arguments = "DIR|FILE... [-o FILE|DIR]"
+    command.details = [
+      "esmfold merge DIR joins the tables of shards in a folder: summary.1-of-4.tsv and so on into summary.tsv, those of "
+        + "NumPy files into index.tsv. With -o it joins folders into a new one, whose files are links to theirs where "
+        + "that is possible, and HDF5 files or tables into a new file. FILE.h5 also stands for the files of its shards.",
+      "With --fasta the result is what a single run writes, byte for byte but for times. A missing shard, results that "
+        + "differ under one name and other settings are errors. Nothing is removed; an output is whole or not there.",
+    ]
+    command.completion = .file
+    command.examples = [
+      Example(line: "esmfold merge out -i proteome.fasta", meaning: "the summaries in out as one"),
+      Example(line: "esmfold merge vectors.h5 -i proteome.fasta", meaning: "vectors.1-of-4.h5 and so on"),
+      Example(line: "esmfold merge scores.*-of-*.tsv -o scores.tsv", meaning: "tables, by name"),
+      Example(line: "esmfold merge part1 part2 -o all", meaning: "folders, into a new one"),
+    ]
+    return command
+  }()
+
+  private static func run(
+    _ options: MergeOptions, _ paths: [String], _ context: CommandContext
+  ) throws(UsageError) -> Int32 {
+    guard let first = paths.first else { throw .missingArgument("folders or files with results of shards") }
+    let run = MergeRun(options: options, context: context)
+    do {
+      let folders = paths.filter(\.isFolder)
+      if folders.isEmpty {
+        var files: [String] = []
+        for path in paths { files += path.exists ? [path] : try ResultPlaces.shards(of: path) }
+        // `FILE.h5` alone stands for its shards, and is what becomes of them.
+        let isWhole = paths.count == 1 && !first.exists && !files.isEmpty
+        guard !files.isEmpty else { throw ResultsError.system(path: first, action: "open", code: 2) }
+        guard let output = options.output ?? (isWhole ? first : nil) else {
+          throw UsageError.missingOption(MergeOptions.output.description)
+        }
+        try run.mergeFiles(files, to: output)
+      } else {
+        guard folders.count == paths.count else {
+          throw UsageError.conflict("found folders and files together, expected one kind")
+        }
+        if let output = options.output {
+          try MergedFolder(folders, run).write(to: output)
+        } else {
+          guard folders.count == 1 else { throw UsageError.missingOption(MergeOptions.output.description) }
+          try run.mergeTables(in: first)
+        }
+      }
+      return ExitStatus.done
+    } catch let error as UsageError {
+      throw error
+    } catch {
+      context.diagnostics.error(error)
+      return ExitStatus.failed
+    }
+  }
+}

@@ -1,0 +1,45 @@
+// The order in which records are written: that of the input.
+
+import Platform
+
+enum MergeOrder {
+  /// The numbers of all records in the order of the input.
+  ///
+  /// - Parameters:
+  ///   - input: the input of the run.
+  ///   - names: the names of the records.
+  ///   - diagnostics: takes errors of the input.
+  ///   - written: how a name is written among `names`.
+  ///   - path: the file that has a record.
+  /// - Returns: the numbers.
+  /// - Throws: `ResultsError` when the input cannot be read, or lacks a record.
+  static func of(
+    _ input: AskedInput, _ names: NameList, _ diagnostics: Diagnostics, _ written: (String) -> String,
+    where path: (Int) -> String
+  ) throws(ResultsError) -> [Int] {
+    var order: [Int] = [], isTaken = [Bool](repeating: false, count: names.count), lacking = 0
+    order.reserveCapacity(names.count)
+    let failures = try input.forEach(diagnostics) { (record) throws(ResultsError) in
+      var name = written(record.name)
+      guard let place = name.withUTF8({ names.place(shortHash(of: UnsafeRawBufferPointer($0))) }), !isTaken[place]
+      else {
+        lacking += 1
+        return
+      }
+      isTaken[place] = true
+      order.append(place)
+    }
+    guard failures == 0 else {
+      throw .noTable(path: input.paths.joined(separator: ", "), found: "an error", expected: "the input of the run")
+    }
+    if let place = isTaken.firstIndex(of: false) {
+      throw .damaged(
+        path: path(place), name: names.name(place), found: "a record that the input does not have",
+        expected: "the results of this input\nhint: give the whole input of the run, with the same options")
+    }
+    if lacking > 0 {
+      diagnostics.warning("input: found \(lacking) records without results, expected none: esmfold status tells which")
+    }
+    return order
+  }
+}

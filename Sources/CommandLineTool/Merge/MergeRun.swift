@@ -1,0 +1,177 @@
+// Merging of files, and of tables within a folder.
+
+import ESMFoldKit
+import Glibc
+import Platform
+import Protein
+
+/// A run of `esmfold merge`.
+struct MergeRun {
+  let options: MergeOptions
+  let context: CommandContext
+
+  private var diagnostics: Diagnostics { context.diagnostics }
+
+  /// - Throws: `ResultsError.missingShards` when a number lacks among the files.
+  func checkShards(_ files: [String], _ path: String) throws(ResultsError) {
+    let missing = ShardName.missing(files.compactMap { ShardName($0.lastComponent) })
+    guard !missing.isEmpty else { return }
+    guard options.isPartial else { throw .missingShards(path: path, names: missing) }
+    diagnostics.warning("\(visiblePath(path)): found nothing of \(missing.count) shards, expected all")
+  }
+
+  // === Files ===
+
+  /// Joins HDF5 files, or tables.
+  func mergeFiles(_ files: [String], to output: String) throws {
+    let files = files.inShardOrder
+    try OutputPath.check(output, inputs: files + options.fasta)
+    if output.exists, !options.overwrites {
+      throw ResultsError.occupied(path: output, found: "a file\nhint: --overwrite replaces it")
+    }
+    try checkShards(files, output)
+    let file = try OutputError.wrapping(try UnfinishedFile(for: output, in: context.temporaryFiles))
+    let count: Int
+    if files.allSatisfy(ResultPlaces.isHDF5) {
+      var arrays = MergedArrays()
+      for path in files { try arrays.add(path) }
+      let input = AskedInput(
+        paths: options.fasta, options: options.input, copies: 1, naming: .identifiers, dialect: .tokens)
+      do {
+        try arrays.write(to: file, inOrderOf: options.fasta.isEmpty ? nil : input, diagnostics)
+      } catch let error as ResultsError {
+        throw error
+      } catch {
+        throw OutputError(error)
+      }
+      count = arrays.count
+    } else {
+      count = try mergeTables(files, into: file).count
+      try OutputError.wrapping(try file.commit())
+    }
+    diagnostics.note(
+      "merged \(count) records of \(files.count) files into \(visiblePath(output))", event: "merged",
+      [("records", .whole(count)), ("files", .whole(files.count))])
+  }
+
+  /// Joins tables of one kind and writes them, checked by their digest.
+  @discardableResult
+  func mergeTables(_ paths: [String], into file: UnfinishedFile) throws -> MergedTable {
+    let kinds = paths.map { TableKind($0) }
+    guard let first = paths.first, let kind = kinds[0] else {
+      throw ResultsError.noTable(
+        path: paths[0], found: "another file", expected: "an HDF5 file, or a table: .tsv, .csv or .json")
+    }
+    if let place = kinds.firstIndex(where: { $0 != kind }) {
+      throw ResultsError.noTable(
+        path: paths[place], found: "another kind of file", expected: "one as \(visiblePath(first))")
+    }
+    var table = MergedTable(kind)
+    for path in paths { try table.add(path) }
+    var digest = RunningDigest()
+    let input = options.fasta.isEmpty ? nil : kind.input(options, isVectors: table.isOfVectors)
+    try table.write(inOrderOf: input, diagnostics) { (piece) throws(ResultsError) in
+      piece.withUnsafeBytes { digest.update($0) }
+      do throws(SystemError) {
+        try file.append(piece)
+      } catch {
+        throw .system(error)
+      }
+    }
+    try Self.check(file, digest.finish())
+    return table
+  }
+
+  /// Reads a file back.
+  static func check(_ file: UnfinishedFile, _ digest: consuming Digest) throws(ResultsError) {
+    do throws(SystemError) {
+      try synchronize(file.descriptor, file.target)
+      guard try Digest(ofFile: file.path) == digest else {
+        throw SystemError(path: file.target, action: "write", code: EIO)
+      }
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  // === Tables of a folder ===
+
+  /// Joins the tables of shards in a folder.
+  func mergeTables(in folder: String) throws {
+    let names = try FolderNames(folder)
+    guard
+      names.summaries.contains(where: { ShardName($0) != nil })
+        || names.indices.contains(where: { ShardName($0) != nil })
+    else {
+      throw ResultsError.nothing(
+        path: folder, expected: "summary.1-of-N.tsv or index.1-of-N.tsv",
+        hint: "these are the tables of shards; FILE.h5 stands for the HDF5 files of shards")
+    }
+    for (tables, whole) in [(names.summaries, "summary.tsv"), (names.indices, "index.tsv")]
+    where tables.contains(where: { ShardName($0) != nil }) {
+      let paths = tables.inShardOrder.map { "\(folder)/\($0)" }, target = "\(folder)/\(whole)"
+      try checkShards(paths, folder)
+      let locks = try paths.map { path throws(OutputError) in try TableLock(path) }
+      if whole == "index.tsv" { try settings(of: [(folder, names)], to: folder) }
+      let file = try OutputError.wrapping(try UnfinishedFile(for: target, in: context.temporaryFiles))
+      let table = try mergeTables(paths, into: file)
+      try OutputError.wrapping(try file.commit())
+      withExtendedLifetime(locks) {}
+      diagnostics.note(
+        "merged \(table.count) records of \(paths.count) tables into \(visiblePath(target))", event: "merged",
+        [("records", .whole(table.count)), ("files", .whole(paths.count))])
+    }
+  }
+
+  /// Compares the settings of NumPy files, and writes them where they are not.
+  func settings(of folders: [(path: String, names: FolderNames)], to output: String) throws {
+    var first: (path: String, text: String)?
+    for (folder, names) in folders {
+      for name in names.settings {
+        let path = "\(folder)/\(name)"
+        let text = String(decoding: try OutputError.wrapping(try WholeFile.read(path, atMost: 1 << 20)), as: UTF8.self)
+        guard let known = first else {
+          first = (path, text)
+          continue
+        }
+        guard ResultSettings.areSame(text, known.text) else {
+          throw ResultsError.otherSettings(
+            first: known.path, second: path, found: String(text.prefix { $0 != "\n" }),
+            expected: String(known.text.prefix { $0 != "\n" }))
+        }
+      }
+    }
+    guard let first else {
+      throw ResultsError.nothing(
+        path: folders[0].path, expected: "settings.json", hint: "embed --format npy writes it beside the files")
+    }
+    let target = "\(output)/settings.json"
+    guard !target.exists else { return }
+    let file = try OutputError.wrapping(try UnfinishedFile(for: target, in: context.temporaryFiles))
+    try OutputError.wrapping(try file.append(Array(first.text.utf8)))
+    try OutputError.wrapping(try file.commit())
+  }
+}
+
+/// The lock of a table that runs append to.
+final class TableLock {
+  private let descriptor: Int32
+
+  /// - Throws: `OutputError.inUse` when a run has it for long, as that of an index.
+  init(_ path: String) throws(OutputError) {
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
+    // Runs that append a line to a summary have it for a moment only.
+    for _ in 0..<50 {
+      guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+      usleep(20_000)
+    }
+    close(descriptor)
+    throw .inUse(path: path)
+  }
+
+  deinit {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
+}

@@ -1,0 +1,100 @@
+// Which tables there are: how the name of a record is found in a line, and how it is written there.
+
+import Platform
+import Protein
+
+/// A kind of table.
+enum TableKind: Equatable {
+  case summary
+  /// Of a folder of NumPy files.
+  case index
+  /// With a column of names first.
+  case table(TableText.Form)
+  /// An object on each line, which begins with the name.
+  case json
+
+  /// The kind that the name of a file tells; nil for other files.
+  init?(_ file: String) {
+    let name = file.lastComponent
+    let whole = ShardName(name)?.whole ?? name
+    if whole == "summary.tsv" {
+      self = .summary
+    } else if whole == "index.tsv" {
+      self = .index
+    } else if whole.hasSuffix(".tsv") || whole.hasSuffix(".txt") {
+      self = .table(.tabs)
+    } else if whole.hasSuffix(".csv") {
+      self = .table(.commas)
+    } else if whole.hasSuffix(".json") || whole.hasSuffix(".jsonl") {
+      self = .json
+    } else {
+      return nil
+    }
+  }
+
+  var hasHead: Bool { self != .json }
+
+  /// Whether a record may have several lines, which follow each other.
+  var hasSeveralLines: Bool { self != .summary }
+
+  /// For messages.
+  var words: String {
+    switch self {
+    case .summary: "the summary of a run"
+    case .index: "the index of NumPy files"
+    case .table: "a table with a column name"
+    case .json: "lines of JSON with names"
+    }
+  }
+
+  func isHead(_ line: UnsafeRawBufferPointer) -> Bool {
+    switch self {
+    case .summary: SummaryLayout(line) != nil
+    case .index: line.text + "\n" == NumpyStore.header
+    case .table(let form): line.text.hasPrefix(form == .tabs ? "name\t" : "name,")
+    case .json: false
+    }
+  }
+
+  private static let jsonStart = Array("{\"name\": ".utf8)
+
+  /// The name in a line as it is written there.
+  func name(ofLine line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    var start = 0, separator = UInt8(ascii: "\t")
+    switch self {
+    case .summary, .index, .table(.tabs): break
+    case .table(.commas): separator = UInt8(ascii: ",")
+    case .json:
+      guard line.count > Self.jsonStart.count, line.starts(with: Self.jsonStart) else { return nil }
+      start = Self.jsonStart.count
+    }
+    var place = start, isQuoted = false
+    let hasQuotes = self == .json || self == .table(.commas)
+    while place < line.count {
+      let byte = line[place]
+      if hasQuotes, byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+      // A quotation mark within JSON.
+      if self == .json, byte == UInt8(ascii: "\\") { place += 1 }
+      if !isQuoted, byte == (self == .json ? UInt8(ascii: ",") : separator) { break }
+      place += 1
+    }
+    place = min(place, line.count)
+    return place > start ? UnsafeRawBufferPointer(rebasing: line[start..<place]) : nil
+  }
+
+  /// A name as it is written in lines.
+  func written(_ name: String) -> String {
+    switch self {
+    case .json: jsonString(name)
+    case .table(.commas): String(TableText.line([name], .commas).dropLast())
+    case .summary, .index, .table(.tabs): TableText.escaped(name)
+    }
+  }
+
+  /// How records are read and named whose results such a table has.
+  func input(_ options: MergeOptions, isVectors: Bool) -> AskedInput {
+    AskedInput(
+      paths: options.fasta, options: options.input, copies: 1, naming: isVectors ? .identifiers : .files,
+      dialect: self == .summary ? .residues : .tokens)
+  }
+}

@@ -1,0 +1,53 @@
+// Why results cannot be looked through or merged.
+
+import ESMFoldKit
+package import Platform
+
+/// Why results cannot be looked through or merged.
+package enum ResultsError: SystemErrorWrapping, Sendable {
+  /// A call to the system failed.
+  case system(SystemError)
+  /// A file is another one than its name says.
+  case noTable(path: String, found: String, expected: String)
+  /// There is nothing of the kind at a place.
+  case nothing(path: String, expected: String, hint: String)
+  /// The files of some shards are not there.
+  case missingShards(path: String, names: [String])
+  /// Two files have results of the same name that differ.
+  case different(name: String, first: String, second: String, what: String)
+  /// Files were made with different settings.
+  case otherSettings(first: String, second: String, found: String, expected: String)
+  /// A line of a table speaks of a file that is not there, or not as it says.
+  case damaged(path: String, name: String, found: String, expected: String)
+  /// Something is in the place of the output.
+  case occupied(path: String, found: String)
+  /// A file cannot be read for a reason of its own.
+  case unreadable(any Error)
+}
+
+extension ResultsError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .system(let error): return error.sentence
+    case .noTable(let path, let found, let expected):
+      return "\(visiblePath(path)): found \(found), expected \(expected)"
+    case .nothing(let path, let expected, let hint):
+      return "\(visiblePath(path)): found none, expected \(expected)\nhint: \(hint)"
+    case .missingShards(let path, let names):
+      let shown = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? " and \(names.count - 10) more" : "")
+      return "\(visiblePath(path)): shards: found none of \(shown), expected all"
+        + "\nhint: run these shards; --partial merges what is there"
+    case .different(let name, let first, let second, let what):
+      return "\(quoted(name)): found \(what) in \(visiblePath(first)) and \(visiblePath(second)), expected the same"
+        + "\nhint: move the wrong one away; esmfold status says which are of another sequence"
+    case .otherSettings(let first, let second, let found, let expected):
+      return "\(visiblePath(second)): found results with \(visible(found)), expected \(visible(expected)) as in "
+        + "\(visiblePath(first))\nhint: merge results of one model and the same settings only"
+    case .damaged(let path, let name, let found, let expected):
+      return "\(visiblePath(path)): \(quoted(name)): found \(found), expected \(expected)"
+    case .occupied(let path, let found):
+      return "\(visiblePath(path)): found \(found), expected none\nhint: choose another output"
+    case .unreadable(let error): return Hints.message(of: error)
+    }
+  }
+}

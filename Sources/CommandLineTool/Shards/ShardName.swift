@@ -1,0 +1,46 @@
+// Names of the files of shards: `summary.3-of-8.tsv` is that of the third of eight.
+
+import Platform
+
+/// A file name with the number of a shard, taken apart.
+struct ShardName: Equatable {
+  /// The name without the number, `summary.tsv`.
+  let whole: String
+  /// From 1.
+  let number: Int
+  let count: Int
+
+  /// The largest number of shards that a name is believed to tell.
+  private static let most = 1_000_000
+
+  /// - Parameter file: the last component of a path; nil if it is not that of a shard.
+  init?(_ file: String) {
+    let parts = file.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count >= 3 else { return nil }
+    let words = parts[parts.count - 2].split(separator: "-", omittingEmptySubsequences: false)
+    guard words.count == 3, words[1] == "of", let number = Self.number(words[0]), let count = Self.number(words[2]),
+      number <= count
+    else { return nil }
+    whole = (parts.dropLast(2) + parts.suffix(1)).joined(separator: ".")
+    (self.number, self.count) = (number, count)
+  }
+
+  private static func number(_ text: Substring) -> Int? {
+    guard let first = text.utf8.first, first != UInt8(ascii: "0"), text.utf8.allSatisfy({ (48...57).contains($0) }),
+      let number = Int(text), number <= most
+    else { return nil }
+    return number
+  }
+
+  /// `3-of-8`
+  var label: String { "\(number)-of-\(count)" }
+
+  /// The names of all shards that are not among these, in order.
+  static func missing(_ names: [ShardName]) -> [String] {
+    var found: [Int: Set<Int>] = [:]
+    for name in names { found[name.count, default: []].insert(name.number) }
+    return found.keys.sorted().flatMap { count in
+      (1...count).filter { found[count]?.contains($0) != true }.map { "\($0)-of-\(count)" }
+    }
+  }
+}

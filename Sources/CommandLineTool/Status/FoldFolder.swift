@@ -1,0 +1,141 @@
+// A folder of structures: what its summaries say, which files there are, and what these say of themselves.
+
+import ESMFoldKit
+import Platform
+import Protein
+
+/// A folder of results of `fold`, perhaps of several shards. Of each record some bytes are kept, no texts.
+final class FoldFolder: ResultPlace {
+  let naming = RecordSource.Naming.files
+  let dialect = FASTADialect.residues
+  private(set) var parts: [ResultPart] = []
+
+  private let path: String
+  private let options: PlaceOptions
+  private var tables: [LineFile] = []
+  private var lines: [UInt64: Line] = [:]
+  /// Names of the files that are not empty, and of what has such a name and is no file.
+  private var files: [FoldFile: Set<UInt64>] = [:]
+  private var foreign: Set<UInt64> = []
+
+  /// What a summary says of a name.
+  private struct Line {
+    let offset: Int
+    /// 0 where it is not known.
+    let headerHash: UInt64
+    /// -1 where it is not known.
+    let length: Int32
+    let part: Int32
+    let isFolded: Bool
+  }
+
+  init(_ path: String, _ options: PlaceOptions) throws(ResultsError) {
+    self.path = path
+    self.options = options
+    let kinds = Set([.pdb, .cif] + options.required)
+    for kind in kinds { files[kind] = [] }
+    let endings = kinds.map { ($0, Array($0.ending.utf8)) }
+    var summaries: [String] = []
+    do throws(SystemError) {
+      try Folder.forEachName(in: path) { entry in note(entry, endings, &summaries) }
+    } catch {
+      throw .system(error)
+    }
+    for name in summaries.inShardOrder { try read("\(path)/\(name)") }
+  }
+
+  private func note(_ entry: Folder.Entry, _ endings: [(FoldFile, [UInt8])], _ summaries: inout [String]) {
+    let name = entry.name
+    guard name.first != UInt8(ascii: ".") else { return }
+    for (kind, ending) in endings where name.count > ending.count && name.ends(with: ending) {
+      let hash = shortHash(of: UnsafeRawBufferPointer(rebasing: name.dropLast(ending.count)))
+      switch entry.sizeOfFile {
+      case nil: foreign.insert(hash)
+      case 0?: break
+      default: files[kind]?.insert(hash)
+      }
+      return
+    }
+    if name[0] == UInt8(ascii: "s"), name.text.hasPrefix("summary.") {
+      let text = name.text
+      if text == "summary.tsv" || ShardName(text)?.whole == "summary.tsv" { summaries.append(text) }
+    }
+  }
+
+  private func read(_ path: String) throws(ResultsError) {
+    let table = try LineFile(path), part = Int32(clamping: parts.count)
+    parts.append(ResultPart(path))
+    tables.append(table)
+    try table.forEachSummaryLine { (line, _, offset) throws(ResultsError) in
+      let hash = shortHash(of: line.name)
+      // Within a table the last line counts; what another shard could not fold does not take back a fold.
+      if !line.isFolded, let earlier = self.lines[hash], earlier.isFolded, earlier.part != part { return }
+      self.lines[hash] = Line(
+        offset: offset, headerHash: line.header.map { shortHash(of: $0) } ?? 0,
+        length: line.length.flatMap { Int32(exactly: $0) } ?? -1, part: part, isFolded: line.isFolded)
+    }
+  }
+
+  func state(of record: AskedRecord) throws(ResultsError) -> RecordState {
+    let hash = record.nameHash, line = lines[hash]
+    let state = try state(of: record, hash, line)
+    if let line, parts.indices.contains(Int(line.part)) {
+      switch state {
+      case .finished where line.isFolded: parts[Int(line.part)].finished += 1
+      case .failed: parts[Int(line.part)].failed += 1
+      default: break
+      }
+    }
+    return state
+  }
+
+  private func state(of record: AskedRecord, _ hash: UInt64, _ line: Line?) throws(ResultsError) -> RecordState {
+    if foreign.contains(hash) { return .other("\(path)/\(record.name): found something else than a file") }
+    let structures = [FoldFile.pdb, .cif].filter { files[$0]?.contains(hash) == true }
+    if !structures.isEmpty, record.record != nil {
+      // What the summary confirms is not opened.
+      let isConfirmed = line.map { line in
+        line.isFolded && line.length >= 0 && Int(line.length) == record.length
+          && (line.headerHash == 0 || line.headerHash == record.headerHash)
+      }
+      if isConfirmed != true || options.verifies, let sequence = record.foldedSequence {
+        for kind in structures {
+          if let problem = try problem(kind, record.name, sequence) { return .other(problem) }
+        }
+      }
+      if options.required.allSatisfy({ files[$0]?.contains(hash) == true }) { return .finished }
+      return .missing
+    }
+    guard let line, !line.isFolded else { return .missing }
+    return .failed(try reason(line))
+  }
+
+  /// What is wrong with a structure.
+  private func problem(_ kind: FoldFile, _ name: String, _ sequence: String) throws(ResultsError) -> String? {
+    let path = "\(path)/\(name)\(kind.ending)"
+    let size = max(PDBProvenance.headByteCount, MMCIFProvenance.headByteCount), head: [UInt8]
+    do throws(SystemError) {
+      head = try WholeFile.read(path, atMost: size)
+    } catch {
+      return error.sentence
+    }
+    guard let found = kind == .cif ? MMCIFProvenance(head)?.fold : PDBProvenance(head) else {
+      return "\(path): found another file, expected a structure of this program"
+    }
+    // Lines of a PDB file are cut; in mmCIF a setting is whole.
+    return (found.isFold(of: sequence) ?? (kind == .pdb)) == false
+      ? "\(path): found the fold of another sequence, expected that of this record" : nil
+  }
+
+  private func reason(_ line: Line) throws(ResultsError) -> String {
+    let table = tables[Int(line.part)]
+    var reason = ""
+    // A message has one sentence.
+    let bytes = try table.bytes(1 << 17, at: line.offset)
+    bytes.withUnsafeBytes { bytes in
+      let fields = UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != UInt8(ascii: "\n") }).fields
+      if fields.count > 9 { reason = TableText.unescaped(fields[9].text) }
+    }
+    return reason
+  }
+}

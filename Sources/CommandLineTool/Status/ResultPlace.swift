@@ -1,0 +1,134 @@
+// Where results may be: a folder of structures, a folder of NumPy files, an HDF5 file.
+
+import Platform
+import Protein
+
+/// What has become of a record.
+enum RecordState {
+  /// Its results are there.
+  case finished
+  /// A run has tried and failed, for this reason.
+  case failed(String)
+  case missing
+  /// Under its name are other results, in words.
+  case other(String)
+
+  /// Of several places: which one tells what has become of a record.
+  var rank: Int {
+    switch self {
+    case .finished: 3
+    case .other: 2
+    case .failed: 1
+    case .missing: 0
+    }
+  }
+
+  var word: String {
+    switch self {
+    case .finished: "finished"
+    case .failed: "failed"
+    case .missing: "missing"
+    case .other: "other"
+    }
+  }
+
+  /// Why it is not finished, if that is known.
+  var reason: String? {
+    switch self {
+    case .failed(let reason), .other(let reason): reason
+    case .finished, .missing: nil
+    }
+  }
+}
+
+/// A part of the results: the table of a shard, or one of several files.
+struct ResultPart {
+  let path: String
+  /// nil for results that are not of a shard.
+  let shard: ShardName?
+  /// Records of the input.
+  var finished = 0, failed = 0
+
+  init(_ path: String) {
+    self.path = path
+    shard = ShardName(path.lastComponent)
+  }
+}
+
+/// A place of results.
+protocol ResultPlace: AnyObject {
+  /// How records are named in it, and what their sequences are made of.
+  var naming: RecordSource.Naming { get }
+  var dialect: FASTADialect { get }
+  /// Its tables or files. What is asked is counted in them.
+  var parts: [ResultPart] { get }
+  /// What it has of a record.
+  func state(of record: AskedRecord) throws(ResultsError) -> RecordState
+}
+
+/// How places are looked through.
+struct PlaceOptions {
+  /// Kinds of files that a finished fold must have; none: a structure in any format.
+  var required: [FoldFile] = []
+  /// Whether the head of each file is read.
+  var verifies = false
+}
+
+/// Opens places.
+enum ResultPlaces {
+  /// What is at some paths.
+  ///
+  /// A file that is not there stands for those of its shards.
+  ///
+  /// - Throws: `ResultsError` when there is nothing, or something else.
+  static func open(_ paths: [String], _ options: PlaceOptions) throws(ResultsError) -> [any ResultPlace] {
+    var places: [any ResultPlace] = [], files: [String] = []
+    for path in paths {
+      if path.isFolder {
+        places.append(
+          try ArrayFolder.isOne(path) ? try ArrayFolder(path, options) : try FoldFolder(path, options))
+      } else if path.exists {
+        guard isHDF5(path) else {
+          throw .noTable(path: path, found: "no HDF5 file", expected: "a folder of results or an HDF5 file")
+        }
+        files.append(path)
+      } else {
+        let shards = try shards(of: path)
+        guard !shards.isEmpty else { throw .system(path: path, action: "open", code: 2) }
+        files += shards
+      }
+    }
+    if !files.isEmpty { places.append(try ArrayFiles(files)) }
+    return places
+  }
+
+  /// Whether a file begins as HDF5 files do.
+  static func isHDF5(_ path: String) -> Bool {
+    let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46]
+    guard FileStatus.kind(of: path) == .file else { return false }
+    return (try? WholeFile.read(path, atMost: signature.count)) == signature
+  }
+
+  /// The files of the shards of `path`, in their order.
+  static func shards(of path: String) throws(ResultsError) -> [String] {
+    let names: [String]
+    do throws(SystemError) {
+      names = try Folder.names(in: path.folder)
+    } catch {
+      throw .system(error)
+    }
+    return names.compactMap { ShardName($0) == nil ? nil : $0 }
+      .filter { ShardName($0)?.whole == path.lastComponent }.inShardOrder.map { "\(path.folder)/\($0)" }
+  }
+}
+
+extension [String] {
+  /// Files by the numbers of their shards, those of none first.
+  var inShardOrder: [String] {
+    func key(_ path: String) -> (Int, Int, String) {
+      let shard = ShardName(path.lastComponent)
+      return (shard?.count ?? 0, shard?.number ?? 0, path)
+    }
+    return sorted { key($0) < key($1) }
+  }
+}
