@@ -60,7 +60,7 @@ enum InfoCommand {
       ],
       ["threads", "\(threads)"],
       ["memory", "\(byteCount(system.availableMemory)) available"],
-      ["libcurl", TransferLibrary.version],
+      ["libcurl", TransferLibrary.version ?? "none that can be loaded: weights fetch cannot download"],
       ["cache folder", context.cacheFolder],
     ]
     warnOfInstructionSet(system, context)
