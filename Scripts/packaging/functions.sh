@@ -18,6 +18,9 @@ build_program() {
     [[ -e $place ]] || fail "$library.a: found none" "Scripts/install-deps installs the libraries, apt-get install g++ libstdc++"
     ln -s "$(realpath "$place")" "$static/$library.a"
   done
+  # SwiftPM takes the folders of these files first of all.
+  printf 'Name: libcrypto\nDescription: static\nVersion: 0\nLibs: -L%s -lcrypto\n' "$static" > "$static/libcrypto.pc"
+  printf 'Name: zlib\nDescription: static\nVersion: 0\nLibs: -L%s -lz\n' "$static" > "$static/zlib.pc"
   # A header and not an option, so that another commit does not compile everything again. Without it, or with another one,
   # its only reader must be compiled again.
   local reader=Sources/CArguments/build.c header=Sources/CArguments/packaged.h
@@ -25,7 +28,7 @@ build_program() {
   printf '#define ESMFOLD_COMMIT "%s"\n#define ESMFOLD_SWIFT "%s"\n' "$commit" "$swift_version" > "$header"
   touch "$reader"
   # Absolute paths are in texts for errors (-file-prefix-map). Debug information is not linked (-s).
-  swift build -c release --product esmfold --scratch-path "$build/swift" --static-swift-stdlib \
+  PKG_CONFIG_PATH="$static" swift build -c release --product esmfold --scratch-path "$build/swift" --static-swift-stdlib \
     -Xswiftc -file-prefix-map -Xswiftc "$root=." -Xcc "-ffile-prefix-map=$root=." \
     -Xswiftc "-L$static" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
     -Xlinker -s -Xlinker --as-needed -Xlinker --exclude-libs=ALL -Xlinker --build-id=none

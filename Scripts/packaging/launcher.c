@@ -4,6 +4,7 @@
 //
 // Scripts/package defines GLIBC_MINOR (the program needs glibc 2.GLIBC_MINOR) and LOADER (the system's place of the loader).
 
+#define _GNU_SOURCE
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
