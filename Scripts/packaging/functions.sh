@@ -21,6 +21,7 @@ build_program() {
   # SwiftPM takes the folders of these files first of all.
   printf 'Name: libcrypto\nDescription: static\nVersion: 0\nLibs: -L%s -lcrypto\n' "$static" > "$static/libcrypto.pc"
   printf 'Name: zlib\nDescription: static\nVersion: 0\nLibs: -L%s -lz\n' "$static" > "$static/zlib.pc"
+  clang -O2 -Wall -Wextra -Werror -ffile-prefix-map="$root=." -c Scripts/packaging/older-glibc.c -o "$static/older-glibc.o"
   # A header and not an option, so that another commit does not compile everything again. Without it, or with another one,
   # its only reader must be compiled again.
   local reader=Sources/CArguments/build.c header=Sources/CArguments/packaged.h
@@ -30,7 +31,7 @@ build_program() {
   # Absolute paths are in texts for errors (-file-prefix-map). Debug information is not linked (-s).
   PKG_CONFIG_PATH="$static" swift build -c release --product esmfold --scratch-path "$build/swift" --static-swift-stdlib \
     -Xswiftc -file-prefix-map -Xswiftc "$root=." -Xcc "-ffile-prefix-map=$root=." \
-    -Xswiftc "-L$static" -Xswiftc -Xclang-linker -Xswiftc -static-libgcc \
+    -Xswiftc "-L$static" -Xlinker "$static/older-glibc.o" \
     -Xlinker -s -Xlinker --as-needed -Xlinker --exclude-libs=ALL -Xlinker --build-id=none
   cp "$build/swift/release/esmfold" "$build/program"
   chmod 755 "$build/program"
@@ -39,16 +40,16 @@ build_program() {
   trap - EXIT
 }
 
-# Checks what the program $1 needs: libraries of glibc alone, in no younger version than 2.$2, and no processor beyond the
+# Checks what the program $1 needs: libraries of glibc and libgcc_s alone, in no younger version than 2.$2, and no processor beyond the
 # base set. Prints the minor version of glibc that it needs.
 check_program() {
   local needed others minor
   needed="$(readelf --dynamic --wide "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')"
-  others="$(grep -vE '^(libc|libm|libdl|libpthread|librt|ld-linux[-a-z0-9_]*)\.so\.[0-9]+$' <<< "$needed" || true)"
-  [[ -z $others ]] || fail "the program: found $(tr '\n' ' ' <<< "$others")as libraries that it needs, expected glibc alone"
+  others="$(grep -vE '^(libc|libm|libdl|libpthread|librt|libgcc_s|ld-linux[-a-z0-9_]*)\.so\.[0-9]+$' <<< "$needed" || true)"
+  [[ -z $others ]] || fail "the program: found $(tr '\n' ' ' <<< "$others")as libraries that it needs, expected glibc and libgcc_s alone"
   minor="$(readelf --version-info --wide "$1" | grep -o 'GLIBC_2\.[0-9]*' | sort -u | sed 's/.*\.//' | sort -n | tail -n 1)"
   ((minor <= $2)) || fail "the program: found symbols of glibc 2.$minor, expected 2.$2 or older: \
-$(readelf --dyn-syms --wide "$1" | grep -o "[^ ]*@GLIBC_2\.$minor" | tr '\n' ' ')"
+$(readelf --dyn-syms --wide "$1" | grep -o "[^ ]*@GLIBC_2\.$minor" | sort -u | tr '\n' ' ')"
   ! readelf --notes "$1" | grep -q 'x86 ISA needed: x86-64-v' || fail "the program needs more than the base of x86-64"
   if grep -qaF "$root" "$1"; then fail "the program: found the path of its build in it"; fi
   # A manylinux tag below 2.17 does not exist.
@@ -113,7 +114,7 @@ make_tarball() {
   # The C library whole: the system's libcurl asks for all of its parts.
   cp "/$loader" "$folder/lib/esmfold/glibc/"
   for library in libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libutil.so.1 libresolv.so.2 libnss_files.so.2 \
-    libnss_dns.so.2 libanl.so.1; do
+    libnss_dns.so.2 libanl.so.1 libgcc_s.so.1; do
     place="$(clang "-print-file-name=$library")"
     [[ -e $place ]] || fail "$library: found none"
     cp "$place" "$folder/lib/esmfold/glibc/$library"
