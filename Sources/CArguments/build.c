@@ -3,6 +3,7 @@
 #include "CArguments.h"
 
 #include <stddef.h>
+#include <stdlib.h>  // which says whose library this is
 #ifdef __GLIBC__
 #include <gnu/libc-version.h>
 #endif
