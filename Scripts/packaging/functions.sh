@@ -133,6 +133,8 @@ make_tarball() {
 make_debian_package() {
   command -v dpkg-deb > /dev/null || { echo "package: no dpkg-deb here: no Debian package" >&2; return; }
   local folder="$build/debian" doc="$build/debian/usr/share/doc/esmfold" size
+  # As Debian's tools take it.
+  local maintainer="${DEBFULLNAME:-Whoever made this package} <${DEBEMAIL:-esmfold@example.org}>"
   rm -rf "$folder"
   mkdir -p "$folder/usr/bin" "$folder/DEBIAN" "$folder/usr/share/lintian/overrides"
   cp -a "$common/share" "$folder/usr"
@@ -143,16 +145,17 @@ make_debian_package() {
   find "$folder/usr/share/man" -type f -exec gzip -n -9 {} +
   ln -s esmfold-fold.1.gz "$folder/usr/share/man/man1/esm-fold.1.gz"
   python3 Scripts/packaging/debian_copyright.py "$common/share/doc/esmfold/licences" > "$doc/copyright"
-  printf 'esmfold (%s) unstable; urgency=medium\n\n  * Built from commit %s; see README.md.\n\n -- esmfold <esmfold@localhost>  %s\n' \
-    "$version" "$commit" "$(date -R --date="@$SOURCE_DATE_EPOCH")" | gzip -n -9 > "$doc/changelog.gz"
+  printf 'esmfold (%s) unstable; urgency=medium\n\n  * Built from commit %s; see README.md.\n\n -- %s  %s\n' \
+    "$version" "$commit" "$maintainer" "$(date -R --date="@$SOURCE_DATE_EPOCH")" | gzip -n -9 > "$doc/changelog.gz"
   # The libraries of Debian 13 have other names than those of Debian 11: the package holds what it needs of them.
-  printf 'esmfold: embedded-library *\n' > "$folder/usr/share/lintian/overrides/esmfold"
+  # The file on licences quotes those of others, addresses included.
+  printf 'esmfold: embedded-library *\nesmfold: old-fsf-address-in-copyright-file\n' > "$folder/usr/share/lintian/overrides/esmfold"
   size="$(du -sk --apparent-size "$folder/usr" | cut -f 1)"
   cat > "$folder/DEBIAN/control" <<END
 Package: esmfold
 Version: $version
 Architecture: $debian
-Maintainer: esmfold <esmfold@localhost>
+Maintainer: $maintainer
 Installed-Size: $size
 Depends: libc6 (>= 2.$glibc)
 Recommends: libcurl4t64 | libcurl4, ca-certificates

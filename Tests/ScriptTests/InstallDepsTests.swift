@@ -98,7 +98,8 @@ import Testing
   private func withoutSwift(distribution version: String?) throws -> ScriptTree {
     let tree = try tree(swift: nil)
     try tree.write(
-      "bin/apt-cache", "#!/bin/sh\nprintf 'swiftlang:\\n  Installed: (none)\\n  Candidate: \(version ?? "(none)")\\n'\n",
+      "bin/apt-cache",
+      "#!/bin/sh\nprintf 'swiftlang:\\n  Installed: (none)\\n  Candidate: \(version ?? "(none)")\\n'\n",
       isProgram: true)
     let swift = "#!/bin/sh\necho 'Swift version \(version ?? "") (swift-RELEASE)'\n"
     try tree.write("swift", swift, isProgram: true)
@@ -124,7 +125,8 @@ import Testing
   func distributionsWithoutSuchASwift(version: String?, message: String) throws {
     let tree = try withoutSwift(distribution: version)
     let ran = try tree.run("install-deps")
-    #expect(ran.status == 1 && ran.error == "install-deps: swift: \(message)\nhint: https://www.swift.org/install/linux\n")
+    #expect(
+      ran.status == 1 && ran.error == "install-deps: swift: \(message)\nhint: https://www.swift.org/install/linux\n")
     #expect(!tree.log.contains { $0.contains("install") })
   }
 }

@@ -19,7 +19,8 @@ import Testing
   }
 
   /// `Scripts/packaging`.
-  private static let packaging = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  private static let packaging =
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path + "/Scripts/packaging"
 
   private static let hasCompiler = (try? shell("command -v clang")) != nil
@@ -61,7 +62,8 @@ import Testing
     let tree = try ScriptTree([])
     try tree.write("program", "#!/bin/sh\necho folded \"$@\"\n", isProgram: true)
     for (name, text) in [
-      ("man/man1/esmfold.1", ".TH"), ("doc/esmfold/README.md", "# esmfold"), ("doc/esmfold/licences/esmfold.txt", "MIT"),
+      ("man/man1/esmfold.1", ".TH"), ("doc/esmfold/README.md", "# esmfold"),
+      ("doc/esmfold/licences/esmfold.txt", "MIT"),
     ] {
       try tree.write("common/share/\(name)", text)
     }
