@@ -22,8 +22,8 @@ build_program() {
   printf 'Name: libcrypto\nDescription: static\nVersion: 0\nLibs: -L%s -lcrypto\n' "$static" > "$static/libcrypto.pc"
   printf 'Name: zlib\nDescription: static\nVersion: 0\nLibs: -L%s -lz\n' "$static" > "$static/zlib.pc"
   clang -O2 -Wall -Wextra -Werror -ffile-prefix-map="$root=." -c Scripts/packaging/older-glibc.c -o "$static/older-glibc.o"
-  # A header and not an option, so that another commit does not compile everything again. Without it, or with another one,
-  # its only reader must be compiled again.
+  # A header and not an option, so that another commit does not compile everything again. Without it, or with another
+  # one, its only reader must be compiled again.
   local reader=Sources/CArguments/build.c header=Sources/CArguments/packaged.h
   trap "rm -f $header; touch $reader" EXIT
   printf '#define ESMFOLD_COMMIT "%s"\n#define ESMFOLD_SWIFT "%s"\n' "$commit" "$swift_version" > "$header"
@@ -40,8 +40,8 @@ build_program() {
   trap - EXIT
 }
 
-# Checks what the program $1 needs: libraries of glibc and libgcc_s alone, in no younger version than 2.$2, and no processor beyond the
-# base set. Prints the minor version of glibc that it needs.
+# Checks what the program $1 needs: libraries of glibc and libgcc_s alone, in no younger version than 2.$2, and no
+# processor beyond the base set. Prints the minor version of glibc that it needs.
 check_program() {
   local needed others minor
   needed="$(readelf --dynamic --wide "$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p')"

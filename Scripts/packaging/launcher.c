@@ -1,8 +1,9 @@
-// bin/esmfold of the tarball: starts the program with the system's C library where that is new enough, else with the one that
-// lies beside the program. It is linked statically, so it runs where the program itself could not: with an older glibc, with
-// musl, with no loader in the usual place.
+// bin/esmfold of the tarball: starts the program with the system's C library where that is new enough, else with the
+// one that lies beside the program. It is linked statically, so it runs where the program itself could not: with an
+// older glibc, with musl, with no loader in the usual place.
 //
-// Scripts/package defines GLIBC_MINOR (the program needs glibc 2.GLIBC_MINOR) and LOADER (the system's place of the loader).
+// Scripts/package defines GLIBC_MINOR (the program needs glibc 2.GLIBC_MINOR) and LOADER (the system's place of the
+// loader).
 
 #define _GNU_SOURCE
 #include <fcntl.h>

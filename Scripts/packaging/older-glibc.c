@@ -1,5 +1,5 @@
-// Functions of the C library that exist only in versions younger than the program may need; what is linked in asks for them
-// where it was built with such a version. Scripts/package names any others that turn up.
+// Functions of the C library that exist only in versions younger than the program may need; what is linked in asks for
+// them where it was built with such a version. Scripts/package names any others that turn up.
 
 #include <sys/random.h>
 
