@@ -1,5 +1,5 @@
-// The parts of Scripts/package that can be wrong without a build noticing: which C library the launcher of the tarball takes,
-// and what is in the wheel. Scripts/test-package tries whole packages.
+// The parts of Scripts/package that can be wrong without a build noticing: which C library the launcher of the tarball
+// takes, and what is in the wheel. Scripts/test-package tries whole packages.
 
 import Foundation
 import Testing
@@ -43,7 +43,7 @@ import Testing
     let ran = try Self.shell(
       """
       mkdir "$TREE/a place/bin" "$TREE/links"; cd "$TREE"
-      clang -static -O1 -Wall -Wextra -Werror -DGLIBC_MINOR=34 "-DLOADER=\\"${SYSTEM#/}\\"" "$CODE" -o "a place/bin/esmfold"
+      clang -static -O1 -Wall -Werror -DGLIBC_MINOR=34 "-DLOADER=\\"${SYSTEM#/}\\"" "$CODE" -o "a place/bin/esmfold"
       ln -s esmfold "a place/bin/esm-fold"; ln -s "../a place/bin/esm-fold" links/esm-fold
       PATH="$PWD/links:$PATH"; esm-fold -i 'two words' ''
       """, ["TREE": tree.path, "SYSTEM": system, "CODE": Self.packaging + "/launcher.c"])
