@@ -125,11 +125,8 @@ import Testing
   func distributionsWithoutSuchASwift(version: String?, message: String) throws {
     let tree = try withoutSwift(distribution: version)
     let ran = try tree.run("install-deps")
-    #expect(
-      ran.status == 1
-        && ran.error
-          == "install-deps: swift: \(message)\nhint: https://www.swift.org/install/linux; or install a package that Scripts/package has made elsewhere\n"
-    )
+    let ways = "https://www.swift.org/install/linux; or install a package that Scripts/package has made elsewhere"
+    #expect(ran.status == 1 && ran.error == "install-deps: swift: \(message)\nhint: \(ways)\n")
     #expect(!tree.log.contains { $0.contains("install") })
   }
 }
