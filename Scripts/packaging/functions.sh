@@ -35,6 +35,13 @@ build_program() {
     -Xlinker -s -Xlinker --as-needed -Xlinker --exclude-libs=ALL -Xlinker --build-id=none
   cp "$build/swift/release/esmfold" "$build/program"
   chmod 755 "$build/program"
+  # The compiler's notes on modules, for its own incremental builds: digests of its options, with the paths in them.
+  local notes=.swift_modhash size
+  size="$(readelf --sections --wide "$build/program" | sed 's/^ *\[[ 0-9]*\] *//' | awk -v name="$notes" '$1 == name { print $5 }')"
+  if [[ -n $size ]]; then
+    head -c "$((16#$size))" /dev/zero > "$build/zeros"
+    objcopy --update-section "$notes=$build/zeros" "$build/program"
+  fi
   rm -f "$header"
   touch "$reader"
   trap - EXIT
