@@ -54,7 +54,7 @@ package final class WorkerPool: @unchecked Sendable {
   /// for the rest below `workers`, at least 1. Returns when all of these calls have.
   package func run(_ workers: Int, _ body: (_ worker: Int) -> Void) {
     // The check that this compiles to would hold the length of this file's path, wherever it was built.
-    #sourceLocation(file:"WorkerPool.swift",line:58)
+    #sourceLocation(file:"WorkerPool-run.swift",line:58)
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         let region = Region(pointer, workers: workers)
