@@ -25,10 +25,11 @@ let package = Package(
     // The page's parts are in Report/Page; Scripts/fetch-viewer puts the 3D viewer into viewer.
     .target(name: "CReport", exclude: ["viewer"], cSettings: c),
     .target(name: "CArguments", cSettings: c),
+    // Loads libcurl when it is needed; builds need its headers only.
+    .target(name: "CCurl", cSettings: c),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
     .target(name: "Platform", dependencies: ["CCrypto"], swiftSettings: swift),
     .target(name: "Tensors", dependencies: ["CKernels"], swiftSettings: swift),

@@ -3,8 +3,15 @@
 #include "CKernels.h"
 
 #if defined(__x86_64__)
+#if __clang_major__ >= 21
 // Without no-prefer-256-bit the compiler would split every vector in two.
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4,no-prefer-256-bit"))), apply_to = function)
+#else
+// Compilers before Swift 6.3 do not know that word. Without arch= they need it not.
+#pragma clang attribute push( \
+    __attribute__((target("avx2,bmi,bmi2,f16c,fma,lzcnt,movbe,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"))), \
+    apply_to = function)
+#endif
 #define NAME(x) ck_v4_##x
 #define VECTOR_WIDTH 16
 #define PANEL_VECTORS 4

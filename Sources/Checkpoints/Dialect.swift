@@ -82,7 +82,7 @@ enum Dialect: Equatable {
       guard old.hasSuffix(".") ? pattern.hasPrefix(old) : pattern == old else { continue }
       let full = new + pattern.dropFirst(old.utf8.count)
       guard let layer, let place = full.firstIndex(of: "#") else { return .known(full) }
-      return .known(full[..<place] + layer + full[full.index(after: place)...])
+      return .known(String(full[..<place]) + layer + String(full[full.index(after: place)...]))
     }
     return .foreign
   }

@@ -193,6 +193,15 @@ package struct ModelSource: Equatable, Sendable {
 
   /// The name of the cache entry of an implicit import: different for every location.
   package var entryName: String {
-    "\(suggestedName)-\(Digest(of: "\(folder)/\(weights)").hexadecimal.prefix(8))"
+    "\(suggestedName)-\(Digest(of: location).hexadecimal.prefix(8))"
+  }
+
+  /// The weights' path. Workflow engines link Meta's files into the folder of each task: where the weights are a link, the
+  /// location is where the files themselves are, so that all tasks have one import.
+  private var location: String {
+    let named = "\(folder)/\(weights)"
+    guard weights.hasSuffix(".pt"), let file = named.resolved, file != named else { return named }
+    let names = (hasConfiguration ? ["config.json"] : []) + additions
+    return ([file] + names.map { Self.absolute($0, in: folder).resolved ?? $0 }).joined(separator: "\n")
   }
 }

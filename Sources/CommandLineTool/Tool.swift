@@ -64,7 +64,7 @@ package enum Tool {
       context.diagnostics.result(HelpText.program(program))
       return ExitStatus.done
     case "--version":
-      context.diagnostics.result(version)
+      context.diagnostics.result(VersionText.text)
       return ExitStatus.done
     default:
       break
@@ -79,15 +79,13 @@ package enum Tool {
       switch try chosen.command.run(Array(arguments.dropFirst(chosen.words)), context) {
       case .status(let status): return status
       case .end(.help): context.diagnostics.result(HelpText.command(chosen.command))
-      case .end(.version): context.diagnostics.result(version)
+      case .end(.version): context.diagnostics.result(VersionText.text)
       }
       return ExitStatus.done
     } catch {
       return report(error, chosen.command.path, context)
     }
   }
-
-  private static let version = "esmfold \(programVersion)\n"
 
   /// Report a mistake: the sentence, the help line of the option concerned, and where all options are listed.
   private static func report(_ error: UsageError, _ path: [String], _ context: CommandContext) -> Int32 {

@@ -5,27 +5,30 @@ internal import CCrypto
 
 /// A digest under way.
 package struct RunningDigest: ~Copyable {
-  private let context: OpaquePointer?
   private let algorithm: Digest.Algorithm
+  // Only that of the algorithm is used.
+  private var sha256 = SHA256_CTX(), md5 = MD5_CTX()
 
   private static let blockByteCount = 1 << 20
+
+  /// The version of libcrypto that the program was built with, `3.0.17`.
+  package static let libraryVersion = OPENSSL_VERSION_STR
 
   /// The digest of nothing yet.
   package init(_ algorithm: Digest.Algorithm = .sha256) {
     self.algorithm = algorithm
-    context = EVP_MD_CTX_new()
-    let kind = algorithm == .sha256 ? EVP_sha256() : EVP_md5()
-    // MD5 is missing where the system allows approved algorithms only.
-    precondition(
-      context != nil && EVP_DigestInit_ex(context, kind, nil) == 1, "libcrypto without \(algorithm.rawValue)")
+    switch algorithm {
+    case .sha256: SHA256_Init(&sha256)
+    case .md5: MD5_Init(&md5)
+    }
   }
-
-  deinit { EVP_MD_CTX_free(context) }
 
   /// Takes in `bytes`.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
-    let status = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-    precondition(status == 1, "EVP_DigestUpdate failed")
+    switch algorithm {
+    case .sha256: SHA256_Update(&sha256, bytes.baseAddress, bytes.count)
+    case .md5: MD5_Update(&md5, bytes.baseAddress, bytes.count)
+    }
   }
 
   /// Takes in an open file from its beginning to its end; `path` is named in errors.
@@ -46,8 +49,10 @@ package struct RunningDigest: ~Copyable {
   /// Ends the digest.
   package consuming func finish() -> Digest {
     var bytes = [UInt8](repeating: 0, count: algorithm.digitCount / 2)
-    let status = EVP_DigestFinal_ex(context, &bytes, nil)
-    precondition(status == 1, "EVP_DigestFinal_ex failed")
+    switch algorithm {
+    case .sha256: SHA256_Final(&bytes, &sha256)
+    case .md5: MD5_Final(&bytes, &md5)
+    }
     return Digest(algorithm, bytes: bytes)
   }
 }

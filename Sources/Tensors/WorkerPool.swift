@@ -53,6 +53,8 @@ package final class WorkerPool: @unchecked Sendable {
   /// Calls `body(worker)` on the calling thread for worker 0 and, as far as threads are free before it returns, on others
   /// for the rest below `workers`, at least 1. Returns when all of these calls have.
   package func run(_ workers: Int, _ body: (_ worker: Int) -> Void) {
+    // The check that this compiles to would hold the length of this file's path, wherever it was built.
+    #sourceLocation(file:"WorkerPool-run.swift",line:58)
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         let region = Region(pointer, workers: workers)
@@ -67,6 +69,7 @@ package final class WorkerPool: @unchecked Sendable {
         }
       }
     }
+    #sourceLocation()
   }
 
   /// Takes part in region after region; never returns.

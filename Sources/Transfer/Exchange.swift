@@ -37,7 +37,8 @@ final class Exchange {
   init(_ download: Download, into file: PartialFile, record: ResumeRecord, _ observer: TransferObserver)
     throws(TransferError)
   {
-    guard TransferLibrary.isReady, let handle = curl_easy_init() else { throw .library }
+    if let reason = TransferLibrary.whyNotReady { throw .library(reason: reason) }
+    guard let handle = ccurl_new() else { throw .library(reason: "cannot be initialised") }
     self.handle = handle
     self.download = download
     self.file = file
@@ -46,17 +47,17 @@ final class Exchange {
     offset = file.length
   }
 
-  deinit { curl_easy_cleanup(handle) }
+  deinit { ccurl_free(handle) }
 
   // MARK: Request
 
   func perform() -> Outcome {
     var list: UnsafeMutablePointer<curl_slist>?
-    defer { curl_slist_free_all(list) }
+    defer { ccurl_free_list(list) }
     setOptions()
     if offset > 0 {
       ccurl_set_text(handle, CURLOPT_RANGE, "\(offset)-")
-      if let validator = record.validator { list = curl_slist_append(list, "If-Range: \(validator)") }
+      if let validator = record.validator { list = ccurl_appended(list, "If-Range: \(validator)") }
     }
     ccurl_set_list(handle, CURLOPT_HTTPHEADER, list)
     meter.restart(offset)
@@ -79,7 +80,7 @@ final class Exchange {
         guard let context else { return 1 }
         return Exchange.at(context).isGoingOn() ? 0 : 1
       }, Unmanaged.passUnretained(self).toOpaque(), explanation)
-    let code = curl_easy_perform(handle)
+    let code = ccurl_perform(handle)
     wasAnswered = headers.status != 0 || ccurl_proxy_status(handle) != 0
     return outcome(code, String(cString: explanation))
   }
@@ -253,7 +254,7 @@ final class Exchange {
 
   private func error(_ code: CURLcode, _ explanation: String) -> TransferError {
     let url = download.url
-    let reason = explanation.isEmpty ? String(cString: curl_easy_strerror(code)) : explanation
+    let reason = explanation.isEmpty ? String(cString: ccurl_words(code)) : explanation
     let proxyStatus = Int(ccurl_proxy_status(handle))
     if headers.status == 0, proxyStatus >= 400 { return .proxy(url: url, code: proxyStatus) }
     switch code {

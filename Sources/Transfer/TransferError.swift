@@ -35,8 +35,8 @@ package enum TransferError: SystemErrorWrapping, Sendable {
   case cancelled(url: String)
   /// The caller refused a file of this size.
   case refused(url: String, bytes: Int)
-  /// libcurl cannot be initialised.
-  case library
+  /// There is no libcurl that can be loaded, or it cannot be initialised.
+  case library(reason: String)
 
   /// Whether another attempt may succeed.
   package var isTransient: Bool {
@@ -77,7 +77,7 @@ extension TransferError: CustomStringConvertible {
     case .inUse(let path): "\(path): found another process writing it, expected none"
     case .cancelled(let url): "\(shownURL(url)): stopped"
     case .refused(let url, let bytes): "\(shownURL(url)): found \(bytes) bytes, which are not wanted"
-    case .library: "libcurl: cannot be initialised"
+    case .library(let reason): "libcurl: \(reason)"
     }
   }
 

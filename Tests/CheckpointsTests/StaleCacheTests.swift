@@ -77,6 +77,23 @@ import WeightsTestSupport
     #expect(try other.hasPrefix("s-") && ModelSource(folder("t/s")).entryName != other)
   }
 
+  @Test("Links to Meta's files have one entry, those to other files others") func linksOfTasks() throws {
+    try folder.write("db/esmfold_3B_v1.pt", [1])
+    for language in ["one", "two"] { try folder.write("\(language)/esm2_t36_3B_UR50D.pt", [2]) }
+    func task(_ name: String, _ language: String) throws -> String {
+      let place = folder("\(name)/checkpoints")
+      let made = [mkdir(folder(name), 0o777), mkdir(place, 0o777)]
+      let linked = [("db", "esmfold_3B_v1.pt"), (language, "esm2_t36_3B_UR50D.pt")].map { from, file in
+        symlink(folder("\(from)/\(file)"), "\(place)/\(file)")
+      }
+      try #require(made + linked == [0, 0, 0, 0])
+      return try ModelSource(folder(name)).entryName
+    }
+    let names = [try task("a", "one"), try task("b", "one"), try task("c", "two")]
+    #expect(names[0] == names[1] && names[0] != names[2])
+    #expect(names[0].hasPrefix("esmfold_3B_v1-"))
+  }
+
   @Test("A file that is added or removed, with all others unchanged") func count() throws {
     for name in ["esm1b_tiny.pt"] { try folder.write("m/\(name)", content(Fixtures.path("torch/fair-esm/\(name)"))) }
     #expect(try reason("m/esm1b_tiny.pt") == .absent)

@@ -122,6 +122,24 @@ import Testing
     let ran = try Binary.run(pipeline, environment: cache)
     #expect(ran.status == 0, "\(ran.error)")
     #expect(try structure("hubbed") == expected)
+    // The very command line of nf-core/proteinfold's module, by the second name of the program.
+    let task = scratch.path + "/task"
+    try FileManager.default.createDirectory(atPath: task, withIntermediateDirectories: true)
+    try FileManager.default.moveItem(atPath: hub, toPath: task + "/checkpoints")
+    try FileManager.default.createSymbolicLink(atPath: scratch.path + "/esm-fold", withDestinationPath: Binary.path)
+    let module = try Binary.run(
+      [
+        "-ec",
+        """
+        cd "$TASK"; printf '>T1024\\n%s\\n' GIVEQCCTSICSLYQLENYCN > T1024.fasta
+        esm-fold -i T1024.fasta -o $PWD -m $PWD --num-recycles 4 --cpu-only
+        mv *.pdb T1024_esmfold.pdb
+        """,
+      ],
+      executable: "/bin/bash",
+      environment: cache.merging(["TASK": task, "PATH": "\(scratch.path):/usr/bin:/bin"]) { $1 })
+    #expect(module.status == 0, "\(module.error)")
+    #expect(try scratch.text("task/T1024_esmfold.pdb").contains(" CA  GLY A   1"))
     // A user who takes -m for --model means a name in the cache.
     let byName = try Binary.run(
       ["fold", fasta, "-o", scratch.path + "/named-again", "-m", "esmfold_3B_v1"], environment: cache)

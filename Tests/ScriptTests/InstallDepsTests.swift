@@ -93,4 +93,40 @@ import Testing
     let ran = try tree(swift: nil).run("install-deps")
     #expect(ran.status == 1 && ran.error.contains("swift: found none, expected Swift 6.2 or newer\nhint: "))
   }
+
+  /// A machine without Swift whose distribution has `version` of it.
+  private func withoutSwift(distribution version: String?) throws -> ScriptTree {
+    let tree = try tree(swift: nil)
+    try tree.write(
+      "bin/apt-cache",
+      "#!/bin/sh\nprintf 'swiftlang:\\n  Installed: (none)\\n  Candidate: \(version ?? "(none)")\\n'\n",
+      isProgram: true)
+    let swift = "#!/bin/sh\necho 'Swift version \(version ?? "") (swift-RELEASE)'\n"
+    try tree.write("swift", swift, isProgram: true)
+    try tree.program("apt-get", #"[ "$1" = update ] || { mv "$TREE/swift" "$TREE/bin/swift"; : > "$TREE/installed"; }"#)
+    return tree
+  }
+
+  @Test(arguments: [
+    ("6.2.3-2+b1", "", "swiftlang swiftlang-dev"), ("6.10~rc1-1", "zlib", "zlib1g-dev swiftlang swiftlang-dev"),
+  ])
+  func swiftOfTheDistribution(version: String, missing: String, packages: String) throws {
+    let tree = try withoutSwift(distribution: version)
+    let ran = try tree.run("install-deps", environment: ["MISSING": missing])
+    #expect(ran.status == 0 && ran.error.isEmpty, "\(ran.error)")
+    #expect(ran.output == "install-deps: installing \(packages)\n")
+    #expect(tree.log == ["apt-get install --yes --no-install-recommends \(packages)"])
+  }
+
+  @Test(arguments: [
+    ("6.0.3-2", "found none, and version 6.0.3 in this distribution, expected 6.2 or newer"),
+    (nil, "found none, and none in this distribution, expected Swift 6.2 or newer"),
+  ])
+  func distributionsWithoutSuchASwift(version: String?, message: String) throws {
+    let tree = try withoutSwift(distribution: version)
+    let ran = try tree.run("install-deps")
+    let ways = "https://www.swift.org/install/linux; or install a package that Scripts/package has made elsewhere"
+    #expect(ran.status == 1 && ran.error == "install-deps: swift: \(message)\nhint: \(ways)\n")
+    #expect(!tree.log.contains { $0.contains("install") })
+  }
 }

@@ -60,7 +60,7 @@ enum InfoCommand {
       ],
       ["threads", "\(threads) (\(words(SystemInfo.threadLimits) { "\($0)" }))"],
       ["memory", "\(byteCount(system.availableMemory)) available (\(words(SystemInfo.memoryLimits.left, byteCount)))"],
-      ["libcurl", TransferLibrary.version],
+      ["libcurl", TransferLibrary.version ?? "none that can be loaded: weights fetch cannot download"],
       ["cache folder", context.cacheFolder],
     ]
     let whole = SystemInfo.memoryLimits.whole

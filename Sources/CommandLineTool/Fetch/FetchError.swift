@@ -84,7 +84,11 @@ extension FetchError: CustomStringConvertible {
       return "this is another file than the model's: fetch it from another place with --from"
     case .system(let error): return error.isDiskFull ? "free some space and run the same command again" : nil
     case .inUse: return "when that is done, the same command finds the model or goes on"
-    case .request, .cancelled, .refused, .library: return nil
+    case .library:
+      return
+        "downloads need the system's libcurl (Debian, Ubuntu: apt-get install libcurl4; Fedora: dnf install libcurl); "
+        + "without it see `esmfold weights fetch \(model) --offline`"
+    case .request, .cancelled, .refused: return nil
     }
   }
 }

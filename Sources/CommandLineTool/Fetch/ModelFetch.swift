@@ -164,11 +164,13 @@ struct ModelFetch {
   }
 
   /// Whether a file that already has its final name is the expected one.
-  private func isRight(_ file: KnownModel.File, _ path: String, _ size: Int) throws -> Bool {
+  private func isRight(_ file: KnownModel.File, _ path: String, _ size: Int) throws(FetchError) -> Bool {
     do throws(FetchError) {
       try check(file, path, size)
       return true
-    } catch .wrongFile(_, let found, let expected) {
+    } catch {
+      // As a pattern of the catch, Swift 6.2 does not compile it.
+      guard case .wrongFile(_, let found, let expected) = error else { throw error }
       diagnostics.warning("\(path): found \(found), expected \(expected): it is downloaded again")
       return false
     }

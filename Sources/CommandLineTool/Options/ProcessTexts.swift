@@ -3,13 +3,19 @@
 
 import CArguments
 import Glibc
+import Platform
 
 enum ProcessTexts {
-  /// The words after the program's name.
+  /// Whether the program was called by its second name, that of Meta's program for folding.
+  static var isCalledESMFold: Bool {
+    process_argument(0).map { String(cString: $0).lastComponent == "esm-fold" } ?? false
+  }
+
+  /// The words after the program's name. By the name `esm-fold` the program is `esmfold fold`.
   ///
   /// - Throws: `UsageError.notText` for the first that is not UTF-8.
   static func arguments() throws(UsageError) -> [String] {
-    var words: [String] = [], number: Int32 = 1
+    var words = isCalledESMFold ? ["fold"] : [], number: Int32 = 1
     while let bytes = process_argument(number) {
       words.append(try text(bytes, "argument \(number)"))
       number += 1

@@ -89,10 +89,13 @@ package struct SummaryRow: Sendable {
       made = [none, none, none]
       (status, message, interfaces) = ("failed", reason, InterfaceSummary(chains: protein.chains))
     }
-    let fields =
-      [protein.name, protein.length.map { "\($0)" } ?? none] + measured
-      + [recycles.map { "\($0)" } ?? none, precision, model, status, message, protein.header ?? none]
-      + interfaces.fields.map { $0 ?? none } + made + [origin.finished, origin.machine]
+    // In steps: as one sum, Swift 6.2 takes too long to find the types.
+    var fields = [protein.name, protein.length.map { "\($0)" } ?? none]
+    fields += measured
+    fields += [recycles.map { "\($0)" } ?? none, precision, model, status, message, protein.header ?? none]
+    fields += interfaces.fields.map { $0 ?? none }
+    fields += made
+    fields += [origin.finished, origin.machine]
     return TableText.line(fields)
   }
 }

@@ -57,13 +57,18 @@ public struct PDBProvenance: Sendable, Equatable {
     let iptm = result.complex.map { ["\(Key.iptm): \(fixed(Double($0.iptm), 4))"] } ?? []
     // Said where it does not follow from the recycles.
     let passes = result.passes == identity.recycles + 1 ? [] : ["\(Key.passes): \(result.passes)"]
-    return [
+    // In steps: as one sum, Swift 6.2 takes too long to find the types.
+    var lines = [
       "\(Key.program): \(ESMFoldKit.program)", "\(Key.model): \(identity.model.name)", "\(Key.modelDigest):",
       identity.model.digest, "\(Key.recycles): \(identity.recycles)",
       "\(Key.precision): \(identity.precision.rawValue)",
-    ] + chains + identity.details.map { "\(Key.detail): \($0)" } + passes + [
-      "\(Key.plddt): \(fixed(Double(result.meanPLDDT), 2))", "\(Key.ptm): \(fixed(Double(result.ptm), 4))",
-    ] + iptm + ["B-FACTOR COLUMN: PLDDT OF THE ATOM (0-100)", "\(Key.digest):", identity.digest]
+    ]
+    lines += chains
+    lines += identity.details.map { "\(Key.detail): \($0)" }
+    lines += passes
+    lines += ["\(Key.plddt): \(fixed(Double(result.meanPLDDT), 2))", "\(Key.ptm): \(fixed(Double(result.ptm), 4))"]
+    lines += iptm
+    return lines + ["B-FACTOR COLUMN: PLDDT OF THE ATOM (0-100)", "\(Key.digest):", identity.digest]
   }
 
   /// How much of a file its head takes at most: a title has 99 lines at most.
