@@ -12,9 +12,8 @@ struct LogLine {
   var fields: [(String, LogValue)] = []
   var strip: ConfidenceStrip?
 
-  /// One JSON object: time, level, event, message, hint and fields.
-  ///
-  /// - Parameter everywhere: Fields that every line has at its end.
+  /// - Parameter everywhere: fields that every line has at its end.
+  /// - Returns: One JSON object: time, level, event, message, hint and fields.
   func json(everywhere: [(String, LogValue)]) -> String {
     let marker = "\n" + MessageText.hintMark
     var pairs = [("time", jsonString(utcTime())), ("level", jsonString(kind))]
