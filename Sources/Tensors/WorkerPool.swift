@@ -74,28 +74,54 @@ package final class WorkerPool: @unchecked Sendable {
 
   /// Takes part in region after region; never returns.
   func help() -> Never {
-    while true {
-      let (region, worker) = lock.held { join() }
-      region.body.pointee(worker)
-      lock.held {
-        region.helpers -= 1
-        if region.helpers == 0 { hasLeft.broadcast() }
-      }
+    while true { takePart(in: lock.held { join() }) }
+  }
+
+  /// Takes part in regions of others until there is something else to do: a thread that has to wait for them is better spent
+  /// on helping them.
+  ///
+  /// - Parameter isOver: Whether to return; asked between regions, and after each call of `wake`. It must not use the pool.
+  package func help(until isOver: () -> Bool) {
+    while let place = lock.held({ join(unless: isOver) }) { takePart(in: place) }
+  }
+
+  /// Lets those who help until something happens look whether it has.
+  package func wake() {
+    lock.held { isNeeded.broadcast() }
+  }
+
+  private func takePart(in place: (region: Region, worker: Int)) {
+    place.region.body.pointee(place.worker)
+    lock.held {
+      place.region.helpers -= 1
+      if place.region.helpers == 0 { hasLeft.broadcast() }
     }
   }
 
   /// Waits for a region with a vacancy and takes it; the lock is held.
-  private func join() -> (Region, worker: Int) {
+  private func join() -> (region: Region, worker: Int) {
     while true {
-      guard let region = open.first else {
-        isNeeded.wait(lock)
-        continue
-      }
-      let worker = region.vacancies.removeFirst()
-      if region.vacancies.isEmpty { open.removeFirst() }
-      region.helpers += 1
-      return (region, worker)
+      if let place = vacancy() { return place }
+      isNeeded.wait(lock)
     }
+  }
+
+  /// The same, but nil as soon as the condition holds.
+  private func join(unless isOver: () -> Bool) -> (region: Region, worker: Int)? {
+    while !isOver() {
+      if let place = vacancy() { return place }
+      isNeeded.wait(lock)
+    }
+    return nil
+  }
+
+  /// Takes a place in the first region that has one.
+  private func vacancy() -> (region: Region, worker: Int)? {
+    guard let region = open.first else { return nil }
+    let worker = region.vacancies.removeFirst()
+    if region.vacancies.isEmpty { open.removeFirst() }
+    region.helpers += 1
+    return (region, worker)
   }
 
   /// More than any kernel takes of its stack, and little address space where that is limited.
@@ -114,7 +140,7 @@ package final class WorkerPool: @unchecked Sendable {
     // Signals that end the program are for its first threads; a new one inherits the mask.
     var signals = sigset_t(), before = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     var thread = pthread_t()

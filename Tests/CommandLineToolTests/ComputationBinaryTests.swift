@@ -23,16 +23,22 @@ import Testing
   }
 
   @Test("The option takes precedence over the variable, and that over the process's processors") func threads() throws {
-    #expect(try info("threads", ["--threads", "3"]) == "3")
-    #expect(try info("threads", [], ["ESMFOLD_THREADS": "5"]) == "5")
-    #expect(try info("threads", ["-t2"], ["ESMFOLD_THREADS": "5"]) == "2")
+    // Behind the number stand the limits that the processors have.
+    func threads(_ words: [String], _ environment: [String: String]) throws -> String {
+      let text = try info("threads", words, environment)
+      #expect(text.contains(" (affinity "))
+      return String(text.prefix { $0 != " " })
+    }
+    #expect(try threads(["--threads", "3"], [:]) == "3")
+    #expect(try threads([], ["ESMFOLD_THREADS": "5"]) == "5")
+    #expect(try threads(["-t2"], ["ESMFOLD_THREADS": "5"]) == "2")
     // An empty variable counts as unset.
-    let all = try #require(Int(try info("threads", [], ["ESMFOLD_THREADS": ""])))
+    let all = try #require(Int(try threads([], ["ESMFOLD_THREADS": ""])))
     #expect(all >= 1 && all <= sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     let one = try Binary.run(
       ["-c", "taskset -c \"$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')\" \"$@\"", "bash", Binary.path, "info"],
       executable: "/bin/bash", environment: ["ESMFOLD_THREADS": ""])
-    #expect(one.output.contains(/\nthreads +1\n/), "\(one)")
+    #expect(one.output.contains(/\nthreads +1 \(affinity 1[,)]/), "\(one)")
   }
 
   /// More threads than a single-threaded command has: its own, and the one that waits for signals.

@@ -1,13 +1,15 @@
 // --time-limit: what is foretold from the records before, with a clock of the test's own.
 
 import CommandLineTool
+import Synchronization
 import Testing
 
 @Suite struct TimeLimitTests {
   /// A clock that goes when it is told to.
-  private final class Clock {
-    var now = ContinuousClock.now
-    func pass(_ seconds: Double) { now += .seconds(seconds) }
+  private final class Clock: Sendable {
+    private let time = Mutex(ContinuousClock.now)
+    var now: ContinuousClock.Instant { time.withLock { $0 } }
+    func pass(_ seconds: Double) { time.withLock { $0 += .seconds(seconds) } }
   }
 
   private let clock = Clock()
@@ -24,17 +26,17 @@ import Testing
 
   @Test("What was measured decides: the same speed, and a tenth more") func measured() {
     let limit = limit(10)
-    limit.begin()
+    let first = limit.begin()
     clock.pass(100)
-    limit.finish(50)
+    limit.finish(50, begun: first)
     // 2 s for 1; 500 s are left, of which 1/1.1 may be planned.
     #expect(limit.admits(227) && !limit.admits(228))
     // Work that was begun and failed tells nothing.
-    limit.begin()
+    _ = limit.begin()
     clock.pass(50)
-    limit.begin()
+    let next = limit.begin()
     clock.pass(50)
-    limit.finish(150)
+    limit.finish(150, begun: next)
     // 150 s for 200; 400 s are left.
     #expect(limit.admits(484) && !limit.admits(485))
     // Waiting for input is not work.
@@ -42,6 +44,19 @@ import Testing
     #expect(limit.admits(121) && !limit.admits(122))
     clock.pass(100)
     #expect(!limit.admits(1))
+  }
+
+  @Test("Records that run at the same time count as long as each of them takes") func together() {
+    let limit = limit(10)
+    let first = limit.begin()
+    clock.pass(50)
+    let second = limit.begin()
+    clock.pass(50)
+    limit.finish(50, begun: first)
+    clock.pass(50)
+    limit.finish(50, begun: second)
+    // 200 s for 100; 450 s are left.
+    #expect(limit.admits(204) && !limit.admits(205))
   }
 
   @Test func words() {

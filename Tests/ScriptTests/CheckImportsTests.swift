@@ -52,7 +52,7 @@ import Testing
       let names = match.output.2.map { $0.matches(of: /"([^"]+)"/).map { String($0.output.1) } } ?? []
       if !match.output.1.hasSuffix("TestSupport") { expected[String(match.output.1)] = Set(names) }
     }
-    #expect(expected.count == 15)
+    #expect(expected.count == 16)
     #expect(try table().mapValues { $0.subtracting(Self.system) } == expected)
   }
 

@@ -53,4 +53,26 @@ import Testing
       }
     }
   }
+
+  private final class Signs: Sendable {
+    let isOver = Atomic(false), helped = Atomic(0)
+  }
+
+  @Test("Who waits helps until there is something else to do", .timeLimit(.minutes(1))) func helpUntil() async {
+    let pool = WorkerPool { _ in false }, signs = Signs()
+    await withTaskGroup { group in
+      group.addTask { pool.help { signs.isOver.load(ordering: .acquiring) } }
+      // The pool has no thread of its own, so only the waiting one can be worker 1.
+      while signs.helped.load(ordering: .relaxed) < 3 {
+        pool.run(2) { worker in
+          if worker == 1 { signs.helped.add(1, ordering: .relaxed) }
+        }
+        await Task.yield()
+      }
+      signs.isOver.store(true, ordering: .releasing)
+      pool.wake()
+    }
+    // Nobody is left who could help.
+    for _ in 0..<100 { #expect(calls(pool, 2) == [0: 1]) }
+  }
 }

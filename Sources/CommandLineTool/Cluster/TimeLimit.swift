@@ -1,21 +1,21 @@
 // `--time-limit MIN`: no record is begun that would not be finished by then.
 
 import Platform
+import Synchronization
 
 /// The time that a run has, and what its records have taken so far.
 ///
 /// A record is foretold to take its cost (`RecordCost`) at the speed of the records before it in this run, and a tenth
 /// more. Before the first one nothing is known, so it is begun as long as there is any time.
-package final class TimeLimit {
+package final class TimeLimit: Sendable {
   private let end: ContinuousClock.Instant
-  private let now: () -> ContinuousClock.Instant
-  private var begun: ContinuousClock.Instant?
-  private var seconds = 0.0, cost = 0.0
+  private let now: @Sendable () -> ContinuousClock.Instant
+  private let done = Mutex((seconds: 0.0, cost: 0.0))
 
   /// - Parameters:
   ///   - minutes: The time from now on.
   ///   - now: The clock.
-  package init(minutes: Double, now: @escaping () -> ContinuousClock.Instant = { .now }) {
+  package init(minutes: Double, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
     self.now = now
     end = now() + .seconds(minutes * 60)
   }
@@ -23,19 +23,21 @@ package final class TimeLimit {
   /// Whether work of this cost would be finished in time.
   package func admits(_ next: Double) -> Bool {
     let left = (end - now()).inSeconds
+    let (seconds, cost) = done.withLock { $0 }
     guard cost > 0 else { return left > 0 }
     return next * (seconds / cost) * 1.1 <= left
   }
 
-  /// Notes that work begins.
-  package func begin() { begun = now() }
+  /// Notes that work begins; to be given to `finish`.
+  package func begin() -> ContinuousClock.Instant { now() }
 
   /// Notes that what was begun is finished.
-  package func finish(_ done: Double) {
-    guard let begun else { return }
-    seconds += (now() - begun).inSeconds
-    cost += done
-    self.begun = nil
+  package func finish(_ cost: Double, begun: ContinuousClock.Instant) {
+    let seconds = (now() - begun).inSeconds
+    done.withLock {
+      $0.seconds += seconds
+      $0.cost += cost
+    }
   }
 
   /// The message that records are left.

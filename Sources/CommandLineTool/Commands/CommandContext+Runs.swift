@@ -6,18 +6,19 @@ import Platform
 extension CommandContext {
   /// Says what a run is about to do: with which version and model, on how many threads, with how much memory, and which part
   /// of the input. For people only in a cluster; otherwise with `--verbose`.
-  func begin(_ model: String, threads: Int, _ share: Share?) {
+  func begin(_ model: String, threads: Int, jobs: Int = 1, _ share: Share?) {
     warnOfSurplus(threads: threads)
     let origin = JobOrigin(environment), isForAll = share != nil || origin.job != nil || diagnostics.format == .json
     guard isForAll || diagnostics.level == .verbose else { return }
     let memory = SystemInfo.current.availableMemory
     let message =
       "esmfold \(programVersion): \(model), \(threads) \(threads == 1 ? "thread" : "threads"), "
+      + (jobs > 1 ? "up to \(jobs) proteins at a time, " : "")
       + "\(byteCount(memory)) available"
       + (share.map { "; shard \($0.shard.words): \($0.words)" } ?? "") + "; \(origin.words)"
     var fields: [(String, LogValue)] = [
       ("version", .text(programVersion)), ("model", .text(model)), ("threads", .whole(threads)),
-      ("memory_bytes", .whole(memory)),
+      ("jobs", .whole(jobs)), ("memory_bytes", .whole(memory)),
     ]
     if let share { fields += [("records", .whole(share.records)), ("own_records", .whole(share.ownRecords))] }
     if isForAll {

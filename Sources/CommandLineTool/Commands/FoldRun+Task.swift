@@ -19,13 +19,14 @@ extension FoldRun {
   ///   - task: The record.
   ///   - states: What the language model made of the first sample.
   ///   - files: Those of the first sample.
-  ///   - place: The record's among those to be folded.
+  ///   - turn: Its place in the queue, and its threads.
+  ///   - display: Shows how far it is.
   ///   - model: The model.
   /// - Returns: The result of the first sample, and if there are more what is kept of all.
   /// - Throws: `ModelError` when the record cannot be folded, `OutputError` when results cannot be written.
   func fold(
     _ task: FoldTask, states: SequenceStates?, to files: Result<[UnfinishedFile], any Error>,
-    _ place: (index: Int, count: Int), _ model: ESMFold
+    _ turn: FoldSchedule.Turn, _ display: FoldDisplay, _ model: ESMFold
   ) throws -> (FoldResult, FoldEnsemble?) {
     let firstFiles = try files.get()
     var first: FoldResult?, samples: [FoldEnsemble.Sample] = [], written: [UnfinishedFile] = []
@@ -46,7 +47,7 @@ extension FoldRun {
         }
       let result = try model.fold(
         part.request, states: number == 0 ? states : nil, keeping: kept(part, model),
-        progress: { show($0, of: task, sample: number, place) }, eachPass: eachPass)
+        threads: turn.threads, progress: { display.show(turn.record, task, sample: number, $0) }, eachPass: eachPass)
       note(result, sample: task.samples.count == 1 ? nil : number + 1)
       let all = try passes.get() + write(result, of: task.job, part, to: files)
       if number == 0 { (first, firstWritten) = (result, all) } else { written += all }
@@ -67,16 +68,6 @@ extension FoldRun {
     // The structure of the first sample comes last, so that it never exists without the others.
     try commit(written + firstWritten, of: task, first, ensemble, model)
     return (first, ensemble)
-  }
-
-  private func show(_ progress: FoldProgress, of task: FoldTask, sample: Int, _ place: (index: Int, count: Int)) {
-    let blocks = Double(max(1, progress.passes * progress.blocks)), samples = task.samples.count
-    let done = Double((progress.pass - 1) * progress.blocks + progress.block) / blocks
-    let part = (Double(sample) + done) / Double(samples)
-    diagnostics.progress(
-      (Double(place.index) + part) / Double(place.count),
-      "\(place.index + 1)/\(place.count) \(task.job.name), \(task.samples[0].request.lengthWithLinkers) residues, "
-        + (samples > 1 ? "sample \(sample + 1)/\(samples), " : "") + "pass \(progress.pass)/\(progress.passes)")
   }
 
   /// What `--verbose` shows of a fold.

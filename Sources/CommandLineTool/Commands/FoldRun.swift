@@ -68,7 +68,7 @@ struct FoldRun {
   private var jobCount: Int { share?.ownRecords ?? jobs.count }
 
   /// The number of proteins by outcome.
-  private struct Counts {
+  struct Counts {
     var folded = 0
     var skipped = 0
     var failed = 0
@@ -94,7 +94,7 @@ struct FoldRun {
       do {
         let location = try context.imported(location, for: .folding)
         let pending = begunLast(unfinished(try location.foldingIdentity(), &counts))
-        if !pending.isEmpty { try foldAll(pending, with: location, &counts) }
+        if !pending.tasks.isEmpty { try foldAll(pending.tasks, begun: pending.begun, with: location, &counts) }
       } catch {
         diagnostics.error(error)
         counts.failed = badInputs.count + jobCount - counts.skipped
@@ -139,17 +139,22 @@ struct FoldRun {
     return pending
   }
 
-  private func foldAll(_ pending: [FoldTask], with location: ModelLocation, _ counts: inout Counts) throws(ModelError) {
+  private func foldAll(
+    _ pending: [FoldTask], begun: Int, with location: ModelLocation, _ counts: inout Counts
+  ) throws(ModelError) {
     let threads = options.model.threads ?? SystemInfo.current.availableThreads
     let model = try ESMFold(location, threads: threads, precision: options.model.precision)
-    context.begin(model.modelName, threads: threads, share)
+    let queue = FoldQueue(self, pending, begun: begun, model)
+    context.begin(model.modelName, threads: threads, jobs: queue.jobs, share)
     context.note(model.remarks, of: model.modelName, "folding")
-    foldEach(pending, model, &counts)
+    queue.foldAll(&counts)
   }
 
   /// Removes what killed runs have left of these results, and puts the proteins that they were at last: if one of them needs
   /// more memory than there is, all others are folded before it ends this run, too.
-  private func begunLast(_ pending: [FoldTask]) -> [FoldTask] {
+  ///
+  /// - Returns: The tasks, and how many of the last ones a killed run was at.
+  private func begunLast(_ pending: [FoldTask]) -> (tasks: [FoldTask], begun: Int) {
     // Files of other shards are theirs: whether they are being written is not known on every file system.
     let names = Set(jobs.map(\.name)), own = Set(jobs.indices.filter(isOwn).map { jobs[$0].name })
     let left = UnfinishedFile.removeAbandoned(in: folder) { file in
@@ -162,59 +167,11 @@ struct FoldRun {
         "\(task.job.name): found that a run was killed while it folded this protein, perhaps for want of memory; "
           + "it is folded last")
     }
-    return pending.filter { !proteins.contains($0.job.name) } + begun
+    return (pending.filter { !proteins.contains($0.job.name) } + begun, begun.count)
   }
 
-  private func foldEach(_ tasks: [FoldTask], _ model: ESMFold, _ counts: inout Counts) {
-    var read: [SequenceStates?] = []
-    for (index, task) in tasks.enumerated() {
-      let cost = RecordCost.folding.of(task.samples[0].request.lengthWithLinkers)
-      if let limit, !limit.admits(cost) {
-        counts.left += 1
-        if !read.isEmpty { read.removeFirst() }
-        continue
-      }
-      limit?.begin()
-      // Before the work: they tell the next run what this one was at when it was killed.
-      let files = Result { try unfinishedFiles(of: task.samples[0].files) }
-      if read.isEmpty { read = readNext(tasks[index...], model) }
-      let place = (index: index, count: tasks.count)
-      do {
-        let (result, ensemble) = try fold(task, states: read.removeFirst(), to: files, place, model)
-        counts.folded += 1
-        limit?.finish(cost)
-        report(task.job, place, result, ensemble)
-      } catch {
-        counts.failed += 1
-        fail(task.job, model, Hints.message(of: error))
-        guard let reason = Self.reasonToStop(error) else { continue }
-        let left = tasks.count - index - 1
-        counts.failed += left
-        if left > 0 { diagnostics.error("stopped because \(reason): \(left) more were not folded") }
-        return
-      }
-    }
-  }
-
-  /// Why no further protein can be folded after an error.
-  private static func reasonToStop(_ error: any Error) -> String? {
-    if let error = error as? OutputError, error.isDiskFull { return "the disk is full" }
-    if let error = error as? ModelError, error.meansChangedModel { return "the model has changed" }
-    return nil
-  }
-
-  /// What the language model made of the next proteins: as many short ones as are best read together.
-  private func readNext(_ tasks: ArraySlice<FoldTask>, _ model: ESMFold) -> [SequenceStates?] {
-    var residues = 0
-    let together = tasks.prefix { task in
-      residues += task.samples[0].request.lengthWithLinkers
-      return residues <= ESMFold.residuesReadTogether
-    }
-    let next = together.isEmpty ? tasks.prefix(1) : together
-    return model.read(next.map { $0.samples[0].request })
-  }
-
-  private func report(_ job: Job, _ place: (index: Int, count: Int), _ result: FoldResult, _ ensemble: FoldEnsemble?) {
+  /// Says what was folded; `place` is how many of how many are done with it.
+  func report(_ job: Job, _ place: String, _ result: FoldResult, _ ensemble: FoldEnsemble?) {
     let length = result.length, meanPLDDT = Double(result.meanPLDDT), ptm = Double(result.ptm)
     let interfaces = InterfaceSummary(result).words.map { ", \($0)" } ?? ""
     let best =
@@ -225,7 +182,7 @@ struct FoldRun {
       } ?? ""
     diagnostics.note(
       "\(job.name): \(Self.lengthInWords(request(job))), mean pLDDT \(fixed(meanPLDDT, 1)), "
-        + "pTM \(fixed(ptm, 3))\(interfaces), \(fixed(result.seconds, 2)) s (\(place.index + 1)/\(place.count))\(best)",
+        + "pTM \(fixed(ptm, 3))\(interfaces), \(fixed(result.seconds, 2)) s (\(place))\(best)",
       event: "folded",
       [
         ("name", .text(job.name)), ("length", .whole(length)), ("mean_plddt", .decimal(meanPLDDT, 2)),
@@ -239,7 +196,7 @@ struct FoldRun {
   }
 
   /// Report a protein that could not be folded, in the log and in the summary.
-  private func fail(_ job: Job, _ model: ESMFold, _ message: String) {
+  func fail(_ job: Job, _ model: ESMFold, _ message: String) {
     diagnostics.error("\(job.name): \(message)")
     // A configuration with no passes at all has no default.
     let recycles = options.recycles ?? (model.defaultRecycles < 0 ? nil : model.defaultRecycles)

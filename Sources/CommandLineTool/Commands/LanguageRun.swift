@@ -99,9 +99,9 @@ struct LanguageRun {
       let (now, price) = inTime(batch, &counts)
       guard !now.isEmpty else { return }
       begun?.begin(now.map(\.record))
-      limit?.begin()
+      let start = limit?.begin()
       stopped = !read(now, wanted, &counts, take)
-      limit?.finish(price)
+      if let start { limit?.finish(price, begun: start) }
     }
     let bad = input.forEach(diagnostics, while: waitForInput) { record in
       switch turn(of: record, skips, &counts, &last) {
@@ -143,10 +143,10 @@ struct LanguageRun {
       let (now, price) = inTime([(record, tokens)], &counts)
       guard !now.isEmpty else { return true }
       begun?.begin([record])
-      limit?.begin()
+      let start = limit?.begin()
       do {
         guard try body(record, tokens) else { return false }
-        limit?.finish(price)
+        if let start { limit?.finish(price, begun: start) }
         counts.done += 1
         return true
       } catch {

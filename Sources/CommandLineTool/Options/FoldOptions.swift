@@ -17,6 +17,8 @@ package struct FoldOptions: Sendable {
   package var complex = ComplexOptions()
   package var ensemble = EnsembleOptions()
   package var cluster = ClusterOptions()
+  /// How many proteins are folded at the same time at most; nil: as many as threads and memory suffice for.
+  package var jobs: Int?
   /// The formats of the structures that were asked for; never empty, nil where none were.
   package var chosenFormats: Set<Format>?
   /// Whether predicted aligned errors are written as JSON, where that was said; and into mmCIF files.
@@ -102,13 +104,27 @@ package struct FoldOptions: Sendable {
           values.recycles = try wholeNumber(text, atLeast: 0, atMost: FoldRequest.maximumRecycles)
         }),
       ModelOptions.precision.within(\.model),
-      ModelOptions.threads.within(\.model),
+      ModelOptions.threads.within(\.model), jobs,
     ] + EnsembleOptions.table.map { $0.within(\.ensemble) } + ClusterOptions.table.map { $0.within(\.cluster) }
+
+  private static let jobs = Option<FoldOptions>(
+    OptionDescription(
+      name: "jobs", short: "j", form: .value("N", completion: .choice(["auto"]), default: "auto"), group: "Computation",
+      help:
+        "proteins to fold at the same time at most, which share the threads; auto: as many as there are threads, if "
+        + "the memory suffices"),
+    .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
+      do throws(InvalidValue) {
+        values.jobs = text == "auto" ? nil : try wholeNumber(text, atLeast: 1, atMost: 1024)
+      } catch {
+        throw InvalidValue("auto or \(error.expected)")
+      }
+    })
 
   /// Options of Meta's esm-fold that have no effect here; their values are still checked.
   private static let forMeta: [Option<FoldOptions>] = [
     number("chunk-size", "attention is never computed in chunks"),
-    number("max-tokens-per-batch", "proteins are folded one by one"),
+    number("max-tokens-per-batch", "each protein is folded by itself"),
     flag("cpu-only", "everything runs on the CPU"),
     flag("cpu-offload", "everything runs on the CPU"),
   ]

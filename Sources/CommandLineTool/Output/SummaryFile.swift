@@ -71,6 +71,23 @@ package final class SummaryFile: Sendable {
     }
   }
 
+  /// Puts the lines of some proteins into an order; other lines stay where they are.
+  ///
+  /// - Parameter names: The proteins in the wanted order.
+  /// - Throws: `OutputError` when the file cannot be written; it is as it was then.
+  package func sort(_ names: some Sequence<String>) throws(OutputError) {
+    let ranks = Dictionary(zip(names.lazy.map { Substring($0) }, 0...), uniquingKeysWith: { first, _ in first })
+    try locked { (state) throws(OutputError) in
+      let lines = String(decoding: try readAll(state), as: UTF8.self).split(separator: "\n").dropFirst()
+      let places = lines.indices.filter { ranks[Self.fields(lines[$0])[0]] != nil }
+      let sorted = places.map { (line: lines[$0], rank: ranks[Self.fields(lines[$0])[0]] ?? 0) }
+        .sorted { $0.rank < $1.rank }
+      var result = Array(lines)
+      for (place, (line, _)) in zip(places, sorted) { result[place - lines.startIndex] = line }
+      if !result.elementsEqual(lines) { try replace(&state, result) }
+    }
+  }
+
   /// Takes in the lines that this and other processes have written since.
   private func catchUp(_ state: inout State) throws(OutputError) {
     let size = Int(lseek(state.descriptor, 0, SEEK_END))

@@ -63,12 +63,15 @@ public final class ESMFold: Sendable {
 
   /// Reads several proteins with the language model at once, which for short ones is much faster than one by one.
   ///
-  /// - Parameter requests: The proteins; together not much longer than `residuesReadTogether`.
+  /// - Parameters:
+  ///   - requests: The proteins; together not much longer than `residuesReadTogether`.
+  ///   - count: How many of the model's threads read; `nil` for all.
   /// - Returns: For each protein what `fold` can start from, or `nil` where `fold` will say why it cannot be folded.
-  public func read(_ requests: [FoldRequest]) -> [SequenceStates?] {
+  public func read(_ requests: [FoldRequest], threads count: Int? = nil) -> [SequenceStates?] {
+    let threads = threads(count)
     var states = [SequenceStates?](repeating: nil, count: requests.count)
     let readable = requests.indices.filter { index in
-      (try? check(requests[index], keeping: .structure)) != nil
+      (try? check(requests[index], keeping: .structure, threads)) != nil
     }
     guard !readable.isEmpty else { return states }
     let layouts = readable.map { requests[$0].layout }
@@ -84,6 +87,8 @@ public final class ESMFold: Sendable {
   ///   - request: The protein and the choices of the run.
   ///   - states: The result of `read` for this protein, or `nil` to read it now.
   ///   - kept: What the result holds besides structure and confidence.
+  ///   - count: How many of the model's threads fold, which changes no bit of the result; `nil` for all. Several folds at once
+  ///     share the threads: who has none of its own to spare is helped by those that have nothing else to do.
   ///   - progress: Called after every block.
   ///   - eachPass: Called with the result of each pass but the last, which is that of a request for fewer recycles.
   /// - Returns: The structure with its confidence.
@@ -91,12 +96,13 @@ public final class ESMFold: Sendable {
   ///   weights has changed since the model was loaded.
   public func fold(
     _ request: FoldRequest, states: SequenceStates? = nil, keeping kept: KeptOutputs = .structure,
-    progress: (FoldProgress) -> Void = { _ in }, eachPass: ((FoldResult) -> Void)? = nil
+    threads count: Int? = nil, progress: (FoldProgress) -> Void = { _ in }, eachPass: ((FoldResult) -> Void)? = nil
   ) throws(ModelError) -> FoldResult {
+    let threads = threads(count)
     var passes = FoldingModel.Passes(try passes(of: request))
     passes.tolerance = request.recycleTolerance
     if let mask = request.mask, mask.isRedrawn { passes.mask = mask }
-    try check(request, keeping: kept)
+    try check(request, keeping: kept, threads)
     let layout = request.layout, masked = request.mask?.rows(of: layout.count, pass: 0) ?? []
 
     let blocks = model.configuration.folding.trunk.blocks
@@ -132,7 +138,11 @@ public final class ESMFold: Sendable {
     return recycles + 1
   }
 
-  private func check(_ request: FoldRequest, keeping kept: KeptOutputs) throws(ModelError) {
+  private func threads(_ count: Int?) -> Threads {
+    count.map { Threads(min(max(1, $0), threads.count)) } ?? threads
+  }
+
+  private func check(_ request: FoldRequest, keeping kept: KeptOutputs, _ threads: Threads) throws(ModelError) {
     guard request.chains.allSatisfy({ !$0.isEmpty }), !request.chains.isEmpty else { throw .emptySequence }
     if let numbers = request.residueNumbers, let mismatch = ResidueNumberMismatch(numbers, of: request.chains) {
       throw .residueNumbers(mismatch)
@@ -142,9 +152,33 @@ public final class ESMFold: Sendable {
       throw .tooLong(length: length, linkers: length - request.length, longest: longest)
     }
     try ModelError.checkUnchanged(file)
+    try MemoryPlan.check(model.configuration, size(of: request, keeping: kept, threads))
+  }
+  private func size(of request: FoldRequest, keeping kept: KeptOutputs, _ threads: Threads) -> MemoryPlan.Size {
+    let length = request.lengthWithLinkers
     var size = MemoryPlan.Size(length: length, precision: precision.format, threads: threads.count, kept: kept)
     size.linkers = length - request.length
     size.readsAgain = request.mask?.isRedrawn ?? false
-    try MemoryPlan.check(model.configuration, size)
+    return size
   }
+
+  // MARK: Several at a time
+
+  /// The threads of the model, those that were asked for as far as the system gave them.
+  package var threadCount: Int { threads.count }
+
+  /// Bytes that a fold allocates, with what is left free beside them; `Int.max` stands for more than any machine has.
+  ///
+  /// - Parameters:
+  ///   - request: The protein.
+  ///   - kept: What the result holds besides structure and confidence.
+  ///   - count: How many threads fold.
+  package func bytes(of request: FoldRequest, keeping kept: KeptOutputs, threads count: Int) -> Int {
+    MemoryPlan.activations(model.configuration, size(of: request, keeping: kept, threads(count))).map(
+      MemoryPlan.withMargin) ?? Int.max
+  }
+
+  /// Bytes that folds at the same time can share: what can be allocated now, without the pages of the weights, which every
+  /// fold reads and the system should not have to drop.
+  package var bytesToShare: Int { max(0, SystemInfo.current.availableMemory - (file?.bytes.count ?? 0)) }
 }

@@ -176,7 +176,7 @@ public struct MemoryPlan: Sendable {
       configuration, Size(length: length, precision: precision, threads: threads, kept: kept))
   }
 
-  private static func activations(_ configuration: ModelConfiguration, _ size: Size) -> Int? {
+  static func activations(_ configuration: ModelConfiguration, _ size: Size) -> Int? {
     guard let trunk = trunk(configuration, size), let languageModel = languageModel(configuration, size) else {
       return nil
     }

@@ -87,6 +87,12 @@ public enum ModelError: Error, Equatable, Sendable {
     return true
   }
 
+  /// Whether a protein needs more memory than there was.
+  package var meansLackOfMemory: Bool {
+    guard case .memory = self else { return false }
+    return true
+  }
+
   /// The call to the system that failed, if it was one.
   package var systemError: SystemError? {
     guard case .file(let failure) = self, case .system(let error) = failure.error else { return nil }
