@@ -24,6 +24,8 @@ def write_fasta(path, lengths):
 def command(program, model, folder, lengths, *options):
     """A command line with an input of its own: folds, or embeds where the model is a language model."""
     info = subprocess.run([program, "weights", "info", model], text=True, capture_output=True)
+    if info.returncode != 0:
+        sys.exit(info.stderr)
     is_fold = re.search(r"^trunk ", info.stdout, re.MULTILINE) is not None
     fasta = write_fasta(Path(folder, "in.fasta"), lengths)
     words = [program, "fold" if is_fold else "embed", fasta, "-o", str(Path(folder, "out" if is_fold else "out.h5"))]
@@ -96,14 +98,16 @@ def drop(path):
 
 
 def start(program, model, repeats):
-    """The times of a fold of 16 residues from a cold and a warm file system."""
-    info = subprocess.run([program, "weights", "info", model], text=True, capture_output=True, check=True)
-    file = re.search(r"^file +(/.*)$", info.stdout, re.MULTILINE).group(1)
+    """The times of a protein of 16 residues from a cold and a warm file system."""
+    info = subprocess.run([program, "weights", "info", model], text=True, capture_output=True)
+    file = re.search(r"^file +(/.*)$", info.stdout, re.MULTILINE)
+    if not file:
+        sys.exit(f"{model}: found no file of it, expected a model in the cache")
     for name in ["cold"] * repeats + ["warm"] * repeats:
         with tempfile.TemporaryDirectory() as folder:
             words = command(program, model, folder, [16], "--threads", "1")
             if name == "cold":
-                drop(file)
+                drop(file.group(1))
             before = time.monotonic()
             process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
             begin = None
