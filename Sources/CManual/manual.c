@@ -42,6 +42,9 @@ static const unsigned char scripting_page[] = {
 static const unsigned char clusters_page[] = {
 #embed "../CommandLineTool/Manual/clusters.md" suffix(, 0)
 };
+static const unsigned char scale_page[] = {
+#embed "../CommandLineTool/Manual/scale.md" suffix(, 0)
+};
 static const unsigned char environment_page[] = {
 #embed "../CommandLineTool/Manual/environment.md" suffix(, 0)
 };
@@ -70,6 +73,7 @@ static const struct {
   {"speed", speed_page},
   {"scripting", scripting_page},
   {"clusters", clusters_page},
+  {"scale", scale_page},
   {"environment", environment_page},
   {"licences", licences_page},
   {"options", options_page},
