@@ -88,14 +88,13 @@ all_nodes_are_up() {
 # The daemons of this cluster and the processes of its jobs, which have its settings in their environment. (So have the
 # commands of this script, but no node.)
 cluster_processes() {
-  local file
-  for file in $(grep -lzxF "SLURM_CONF=$SLURM_CONF" /proc/[0-9]*/environ 2> /dev/null); do
-    if grep -qzx 'SLURMD_NODENAME=n[1-4]' "$file" 2> /dev/null ||
-      grep -qxE 'munged|slurmctld|slurmd|slurmstepd' "${file%environ}comm" 2> /dev/null; then
-      file="${file#/proc/}"
-      echo "${file%/environ}"
-    fi
-  done
+  local files file name
+  files="$(grep -lzxF "SLURM_CONF=$SLURM_CONF" /proc/[0-9]*/environ 2> /dev/null || true)"
+  [[ -n $files ]] || return 0
+  for file in $files; do
+    if read -r name < "${file%environ}comm" && [[ $name =~ ^(munged$|slurm) ]]; then echo "$file"; fi
+  done 2> /dev/null | sed 's|/proc/||; s|/environ||'
+  grep -lzx 'SLURMD_NODENAME=n[1-4]' $files /dev/null 2> /dev/null | sed 's|/proc/||; s|/environ||' || true
 }
 environment_of() { tr '\0' '\n' 2> /dev/null < "$1/environ" || true; }
 
