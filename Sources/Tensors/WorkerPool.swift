@@ -137,10 +137,11 @@ package final class WorkerPool: @unchecked Sendable {
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setstacksize(&attributes, stackByteCount)
     pthread_attr_setdetachstate(&attributes, CInt(PTHREAD_CREATE_DETACHED))
-    // Signals that end the program are for its first threads; a new one inherits the mask.
+    // Signals that come from outside are for the program's first threads; a new one inherits the mask. Those that a thread
+    // raises by what it does, and a profiler's, stay its own.
     var signals = sigset_t(), before = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU] { sigaddset(&signals, number) }
+    sigfillset(&signals)
+    for number in [SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF] { sigdelset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, &before)
     defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
     var thread = pthread_t()

@@ -63,6 +63,26 @@ import Testing
     #expect(again.error.contains("folded 0, skipped 1, failed 0"))
   }
 
+  @Test("Threads that help leave signals from outside to the first ones, and keep those of their own faults")
+  func masks() throws {
+    func bits(_ signals: [Int32]) -> UInt64 { signals.reduce(0) { $0 | 1 << UInt64($1 - 1) } }
+    let outside = bits([SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU, SIGALRM, SIGCHLD])
+    let process = try folding(#"exec "$@" --threads 3"#)
+    let tasks = "/proc/\(process.process.identifier)/task"
+    let masks = try FileManager.default.contentsOfDirectory(atPath: tasks).map { task in
+      let status = try String(contentsOfFile: "\(tasks)/\(task)/status", encoding: .utf8)
+      let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") })
+      return try #require(UInt64(line.dropFirst("SigBlk:".count).trimmingCharacters(in: .whitespaces), radix: 16))
+    }
+    let helpers = masks.filter { $0 & outside == outside }
+    #expect(helpers.count == 2 && masks.count > 2)
+    for mask in helpers {
+      #expect(mask & bits([SIGBUS, SIGSEGV, SIGFPE, SIGILL, SIGTRAP, SIGABRT]) == 0)
+    }
+    process.send(SIGTERM)
+    #expect(process.ended().status == 143)
+  }
+
   @Test("A signal that the parent ignores, as scripts do for what runs in the background, stays ignored") func ignored()
     throws
   {
