@@ -67,10 +67,7 @@ final class FoldFolder: ResultPlace {
           name.withUnsafeBytes { name in
             if size > 0 { _ = note(name, endings) { files[$0]?.insert($1) } }
           }
-        case .line(let line, let offset):
-          line.withUnsafeBytes { line in
-            if let line = SummaryLayout.current?.line(line) { note(line, offset, part) }
-          }
+        case .line(let line, let offset): note(line, offset, part)
         }
       }
       tars.append(tar)

@@ -29,8 +29,8 @@ final class TarResults {
   /// What is told while a tar is read.
   enum Visit {
     case member(name: [UInt8], size: Int)
-    /// The line without its end, and where it is.
-    case line([UInt8], offset: Int)
+    /// A line of the summary, and where it is.
+    case line(SummaryLayout.Line, offset: Int)
   }
 
   let reader: TarReader
@@ -135,9 +135,7 @@ final class TarResults {
         }
         end = entry.next
       case .record(_, let line) where entry.start > 0:
-        let bytes = Array(text[line])
-        add(try record(bytes, at: offset + line.lowerBound, entry, pending), pending)
-        visit(.line(bytes.dropLast(), offset: offset + line.lowerBound))
+        try take(text, line, at: offset + line.lowerBound, entry, pending, visit)
         pending = []
       default:
         guard entry.start > 0 else { throw .other(path: path, found: "the tar of another program") }
@@ -146,23 +144,27 @@ final class TarResults {
     }
   }
 
-  /// The record that a line tells of.
-  private func record(
-    _ line: [UInt8], at offset: Int, _ entry: TarEntry, _ pending: [Member]
-  ) throws(TarError) -> Record {
-    let parsed = line.withUnsafeBytes { bytes in
-      SummaryLayout.current?.line(UnsafeRawBufferPointer(rebasing: bytes.dropLast())).map {
-        (name: shortHash(of: $0.name), isFolded: $0.isFolded)
+  /// Adds the record that a line tells of.
+  private func take(
+    _ text: [UInt8], _ line: Range<Int>, at offset: Int, _ entry: TarEntry, _ pending: [Member],
+    _ visit: (Visit) -> Void
+  ) throws(TarError) {
+    let first = Int32(clamping: members.count)
+    let isLine = text.withUnsafeBytes { bytes in
+      guard let parsed = SummaryLayout.current?.line(UnsafeRawBufferPointer(rebasing: bytes[line].dropLast())) else {
+        return false
       }
+      let record = Record(
+        name: shortHash(of: parsed.name), start: end, comment: entry.start, next: entry.next, line: offset,
+        lineCount: Int32(clamping: line.count), members: first..<first + Int32(clamping: pending.count),
+        isFolded: parsed.isFolded)
+      add(record, pending)
+      visit(.line(parsed, offset: offset))
+      return true
     }
-    guard let parsed else {
+    guard isLine else {
       throw .damaged(path: path, offset: end, found: "another line", expected: "that of a summary")
     }
-    let first = Int32(clamping: members.count)
-    return Record(
-      name: parsed.name, start: end, comment: entry.start, next: entry.next, line: offset,
-      lineCount: Int32(clamping: line.count), members: first..<first + Int32(clamping: pending.count),
-      isFolded: parsed.isFolded)
   }
 
   /// Looks at what follows the last record.
@@ -239,4 +241,16 @@ final class TarResults {
 extension SummaryLayout {
   /// That of the summaries that this program writes.
   static let current = Array(SummaryRow.head.utf8.dropLast()).withUnsafeBytes { SummaryLayout($0) }
+
+  /// Whether two lines, with their ends, say the same but for times.
+  static func areSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+    one.withUnsafeBytes { one in
+      other.withUnsafeBytes { other in
+        guard let current, let one = current.line(UnsafeRawBufferPointer(rebasing: one.dropLast())),
+          let other = current.line(UnsafeRawBufferPointer(rebasing: other.dropLast()))
+        else { return false }
+        return current.differing(one, other).isEmpty
+      }
+    }
+  }
 }

@@ -170,26 +170,12 @@ final class TarStore: FoldStore {
     guard !hasStructure(row.protein.name) else { return }
     // A run that is started again does not add the same failures again.
     let last = results.record(TableText.escaped(row.protein.name).utf8)
-    if let last, !last.isFolded, try isSame(last, row) { return }
+    if let last, !last.isFolded, SummaryLayout.areSame(try line(last), Array(row.line.utf8)) { return }
     let line = Array(row.line.utf8)
     try append { (writer) throws(SystemError) in
       writer.begin()
       let places = try writer.putRow(line)
       return (self.record(row, line.count, places, next: writer.position, 0), [])
-    }
-  }
-
-  /// Whether a line says the same as another but for times.
-  private func isSame(_ record: TarResults.Record, _ row: SummaryRow) throws(OutputError) -> Bool {
-    guard let layout = SummaryLayout.current else { return false }
-    let old = try line(record), new = Array(row.line.utf8)
-    return old.withUnsafeBytes { old in
-      new.withUnsafeBytes { new in
-        guard let one = layout.line(UnsafeRawBufferPointer(rebasing: old.dropLast())),
-          let other = layout.line(UnsafeRawBufferPointer(rebasing: new.dropLast()))
-        else { return false }
-        return layout.differing(one, other).isEmpty
-      }
     }
   }
 

@@ -49,16 +49,18 @@ package final class TarReader {
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM)
   }
 
-  /// The bytes from a place on; fewer at the end of the file.
-  package func bytes(_ count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
-    let end = windowStart + window.count
-    if offset >= windowStart, offset + count <= end {
-      return Array(window[offset - windowStart..<offset - windowStart + count])
+  /// Passes on the bytes from a place on; fewer at the end of the file.
+  private func withBytes<Value>(
+    _ count: Int, at offset: Int, _ body: (UnsafeRawBufferPointer) -> Value
+  ) throws(SystemError) -> Value {
+    if offset < windowStart || offset + count > windowStart + window.count {
+      window = try readAll(max(Self.windowSize, count), at: offset, from: descriptor, path)
+      windowStart = offset
     }
-    guard count <= Self.windowSize else { return try readAll(count, at: offset, from: descriptor, path) }
-    window = try readAll(Self.windowSize, at: offset, from: descriptor, path)
-    windowStart = offset
-    return Array(window.prefix(count))
+    return window.withUnsafeBytes { bytes in
+      let start = min(offset - windowStart, bytes.count)
+      return body(UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + count, bytes.count)]))
+    }
   }
 
   /// Forgets what was read before the file was written to.
@@ -74,10 +76,13 @@ package final class TarReader {
   package func place(at offset: Int, fileSize: Int) throws(SystemError) -> TarPlace {
     var place = offset, extended: (name: [UInt8]?, size: Int?) = (nil, nil), hasRecords = false
     while true {
-      let block = try bytes(TarHeader.blockSize, at: place)
-      guard block.count == TarHeader.blockSize else { return .cut }
-      if block.allSatisfy({ $0 == 0 }) { return hasRecords ? .other("a header without its file") : .end }
-      guard let header = Self.parsed(block) else { return .other("no header of a tar") }
+      let header: Header
+      switch try withBytes(TarHeader.blockSize, at: place, Self.block) {
+      case .cut: return .cut
+      case .zeros: return hasRecords ? .other("a header without its file") : .end
+      case .none: return .other("no header of a tar")
+      case .header(let found): header = found
+      }
       let data = place + TarHeader.blockSize, size = header.kind == .file ? extended.size ?? header.size : header.size
       let (next, overflows) = data.addingReportingOverflow(size)
       guard size >= 0, !overflows, next <= fileSize, next + TarHeader.padding(after: size) <= fileSize else {
@@ -89,17 +94,17 @@ package final class TarReader {
         return .entry(TarEntry(content: content, start: offset, data: data, next: end, size: size))
       }
       guard size <= Self.longestRecords else { return .other("\(byteCount(size)) of pax records") }
-      guard let records = Self.records(try bytes(size, at: data)) else { return .other("no pax records") }
+      guard let records = try withBytes(size, at: data, Self.records) else { return .other("no pax records") }
       if header.kind == .global {
-        guard let comment = records[TarHeader.commentKey], !hasRecords else { return .other("other pax records") }
+        guard let comment = records.comment, !hasRecords else { return .other("other pax records") }
         return .entry(
           TarEntry(
             content: .comment(text: comment.value, offset: data + comment.offset), start: offset, data: data, next: end,
             size: size))
       }
-      extended.name = records["path"]?.value
-      if let size = records["size"] {
-        guard let number = Int(String(decoding: size.value, as: UTF8.self)) else { return .other("no size") }
+      extended.name = records.path
+      if let size = records.size {
+        guard let number = Int(String(decoding: size, as: UTF8.self)) else { return .other("no size") }
         extended.size = number
       }
       hasRecords = true
@@ -107,32 +112,67 @@ package final class TarReader {
     }
   }
 
-  /// The parts of a header; nil if its checksum is wrong, or it is none that `TarHeader` writes.
-  private static func parsed(_ block: [UInt8]) -> (kind: TarHeader.Kind, name: [UInt8], size: Int)? {
-    func octal(_ range: Range<Int>) -> Int? {
-      let digits = block[range].prefix { (48...55).contains($0) }
-      return digits.isEmpty ? nil : Int(String(decoding: digits, as: UTF8.self), radix: 8)
-    }
-    var sum = 0
-    for (place, byte) in block.enumerated() { sum += (148..<156).contains(place) ? 32 : Int(byte) }
-    guard block[257..<262].elementsEqual("ustar".utf8), octal(148..<156) == sum, let size = octal(124..<136),
-      let kind = TarHeader.Kind(rawValue: block[156])
-    else { return nil }
-    return (kind, Array(block[..<100].prefix { $0 != 0 }), size)
+  /// The parts of a header.
+  private struct Header {
+    let kind: TarHeader.Kind
+    let name: [UInt8]
+    let size: Int
   }
 
-  /// Values of pax records by their keys, and where they begin; nil where it is none.
-  private static func records(_ bytes: [UInt8]) -> [String: (value: [UInt8], offset: Int)]? {
-    var records: [String: (value: [UInt8], offset: Int)] = [:], place = 0
+  private enum Block {
+    case cut, zeros, none
+    case header(Header)
+  }
+
+  /// What a block is; none of a header with a wrong checksum, or one that `TarHeader` does not write.
+  private static func block(_ block: UnsafeRawBufferPointer) -> Block {
+    guard block.count == TarHeader.blockSize else { return .cut }
+    func octal(_ range: Range<Int>) -> Int? {
+      var number = 0, place = range.lowerBound
+      while place < range.upperBound, (48...55).contains(block[place]) {
+        number = number << 3 | Int(block[place] - 48)
+        place += 1
+      }
+      return place > range.lowerBound ? number : nil
+    }
+    var sum = 0
+    for byte in block { sum += Int(byte) }
+    if sum == 0 { return .zeros }
+    // The checksum itself counts as blanks.
+    for place in 148..<156 { sum += 32 - Int(block[place]) }
+    guard block[257..<262].elementsEqual("ustar".utf8), octal(148..<156) == sum, let size = octal(124..<136),
+      let kind = TarHeader.Kind(rawValue: block[156])
+    else { return .none }
+    return .header(Header(kind: kind, name: Array(block[..<100].prefix { $0 != 0 }), size: size))
+  }
+
+  /// Values of the pax records that are of interest, and where in the records the comment begins.
+  private struct Records {
+    var path: [UInt8]?, size: [UInt8]?, comment: (value: [UInt8], offset: Int)?
+  }
+
+  /// Pax records; nil where there are none.
+  private static func records(_ bytes: UnsafeRawBufferPointer) -> Records? {
+    var records = Records(), place = 0
     while place < bytes.count {
-      let digits = bytes[place...].prefix(8).prefix { (48...57).contains($0) }
-      guard let length = Int(String(decoding: digits, as: UTF8.self)), length > digits.count + 1,
-        length <= bytes.count - place, bytes[place + digits.count] == UInt8(ascii: " "),
+      var length = 0, start = place
+      while start < bytes.count, start - place < 8, (48...57).contains(bytes[start]) {
+        length = length * 10 + Int(bytes[start] - 48)
+        start += 1
+      }
+      guard length > start - place + 1, length <= bytes.count - place, bytes[start] == UInt8(ascii: " "),
         bytes[place + length - 1] == UInt8(ascii: "\n")
       else { return nil }
-      let text = bytes[place + digits.count + 1..<place + length - 1]
+      let text = bytes[start + 1..<place + length - 1]
       guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-      records[String(decoding: text[..<equals], as: UTF8.self)] = (Array(text[(equals + 1)...]), equals + 1)
+      let key = text[..<equals], value = Array(text[(equals + 1)...])
+      if key.elementsEqual("path".utf8) {
+        records.path = value
+      } else if key.elementsEqual("size".utf8) {
+        records.size = value
+      } else if key.elementsEqual(TarHeader.commentKey.utf8) {
+        records.comment = (value, equals + 1)
+      }
       place += length
     }
     return records
