@@ -191,16 +191,15 @@ final class TarResults {
 
   /// Throws when another archive follows, or anything at all where nothing may.
   private func checkRest(from place: Int, _ fileSize: Int, isEmpty: Bool) throws(TarError) {
+    // The comment that begins a tar: its header is also that of other comments.
+    let block = TarHeader.blockSize, beginning = TarRow.beginning.dropFirst(block).prefix(block)
     var place = place
     while place < fileSize {
       let piece = try TarError.wrapping(try readAll(1 << 20, at: place, from: reader.descriptor, path))
       if piece.isEmpty { break }
-      let block = TarHeader.blockSize
       for start in stride(from: 0, to: piece.count, by: block) {
         let bytes = piece[start..<min(start + block, piece.count)]
-        guard isEmpty ? bytes.contains(where: { $0 != 0 }) : bytes.elementsEqual(TarRow.beginning.prefix(block)) else {
-          continue
-        }
+        guard isEmpty ? bytes.contains(where: { $0 != 0 }) : bytes.elementsEqual(beginning) else { continue }
         throw .damaged(
           path: path, offset: place + start, found: "data behind the end", expected: "none: `esmfold merge` joins tars")
       }
