@@ -20,8 +20,13 @@ package enum FileLock {
   private static let ask: Int32 = 36, set: Int32 = 37
 
   /// Takes the lock of a file that is open for writing, without waiting.
-  package static func take(_ descriptor: Int32) -> Outcome {
-    var request = request(F_WRLCK)
+  ///
+  /// - Parameters:
+  ///   - descriptor: The file; it need be open for reading only if the lock is shared.
+  ///   - isShared: Whether others may have it, too, who read what must not change meanwhile.
+  /// - Returns: Whether it is held.
+  package static func take(_ descriptor: Int32, isShared: Bool = false) -> Outcome {
+    var request = request(isShared ? F_RDLCK : F_WRLCK)
     if withUnsafeMutablePointer(to: &request, { fcntl(descriptor, set, $0) }) == 0 { return .held }
     return errno == EAGAIN || errno == EACCES ? .taken : .unsupported
   }

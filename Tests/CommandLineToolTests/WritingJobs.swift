@@ -18,11 +18,13 @@ struct WritingJob: CustomStringConvertible {
     "fold IN -o OUT --model demo", "fold IN -o OUT --model demo --save-tensors",
     "fold IN -o OUT --model demo --format pdb,cif --pae --scores --plddt --cif-pae --plots",
     "fold IN -o OUT --model demo --samples 2 --save-recycles -n 1 --copies 2",
-    "fold IN -o OUT --model demo --save-tensors=all", "embed IN -o OUT/e.h5 --model LM",
+    "fold IN -o OUT --model demo --save-tensors=all", "fold IN -o OUT/r.tar --model demo --pae --save-tensors",
+    "embed IN -o OUT/e.h5 --model LM",
     "embed IN -o OUT/e --format npy --model LM", "score IN --all -o OUT/s.h5 --model LM",
     "score IN --all -o OUT/s.tsv --model LM", "score IN -o OUT/s.tsv --model LM", "contacts IN -o OUT/c.tsv --model LM",
     "contacts IN --format h5 -o OUT/c.h5 --model LM", "classify IN -o OUT/k.tsv --model LABELS",
     "merge SHARDS -o OUT/m.h5", "merge TABLES -o OUT/m.tsv", "merge PARTS/1 PARTS/2 -o OUT/all",
+    "merge TARS -o OUT/m.tar",
     "weights import FOLDER -o OUT/m.h5", "weights export LM -o OUT/m", "weights export LM -o OUT/m.safetensors",
     fetch,
   ].map(WritingJob.init)
@@ -57,6 +59,7 @@ struct WritingJob: CustomStringConvertible {
         ["embed", file, "-o", "\(scratch.path)/shards.\(label).h5", "--model", model],
         ["score", file, "-o", "\(scratch.path)/tables.\(label).tsv", "--model", model],
         ["fold", file, "-o", "\(scratch.path)/parts/\(number)", "--model", "demo", "-n", "0"],
+        ["fold", file, "-o", "\(scratch.path)/tars.\(label).tar", "--model", "demo", "-n", "0"],
       ] {
         let ran = try Binary.run(words, environment: ["ESMFOLD_CACHE": scratch.path + "/cache"])
         try #require(ran.status == 0, "\(ran.error)")
@@ -70,7 +73,7 @@ struct WritingJob: CustomStringConvertible {
       "IN": scratch + "/in.fasta", "LM": scratch + "/lm.h5", "LABELS": scratch + "/labels.h5",
       "FOLDER": Fixtures.path("family/esm2"), "PARTS/1": scratch + "/parts/1", "PARTS/2": scratch + "/parts/2",
     ]
-    let shards = ["SHARDS": "shards.%.h5", "TABLES": "tables.%.tsv"]
+    let shards = ["SHARDS": "shards.%.h5", "TABLES": "tables.%.tsv", "TARS": "tars.%.tar"]
     return template.flatMap { word in
       if let name = shards[word] {
         return ["1-of-2", "2-of-2"].map { "\(scratch)/\(name.replacingOccurrences(of: "%", with: $0))" }
@@ -107,14 +110,20 @@ struct WritingJob: CustomStringConvertible {
 
 /// Results of two runs of one command.
 enum ResultFiles {
-  /// The files below a folder with their contents.
+  /// The files below a folder with their contents; in the place of a tar those in it.
   static func all(in folder: String) throws -> [String: Data] {
     var found: [String: Data] = [:]
     let walk = FileManager.default.enumerator(atPath: folder)
     while let name = walk?.nextObject() as? String {
       var isFolder: ObjCBool = false
       if FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder), !isFolder.boolValue {
-        found[name] = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+        let content = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)"))
+        found[name] = content
+        guard name.hasSuffix(".tar"), !isUnfinished(name) else { continue }
+        found[name] = nil
+        guard !content.isEmpty else { continue }
+        // Whoever looks at any moment finds a valid archive.
+        for (member, content) in try TestTar(content).files { found["\(name)/\(member)"] = content }
       }
     }
     return found

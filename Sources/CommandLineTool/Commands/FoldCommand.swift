@@ -11,19 +11,20 @@ enum FoldCommand {
     ) { (options, files, context) throws(UsageError) in
       try run(options, files, context)
     }
-    command.arguments = "[FASTA...] -o DIR"
+    command.arguments = "[FASTA...] -o DIR|FILE.tar"
     command.details = [
       "For each protein DIR/NAME.pdb is written (--format cif: DIR/NAME.cif), with pLDDT (0-100) in the column of the "
         + "B-factors, and a line is appended to DIR/summary.tsv. NAME is the first word of the header. FASTA files may be compressed with gzip; "
         + "- is standard input, which is also read when no file is given.",
       "A file with its final name is always complete. Complete results are skipped, so the same command continues "
-        + "an interrupted run.",
+        + "an interrupted run. -o FILE.tar appends the same files to one tar, for file systems that take few files.",
     ]
     command.completion = .file
     command.examples = [
       Example(line: "esmfold fold proteins.fasta -o out", meaning: "fold with esmfold_v1 from the cache"),
       Example(line: "esmfold fold a.fasta b.fasta.gz -o out --model ./esmfold_v1", meaning: "with a downloaded model"),
       Example(line: "esmfold fold a.fasta -o out --format pdb,cif --pae", meaning: "also mmCIF, and PAE as JSON"),
+      Example(line: "esmfold fold a.fasta -o out.tar", meaning: "into one tar, which `tar xf` unpacks"),
       Example(
         line: "zcat all.gz | esmfold fold - -o out -n 0 --threads 8", meaning: "one pass only, on eight threads"),
     ]
@@ -46,6 +47,7 @@ enum FoldCommand {
           + "\nhint: when all shards are done, `esmfold report DIR` makes it; --format pdb,cif --pae writes what it offers"
       )
     }
+    try options.checkOutput(folder)
     if let shard = options.cluster.shard { diagnostics.addToEveryLine([("shard", .text(shard.words))]) }
     if inputs.isEmpty {
       guard !context.inputIsTerminal else { throw .noInput }
@@ -58,8 +60,7 @@ enum FoldCommand {
 
     let run: FoldRun
     do throws(OutputError) {
-      try OutputFolder.prepare(folder, context.temporaryFiles)
-      run = try FoldRun(options: options, folder: folder, inputs: inputs, location: location, context: context)
+      run = try FoldRun(options: options, output: folder, inputs: inputs, location: location, context: context)
     } catch {
       diagnostics.error(error)
       return ExitStatus.failed

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Folds the tasks of a run.
 ///
-/// Results and messages appear as proteins are finished; at the end the summary is in the order of the input.
+/// Results and messages appear as proteins are finished; the end of the run puts the summary into the order of the input.
 struct FoldQueue {
   private let run: FoldRun
   private let tasks: [FoldTask]
@@ -61,12 +61,12 @@ struct FoldQueue {
       counts.failed += outcomes.counts.failed
       counts.left += outcomes.counts.left
       guard let reason = outcomes.end else { return }
+      counts.isStopped = true
       counts.failed += notBegun
       if notBegun > 0 {
         run.diagnostics.error("stopped because \(reason): \(notBegun) more were not folded")
       }
     }
-    if jobs > 1 { sortSummary() }
   }
 
   /// Folds one.
@@ -79,7 +79,7 @@ struct FoldQueue {
     let task = tasks[turn.record], start = run.limit?.begin()
     defer { display.end(turn.record) }
     // Before the work: they tell the next run what this one was at when it was killed.
-    let files = Result { try run.unfinishedFiles(of: task.samples[0].files) }
+    let files = Result { try run.store.stage(task.job, task.samples[0].files.paths) }
     let states = ahead.states(turn.record, threads: turn.threads)
     do {
       let (result, ensemble) = try run.fold(task, states: states, to: files, turn, display, model)
@@ -94,15 +94,6 @@ struct FoldQueue {
       run.fail(task.job, model, Hints.message(of: error))
       guard let reason = Self.reasonToStop(error) else { return (.finished, nil) }
       return (.endsRun, reason)
-    }
-  }
-
-  /// Gives the summary the order that it has if proteins are folded one by one.
-  private func sortSummary() {
-    do throws(OutputError) {
-      try run.summary.sort(run.jobs.map(\.name))
-    } catch {
-      run.diagnostics.warning("\(error)\nhint: the summary is complete, but not in the order of the input")
     }
   }
 

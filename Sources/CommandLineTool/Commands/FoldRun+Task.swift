@@ -5,14 +5,6 @@ import Glibc
 import Platform
 
 extension FoldRun {
-  /// Empty files on their way to the results of a fold.
-  func unfinishedFiles(of files: FoldFiles) throws -> [UnfinishedFile] { try files.paths.map(unfinishedFile) }
-
-  private func unfinishedFile(_ path: String) throws -> UnfinishedFile {
-    if let identity = FileIdentity(path), inputs.contains(identity) { throw OutputError.isInput(path: path) }
-    return try OutputError.wrapping(try UnfinishedFile(for: path, in: context.temporaryFiles, removingAbandoned: false))
-  }
-
   /// Folds all samples of a record and writes their results.
   ///
   /// - Parameters:
@@ -25,15 +17,15 @@ extension FoldRun {
   /// - Returns: The result of the first sample, and if there are more what is kept of all.
   /// - Throws: `ModelError` when the record cannot be folded, `OutputError` when results cannot be written.
   func fold(
-    _ task: FoldTask, states: SequenceStates?, to files: Result<[UnfinishedFile], any Error>,
+    _ task: FoldTask, states: SequenceStates?, to files: Result<[StagedResult], any Error>,
     _ turn: FoldSchedule.Turn, _ display: FoldDisplay, _ model: ESMFold
   ) throws -> (FoldResult, FoldEnsemble?) {
     let firstFiles = try files.get()
-    var first: FoldResult?, samples: [FoldEnsemble.Sample] = [], written: [UnfinishedFile] = []
-    var firstWritten: [UnfinishedFile] = []
+    var first: FoldResult?, samples: [FoldEnsemble.Sample] = [], written: [StagedResult] = []
+    var firstWritten: [StagedResult] = []
     for (number, part) in task.samples.enumerated() {
-      let files = number == 0 ? firstFiles : try unfinishedFiles(of: part.files)
-      var passes = Result<[UnfinishedFile], any Error>.success([])
+      let files = number == 0 ? firstFiles : try store.stage(task.job, part.files.paths)
+      var passes = Result<[StagedResult], any Error>.success([])
       // Confidence of each pass costs time, so that nobody else asks for it.
       let eachPass: ((FoldResult) -> Void)? =
         part.passes.isEmpty
@@ -42,7 +34,7 @@ extension FoldRun {
           guard part.passes.indices.contains(result.passes - 1) else { return }
           let pass = part.passes[result.passes - 1]
           passes = Result {
-            try passes.get() + write(result, of: task.job, pass, to: try unfinishedFiles(of: pass.files))
+            try passes.get() + write(result, of: task.job, pass, to: try store.stage(task.job, pass.files.paths))
           }
         }
       let result = try model.fold(
@@ -60,9 +52,9 @@ extension FoldRun {
         (tables.samples, EnsembleTables.samples(ensemble, names: task.samples.map(\.name))),
         (tables.fluctuations, EnsembleTables.fluctuations(ensemble, first)),
       ] {
-        let file = try unfinishedFile(path)
-        try OutputError.wrapping(try file.append(Array(text.utf8)))
-        written.append(file)
+        let staged = try store.stage(task.job, [path])
+        for result in staged { try OutputError.wrapping(try result.file.append(Array(text.utf8))) }
+        written += staged
       }
     }
     // The structure of the first sample comes last, so that it never exists without the others.
@@ -99,17 +91,17 @@ extension FoldRun {
     options.overwrites
       ? options.kept
       : ExistingFold.outputs(
-        options.kept, andThoseOf: "\(folder)/\(part.name)\(FoldFile.tensors.ending)",
-        FoldIdentity(part.request, with: model.identity, precision: model.precision))
+        options.kept, andThoseOf: store.path(of: part.name + FoldFile.tensors.ending),
+        FoldIdentity(part.request, with: model.identity, precision: model.precision), store)
   }
 
   /// Writes the results of a fold under temporary names.
   private func write(
-    _ result: FoldResult, of job: Job, _ part: FoldTask.Part, to files: [UnfinishedFile]
-  ) throws -> [UnfinishedFile] {
+    _ result: FoldResult, of job: Job, _ part: FoldTask.Part, to files: [StagedResult]
+  ) throws -> [StagedResult] {
     let named = Job(record: job.record, name: part.name)
-    for (entry, file) in zip(part.files.entries, files) {
-      try entry.kind.write(result, of: named, options, to: file)
+    for (entry, staged) in zip(part.files.entries, files) {
+      try entry.kind.write(result, of: named, options, to: staged.file)
     }
     return files
   }
@@ -126,7 +118,7 @@ extension FoldRun {
 
   /// Gives the files their names and appends the line of the summary.
   private func commit(
-    _ files: [UnfinishedFile], of task: FoldTask, _ result: FoldResult, _ ensemble: FoldEnsemble?, _ model: ESMFold
+    _ files: [StagedResult], of task: FoldTask, _ result: FoldResult, _ ensemble: FoldEnsemble?, _ model: ESMFold
   ) throws {
     let row = SummaryRow(
       protein(task.job), recycles: result.identity.recycles, precision: model.precision.rawValue,
@@ -138,15 +130,7 @@ extension FoldRun {
         InterfaceSummary(result)))
     // Another process may have been here meanwhile: a copy of this one, on a node that was believed lost.
     let isThere = try isFinishedByAnother(task, model)
-    try context.temporaryFiles.commit(isThere ? [] : files) { () throws(OutputError) in
-      do throws(OutputError) {
-        try summary.append(row)
-      } catch {
-        // The next run would skip results that are there, and the summary would never have their line.
-        for file in isThere ? [] : files where FileLock.names(file.descriptor, file.target) { unlink(file.target) }
-        throw error
-      }
-    }
+    try store.commit(isThere ? [] : files, row)
     for part in task.samples {
       let identity = FoldIdentity(part.request, with: model.identity, precision: model.precision)
       for case .otherFold(let path, _) in ExistingFold.ofOtherFolds(part.files, identity) {

@@ -7,7 +7,7 @@ import Protein
 
 struct FoldRun {
   let options: FoldOptions
-  let folder: String
+  let store: any FoldStore
   let location: ModelLocation
   let context: CommandContext
   /// All records of the input, those of other shards included: which names are taken does not depend on the shard.
@@ -18,37 +18,35 @@ struct FoldRun {
   let share: Share?
   /// nil: none.
   let limit: TimeLimit?
-  let summary: SummaryFile
   /// The numbers of residues that were given.
   let numbers: ResidueNumbers
-  /// The files being read, which must not be written to.
-  let inputs: Set<FileIdentity>
   /// As the summary names it; asked of the system once.
   let machine: String
 
   var diagnostics: Diagnostics { context.diagnostics }
 
-  /// Read the inputs and open the summary; mistakes in the inputs are reported.
+  /// Read the inputs and open the folder or the tar for results; mistakes in the inputs are reported.
   ///
-  /// - Throws: `OutputError` when the summary cannot be written.
+  /// - Throws: `OutputError` when nothing can be written there.
   init(
-    options: FoldOptions, folder: String, inputs: [String], location: ModelLocation, context: CommandContext
+    options: FoldOptions, output: String, inputs: [String], location: ModelLocation, context: CommandContext
   ) throws(OutputError) {
     self.options = options
-    self.folder = folder
     self.location = location
     self.context = context
     machine = Self.machine(options)
-    self.inputs = Set(inputs.filter { $0 != "-" }.compactMap { FileIdentity($0) })
+    let files = Set(inputs.filter { $0 != "-" }.compactMap { FileIdentity($0) })
     limit = options.cluster.limit
-    let shard = options.cluster.shard, summaryPath = options.cluster.path(of: folder + "/summary.tsv")
-    if let identity = FileIdentity(summaryPath), self.inputs.contains(identity) { throw .isInput(path: summaryPath) }
+    let shard = options.cluster.shard
     do {
       numbers = try ResidueNumbers(options.complex.residueIndex)
     } catch {
       throw .unwritable(error)
     }
-    summary = try SummaryFile(summaryPath)
+    store =
+      FoldOptions.isTar(output)
+      ? SerialStore(try TarStore(output, options.cluster, inputs: files, context.temporaryFiles))
+      : try FolderStore(output, options.cluster, inputs: files, context.temporaryFiles)
     var reader = RecordReader(options.input)
     for input in inputs { reader.read(input, shard == nil ? context.diagnostics : nil) }
     for name in numbers.surplus(Set(reader.jobs.map(\.record.name))) {
@@ -74,6 +72,8 @@ struct FoldRun {
     var failed = 0
     /// For which the time does not suffice.
     var left = 0
+    /// Whether the run has ended before all others were tried.
+    var isStopped = false
   }
 
   /// Fold everything that has no complete result yet.
@@ -98,13 +98,29 @@ struct FoldRun {
       } catch {
         diagnostics.error(error)
         counts.failed = badInputs.count + jobCount - counts.skipped
+        counts.isStopped = true
       }
     }
+    let isEnded = finish(counts)
     let seconds = (ContinuousClock.now - start).inSeconds
-    return context.end(
+    let status = context.end(
       [("folded", counts.folded, true), ("skipped", counts.skipped, true), ("failed", counts.failed, true)],
       left: counts.left,
       seconds: seconds, options.cluster)
+    return isEnded || status != ExitStatus.done ? status : ExitStatus.failed
+  }
+
+  /// Completes what is written at the end of a run.
+  private func finish(_ counts: Counts) -> Bool {
+    let own = jobs.indices.filter(isOwn).map { jobs[$0].name }
+    do throws(OutputError) {
+      try store.finish(
+        badInputs.compactMap(\.name) + own, isComplete: counts.left == 0 && !counts.isStopped)
+      return true
+    } catch {
+      diagnostics.error(error)
+      return false
+    }
   }
 
   /// The proteins that have no results yet. Results of another sequence, model or setting are errors.
@@ -112,7 +128,7 @@ struct FoldRun {
     var names: [String: String] = [:]
     let pending = jobs.enumerated().compactMap { index, job -> FoldTask? in
       let task = FoldTask(
-        job, request(job), in: folder, options, defaultRecycles: max(0, model.defaultRecycles))
+        job, request(job), in: store, options, defaultRecycles: max(0, model.defaultRecycles))
       let problem = problem(of: task, &names)
       guard isOwn(index) else { return nil }
       if let problem {
@@ -155,12 +171,7 @@ struct FoldRun {
   ///
   /// - Returns: The tasks, and how many of the last ones a killed run was at.
   private func begunLast(_ pending: [FoldTask]) -> (tasks: [FoldTask], begun: Int) {
-    // Files of other shards are theirs: whether they are being written is not known on every file system.
-    let names = Set(jobs.map(\.name)), own = Set(jobs.indices.filter(isOwn).map { jobs[$0].name })
-    let left = UnfinishedFile.removeAbandoned(in: folder) { file in
-      FoldTask.proteins(ofFile: file).first(where: names.contains).map(own.contains) ?? false
-    }
-    let proteins = Set(left.flatMap(FoldTask.proteins))
+    let proteins = store.killed(jobs, isOwn: isOwn)
     let begun = pending.filter { proteins.contains($0.job.name) }
     for task in begun {
       diagnostics.warning(
@@ -209,7 +220,6 @@ struct FoldRun {
       protein, recycles: recycles, precision: options.model.precision.supported.rawValue, model: model, origin,
       .failed(String(sentence)))
     // The failure has been reported and counted; if this line cannot be written either, the cause is the same.
-    // A line about the file of an earlier run, or of another process, stays true.
-    try? summary.append(row, if: { !FoldFiles.hasStructure(protein.name, in: folder) })
+    try? store.commitFailure(row)
   }
 }

@@ -23,10 +23,10 @@ struct FoldTask {
   /// - Parameters:
   ///   - job: The record.
   ///   - plain: What is asked for, without samples.
-  ///   - folder: Where the files are.
+  ///   - store: Where the files are.
   ///   - options: The choices of the run.
   ///   - defaultRecycles: The model's own number.
-  init(_ job: Job, _ plain: FoldRequest, in folder: String, _ options: FoldOptions, defaultRecycles: Int) {
+  init(_ job: Job, _ plain: FoldRequest, in store: any FoldStore, _ options: FoldOptions, defaultRecycles: Int) {
     self.job = job
     samples = (1...options.ensemble.samples).map { number in
       let name = number == 1 ? job.name : "\(job.name)\(Self.sampleMark)\(number)"
@@ -36,11 +36,11 @@ struct FoldTask {
         var shorter = request
         (shorter.recycles, shorter.recycleTolerance) = (pass, nil)
         let name = "\(name)\(Self.passMark)\(pass)"
-        return Part(name: name, request: shorter, files: FoldFiles(name, in: folder, structuresOf: options), passes: [])
+        return Part(name: name, request: shorter, files: FoldFiles(name, in: store, structuresOf: options), passes: [])
       }
-      return Part(name: name, request: request, files: FoldFiles(name, in: folder, options), passes: passes)
+      return Part(name: name, request: request, files: FoldFiles(name, in: store, options), passes: passes)
     }
-    let path = "\(folder)/\(job.name)"
+    let path = store.path(of: job.name)
     tables =
       samples.count == 1 ? nil : (path + EnsembleTables.samplesEnding, path + EnsembleTables.fluctuationsEnding)
   }
@@ -74,7 +74,8 @@ struct FoldTask {
     }
     if let tables {
       do throws(OutputError) {
-        isComplete = try Self.isThere(tables, Set(samples.map { identity($0).digest })) && isComplete
+        let digests = Set(samples.map { identity($0).digest })
+        isComplete = try Self.isThere(tables, digests, samples[0].files.store) && isComplete
       } catch {
         return .other(error)
       }
@@ -86,17 +87,17 @@ struct FoldTask {
   ///
   /// - Throws: `OutputError` when they are other ones.
   private static func isThere(
-    _ tables: (samples: String, fluctuations: String), _ wanted: Set<String>
+    _ tables: (samples: String, fluctuations: String), _ wanted: Set<String>, _ store: any FoldStore
   ) throws(OutputError) -> Bool {
-    guard tables.samples.exists else { return false }
-    let bytes = try OutputError.wrapping(try WholeFile.read(tables.samples))
+    guard try store.size(of: tables.samples) != nil else { return false }
+    let bytes = try store.read(tables.samples, atMost: Int.max)
     guard let found = EnsembleTables.digests(in: bytes) else { throw .foreignResult(path: tables.samples) }
     // Fewer or more samples of the same kind may be asked for now.
     guard wanted.isSubset(of: found) || found.isSubset(of: wanted) else {
       throw .otherFold(path: tables.samples, .unknown)
     }
-    guard tables.fluctuations.exists else { return false }
-    let head = try OutputError.wrapping(try WholeFile.read(tables.fluctuations, atMost: 64))
+    guard try store.size(of: tables.fluctuations) != nil else { return false }
+    let head = try store.read(tables.fluctuations, atMost: 64)
     guard EnsembleTables.isFluctuations(head) else { throw .foreignResult(path: tables.fluctuations) }
     return wanted.isSubset(of: found)
   }

@@ -13,7 +13,8 @@ enum MergeCommand {
     command.details = [
       "esmfold merge DIR joins the tables of shards in a folder: summary.1-of-4.tsv and so on into summary.tsv, those of "
         + "NumPy files into index.tsv. With -o it joins folders into a new one, whose files are links to theirs where "
-        + "that is possible, and HDF5 files or tables into a new file. FILE.h5 also stands for the files of its shards.",
+        + "that is possible, and HDF5 files, tars of fold or tables into a new file. FILE.h5 and FILE.tar also stand for "
+        + "the files of their shards.",
       "With --fasta the result is what a single run writes, byte for byte but for times. A missing shard, results that "
         + "differ under one name and other settings are errors. Nothing is removed; an output is whole or not there.",
     ]
@@ -21,6 +22,7 @@ enum MergeCommand {
     command.examples = [
       Example(line: "esmfold merge out -i proteome.fasta", meaning: "the summaries in out as one"),
       Example(line: "esmfold merge vectors.h5 -i proteome.fasta", meaning: "vectors.1-of-4.h5 and so on"),
+      Example(line: "esmfold merge out.tar -i proteome.fasta", meaning: "out.1-of-4.tar and so on"),
       Example(line: "esmfold merge scores.*-of-*.tsv -o scores.tsv", meaning: "tables, by name"),
       Example(line: "esmfold merge part1 part2 -o all", meaning: "folders, into a new one"),
     ]

@@ -43,6 +43,11 @@ enum ReportCommand {
   ) -> Bool {
     let diagnostics = context.diagnostics
     defer { diagnostics.endProgress() }
+    if OpenTar.isOne(folder) {
+      diagnostics.error(
+        "\(visiblePath(folder)): found a tar, expected a folder of results\nhint: `tar xf` unpacks it into one")
+      return false
+    }
     do throws(ReportError) {
       let writer = try ReportWriter(of: folder, to: path, title: title, registry: context.temporaryFiles)
       let outcome = try writer.write(layout) { done, count in

@@ -12,9 +12,9 @@ enum StatusCommand {
     }
     command.arguments = "DIR|FILE... --fasta FILE"
     command.details = [
-      "Compares the results in folders of fold, folders of NumPy files and HDF5 files with the input, whose records are "
-        + "named as the commands name them. No model is needed. Give all folders or files of a run; FILE.h5 also stands "
-        + "for the files of its shards.",
+      "Compares the results in folders and tars of fold, folders of NumPy files and HDF5 files with the input, whose "
+        + "records are named as the commands name them. No model is needed. Give all folders or files of a run; FILE.h5 "
+        + "and FILE.tar also stand for the files of their shards.",
       "A record is finished if its results are there and of its sequence; failed if a summary says why; other if there "
         + "are results of another sequence under its name. The exit status is 0 when all records are finished, else 1.",
     ]

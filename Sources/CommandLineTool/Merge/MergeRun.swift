@@ -22,7 +22,7 @@ struct MergeRun {
 
   // === Files ===
 
-  /// Joins HDF5 files, or tables.
+  /// Joins HDF5 files, tars of folds, or tables.
   func mergeFiles(_ files: [String], to output: String) throws {
     let files = files.inShardOrder
     try OutputPath.check(output, inputs: files + options.fasta)
@@ -45,6 +45,9 @@ struct MergeRun {
         throw OutputError(error)
       }
       count = arrays.count
+    } else if files.contains(where: OpenTar.isOne) {
+      count = try mergeTars(files, into: file)
+      try OutputError.wrapping(try file.commit())
     } else {
       count = try mergeTables(files, into: file).count
       try OutputError.wrapping(try file.commit())
@@ -52,6 +55,22 @@ struct MergeRun {
     diagnostics.note(
       "merged \(count) records of \(files.count) files into \(visiblePath(output))", event: "merged",
       [("records", .whole(count)), ("files", .whole(files.count))])
+  }
+
+  /// Joins tars of folds.
+  ///
+  /// - Returns: how many records they have.
+  private func mergeTars(_ paths: [String], into file: UnfinishedFile) throws -> Int {
+    let tars = try paths.map { path throws(ResultsError) in try OpenTar(path, isLocked: true) }
+    defer { withExtendedLifetime(tars) {} }
+    var merged = MergedTar()
+    for tar in tars { try merged.add(tar.results) }
+    let input = options.fasta.isEmpty ? nil : TableKind.summary.input(options, isVectors: false)
+    try merged.write(try merged.order(input, diagnostics), summary: TarResults.summary, to: file) { done in
+      diagnostics.progress(Double(done) / Double(max(1, merged.count)), "\(done) of \(merged.count) merged")
+    }
+    diagnostics.endProgress()
+    return merged.count
   }
 
   /// Joins tables of one kind and writes them, checked by their digest.

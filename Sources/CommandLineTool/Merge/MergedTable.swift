@@ -73,6 +73,42 @@ struct MergedTable {
     guard !isFirst else { throw .noTable(path: path, found: "an empty file", expected: kind.words) }
   }
 
+  /// Adds the lines of the records in a tar of folds.
+  ///
+  /// - Throws: `ResultsError` when they differ from those before.
+  mutating func add(_ tar: TarResults) throws(ResultsError) {
+    let table = try LineFile(tar.path), number = Int32(clamping: tables.count)
+    tables.append(table)
+    var failure: ResultsError?
+    Array(SummaryRow.head.utf8.dropLast()).withUnsafeBytes { line in
+      do throws(ResultsError) { try takeHead(line, tar.path) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    for record in tar.liveRecords {
+      let bytes = try table.bytes(Int(record.lineCount), at: record.line)
+      try bytes.withUnsafeBufferPointer { (buffer) throws(ResultsError) in
+        let line = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(buffer).dropLast())
+        let rank = try rank(line, record.line, table: Int(number))
+        try take(
+          Array(line.fields[0]),
+          Entry(table: number, offset: record.line, count: Int(record.lineCount), rank: rank))
+      }
+    }
+  }
+
+  /// The number of a record by the hash of its name as it is written; nil if there is none.
+  func place(_ hash: UInt64) -> Int? { names.place(hash) }
+
+  func name(_ place: Int) -> String { names.name(place) }
+
+  /// The lines of a record.
+  func line(_ place: Int) throws(ResultsError) -> [UInt8] { try bytes(entries[place]) }
+
+  /// Records in the order in which a single run writes them: those that cannot be read first.
+  func ranked(_ order: [Int]) -> [Int] {
+    Rank.allCases.flatMap { rank in order.filter { entries[$0].rank == rank } }
+  }
+
   private mutating func takeHead(_ line: UnsafeRawBufferPointer, _ path: String) throws(ResultsError) {
     if head.isEmpty {
       guard kind.isHead(line) else { throw .noTable(path: path, found: "another table", expected: kind.words) }
@@ -182,15 +218,15 @@ struct MergedTable {
     try append(piece)
   }
 
-  private func order(_ input: AskedInput?, _ diagnostics: Diagnostics) throws(ResultsError) -> [Int] {
+  /// The numbers of the records in the order of the input, or of the names.
+  func order(_ input: AskedInput?, _ diagnostics: Diagnostics) throws(ResultsError) -> [Int] {
     guard let input else { return names.sorted }
     let order = try MergeOrder.of(input, names, diagnostics) {
       kind.written($0)
     } where: { place in
       tables[Int(entries[place].table)].path
     }
-    guard kind == .summary else { return order }
-    return Rank.allCases.flatMap { rank in order.filter { entries[$0].rank == rank } }
+    return kind == .summary ? ranked(order) : order
   }
 
   /// Passes on the lines of all records.

@@ -1,5 +1,7 @@
 // Which files a fold writes: formats of the structure, and tables, JSON and pictures of confidence.
 
+import Platform
+
 extension FoldOptions {
   /// A format of structures.
   package enum Format: String, CaseIterable, Sendable {
@@ -71,6 +73,26 @@ extension FoldOptions {
           + "of the predicted aligned errors, both in the colours of the AlphaFold database"),
       .flag { $0.savesPlots = $1 }),
   ]
+
+  /// Whether an output is a tar.
+  static func isTar(_ output: String) -> Bool { output.lowercased().hasSuffix(".tar") }
+
+  private static let compressed = [".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2", ".tar.lz4"]
+
+  /// Throws when the output cannot be what its name says.
+  func checkOutput(_ output: String) throws(UsageError) {
+    if let ending = Self.compressed.first(where: output.lowercased().hasSuffix) {
+      throw .badValue(
+        option: Self.output, source: Self.output.flag, found: output,
+        expected:
+          "a folder, or a tar: FILE.tar\nhint: nothing can be appended to \(ending); compress the tar when it is done")
+    }
+    guard makesReport, Self.isTar(output) else { return }
+    throw .conflict(
+      "--report: found -o \(visiblePath(output)), expected a folder: a report is made of one"
+        + "\nhint: when the tar is done, unpack it (`tar xf`), and `esmfold report DIR` makes the report; --format pdb,cif "
+        + "--pae writes what it offers")
+  }
 
   /// Throws when what is asked for cannot go together.
   func checkFormats() throws(UsageError) {

@@ -7,7 +7,7 @@ import Glibc
 package struct FoldOptions: Sendable {
   package var common = CommonOptions()
   package var model = ModelOptions()
-  /// The folder for the results.
+  /// The folder or the tar for the results.
   package var output: String?
   /// FASTA files named with `--fasta`, in order; they come before the positional ones.
   package var fasta: [String] = []
@@ -46,8 +46,9 @@ package struct FoldOptions: Sendable {
   }
 
   static let output = OptionDescription(
-    name: "output", aliases: ["pdb"], short: "o", form: .value("DIR", completion: .folder), group: "Input and output",
-    help: "the folder for the results; it is created with its parents")
+    name: "output", aliases: ["pdb"], short: "o", form: .value("DIR|FILE.tar", completion: .file),
+    group: "Input and output",
+    help: "the folder for the results, or a tar to which they are appended; it is created with the folders above it")
 
   package static let table = OptionTable<FoldOptions>(
     inputAndOutput + sequences + modelAndComputation + forMeta + CommonOptions.table.map { $0.within(\.common) })
@@ -58,7 +59,7 @@ package struct FoldOptions: Sendable {
     Option(
       output,
       .value { (values: inout FoldOptions, text: String) throws(InvalidValue) in
-        guard !text.isEmpty, text != "-" else { throw InvalidValue("a folder") }
+        guard !text.isEmpty, text != "-" else { throw InvalidValue("a folder, or a tar: FILE.tar") }
         values.output = text
       }),
     Option(

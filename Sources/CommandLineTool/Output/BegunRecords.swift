@@ -34,10 +34,14 @@ final class BegunRecords {
   }
 
   /// Whether a killed run was computing the record.
-  func wasKilled(at record: LanguageRecord) -> Bool { left.contains(record.hash) }
+  func wasKilled(at record: LanguageRecord) -> Bool { wasKilled(at: record.hash) }
+
+  func wasKilled(at hash: UInt64) -> Bool { left.contains(hash) }
 
   /// Notes what is computed from now on, in place of what was before.
-  func begin(_ records: [LanguageRecord]) { write(left.union(records.map(\.hash))) }
+  func begin(_ records: [LanguageRecord]) { begin(records.map(\.hash)) }
+
+  func begin(_ hashes: [UInt64]) { write(left.union(hashes)) }
 
   private func write(_ hashes: Set<UInt64>) {
     guard let file else { return }

@@ -24,8 +24,8 @@ enum ExistingFold {
     do throws(OutputError) {
       // The structure comes last and says most.
       for entry in files.entries.reversed() {
-        var isThere = try Self.isThere(entry, identity, cifNeedsAlignedErrors: files.cifNeedsAlignedErrors)
-        if isThere, entry.kind == .tensors { isThere = try Self.hasOutputs(entry.path, kept) }
+        var isThere = try Self.isThere(entry, identity, files.store, cifNeedsAlignedErrors: files.cifNeedsAlignedErrors)
+        if isThere, entry.kind == .tensors { isThere = try Self.hasOutputs(entry.path, kept, files.store) }
         if !isThere { self = .missing }
       }
       // What is not asked for must not be of another fold either: readers find it beside the structure.
@@ -39,7 +39,7 @@ enum ExistingFold {
   static func ofOtherFolds(_ files: FoldFiles, _ identity: FoldIdentity) -> [OutputError] {
     files.others.compactMap { entry in
       do throws(OutputError) {
-        _ = try isThere(entry, identity, cifNeedsAlignedErrors: false)
+        _ = try isThere(entry, identity, files.store, cifNeedsAlignedErrors: false)
       } catch {
         if case .otherFold = error { return error }
       }
@@ -51,24 +51,22 @@ enum ExistingFold {
   ///
   /// - Throws: `OutputError` when it is another one.
   private static func isThere(
-    _ entry: FoldFiles.Entry, _ identity: FoldIdentity, cifNeedsAlignedErrors: Bool
+    _ entry: FoldFiles.Entry, _ identity: FoldIdentity, _ store: any FoldStore, cifNeedsAlignedErrors: Bool
   ) throws(OutputError) -> Bool {
     let (kind, path) = entry
-    guard let status = try? FileStatus(of: path) else { return false }
-    guard status.kind == .file else { throw .foreignResult(path: path) }
-    if status.size == 0 { return false }
+    guard let size = try store.size(of: path), size > 0 else { return false }
     switch kind {
     case .pdb, .cif:
-      let found = try provenance(kind, path)
+      let found = try provenance(kind, path, store)
       if found.fold.digest != identity.digest { throw .otherFold(path: path, differences(found.fold, identity)) }
       return kind == .pdb || found.hasAlignedErrors || !cifNeedsAlignedErrors
     case .plddt:
       // A table says nothing of how it was made; it gets its name before the structure does.
-      let bytes = try OutputError.wrapping(try WholeFile.read(path))
+      let bytes = try store.read(path, atMost: Int.max)
       guard let letters = ConfidenceTable.sequence(of: bytes) else { throw .foreignResult(path: path) }
       if letters != identity.sequence { throw .otherFold(path: path, .sequence) }
     case .tensors, .alignedErrors, .scores, .confidencePlot, .errorPlot:
-      guard let digest = try digest(kind, path) else { throw .foreignResult(path: path) }
+      guard let digest = try digest(kind, path, store) else { throw .foreignResult(path: path) }
       if digest != identity.digest { throw .otherFold(path: path, .unknown) }
     }
     return true
@@ -76,10 +74,10 @@ enum ExistingFold {
 
   /// What a structure says of itself.
   private static func provenance(
-    _ kind: FoldFile, _ path: String
+    _ kind: FoldFile, _ path: String, _ store: any FoldStore
   ) throws(OutputError) -> (fold: PDBProvenance, hasAlignedErrors: Bool) {
     let size = max(PDBProvenance.headByteCount, MMCIFProvenance.headByteCount)
-    let head = try OutputError.wrapping(try WholeFile.read(path, atMost: size))
+    let head = try store.read(path, atMost: size)
     if kind == .cif {
       guard let found = MMCIFProvenance(head) else { throw .foreignResult(path: path) }
       return (found.fold, found.hasAlignedErrors)
@@ -89,10 +87,15 @@ enum ExistingFold {
   }
 
   /// The digest that a file has of what it was made of; nil when it is another one.
-  private static func digest(_ kind: FoldFile, _ path: String) throws(OutputError) -> String? {
-    if kind == .tensors { return FoldResult.digest(ofTensors: path) }
+  private static func digest(
+    _ kind: FoldFile, _ path: String, _ store: any FoldStore
+  ) throws(OutputError) -> String? {
+    if kind == .tensors {
+      let place = store.place(of: path)
+      return FoldResult.digest(ofTensors: place.path, part: place.part)
+    }
     let size = max(ConfidenceJSON.headByteCount, PictureSubject.headByteCount)
-    let head = try OutputError.wrapping(try WholeFile.read(path, atMost: size))
+    let head = try store.read(path, atMost: size)
     return switch kind {
     case .scores: ScoresFile.digest(in: head)
     case .confidencePlot: ConfidencePlot.digest(in: head)

@@ -12,6 +12,8 @@ struct FoldFiles {
   let entries: [Entry]
   /// The files that this run does not write.
   let others: [Entry]
+  /// Where they are.
+  let store: any FoldStore
   /// Whether an mmCIF file is complete only with the predicted aligned errors.
   let cifNeedsAlignedErrors: Bool
 
@@ -19,30 +21,24 @@ struct FoldFiles {
   ///
   /// - Parameters:
   ///   - name: the protein's name.
-  ///   - folder: where they are.
+  ///   - store: where they are.
   ///   - options: what is asked for.
-  init(_ name: String, in folder: String, _ options: FoldOptions) {
-    self.init(name, in: folder, FoldFile.kinds(for: options), options)
+  init(_ name: String, in store: any FoldStore, _ options: FoldOptions) {
+    self.init(name, in: store, FoldFile.kinds(for: options), options)
   }
 
   /// The files with the structure alone.
-  init(_ name: String, in folder: String, structuresOf options: FoldOptions) {
-    self.init(name, in: folder, FoldFile.kinds(for: options).filter(\.isStructure), options)
+  init(_ name: String, in store: any FoldStore, structuresOf options: FoldOptions) {
+    self.init(name, in: store, FoldFile.kinds(for: options).filter(\.isStructure), options)
   }
 
-  private init(_ name: String, in folder: String, _ kinds: [FoldFile], _ options: FoldOptions) {
-    let path = "\(folder)/\(name)"
+  private init(_ name: String, in store: any FoldStore, _ kinds: [FoldFile], _ options: FoldOptions) {
+    let path = store.path(of: name)
+    self.store = store
     entries = kinds.map { ($0, path + $0.ending) }
     others = FoldFile.allCases.filter { !kinds.contains($0) }.map { ($0, path + $0.ending) }
     cifNeedsAlignedErrors = options.cifHasAlignedErrors
   }
 
   var paths: [String] { entries.map(\.path) }
-
-  /// Whether any structure of a protein is there.
-  static func hasStructure(_ protein: String, in folder: String) -> Bool {
-    FoldFile.allCases.contains {
-      $0.isStructure && FileStatus.sizeOfFile("\(folder)/\(protein)\($0.ending)") ?? 0 > 0
-    }
-  }
 }

@@ -34,6 +34,8 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case noRoom(path: String, free: Int, needed: Int)
   /// The output is a device or a pipe, where a file is needed.
   case isStream(path: String)
+  /// The output is a folder, where a tar is to be written.
+  case folderForTar(path: String)
   /// The result cannot be made for this reason.
   case unwritable(any Error)
 
@@ -46,6 +48,11 @@ package enum OutputError: SystemErrorWrapping, Sendable {
     } else {
       self = .unwritable(error)
     }
+  }
+
+  /// The reason why a tar cannot be written to.
+  init(of error: TarError) {
+    if case .system(let failed) = error { self = .system(failed) } else { self = .unwritable(error) }
   }
 
   /// Whether the disk is full, so that further results cannot be written either.
@@ -104,6 +111,9 @@ extension OutputError: CustomStringConvertible {
         + "\nhint: --pool mean, --dtype float16 and fewer --layers or --include make results smaller"
     case .isStream(let path):
       return "\(path): output: found a device or a pipe, expected a file, for random access"
+    case .folderForTar(let path):
+      return "\(path): found a folder, expected a tar, or nothing"
+        + "\nhint: `-o \(path)/` writes into the folder"
     case .unwritable(let error):
       return Hints.message(of: error)
     }

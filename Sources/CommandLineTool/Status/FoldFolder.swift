@@ -1,16 +1,19 @@
-// A folder of structures: what its summaries say, which files there are, and what these say of themselves.
+// A folder or tars of structures: what the summaries say, which files there are, and what these say of themselves.
 
 import ESMFoldKit
 import Platform
 import Protein
 
-/// A folder of results of `fold`, perhaps of several shards. Of each record some bytes are kept, no texts.
+/// A folder of results of `fold`, perhaps of several shards, or the tars of such. Of each record some bytes are kept, no texts.
 final class FoldFolder: ResultPlace {
   let naming = RecordSource.Naming.files
   let dialect = FASTADialect.residues
   private(set) var parts: [ResultPart] = []
 
+  /// The folder, or a tar.
   private let path: String
+  /// None for a folder.
+  private var tars: [OpenTar] = []
   private let options: PlaceOptions
   private var tables: [LineFile] = []
   private var lines: [UInt64: Line] = [:]
@@ -44,18 +47,57 @@ final class FoldFolder: ResultPlace {
     for name in summaries.inShardOrder { try read("\(path)/\(name)") }
   }
 
+  /// - Parameters:
+  ///   - paths: Tars of folds; the last one that has a file tells of it.
+  ///   - options: How they are looked through.
+  /// - Throws: `ResultsError` when one cannot be read, or is another file.
+  init(tars paths: [String], _ options: PlaceOptions) throws(ResultsError) {
+    path = paths.first ?? ""
+    self.options = options
+    let kinds = Set([.pdb, .cif] + options.required)
+    for kind in kinds { files[kind] = [] }
+    let endings = kinds.map { ($0, Array($0.ending.utf8)) }
+    for path in paths.inShardOrder {
+      let part = Int32(clamping: parts.count)
+      parts.append(ResultPart(path))
+      tables.append(try LineFile(path))
+      let tar = try OpenTar(path, isLocked: false) { visit in
+        switch visit {
+        case .member(let name, let size):
+          name.withUnsafeBytes { name in
+            if size > 0 { _ = note(name, endings) { files[$0]?.insert($1) } }
+          }
+        case .line(let line, let offset): note(line, offset, part)
+        }
+      }
+      tars.append(tar)
+    }
+  }
+
+  /// Passes on the kind of a result and the hash of its record.
+  ///
+  /// - Returns: whether it is one that is looked for.
+  private func note(
+    _ name: UnsafeRawBufferPointer, _ endings: [(FoldFile, [UInt8])], _ body: (FoldFile, UInt64) -> Void
+  ) -> Bool {
+    for (kind, ending) in endings where name.count > ending.count && name.ends(with: ending) {
+      body(kind, shortHash(of: UnsafeRawBufferPointer(rebasing: name.dropLast(ending.count))))
+      return true
+    }
+    return false
+  }
+
   private func note(_ entry: Folder.Entry, _ endings: [(FoldFile, [UInt8])], _ summaries: inout [String]) {
     let name = entry.name
     guard name.first != UInt8(ascii: ".") else { return }
-    for (kind, ending) in endings where name.count > ending.count && name.ends(with: ending) {
-      let hash = shortHash(of: UnsafeRawBufferPointer(rebasing: name.dropLast(ending.count)))
+    let isResult = note(name, endings) { kind, hash in
       switch entry.sizeOfFile {
       case nil: foreign.insert(hash)
       case 0?: break
       default: files[kind]?.insert(hash)
       }
-      return
     }
+    if isResult { return }
     if name[0] == UInt8(ascii: "s"), name.text.hasPrefix("summary.") {
       let text = name.text
       if text == "summary.tsv" || ShardName(text)?.whole == "summary.tsv" { summaries.append(text) }
@@ -66,14 +108,16 @@ final class FoldFolder: ResultPlace {
     let table = try LineFile(path), part = Int32(clamping: parts.count)
     parts.append(ResultPart(path))
     tables.append(table)
-    try table.forEachSummaryLine { (line, _, offset) throws(ResultsError) in
-      let hash = shortHash(of: line.name)
-      // Within a table the last line counts; what another shard could not fold does not take back a fold.
-      if !line.isFolded, let earlier = self.lines[hash], earlier.isFolded, earlier.part != part { return }
-      self.lines[hash] = Line(
-        offset: offset, headerHash: line.header.map { shortHash(of: $0) } ?? 0,
-        length: line.length.flatMap { Int32(exactly: $0) } ?? -1, part: part, isFolded: line.isFolded)
-    }
+    try table.forEachSummaryLine { (line, _, offset) throws(ResultsError) in self.note(line, offset, part) }
+  }
+
+  private func note(_ line: SummaryLayout.Line, _ offset: Int, _ part: Int32) {
+    let hash = shortHash(of: line.name)
+    // Within a table the last line counts; what another shard could not fold does not take back a fold.
+    if !line.isFolded, let earlier = lines[hash], earlier.isFolded, earlier.part != part { return }
+    lines[hash] = Line(
+      offset: offset, headerHash: line.header.map { shortHash(of: $0) } ?? 0,
+      length: line.length.flatMap { Int32(exactly: $0) } ?? -1, part: part, isFolded: line.isFolded)
   }
 
   func state(of record: AskedRecord) throws(ResultsError) -> RecordState {
@@ -112,10 +156,9 @@ final class FoldFolder: ResultPlace {
 
   /// What is wrong with a structure.
   private func problem(_ kind: FoldFile, _ name: String, _ sequence: String) throws(ResultsError) -> String? {
-    let path = "\(path)/\(name)\(kind.ending)"
-    let size = max(PDBProvenance.headByteCount, MMCIFProvenance.headByteCount), head: [UInt8]
+    let size = max(PDBProvenance.headByteCount, MMCIFProvenance.headByteCount), head: [UInt8], path: String
     do throws(SystemError) {
-      head = try WholeFile.read(path, atMost: size)
+      (head, path) = try self.head(name + kind.ending, size)
     } catch {
       return error.sentence
     }
@@ -125,6 +168,19 @@ final class FoldFolder: ResultPlace {
     // Lines of a PDB file are cut; in mmCIF a setting is whole.
     return (found.isFold(of: sequence) ?? (kind == .pdb)) == false
       ? "\(path): found the fold of another sequence, expected that of this record" : nil
+  }
+
+  /// The first bytes of a file, and its path.
+  private func head(_ name: String, _ size: Int) throws(SystemError) -> ([UInt8], path: String) {
+    for tar in tars.reversed() {
+      guard let member = tar.results.member(name.utf8) else { continue }
+      let reader = tar.results.reader
+      return (
+        try readAll(min(size, member.size), at: member.data, from: reader.descriptor, reader.path),
+        "\(reader.path)/\(name)"
+      )
+    }
+    return (try WholeFile.read("\(path)/\(name)", atMost: size), "\(path)/\(name)")
   }
 
   private func reason(_ line: Line) throws(ResultsError) -> String {

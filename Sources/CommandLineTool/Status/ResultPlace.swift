@@ -1,4 +1,4 @@
-// Where results may be: a folder of structures, a folder of NumPy files, an HDF5 file.
+// Where results may be: a folder or a tar of structures, a folder of NumPy files, an HDF5 file.
 
 import Platform
 import Protein
@@ -82,22 +82,27 @@ enum ResultPlaces {
   ///
   /// - Throws: `ResultsError` when there is nothing, or something else.
   static func open(_ paths: [String], _ options: PlaceOptions) throws(ResultsError) -> [any ResultPlace] {
-    var places: [any ResultPlace] = [], files: [String] = []
+    var places: [any ResultPlace] = [], files: [String] = [], tars: [String] = []
     for path in paths {
       if path.isFolder {
         places.append(
           try ArrayFolder.isOne(path) ? try ArrayFolder(path, options) : try FoldFolder(path, options))
       } else if path.exists {
+        if FoldOptions.isTar(path) || OpenTar.isOne(path) {
+          tars.append(path)
+          continue
+        }
         guard isHDF5(path) else {
-          throw .noTable(path: path, found: "no HDF5 file", expected: "a folder of results or an HDF5 file")
+          throw .noTable(path: path, found: "no HDF5 file", expected: "a folder of results, a tar or an HDF5 file")
         }
         files.append(path)
       } else {
         let shards = try shards(of: path)
         guard !shards.isEmpty else { throw .system(path: path, action: "open", code: 2) }
-        files += shards
+        if FoldOptions.isTar(path) { tars += shards } else { files += shards }
       }
     }
+    if !tars.isEmpty { places.append(try FoldFolder(tars: tars, options)) }
     if !files.isEmpty { places.append(try ArrayFiles(files)) }
     return places
   }

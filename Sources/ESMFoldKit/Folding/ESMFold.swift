@@ -167,12 +167,13 @@ public final class ESMFold: Sendable {
   /// The threads of the model, those that were asked for as far as the system gave them.
   package var threadCount: Int { threads.count }
 
-  /// Bytes that a fold allocates, with what is left free beside them; `Int.max` stands for more than any machine has.
+  /// What a fold takes of the memory.
   ///
   /// - Parameters:
   ///   - request: The protein.
   ///   - kept: What the result holds besides structure and confidence.
   ///   - count: How many threads fold.
+  /// - Returns: Bytes that it allocates, with what is left free beside them; `Int.max` stands for more than any machine has.
   package func bytes(of request: FoldRequest, keeping kept: KeptOutputs, threads count: Int) -> Int {
     MemoryPlan.activations(model.configuration, size(of: request, keeping: kept, threads(count))).map(
       MemoryPlan.withMargin) ?? Int.max

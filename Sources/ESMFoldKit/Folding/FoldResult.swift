@@ -105,11 +105,16 @@ public struct FoldResult: Sendable {
     try ModelError.committing(part)
   }
 
-  /// ``FoldIdentity/digest`` in a file of tensors; `nil` when it is not one of this program.
-  package static func digest(ofTensors path: String) -> String? { TensorFile.digest(ofFile: path) }
+  /// ``FoldIdentity/digest`` in a file of tensors, which may be a part of an archive; `nil` when it is not one of this
+  /// program.
+  package static func digest(ofTensors path: String, part: Range<Int>? = nil) -> String? {
+    TensorFile.digest(ofFile: path, part: part)
+  }
 
   /// What a file of tensors holds; `nil` when it is not one of this program.
-  package static func kept(inTensors path: String) -> KeptOutputs? { TensorFile.kept(inFile: path) }
+  package static func kept(inTensors path: String, part: Range<Int>? = nil) -> KeptOutputs? {
+    TensorFile.kept(inFile: path, part: part)
+  }
 
   /// Writes all tensors of the result into an empty file, which is not committed.
   package func writeTensors(to part: UnfinishedFile) throws(ModelError) { try TensorFile.write(self, to: part) }

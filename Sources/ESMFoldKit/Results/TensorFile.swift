@@ -9,17 +9,17 @@ enum TensorFile {
   /// The name of the attribute with the digest of what determined the numbers.
   static let digestAttribute = "request_sha256"
 
-  /// The digest in a complete file; `nil` when there is none, or the file is another one.
-  static func digest(ofFile path: String) -> String? {
-    (try? ArrayFile.attribute(digestAttribute, ofFile: path)) ?? nil
+  /// The digest in a complete file, or in a part of one; `nil` when there is none, or the file is another one.
+  static func digest(ofFile path: String, part: Range<Int>?) -> String? {
+    (try? ArrayFile.attribute(digestAttribute, ofFile: path, part: part)) ?? nil
   }
 
   /// The name of the attribute with the number of iterations of the structure module; a file of the last one has none.
   static let iterationsAttribute = "iterations"
 
   /// What a complete file of this program holds; `nil` for other files.
-  static func kept(inFile path: String) -> KeptOutputs? {
-    guard digest(ofFile: path) != nil, let mapped = try? MappedFile(path),
+  static func kept(inFile path: String, part: Range<Int>?) -> KeptOutputs? {
+    guard digest(ofFile: path, part: part) != nil, let mapped = try? MappedFile(path, part: part),
       let file = try? HDF5File(image: mapped.bytes, owner: mapped, path: path),
       let names = try? file.datasets(in: "/").map(\.name)
     else { return nil }

@@ -15,6 +15,9 @@ package final class MappedFile: @unchecked Sendable {
   package let path: String
   /// The content. Valid while this object is alive, which ends after its last use: see `withExtendedLifetime`.
   package let bytes: UnsafeRawBufferPointer
+  /// The content with what is before it in its first page; the same where the whole file is mapped.
+  private let pages: UnsafeRawBufferPointer
+  private let fileSize: Int
   /// Kept open to ask about this very file, whatever has its name by now.
   private let descriptor: Int32
   private let modified: Int
@@ -29,30 +32,40 @@ package final class MappedFile: @unchecked Sendable {
     case sequential
   }
 
-  /// Maps the file at `path`. Throws if it cannot be opened, is not a regular file or is empty.
-  package init(_ path: String) throws(WeightError) {
+  /// Maps the file at `path`.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - part: Which bytes are the content, for a file within another; `nil` for all.
+  /// - Throws: `WeightError` if it cannot be opened, is not a regular file, is empty or does not have the part.
+  package init(_ path: String, part: Range<Int>? = nil) throws(WeightError) {
     // Without O_NONBLOCK, opening a pipe would wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
     do throws(WeightError) {
       let status = try WeightError.wrapping(try FileStatus(descriptor: descriptor, path: path)).checked(path)
       guard status.size > 0 else { throw .empty(path: path) }
-      let address = mmap(nil, status.size, PROT_READ, MAP_SHARED, descriptor, 0)
+      let part = part ?? 0..<status.size
+      guard !part.isEmpty, part.lowerBound >= 0, part.upperBound <= status.size else { throw .changed(path: path) }
+      let start = part.lowerBound / Int(getpagesize()) * Int(getpagesize())
+      let address = mmap(nil, part.upperBound - start, PROT_READ, MAP_SHARED, descriptor, off_t(start))
       guard let address, address != MAP_FAILED else { throw .system(path: path, action: "mmap", code: errno) }
       self.path = path
       self.descriptor = descriptor
       modified = status.modified
-      bytes = UnsafeRawBufferPointer(start: address, count: status.size)
+      fileSize = status.size
+      pages = UnsafeRawBufferPointer(start: address, count: part.upperBound - start)
+      bytes = UnsafeRawBufferPointer(rebasing: pages[(part.lowerBound - start)...])
     } catch {
       close(descriptor)
       throw error
     }
-    MappedRanges.add(bytes, path: path)
+    MappedRanges.add(pages, path: path)
   }
 
   deinit {
-    MappedRanges.remove(bytes)
-    munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    MappedRanges.remove(pages)
+    munmap(UnsafeMutableRawPointer(mutating: pages.baseAddress), pages.count)
     close(descriptor)
   }
 
@@ -60,7 +73,7 @@ package final class MappedFile: @unchecked Sendable {
   /// replaced by renaming another one to its name has not changed: the mapping is still that of the old one.
   package func checkUnchanged() throws(WeightError) {
     let status = try WeightError.wrapping(try FileStatus(descriptor: descriptor, path: path))
-    guard status.size == bytes.count, status.modified == modified else { throw .changed(path: path) }
+    guard status.size == fileSize, status.modified == modified else { throw .changed(path: path) }
   }
 
   /// Advises the system about `range`, widened to whole pages for `.willNeed` and narrowed to them for `.dontNeed`, so
@@ -74,7 +87,7 @@ package final class MappedFile: @unchecked Sendable {
       start = (part.lowerBound + page - 1) / page * page
       end = part.upperBound == bytes.count ? end : end / page * page
     }
-    guard start < end, let base = bytes.baseAddress else { return }
+    guard start < end, let base = bytes.baseAddress, base == pages.baseAddress else { return }
     let code =
       switch advice {
       case .willNeed: MADV_WILLNEED

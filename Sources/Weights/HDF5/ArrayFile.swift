@@ -116,12 +116,12 @@ package struct ArrayFile: ~Copyable {
     return try writer.addGroup(members, attributes: attributes)
   }
 
-  /// A text attribute of an object of a complete file, `nil` when it has none of this name. Throws when there is no such
-  /// file.
+  /// A text attribute of an object of a complete file, which may be a part of another one; `nil` when it has none of this
+  /// name. Throws when there is no such file.
   package static func attribute(
-    _ name: String, of object: String = "/", ofFile path: String
+    _ name: String, of object: String = "/", ofFile path: String, part: Range<Int>? = nil
   ) throws(WeightError) -> String? {
-    let mapped = try MappedFile(path)
+    let mapped = try MappedFile(path, part: part)
     return try HDF5File(image: mapped.bytes, owner: mapped, path: path).text(name, of: object)
   }
 
