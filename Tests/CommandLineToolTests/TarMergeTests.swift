@@ -49,7 +49,7 @@ import Testing
     let parts = (1...3).map { path("o.\($0)-of-3.tar") }
     #expect(try run(["merge"] + parts + ["-o", path("a.tar")]).status == 0)
     #expect(try run(["merge"] + parts.reversed() + ["-o", path("b.tar")]).status == 0)
-    #expect(try bytes("a.tar") == bytes("b.tar") && tar("a.tar").files.keys == tar("b.tar").files.keys)
+    #expect(try bytes("a.tar") == bytes("b.tar"))
   }
 
   @Test("What does not belong together is refused, and nothing is left", arguments: 0..<6) func refusals(_ number: Int)
