@@ -77,7 +77,7 @@ import Testing
     let input = try scratch.file("in.fasta", Self.fasta)
     _ = try fold(input, "whole.tar", ["--pae", "--format", "pdb,cif"])
     _ = try fold(input, "o.tar")
-    #expect(try fold(input, "o.tar", ["--pae", "--format", "pdb,cif"]).error.contains("folded 4"))
+    #expect(try fold(input, "o.tar", ["--pae", "--format", "pdb,cif"]).error.contains("folded 5"))
     #expect(try tar("o.tar").withoutTimes == tar("whole.tar").withoutTimes)
     // Another fold is not replaced unless that is asked for.
     let other = try scratch.file("o.fasta", ">z last\nMKW\n"), before = try bytes("o.tar")
@@ -86,11 +86,9 @@ import Testing
     #expect(try bytes("o.tar") == before)
     let replaced = try fold(other, "o.tar", ["--overwrite", "--pae", "--format", "pdb,cif"])
     #expect(replaced.status == 0, "\(replaced.error)")
-    let found = try tar("o.tar")
-    #expect(
-      found.entries.filter { $0.name == "z.pdb" }.count == 1
-        && found.files["z.pdb"] != (try tar("whole.tar").files["z.pdb"]))
-    #expect(Set(found.files.keys) == Set(try tar("whole.tar").files.keys))
+    let found = try tar("o.tar"), whole = try tar("whole.tar")
+    #expect(found.entries.filter { $0.name == "z.pdb" }.count == 1)
+    #expect(found.files["z.pdb"] != whole.files["z.pdb"] && found.files.keys.sorted() == whole.files.keys.sorted())
   }
 
   @Test("More tensors are added to those in the tar") func tensors() throws {

@@ -49,7 +49,7 @@ import Testing
     let parts = (1...3).map { path("o.\($0)-of-3.tar") }
     #expect(try run(["merge"] + parts + ["-o", path("a.tar")]).status == 0)
     #expect(try run(["merge"] + parts.reversed() + ["-o", path("b.tar")]).status == 0)
-    #expect(try bytes("a.tar") == bytes("b.tar") && tar("a.tar").files.keys == tar("b.tar").files.keys)
+    #expect(try bytes("a.tar") == bytes("b.tar"))
   }
 
   @Test("What does not belong together is refused, and nothing is left", arguments: 0..<6) func refusals(_ number: Int)
@@ -82,7 +82,7 @@ import Testing
       message = "x.tsv: found another file, expected a tar that esmfold fold has begun"
     default:
       _ = try scratch.file("all.tar", "x")
-      message = "all.tar: found a file, expected none"
+      message = "all.tar: found a file"
     }
     let ran = try run(words)
     #expect(ran.status == 1 && ran.error.contains(message), "\(number): \(ran.error)")

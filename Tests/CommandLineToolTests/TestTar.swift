@@ -35,9 +35,9 @@ struct TestTar {
       let kind = Character(Unicode.Scalar(data[place + 156])), name = text(place..<place + 100)
       let content = data.subdata(in: place + 512..<place + 512 + size)
       if kind == "x" {
-        let records = String(decoding: content, as: UTF8.self).split(separator: "\n")
-        longName =
-          records.compactMap { $0.firstRange(of: " path=").map { range in String($0[range.upperBound...]) } }.first
+        for record in String(decoding: content, as: UTF8.self).split(separator: "\n") {
+          if let range = record.firstRange(of: " path=") { longName = String(record[range.upperBound...]) }
+        }
       } else {
         entries.append(Entry(kind: kind, name: longName ?? name, content: content))
         longName = nil

@@ -33,7 +33,7 @@ import Testing
     let content = Array("MODEL        1\nEND\n".utf8)
     let padding = [UInt8](repeating: 0, count: TarHeader.padding(after: content.count))
     let archive = TarHeader.file("a.pdb", size: content.count) + content + padding + TarHeader.end
-    #expect(archive == (try fixture("gnu.tar")))
+    #expect(try fixture("gnu.tar") == archive)
     let (entries, last) = try entries(archive)
     #expect(entries.map(\.content) == [.file(name: Array("a.pdb".utf8))] && entries[0].size == content.count)
     #expect(entries[0].data == 512 && entries[0].next == 1024 && last == "end")
@@ -105,6 +105,6 @@ import Testing
     changed = TarHeader.comment([])
     changed[512] = 0x39
     #expect(try entries(changed).last.hasPrefix("other"))
-    #expect(try entries(TarHeader.file("é", size: 0).prefix(1024) + TarHeader.end).last.hasPrefix("other"))
+    #expect(try entries(Array(TarHeader.file("é", size: 0).prefix(1024)) + TarHeader.end).last.hasPrefix("other"))
   }
 }
