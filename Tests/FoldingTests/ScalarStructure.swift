@@ -51,7 +51,9 @@ struct ScalarStructure {
       var scalars: [Double] = [], pairs: [Double] = [], local: Rows64 = []
       for head in 0..<h {
         let scores = (0..<l).map { j in
-          let dot = (0..<d).reduce(0) { $0 + q[i][head * d + $1] * kv[j][2 * head * d + $1] }
+          let dot = (0..<d).reduce(Double(0)) { (sum: Double, k: Int) in
+            sum + q[i][head * d + k] * kv[j][2 * head * d + k]
+          }
           let distances = (0..<nq).reduce(0.0) { sum, p in
             sum
               + zip(queries[i][head * nq + p], others[j][head * (nq + nv) + p]).reduce(0) {
@@ -140,7 +142,7 @@ struct ScalarHeads {
     let shares = z.map { ScalarModules.softmax(weights.linear("ptm_head", $0)) }
     let center = (0..<64).map { 0.25 + 0.5 * Double($0) }
     let scores = shares.map { p in (0..<64).reduce(0) { $0 + p[$1] / (1 + (center[$1] / d0) * (center[$1] / d0)) } }
-    let means = (0..<length).map { i in (0..<length).reduce(0) { $0 + scores[i * length + $1] } / Double(length) }
+    let means = (0..<length).map { i in scores[i * length..<(i + 1) * length].reduce(0, +) / Double(length) }
     return (means.max() ?? 0, shares.map { p in (0..<64).reduce(0) { $0 + p[$1] * center[$1] } })
   }
 
