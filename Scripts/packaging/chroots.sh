@@ -43,8 +43,8 @@ emulate_arm64() {
   if ! grep -qs '^magic 7f454c460201010000000000000000000200b700' "$registry"/*; then
     local program
     program="$(command -v qemu-aarch64-static || command -v qemu-aarch64)" || return
-    # F: the emulator is opened now, so that it need not be in the folder.
-    printf '%s' ":$name:M::\\x7f\\x45\\x4c\\x46\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00:\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff:$program:F" \
+    # F: the emulator is opened now, so that it need not be in the folder. P: programs see the name that they are called by.
+    printf '%s' ":$name:M::\\x7f\\x45\\x4c\\x46\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00:\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff:$program:FP" \
       > "$registry/register" || return
     trap "echo -1 > '$registry/$name'" EXIT
   fi
