@@ -14,14 +14,14 @@ build_program() {
   rm -rf "$static"
   mkdir -p "$static"
   for library in libcrypto libz libstdc++; do
-    place="$(clang -print-file-name="$library.a")"
+    place="$(clang "${for_clang[@]}" -print-file-name="$library.a")"
     [[ -e $place ]] || fail "$library.a: found none" "Scripts/install-deps installs the libraries, apt-get install g++ libstdc++"
     ln -s "$(realpath "$place")" "$static/$library.a"
   done
   # SwiftPM takes the folders of these files first of all.
   printf 'Name: libcrypto\nDescription: static\nVersion: 0\nLibs: -L%s -lcrypto\n' "$static" > "$static/libcrypto.pc"
   printf 'Name: zlib\nDescription: static\nVersion: 0\nLibs: -L%s -lz\n' "$static" > "$static/zlib.pc"
-  clang -O2 -Wall -Wextra -Werror -ffile-prefix-map="$root=." -c Scripts/packaging/older-glibc.c -o "$static/older-glibc.o"
+  clang "${for_clang[@]}" -O2 -Wall -Wextra -Werror -ffile-prefix-map="$root=." -c Scripts/packaging/older-glibc.c -o "$static/older-glibc.o"
   # A header and not an option, so that another commit does not compile everything again. Without it, or with another
   # one, its only reader must be compiled again.
   local reader=Sources/CArguments/build.c header=Sources/CArguments/packaged.h
@@ -29,18 +29,20 @@ build_program() {
   printf '#define ESMFOLD_COMMIT "%s"\n#define ESMFOLD_SWIFT "%s"\n' "$commit" "$swift_version" > "$header"
   touch "$reader"
   # Absolute paths are in texts for errors (-file-prefix-map). Debug information is not linked (-s).
-  PKG_CONFIG_PATH="$static" swift build -c release --product esmfold --scratch-path "$build/swift" --static-swift-stdlib \
+  local options=(-c release --product esmfold --scratch-path "$build/swift" --static-swift-stdlib "${for_swift[@]}")
+  PKG_CONFIG_PATH="$static${ARM64_SDK:+:$(realpath "${ARM64_SDK:-.}")/pkgconfig}" swift build "${options[@]}" \
     -Xswiftc -file-prefix-map -Xswiftc "$root=." -Xcc "-ffile-prefix-map=$root=." \
     -Xswiftc "-L$static" -Xlinker "$static/older-glibc.o" \
     -Xlinker -s -Xlinker --as-needed -Xlinker --exclude-libs=ALL -Xlinker --build-id=none
-  cp "$build/swift/release/esmfold" "$build/program"
+  cp "$(swift build "${options[@]}" --show-bin-path)/esmfold" "$build/program"
   chmod 755 "$build/program"
   # The compiler's notes on modules, for its own incremental builds: digests of its options, with the paths in them.
-  local notes=.swift_modhash size
-  size="$(readelf --sections --wide "$build/program" | sed 's/^ *\[[ 0-9]*\] *//' | awk -v name="$notes" '$1 == name { print $5 }')"
+  local place size
+  read -r place size <<< "$(readelf --sections --wide "$build/program" | sed 's/^ *\[[ 0-9]*\] *//' |
+    awk '$1 == ".swift_modhash" { print $4, $5 }')"
   if [[ -n $size ]]; then
-    head -c "$((16#$size))" /dev/zero > "$build/zeros"
-    objcopy --update-section "$notes=$build/zeros" "$build/program"
+    head -c "$((16#$size))" /dev/zero |
+      dd of="$build/program" bs=64K seek="$((16#$place))" oflag=seek_bytes conv=notrunc status=none
   fi
   rm -f "$header"
   touch "$reader"
@@ -68,12 +70,14 @@ stage_common() {
   rm -rf "$1"
   local doc="$1/share/doc/esmfold" shell
   mkdir -p "$doc/manual" "$doc/examples" "$doc/licences"
-  Scripts/manpages "$1/share/man" "$program" > /dev/null
+  printf '#!/bin/sh\nexec%s "$@"\n' "$(printf " '%s'" "${emulator[@]}" "$program")" > "$build/run-program"
+  chmod +x "$build/run-program"
+  Scripts/manpages "$1/share/man" "$build/run-program" > /dev/null
   ln -s esmfold-fold.1 "$1/share/man/man1/esm-fold.1"
   for shell in bash:bash-completion/completions/esmfold zsh:zsh/site-functions/_esmfold \
     fish:fish/vendor_completions.d/esmfold.fish; do
     mkdir -p "$(dirname "$1/share/${shell#*:}")"
-    "$program" completion "${shell%%:*}" > "$1/share/${shell#*:}"
+    "$build/run-program" completion "${shell%%:*}" > "$1/share/${shell#*:}"
   done
   cp README.md CHANGELOG.md "$doc"
   cp Sources/CommandLineTool/Manual/*.md "$doc/manual"
@@ -96,9 +100,9 @@ stage_licences() {
     cp /usr/share/doc/swiftlang/copyright "$1/swift.txt"
   fi
   for package in libssl-dev:openssl zlib1g-dev:zlib; do
-    cp "/usr/share/doc/${package%%:*}/copyright" "$1/${package##*:}.txt"
+    cp "$sysroot/usr/share/doc/${package%%:*}/copyright" "$1/${package##*:}.txt"
   done
-  cp "$(dirname "$(realpath "/usr/share/doc/libstdc++6/copyright")")/copyright" "$1/libstdc++-libgcc.txt"
+  cp "$(realpath "$sysroot/usr/share/doc/libstdc++6/copyright")" "$1/libstdc++-libgcc.txt"
   cp /usr/share/common-licenses/GPL-3 "$1/GPL-3.txt"
   [[ ! -e Sources/CReport/viewer/licence.txt ]] || cp Sources/CReport/viewer/licence.txt "$1/report-viewer.txt"
 }
@@ -115,20 +119,24 @@ make_tarball() {
   mkdir -p "$folder/bin" "$folder/lib/esmfold/glibc"
   cp -a "$common/share" "$folder"
   cp "$program" "$folder/lib/esmfold/esmfold"
-  clang -static -O2 -Wall -Wextra -Werror "-DGLIBC_MINOR=$glibc" "-DLOADER=\"$loader\"" -ffile-prefix-map="$root=." \
+  clang "${for_clang[@]}" -static -O2 -Wall -Wextra -Werror "-DGLIBC_MINOR=$glibc" "-DLOADER=\"$loader\"" -ffile-prefix-map="$root=." \
     -Wl,-s -Wl,--build-id=none Scripts/packaging/launcher.c -o "$folder/bin/esmfold"
   ln -s esmfold "$folder/bin/esm-fold"
   # The C library whole: the system's libcurl asks for all of its parts.
-  cp "/$loader" "$folder/lib/esmfold/glibc/"
+  cp "$sysroot/$loader" "$folder/lib/esmfold/glibc/"
   for library in libc.so.6 libm.so.6 libdl.so.2 libpthread.so.0 librt.so.1 libutil.so.1 libresolv.so.2 libnss_files.so.2 \
     libnss_dns.so.2 libanl.so.1 libgcc_s.so.1; do
-    place="$(clang "-print-file-name=$library")"
+    place="$(clang "${for_clang[@]}" "-print-file-name=$library")"
     [[ -e $place ]] || fail "$library: found none"
     cp "$place" "$folder/lib/esmfold/glibc/$library"
   done
-  cp /usr/share/doc/libc6/copyright "$folder/share/doc/esmfold/licences/glibc.txt"
+  cp "$sysroot/usr/share/doc/libc6/copyright" "$folder/share/doc/esmfold/licences/glibc.txt"
   cp /usr/share/common-licenses/LGPL-2.1 "$folder/share/doc/esmfold/licences/LGPL-2.1.txt"
-  package="$(dpkg-query --show --showformat='${source:Package} ${source:Version}' libc6 2> /dev/null || echo unknown)"
+  if [[ -n $sysroot ]]; then
+    package="$(sed -n 's/^libc6 /glibc /p' "$ARM64_SDK/packages")"
+  else
+    package="$(dpkg-query --show --showformat='${source:Package} ${source:Version}' libc6 2> /dev/null || echo unknown)"
+  fi
   printf 'The files in lib/esmfold/glibc are the C library of Debian, unchanged (source package %s);\n%s\n' "$package" \
     'https://snapshot.debian.org has its sources. They are used where the system has an older one.' \
     > "$folder/share/doc/esmfold/licences/README.txt"

@@ -166,17 +166,19 @@ import WeightsTestSupport
     let free = Int(status.f_bavail) * Int(status.f_frsize)
     try #require(free < count * 4)
     // In a separate process, which could not write that much.
-    await #expect(processExitsWith: .exitCode(7)) {
-      [path = folder.path as String, count = count as Int, free = free as Int] in
-      signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
-      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-      do {
-        try Importer(try ModelSource("\(path)/s"), modelName: "m", program: "p").run(to: "\(path)/m.h5")
-      } catch WeightError.noSpace("\(path)/m.h5", let needed, let available) {
-        // Other programs write to the same disk in the meantime.
-        let slack = 8 << 30, metadata = 1 << 20
-        exit(needed > count * 4 && needed < count * 4 + metadata && abs(available - free) < slack ? 7 : 8)
+    try await Handed.over(folder.path, count, free) {
+      await #expect(processExitsWith: .exitCode(7)) {
+        let (path, count, free) = try Handed.taken(String.self, Int.self, Int.self)
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        do {
+          try Importer(try ModelSource("\(path)/s"), modelName: "m", program: "p").run(to: "\(path)/m.h5")
+        } catch WeightError.noSpace("\(path)/m.h5", let needed, let available) {
+          // Other programs write to the same disk in the meantime.
+          let slack = 8 << 30, metadata = 1 << 20
+          exit(needed > count * 4 && needed < count * 4 + metadata && abs(available - free) < slack ? 7 : 8)
+        }
       }
     }
     #expect(folder.names() == ["s"])

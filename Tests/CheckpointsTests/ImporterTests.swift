@@ -199,10 +199,13 @@ import WeightsTestSupport
     let path = folder.path
     let source = try source([Float](repeating: 1, count: 1_000_000), in: folder)
     let sourcePath = source.path
-    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, sourcePath = sourcePath as String] in
-      let importer = Importer(try ModelSource(sourcePath), modelName: "m", program: "p")
-      try importer.run(to: "\(path)/x.h5") { progress in
-        if progress.bytesDone * 2 > progress.bytesTotal { kill(getpid(), SIGKILL) }
+    try await Handed.over(path, sourcePath) {
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        let (path, sourcePath) = try Handed.taken(String.self, String.self)
+        let importer = Importer(try ModelSource(sourcePath), modelName: "m", program: "p")
+        try importer.run(to: "\(path)/x.h5") { progress in
+          if progress.bytesDone * 2 > progress.bytesTotal { kill(getpid(), SIGKILL) }
+        }
       }
     }
     let left = folder.names().filter { $0 != "m" }
@@ -220,18 +223,21 @@ import WeightsTestSupport
     let path = folder.path
     let sourcePath = try source([Float](repeating: 1, count: 1_000_000), in: folder).path
     // A file size limit stands in for a full disk: writing fails in the same places.
-    await #expect(processExitsWith: .exitCode(7)) { [path = path as String, sourcePath = sourcePath as String] in
-      signal(SIGXFSZ, SIG_IGN)
-      let importer = Importer(try ModelSource(sourcePath), modelName: "m", program: "p")
-      do {
-        try importer.run(to: "\(path)/x.h5") { progress in
-          if progress.bytesDone > 0 {
-            var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
-            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    try await Handed.over(path, sourcePath) {
+      await #expect(processExitsWith: .exitCode(7)) {
+        let (path, sourcePath) = try Handed.taken(String.self, String.self)
+        signal(SIGXFSZ, SIG_IGN)
+        let importer = Importer(try ModelSource(sourcePath), modelName: "m", program: "p")
+        do {
+          try importer.run(to: "\(path)/x.h5") { progress in
+            if progress.bytesDone > 0 {
+              var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+              setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+            }
           }
+        } catch WeightError.system(let error) where error.action == "write" {
+          exit(error.code == EFBIG ? 7 : 8)
         }
-      } catch WeightError.system(let error) where error.action == "write" {
-        exit(error.code == EFBIG ? 7 : 8)
       }
     }
     #expect(folder.names() == ["m"])

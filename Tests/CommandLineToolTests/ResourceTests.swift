@@ -223,17 +223,19 @@ import Weights
   @Test("A mapped file that is cut short while it is read ends the program with an error that names it")
   func cutFile() async throws {
     let path = scratch.path + "/file", part = scratch.path + "/part"
-    let result = await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
-      [path = path as String, part = part as String] in
-      try Data(repeating: 1, count: 1 << 20).write(to: URL(fileURLWithPath: path))
-      let unfinished = try UnfinishedFile(for: part)
-      Interruption.install(
-        removing: .ofProcess,
-        diagnostics: Diagnostics(output: .descriptor(1), error: .descriptor(2), usesColour: false))
-      let file = try MappedFile(path)
-      precondition(truncate(path, 100) == 0)
-      precondition(file.bytes[1 << 19] == 1, "read beyond the end")
-      withExtendedLifetime(unfinished) {}
+    let result = try await Handed.over(path, part) {
+      await #expect(processExitsWith: .exitCode(1), observing: [\.standardErrorContent]) {
+        let (path, part) = try Handed.taken(String.self, String.self)
+        try Data(repeating: 1, count: 1 << 20).write(to: URL(fileURLWithPath: path))
+        let unfinished = try UnfinishedFile(for: part)
+        Interruption.install(
+          removing: .ofProcess,
+          diagnostics: Diagnostics(output: .descriptor(1), error: .descriptor(2), usesColour: false))
+        let file = try MappedFile(path)
+        precondition(truncate(path, 100) == 0)
+        precondition(file.bytes[1 << 19] == 1, "read beyond the end")
+        withExtendedLifetime(unfinished) {}
+      }
     }
     let error = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(error.contains("\(path): reading: found that another program has cut the file short"))

@@ -24,76 +24,86 @@ private let slack = 1 << 16
   private static let addressSpace = __rlimit_resource_t(9), processorTime = __rlimit_resource_t(0)
 
   @Test("A language model's activations take the planned memory", arguments: ["float32", "bfloat16"], [1, 70, 300])
-  func languageModel(_ precision: String, _ length: Int) async {
-    await #expect(processExitsWith: .success) { [precision = precision as String, length = length as Int] in
-      let precision = precision == "float32" ? Precision.float32 : .bfloat16
-      let model = try FamilyEncoder("esm2-wide", precision).model.languageModel
-      let batch = TokenBatch([[Int](repeating: 5, count: length), [0, 5, 2]])
-      let before = Buffer.allocatedBytes
-      let work = LanguageModelWorkspace(
-        tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: precision,
-        threads: Threads(2))
-      var largest = 0
-      model.run(batch, work: work, threads: Threads(2)) { _, _ in
-        largest = max(largest, Buffer.allocatedBytes - before)
+  func languageModel(_ precision: String, _ length: Int) async throws {
+    try await Handed.over(precision, length) {
+      await #expect(processExitsWith: .success) {
+        let (precisionName, length) = try Handed.taken(String.self, Int.self)
+        let precision = precisionName == "float32" ? Precision.float32 : .bfloat16
+        let model = try FamilyEncoder("esm2-wide", precision).model.languageModel
+        let batch = TokenBatch([[Int](repeating: 5, count: length), [0, 5, 2]])
+        let before = Buffer.allocatedBytes
+        let work = LanguageModelWorkspace(
+          tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: precision,
+          threads: Threads(2))
+        var largest = 0
+        model.run(batch, work: work, threads: Threads(2)) { _, _ in
+          largest = max(largest, Buffer.allocatedBytes - before)
+        }
+        let planned = LanguageModelWorkspace.bytes(
+          tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: precision,
+          threads: Threads(2))
+        precondition(
+          abs(largest - planned) <= slack + batch.count * model.configuration.headWidth * 4, "\(largest), \(planned)")
       }
-      let planned = LanguageModelWorkspace.bytes(
-        tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: precision,
-        threads: Threads(2))
-      precondition(
-        abs(largest - planned) <= slack + batch.count * model.configuration.headWidth * 4, "\(largest), \(planned)")
     }
   }
 
   @Test(
     "What a batch keeps is planned, for each kind separately",
     arguments: ["layers", "logits", "contacts", "attentions"])
-  func batch(_ kind: String) async {
-    await #expect(processExitsWith: .success) { [kind = kind as String] in
-      let encoder = try FamilyEncoder("esm2", .float32), model = encoder.model
-      var wanted = ESM.Wanted()
-      switch kind {
-      case "layers": wanted.layers = [0, 1, 2, 3]
-      case "logits": wanted.logits = true
-      case "contacts": wanted.contacts = true
-      default: wanted.attentions = true
+  func batch(_ kind: String) async throws {
+    try await Handed.over(kind) {
+      await #expect(processExitsWith: .success) {
+        let kind = try Handed.taken(String.self)
+        let encoder = try FamilyEncoder("esm2", .float32), model = encoder.model
+        var wanted = ESM.Wanted()
+        switch kind {
+        case "layers": wanted.layers = [0, 1, 2, 3]
+        case "logits": wanted.logits = true
+        case "contacts": wanted.contacts = true
+        default: wanted.attentions = true
+        }
+        let lengths = kind == "layers" || kind == "logits" ? [900, 400, 900] : [300, 200, 300]
+        let batch = TokenBatch(lengths.map { [Int](repeating: 5, count: $0) })
+        let before = Buffer.allocatedBytes
+        let output = model.read(batch, wanted, discardsPages: false, threads: Threads(2))
+        let left = Buffer.allocatedBytes - before
+        let planned = model.bytes(lengths: lengths, wanted, threads: Threads(2)) ?? 0
+        let work = LanguageModelWorkspace.bytes(
+          tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: .float32,
+          threads: Threads(2))
+        // The maps of one layer at a time, a copy of the results for the caller and one for a file.
+        let maps = wanted.contacts || wanted.attentions ? 3 * 300 * 300 * 4 : 0
+        precondition(left > 100_000, "\(left)")
+        precondition(abs(planned - (work + maps + 3 * left)) <= slack, "\(planned) for \(work), \(maps) and \(left)")
+        withExtendedLifetime(output) {}
       }
-      let lengths = kind == "layers" || kind == "logits" ? [900, 400, 900] : [300, 200, 300]
-      let batch = TokenBatch(lengths.map { [Int](repeating: 5, count: $0) })
-      let before = Buffer.allocatedBytes
-      let output = model.read(batch, wanted, discardsPages: false, threads: Threads(2))
-      let left = Buffer.allocatedBytes - before
-      let planned = model.bytes(lengths: lengths, wanted, threads: Threads(2)) ?? 0
-      let work = LanguageModelWorkspace.bytes(
-        tokens: batch.count, longest: batch.longest, configuration: model.configuration, precision: .float32,
-        threads: Threads(2))
-      // The maps of one layer at a time, a copy of the results for the caller and one for a file.
-      let maps = wanted.contacts || wanted.attentions ? 3 * 300 * 300 * 4 : 0
-      precondition(left > 100_000, "\(left)")
-      precondition(abs(planned - (work + maps + 3 * left)) <= slack, "\(planned) for \(work), \(maps) and \(left)")
-      withExtendedLifetime(output) {}
     }
   }
 
-  @Test("A fold takes the planned memory", arguments: ["folding-a", "folding-b"]) func fold(_ name: String) async {
-    await #expect(processExitsWith: .success) { [name = name as String] in
-      // The test models have learned positions or are slow beyond such lengths.
-      let length = name == "folding-a" ? 120 : 47
-      let folder = try TestFolder()
-      let location = try ModelLocation.resolve(Fixtures.path("folding/\(name)"), cacheFolder: folder.path)
-        .importIfNeeded()
-      let model = try ESMFold(location, threads: 2)
-      let plan = try MemoryPlan.plan(for: location, length: length, threads: 2)
-      let before = Buffer.allocatedBytes
-      var largest = 0
-      _ = try model.fold(
-        FoldRequest(sequence: String(repeating: "MKTVRQ", count: length / 6) + "MKTVRQ".prefix(length % 6))
-      ) { _ in
-        largest = max(largest, Buffer.allocatedBytes - before)
+  @Test("A fold takes the planned memory", arguments: ["folding-a", "folding-b"]) func fold(_ name: String) async throws
+  {
+    try await Handed.over(name) {
+      await #expect(processExitsWith: .success) {
+        let name = try Handed.taken(String.self)
+        // The test models have learned positions or are slow beyond such lengths.
+        let length = name == "folding-a" ? 120 : 47
+        let folder = try TestFolder()
+        let location = try ModelLocation.resolve(Fixtures.path("folding/\(name)"), cacheFolder: folder.path)
+          .importIfNeeded()
+        let model = try ESMFold(location, threads: 2)
+        let plan = try MemoryPlan.plan(for: location, length: length, threads: 2)
+        let before = Buffer.allocatedBytes
+        var largest = 0
+        _ = try model.fold(
+          FoldRequest(sequence: String(repeating: "MKTVRQ", count: length / 6) + "MKTVRQ".prefix(length % 6))
+        ) { _ in
+          largest = max(largest, Buffer.allocatedBytes - before)
+        }
+        let planned = plan.stages[3].bytes
+        precondition(plan.stages[3].name == "trunk: activations")
+        precondition(largest <= planned + slack && 10 * largest >= 8 * planned, "\(largest) of \(planned)")
       }
-      let planned = plan.stages[3].bytes
-      precondition(plan.stages[3].name == "trunk: activations")
-      precondition(largest <= planned + slack && 10 * largest >= 8 * planned, "\(largest) of \(planned)")
     }
   }
 

@@ -23,29 +23,31 @@ import Weights
   // Measured in separate processes: other tests allocate at the same time.
 
   @Test("The trunk's activations match the memory of a fold", arguments: Precision.allCases, [1, 2])
-  func trunk(_ precision: Precision, _ threads: Int) async {
-    await #expect(processExitsWith: .success) {
-      [precision = precision.rawValue as String, threads = threads as Int] in
-      let precision = Precision(rawValue: precision) ?? .float32
-      let length = 150
-      let model = try FoldingModel(Golden.store("folding-e"), precision: precision)
-      let residues = [ResidueType](repeating: .unknown, count: length)
-      let states = model.read([ChainLayout(residues)], threads: Threads(threads))[0]
-      let before = Buffer.allocatedBytes
-      var found = 0
-      _ = model.fold(states, passes: FoldingModel.Passes(1), keeping: .structure, threads: Threads(threads)) { _ in
-        found = max(found, Buffer.allocatedBytes - before)
+  func trunk(_ precision: Precision, _ threads: Int) async throws {
+    try await Handed.over(precision.rawValue, threads) {
+      await #expect(processExitsWith: .success) {
+        let (precisionName, threads) = try Handed.taken(String.self, Int.self)
+        let precision = Precision(rawValue: precisionName) ?? .float32
+        let length = 150
+        let model = try FoldingModel(Golden.store("folding-e"), precision: precision)
+        let residues = [ResidueType](repeating: .unknown, count: length)
+        let states = model.read([ChainLayout(residues)], threads: Threads(threads))[0]
+        let before = Buffer.allocatedBytes
+        var found = 0
+        _ = model.fold(states, passes: FoldingModel.Passes(1), keeping: .structure, threads: Threads(threads)) { _ in
+          found = max(found, Buffer.allocatedBytes - before)
+        }
+        // The aligned errors and their scores coexist, but not at the end of any step; then the errors are copied. The
+        // states were there before.
+        let results =
+          MemoryPlanTests.heldByAlignedError(length: length) + length * length * 4
+          + length * model.configuration.languageModel.hiddenSize * 4
+        let promised = MemoryPlan.activations(
+          model.configuration, length: length, precision: precision, threads: threads, keeping: .structure)
+        precondition(
+          abs((promised ?? 0) - found - results) <= MemoryPlanTests.slack,
+          "held \(found) and \(results), promised \(promised ?? 0)")
       }
-      // The aligned errors and their scores coexist, but not at the end of any step; then the errors are copied. The
-      // states were there before.
-      let results =
-        MemoryPlanTests.heldByAlignedError(length: length) + length * length * 4
-        + length * model.configuration.languageModel.hiddenSize * 4
-      let promised = MemoryPlan.activations(
-        model.configuration, length: length, precision: precision, threads: threads, keeping: .structure)
-      precondition(
-        abs((promised ?? 0) - found - results) <= MemoryPlanTests.slack,
-        "held \(found) and \(results), promised \(promised ?? 0)")
     }
   }
 
@@ -80,36 +82,39 @@ import Weights
 
   /// At the end of the fold, beside the workspace, which is gone.
   @Test("The plan counts each field that is kept", arguments: FoldField.allCases + [nil])
-  func keptFields(_ field: FoldField?) async {
+  func keptFields(_ field: FoldField?) async throws {
     let name = field?.name ?? ""
-    await #expect(processExitsWith: .success) { [name = name as String] in
-      let fields = FoldField(rawValue: name).map { [$0] } ?? Set(FoldField.allCases), length = 150
-      let model = try FoldingModel(Golden.store("folding-e")), configuration = model.configuration
-      let states = model.read(
-        [ChainLayout([ResidueType](repeating: .unknown, count: length))], threads: Threads(1))[0]
-      let before = Buffer.allocatedBytes
-      var found = 0
-      let output = model.fold(states, passes: FoldingModel.Passes(1), keeping: .fields(fields), threads: Threads(1)) {
-        _ in
-        found = max(found, Buffer.allocatedBytes - before)
+    try await Handed.over(name) {
+      await #expect(processExitsWith: .success) {
+        let name = try Handed.taken(String.self)
+        let fields = FoldField(rawValue: name).map { [$0] } ?? Set(FoldField.allCases), length = 150
+        let model = try FoldingModel(Golden.store("folding-e")), configuration = model.configuration
+        let states = model.read(
+          [ChainLayout([ResidueType](repeating: .unknown, count: length))], threads: Threads(1))[0]
+        let before = Buffer.allocatedBytes
+        var found = 0
+        let output = model.fold(states, passes: FoldingModel.Passes(1), keeping: .fields(fields), threads: Threads(1)) {
+          _ in
+          found = max(found, Buffer.allocatedBytes - before)
+        }
+        func planned(_ kept: KeptOutputs) -> Int {
+          MemoryPlan.activations(configuration, length: length, precision: .float32, threads: 1, keeping: kept) ?? 0
+        }
+        // What exists while the blocks run is there at the end, too.
+        let more = planned(.fields(fields)) - planned(.structure), held = Buffer.allocatedBytes - before
+        let sizes = FieldSizes(length: length, configuration.folding.trunk)
+        let bytes = fields.reduce(0) { $0 + sizes.bytes(of: $1) }
+        let inResult = [FoldField.plddt, .predictedAlignedError, .ptm, .sS, .sZ].filter(fields.contains)
+        let made = bytes - inResult.reduce(0) { $0 + sizes.bytes(of: $1) }
+        // The logits of distances take the place of the scores of the errors and a copy of the errors; the head of pLDDT
+        // needs the states.
+        let shared = fields.contains(.distogramLogits) ? 2 * length * length * 4 : 0
+        let needed = name == "lddt_head" ? sizes.bytes(of: .states) : 0
+        precondition(more == made - shared + needed, "\(name): planned \(more), made \(made), \(needed), \(shared)")
+        // Those that are in buffers are held, and no second time.
+        precondition(held <= bytes + MemoryPlanTests.slack, "\(name): held \(held) for \(bytes)")
+        precondition(output.fields?.fields == fields)
       }
-      func planned(_ kept: KeptOutputs) -> Int {
-        MemoryPlan.activations(configuration, length: length, precision: .float32, threads: 1, keeping: kept) ?? 0
-      }
-      // What exists while the blocks run is there at the end, too.
-      let more = planned(.fields(fields)) - planned(.structure), held = Buffer.allocatedBytes - before
-      let sizes = FieldSizes(length: length, configuration.folding.trunk)
-      let bytes = fields.reduce(0) { $0 + sizes.bytes(of: $1) }
-      let inResult = [FoldField.plddt, .predictedAlignedError, .ptm, .sS, .sZ].filter(fields.contains)
-      let made = bytes - inResult.reduce(0) { $0 + sizes.bytes(of: $1) }
-      // The logits of distances take the place of the scores of the errors and a copy of the errors; the head of pLDDT
-      // needs the states.
-      let shared = fields.contains(.distogramLogits) ? 2 * length * length * 4 : 0
-      let needed = name == "lddt_head" ? sizes.bytes(of: .states) : 0
-      precondition(more == made - shared + needed, "\(name): planned \(more), made \(made), \(needed), \(shared)")
-      // Those that are in buffers are held, and no second time.
-      precondition(held <= bytes + MemoryPlanTests.slack, "\(name): held \(held) for \(bytes)")
-      precondition(output.fields?.fields == fields)
     }
   }
 

@@ -128,16 +128,18 @@ struct ScalarModules {
   func sequenceAttention(_ s: Rows64, bias: Rows64, heads: Int) -> Rows64 {
     let d = s[0].count / heads, x = s.map { weights.norm("layernorm_1", $0) }
     let qkv = x.map { weights.linear("seq_attention.proj", $0) }
-    return (0..<length).map { i in
+    return (0..<length).map { (i: Int) -> [Double] in
       let gate = weights.linear("seq_attention.g_proj", x[i])
-      let out = (0..<heads).flatMap { head -> [Double] in
+      let out = (0..<heads).flatMap { (head: Int) -> [Double] in
         let q = 3 * head * d, k = q + d, v = k + d
-        let attention = Self.softmax(
-          (0..<length).map { j in
-            (0..<d).reduce(0) { $0 + qkv[i][q + $1] * qkv[j][k + $1] } / Double(d).squareRoot()
-              + bias[i * length + j][head]
-          })
-        return (0..<d).map { c in (0..<length).reduce(0) { $0 + attention[$1] * qkv[$1][v + c] } }
+        let scores = (0..<length).map { (j: Int) -> Double in
+          let product = (0..<d).reduce(Double(0)) { (sum: Double, c: Int) in sum + qkv[i][q + c] * qkv[j][k + c] }
+          return product / Double(d).squareRoot() + bias[i * length + j][head]
+        }
+        let attention = Self.softmax(scores)
+        return (0..<d).map { (c: Int) -> Double in
+          (0..<length).reduce(Double(0)) { (sum: Double, j: Int) in sum + attention[j] * qkv[j][v + c] }
+        }
       }
       return weights.linear("seq_attention.o_proj", zip(gate, out).map { Self.sigmoid($0) * $1 })
     }

@@ -47,21 +47,24 @@ struct ScalarStructure {
     let queries = points(layer("linear_q_points"), nq), others = points(layer("linear_kv_points"), nq + nv)
     let gamma = weights["\(prefix)head_weights"].map { log(1 + exp($0)) }
     let wC = (2 / (9 * Double(nq))).squareRoot(), wL = (1.0 / 3).squareRoot()
-    return (0..<l).map { i in
+    return (0..<l).map { (i: Int) -> [Double] in
       var scalars: [Double] = [], pairs: [Double] = [], local: Rows64 = []
       for head in 0..<h {
-        let scores = (0..<l).map { j in
-          let dot = (0..<d).reduce(0) { $0 + q[i][head * d + $1] * kv[j][2 * head * d + $1] }
-          let distances = (0..<nq).reduce(0.0) { sum, p in
-            sum
-              + zip(queries[i][head * nq + p], others[j][head * (nq + nv) + p]).reduce(0) {
-                $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
-              }
+        let scores = (0..<l).map { (j: Int) -> Double in
+          let dot = (0..<d).reduce(Double(0)) { (sum: Double, k: Int) in
+            sum + q[i][head * d + k] * kv[j][2 * head * d + k]
           }
-          return wL * (dot / Double(d).squareRoot() + b[i * l + j][head] - gamma[head] * wC / 2 * distances)
+          let distances = (0..<nq).reduce(Double(0)) { (sum: Double, p: Int) in
+            let differences = zip(queries[i][head * nq + p], others[j][head * (nq + nv) + p]).map { $0 - $1 }
+            return sum + differences.reduce(Double(0)) { (sum: Double, x: Double) in sum + x * x }
+          }
+          let near: Double = gamma[head] * wC / 2 * distances
+          return wL * (dot / Double(d).squareRoot() + b[i * l + j][head] - near)
         }
         let a = ScalarModules.softmax(scores)
-        func mean(_ value: (Int) -> Double) -> Double { (0..<l).reduce(0) { $0 + a[$1] * value($1) } }
+        func mean(_ value: (Int) -> Double) -> Double {
+          (0..<l).reduce(Double(0)) { (sum: Double, j: Int) in sum + a[j] * value(j) }
+        }
         scalars += (0..<d).map { c in mean { kv[$0][(2 * head + 1) * d + c] } }
         pairs += z[0].indices.map { c in mean { z[i * l + $0][c] } }
         for p in 0..<nv {
@@ -69,7 +72,10 @@ struct ScalarStructure {
           local.append(frames[i].applyInverse(global))
         }
       }
-      let norms = local.map { ($0.reduce(0) { $0 + $1 * $1 } + Double(c.epsilon)).squareRoot() }
+      let norms = local.map { (point: [Double]) -> Double in
+        let square = point.reduce(Double(0)) { (sum: Double, x: Double) in sum + x * x }
+        return (square + Double(c.epsilon)).squareRoot()
+      }
       let blocks = (0..<3).flatMap { axis in local.map { $0[axis] } }
       return weights.linear("\(prefix)linear_out", scalars + blocks + norms + pairs)
     }
@@ -139,8 +145,9 @@ struct ScalarHeads {
     let n = Double(max(length, 19)), d0 = 1.24 * cbrt(n - 15) - 1.8
     let shares = z.map { ScalarModules.softmax(weights.linear("ptm_head", $0)) }
     let center = (0..<64).map { 0.25 + 0.5 * Double($0) }
-    let scores = shares.map { p in (0..<64).reduce(0) { $0 + p[$1] / (1 + (center[$1] / d0) * (center[$1] / d0)) } }
-    let means = (0..<length).map { i in (0..<length).reduce(0) { $0 + scores[i * length + $1] } / Double(length) }
+    let near = center.map { (x: Double) -> Double in 1 / (1 + (x / d0) * (x / d0)) }
+    let scores = shares.map { (p: [Double]) -> Double in zip(p, near).reduce(Double(0)) { $0 + $1.0 * $1.1 } }
+    let means = (0..<length).map { i in scores[i * length..<(i + 1) * length].reduce(0, +) / Double(length) }
     return (means.max() ?? 0, shares.map { p in (0..<64).reduce(0) { $0 + p[$1] * center[$1] } })
   }
 

@@ -106,9 +106,10 @@ import Weights
 
     let shares = ScalarModules.softmax(weights["esm_s_combine"])
     let twin = residues.enumerated().map { i, residue -> [Double] in
-      let combined = (0..<width).map { c in
-        options.ablatesSequence
-          ? 0 : (0..<states).reduce(0) { $0 + shares[$1] * Double(layers[$1][(before + 1 + i) * width + c]) }
+      let combined = (0..<width).map { (c: Int) -> Double in
+        guard !options.ablatesSequence else { return 0 }
+        let place = (before + 1 + i) * width + c
+        return (0..<states).reduce(Double(0)) { (sum: Double, k: Int) in sum + shares[k] * Double(layers[k][place]) }
       }
       let hidden = weights.linear("esm_s_mlp.1", weights.norm("esm_s_mlp.0", combined)).map { max($0, 0) }
       let s = weights.linear("esm_s_mlp.3", hidden), row = residue.index * cS

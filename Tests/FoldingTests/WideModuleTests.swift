@@ -107,10 +107,13 @@ import Testing
   /// The confidence heads take more than a linear layer where panels are narrow, and more than pairs where these are few
   /// and narrow.
   @Test("Confidence heads of a short protein, with the narrowest panels", arguments: [3, 20])
-  func confidence(_ length: Int) async {
-    await #expect(processExitsWith: .success) { [length = length as Int] in
-      setenv("ESMFOLD_ISA", "base", 1)
-      try StructureModuleTests().heads(length)
+  func confidence(_ length: Int) async throws {
+    try await Handed.over(length) {
+      await #expect(processExitsWith: .success) {
+        let length = try Handed.taken(Int.self)
+        setenv("ESMFOLD_ISA", "base", 1)
+        try StructureModuleTests().heads(length)
+      }
     }
   }
 }

@@ -161,10 +161,13 @@ import Testing
     async throws
   {
     let path = scratch.path, mine = try file("a", "mine")
-    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
-      let other = try UnfinishedFile(for: "\(path)/a")
-      try other.append([1, 2, 3])
-      kill(getpid(), SIGKILL)
+    try await Handed.over(path) {
+      await #expect(processExitsWith: .signal(SIGKILL)) {
+        let path = try Handed.taken(String.self)
+        let other = try UnfinishedFile(for: "\(path)/a")
+        try other.append([1, 2, 3])
+        kill(getpid(), SIGKILL)
+      }
     }
     #expect(scratch.names().count == 2 && mine.path.exists)
     let left = UnfinishedFile.abandoned(in: path) { $0 == "a" }

@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import Platform
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct WholeTransferTests {
@@ -76,13 +77,16 @@ import Testing
   /// A process whose files may have ten bytes writes ten, and cannot write the rest.
   @Test("A write at a place continues where the last part ended") func writeInParts() async throws {
     let path = try scratch.write("a", "")
-    await #expect(processExitsWith: .success) { [path = path as String] in
-      signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 10, rlim_max: 10)
-      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-      let descriptor = open(path, O_RDWR | O_CLOEXEC)
-      let code = Array("0123456789abcd".utf8).withUnsafeBytes { writeAll($0, to: descriptor, at: 0) }
-      precondition(code == EFBIG, "\(code)")
+    try await Handed.over(path) {
+      await #expect(processExitsWith: .success) {
+        let path = try Handed.taken(String.self)
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: 10, rlim_max: 10)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        let code = Array("0123456789abcd".utf8).withUnsafeBytes { writeAll($0, to: descriptor, at: 0) }
+        precondition(code == EFBIG, "\(code)")
+      }
     }
     #expect(scratch.text("a") == "0123456789")
   }

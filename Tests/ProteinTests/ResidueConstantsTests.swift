@@ -167,12 +167,16 @@ struct ResidueConstantsTests {
       guard Tables.atom14Mask[row] == 1 else { return .zero }
       let m = frames[Tables.atom14ToRigidGroup[row]]
       let p = Tables.atom14RigidGroupPositions[row * 3..<row * 3 + 3] + [1]
-      return SIMD3((0..<3).map { axis in zip(m[axis * 4..<axis * 4 + 4], p).reduce(0) { $0 + $1.0 * $1.1 } })
+      return SIMD3(
+        (0..<3).map { axis -> Float in zip(m[axis * 4..<axis * 4 + 4], p).reduce(Float(0)) { $0 + $1.0 * $1.1 } })
     }
   }
 
   private func multiply(_ a: [Float], _ b: [Float]) -> [Float] {
-    (0..<16).map { place in (0..<4).reduce(0) { $0 + a[place / 4 * 4 + $1] * b[$1 * 4 + place % 4] } }
+    (0..<16).map { place in
+      let row = place / 4 * 4, column = place % 4
+      return (0..<4).reduce(Float(0)) { (sum: Float, k: Int) in sum + a[row + k] * b[k * 4 + column] }
+    }
   }
 
   private func length(_ vector: SIMD3<Float>) -> Float { (vector * vector).sum().squareRoot() }

@@ -57,6 +57,54 @@ import Testing
     #expect(ran == expected.map { $0 + "\n" }.joined())
   }
 
+  @Test(
+    "What stands in for functions of younger C libraries does what they do", .enabled(if: hasCompiler, "needs clang"))
+  func olderLibrary() throws {
+    let tree = try ScriptTree([])
+    // With a C library that has the functions, it is that which is tried.
+    try tree.write(
+      "main.c",
+      """
+      #include <math.h>
+      #include <stddef.h>
+      #include <stdio.h>
+      size_t strlcpy(char *, const char *, size_t);
+      int __isoc23_sscanf(const char *, const char *, ...);
+      long __isoc23_strtol(const char *, char **, int);
+      long long __isoc23_strtoll(const char *, char **, int);
+      unsigned long __isoc23_strtoul(const char *, char **, int);
+      unsigned long long __isoc23_strtoull(const char *, char **, int);
+      unsigned arc4random(void);
+      int main(int count, char **words) {
+        char text[] = "........", *end;
+        int a = 0, b = 0;
+        printf("%zu %s|", strlcpy(text, "abcdef", 4), text);
+        printf("%zu %s|", strlcpy(text, "xy", 8), text);
+        printf("%zu %s\\n", strlcpy(text, "long", 0), text);
+        printf("%ld %s\\n", __isoc23_strtol("-0x1fz", &end, 0), end);
+        printf("%lld %s\\n", __isoc23_strtoll("-9223372036854775808,", &end, 10), end);
+        printf("%lu %llu\\n", __isoc23_strtoul("777", NULL, 8), __isoc23_strtoull("18446744073709551615", NULL, 10));
+        printf("%d %d %d\\n", __isoc23_sscanf("12 of 34", "%d of %d", &a, &b), a, b);
+        printf("%d\\n", arc4random() != arc4random() || arc4random() != arc4random());
+        printf("%g %s\\n", hypotf(count + 2, 4), words[1] == NULL ? "" : words[1]);
+      }
+      """)
+    let ran = try Self.shell(
+      "cd $TREE; clang -O1 -w -fno-builtin main.c \"$CODE\" -lm -o program; timeout 20 ./program",
+      ["TREE": tree.path, "CODE": Self.packaging + "/older-glibc.c"])
+    #expect(
+      ran == """
+        6 abc|2 xy|4 xy
+        -31 z
+        -9223372036854775808 ,
+        511 18446744073709551615
+        2 12 34
+        1
+        5\u{20}
+
+        """)
+  }
+
   @Test("A wheel holds the program, its pages and its licences, and a record of them that is right")
   func wheel() throws {
     let tree = try ScriptTree([])

@@ -50,15 +50,20 @@ private let narrowTolerance: Float = 5e-4
       let (q, k, v) = (q.map(rounded), k.map(rounded), v.map(rounded)), width = shape.width, keys = shape.keys
       var weights: [Float] = [], o: [Float] = []
       for i in 0..<shape.queries {
-        let scores = (0..<keys).map { j in
-          (0..<width).reduce(0) { $0 + q[i * width + $1] * k[j * width + $1] } * Double(scale)
-            + (isBiased ? Double(bias[i * keys + j]) : 0)
+        let scores = (0..<keys).map { (j: Int) -> Double in
+          let product = (0..<width).reduce(Double(0)) { (sum: Double, c: Int) in
+            sum + q[i * width + c] * k[j * width + c]
+          }
+          return product * Double(scale) + (isBiased ? Double(bias[i * keys + j]) : 0)
         }
         let top = scores.max() ?? 0
         let numerators = scores.map { exp($0 - top) }, sum = numerators.reduce(0, +)
         weights += numerators.map { Float($0 / sum) }
         let narrow = numerators.map { rounded(Float($0)) }
-        for c in 0..<width { o.append(Float((0..<keys).reduce(0) { $0 + narrow[$1] * v[$1 * width + c] } / sum)) }
+        for c in 0..<width {
+          let weighted = (0..<keys).reduce(Double(0)) { (sum: Double, j: Int) in sum + narrow[j] * v[j * width + c] }
+          o.append(Float(weighted / sum))
+        }
       }
       return (weights, o)
     }

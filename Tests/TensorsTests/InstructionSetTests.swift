@@ -3,6 +3,7 @@
 import CKernels
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Instruction sets") struct InstructionSetTests {
@@ -46,23 +47,29 @@ import Testing
     #expect(kernels.hasFastBFloat16 == (kernels.name == "v4bf16"))
   }
 
-  @Test("ESMFOLD_ISA chooses", arguments: Kernels.available) func request(_ name: String) async {
-    await #expect(processExitsWith: .success) { [name = name as String] in
-      setenv("ESMFOLD_ISA", name, 1)
-      #expect(Kernels.active.name == name)
-      #expect(Kernels.unavailableRequest == nil)
-      // It is read once: panels packed with one set are never multiplied with another.
-      setenv("ESMFOLD_ISA", name == "base" ? "v3" : "base", 1)
-      #expect(Kernels.active.name == name)
+  @Test("ESMFOLD_ISA chooses", arguments: Kernels.available) func request(_ name: String) async throws {
+    try await Handed.over(name) {
+      await #expect(processExitsWith: .success) {
+        let name = try Handed.taken(String.self)
+        setenv("ESMFOLD_ISA", name, 1)
+        #expect(Kernels.active.name == name)
+        #expect(Kernels.unavailableRequest == nil)
+        // It is read once: panels packed with one set are never multiplied with another.
+        setenv("ESMFOLD_ISA", name == "base" ? "v3" : "base", 1)
+        #expect(Kernels.active.name == name)
+      }
     }
   }
 
   @Test("Without a valid request the best set is used", arguments: [nil, "", "nonsense", "v3 "])
-  func noRequest(_ value: String?) async {
-    await #expect(processExitsWith: .success) { [value = value as String?] in
-      if let value { setenv("ESMFOLD_ISA", value, 1) } else { unsetenv("ESMFOLD_ISA") }
-      #expect(Kernels.active.name == InstructionSetTests.expected.first)
-      #expect(Kernels.unavailableRequest == (value == "" ? nil : value))
+  func noRequest(_ value: String?) async throws {
+    try await Handed.over(value) {
+      await #expect(processExitsWith: .success) {
+        let value = try Handed.taken((String?).self)
+        if let value { setenv("ESMFOLD_ISA", value, 1) } else { unsetenv("ESMFOLD_ISA") }
+        #expect(Kernels.active.name == InstructionSetTests.expected.first)
+        #expect(Kernels.unavailableRequest == (value == "" ? nil : value))
+      }
     }
   }
 

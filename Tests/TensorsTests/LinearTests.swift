@@ -38,12 +38,15 @@ import Testing
     }
   }
 
-  @Test("Streamed and packed", arguments: Kernels.available) func linear(_ set: String) async {
-    await #expect(processExitsWith: .success) { [set = set as String] in
-      setenv("ESMFOLD_ISA", set, 1)
-      Buffer.isPoisoned = true
-      #expect(Kernels.active.name == set)
-      for shape in Case.all { LinearTests.check(shape, set) }
+  @Test("Streamed and packed", arguments: Kernels.available) func linear(_ set: String) async throws {
+    try await Handed.over(set) {
+      await #expect(processExitsWith: .success) {
+        let set = try Handed.taken(String.self)
+        setenv("ESMFOLD_ISA", set, 1)
+        Buffer.isPoisoned = true
+        #expect(Kernels.active.name == set)
+        for shape in Case.all { LinearTests.check(shape, set) }
+      }
     }
   }
 
@@ -94,14 +97,17 @@ import Testing
     expectEqual(input.values, x.map(Float.init))
   }
 
-  @Test("Packed side by side", arguments: Kernels.available) func packedLinear(_ set: String) async {
-    await #expect(processExitsWith: .success) { [set = set as String] in
-      setenv("ESMFOLD_ISA", set, 1)
-      Buffer.isPoisoned = true
-      #expect(Kernels.active.name == set)
-      for precision in Precision.allCases {
-        for hasBias in [[false, false, false], [true, false, true], [false, true, false]] {
-          LinearTests.checkStack(precision, hasBias, set)
+  @Test("Packed side by side", arguments: Kernels.available) func packedLinear(_ set: String) async throws {
+    try await Handed.over(set) {
+      await #expect(processExitsWith: .success) {
+        let set = try Handed.taken(String.self)
+        setenv("ESMFOLD_ISA", set, 1)
+        Buffer.isPoisoned = true
+        #expect(Kernels.active.name == set)
+        for precision in Precision.allCases {
+          for hasBias in [[false, false, false], [true, false, true], [false, true, false]] {
+            LinearTests.checkStack(precision, hasBias, set)
+          }
         }
       }
     }

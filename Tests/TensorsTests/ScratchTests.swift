@@ -41,8 +41,8 @@ final class Recorder: Sendable {
     extents.append(UInt(bitPattern: operand.start)...UInt(bitPattern: operand.start) + 35)
     #expect(extents.allSatisfy { $0.lowerBound % 64 == 0 })
     #expect(zip(extents, extents.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
-    #expect(
-      (0...33).map(Scratch.rounded) == [0] + [Int](repeating: 16, count: 16) + [Int](repeating: 32, count: 16) + [48])
+    let sizes: [Int] = [0] + [Int](repeating: 16, count: 16) + [Int](repeating: 32, count: 16) + [48]
+    #expect((0...33).map(Scratch.rounded) == sizes)
   }
 
   @Test("A taker starts at its worker's block, a copy where it was copied") func beginnings() {
@@ -88,7 +88,7 @@ final class Recorder: Sendable {
   // MARK: Misuse
 
   /// Misuse that must end the process at once, and the nearest valid use.
-  enum Mistake: String, CaseIterable, Codable, CustomTestStringConvertible {
+  enum Mistake: String, Codable, CaseIterable, CustomTestStringConvertible {
     case rowsBelow, rowsBeyond, columnsBelow, columnsBeyond, operandRows, operandColumns, oddOperandColumn, oddStride
     case narrowStride, row, column, viewBeyond, viewBefore, tensorBeyond, tensorBefore, tensorValues, negativeExtent
     case subscriptBeyond, subscriptBefore, storedBeyond, storedBefore, storedMisaligned, storedIntegers
@@ -102,18 +102,21 @@ final class Recorder: Sendable {
   }
 
   @Test("A wrong shape or offset ends the process before memory is touched", arguments: Mistake.allCases)
-  func mistakes(_ mistake: Mistake) async {
+  func mistakes(_ mistake: Mistake) async throws {
     #if arch(x86_64)
       let trap = SIGILL
     #else
       let trap = SIGTRAP
     #endif
-    await #expect(processExitsWith: .signal(trap)) { [mistake = mistake as Mistake] in
-      // Without a backtrace, which takes long, and without a core dump.
-      for number in [SIGILL, SIGTRAP] { signal(number, SIG_DFL) }
-      var none = rlimit()
-      setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-      Mistakes.make(mistake, isAllowed: false)
+    try await Handed.over(mistake) {
+      await #expect(processExitsWith: .signal(trap)) {
+        let mistake = try Handed.taken(Mistake.self)
+        // Without a backtrace, which takes long, and without a core dump.
+        for number in [SIGILL, SIGTRAP] { signal(number, SIG_DFL) }
+        var none = rlimit()
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        Mistakes.make(mistake, isAllowed: false)
+      }
     }
   }
 

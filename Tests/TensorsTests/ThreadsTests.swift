@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import Synchronization
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Threads") struct ThreadsTests {
@@ -97,14 +98,17 @@ import Testing
     }
     #expect(Threads.availableProcessors == allowed.count)
     let last = try #require(allowed.last)
-    await #expect(processExitsWith: .success) { [last = last as Int] in
-      // The header hides it from Swift.
-      typealias SetAffinity = @convention(c) (pid_t, Int, UnsafeRawPointer) -> CInt
-      let symbol = try #require(dlsym(nil, "sched_setaffinity"))
-      var set = [UInt8](repeating: 0, count: 128)
-      set[last / 8] = 1 << UInt8(last % 8)
-      #expect(unsafeBitCast(symbol, to: SetAffinity.self)(0, set.count, set) == 0)
-      #expect(Threads.availableProcessors == 1)
+    try await Handed.over(last) {
+      await #expect(processExitsWith: .success) {
+        let last = try Handed.taken(Int.self)
+        // The header hides it from Swift.
+        typealias SetAffinity = @convention(c) (pid_t, Int, UnsafeRawPointer) -> CInt
+        let symbol = try #require(dlsym(nil, "sched_setaffinity"))
+        var set = [UInt8](repeating: 0, count: 128)
+        set[last / 8] = 1 << UInt8(last % 8)
+        #expect(unsafeBitCast(symbol, to: SetAffinity.self)(0, set.count, set) == 0)
+        #expect(Threads.availableProcessors == 1)
+      }
     }
   }
 }

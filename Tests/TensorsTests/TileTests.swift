@@ -59,8 +59,9 @@ private let rounding: Float = 1.01 / 256
 
     /// Σ over the first `depth` factors.
     func products(_ depth: Int) -> [Int] {
-      (0..<rows * columns).map { at in
-        (0..<depth).reduce(0) { $0 + a[at / columns * self.depth + $1] * b[at % columns * self.depth + $1] }
+      (0..<rows * columns).map { (at: Int) -> Int in
+        let row = at / columns * self.depth, column = at % columns * self.depth
+        return (0..<depth).reduce(0) { (sum: Int, k: Int) in sum + a[row + k] * b[column + k] }
       }
     }
 

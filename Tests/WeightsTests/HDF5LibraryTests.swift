@@ -4,6 +4,7 @@ import CHDF5
 import Glibc
 import Platform
 import Tensors
+import TestSupport
 import Testing
 import Weights
 import WeightsTestSupport
@@ -275,18 +276,21 @@ import WeightsTestSupport
     _ count: Int
   ) async throws {
     let path = folder("x.h5")
-    await #expect(processExitsWith: .exitCode(7)) { [path = path as String, count = count as Int] in
-      signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 4096, rlim_max: 4096)
-      setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-      do {
-        let part = try UnfinishedFile(for: path)
-        var file = ArrayFile(part, attributes: [("text", String(repeating: "x", count: 5000))])
-        try file.append("v", .bool, [count], [UInt8](repeating: 1, count: count))
-        try file.finish()
-        try part.commit()
-      } catch WeightError.system(let error) where error.action == "write" && error.code == EFBIG {
-        exit(7)
+    try await Handed.over(path, count) {
+      await #expect(processExitsWith: .exitCode(7)) {
+        let (path, count) = try Handed.taken(String.self, Int.self)
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: 4096, rlim_max: 4096)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        do {
+          let part = try UnfinishedFile(for: path)
+          var file = ArrayFile(part, attributes: [("text", String(repeating: "x", count: 5000))])
+          try file.append("v", .bool, [count], [UInt8](repeating: 1, count: count))
+          try file.finish()
+          try part.commit()
+        } catch WeightError.system(let error) where error.action == "write" && error.code == EFBIG {
+          exit(7)
+        }
       }
     }
     #expect(folder.names().isEmpty)

@@ -218,37 +218,40 @@ private final class FileLock: Sendable {
   /// runs in a signal handler, many times during a system call, so that some signals arrive while the file is created.
   @Test("A writer whose new file is removed creates another") func takenAway() async throws {
     let target = folder("cache/m.h5"), source = Fixtures.path("weights")
-    await #expect(processExitsWith: .exitCode(7)) { [target = target as String, source = source as String] in
-      let importer = Importer(try ModelSource(source), modelName: "m", program: "p")
-      signal(SIGUSR1) { _ in Interloper.come() }
-      // Threads of the system's pools block signals.
-      var signals = sigset_t()
-      sigaddset(&signals, SIGUSR1)
-      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-      var event = sigevent()
-      event.sigev_signo = SIGUSR1
-      event.sigev_notify = Int32(SIGEV_THREAD_ID)
-      // To this thread, which creates the files: `PID/task/TID`.
-      let thread = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
-      event._sigev_un._tid = try #require(thread.split(separator: "/").last.flatMap { Int32($0) })
-      var timer: timer_t?
-      try #require(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
-      let often = timespec(tv_sec: 0, tv_nsec: 20_000)
-      var times = itimerspec(it_interval: often, it_value: often)
-      let enough = 3, most = 2000
-      for _ in 0..<most where Interloper.taken.load(ordering: .relaxed) < enough {
-        var first: String?
-        try importer.run(to: target) { progress in
-          // The second file of an import is left to its writer: on a busy machine he would get none.
-          if first == nil { first = progress.temporaryPath }
-          Interloper.path.store(UInt(bitPattern: strdup(progress.temporaryPath)), ordering: .relaxed)
-          // Only while the file is made: an import of signals would take long.
-          times.it_value = progress.bytesDone == 0 && progress.temporaryPath == first ? often : timespec()
-          timer_settime(timer, 0, &times, nil)
+    try await Handed.over(target, source) {
+      await #expect(processExitsWith: .exitCode(7)) {
+        let (target, source) = try Handed.taken(String.self, String.self)
+        let importer = Importer(try ModelSource(source), modelName: "m", program: "p")
+        signal(SIGUSR1) { _ in Interloper.come() }
+        // Threads of the system's pools block signals.
+        var signals = sigset_t()
+        sigaddset(&signals, SIGUSR1)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        var event = sigevent()
+        event.sigev_signo = SIGUSR1
+        event.sigev_notify = Int32(SIGEV_THREAD_ID)
+        // To this thread, which creates the files: `PID/task/TID`.
+        let thread = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/thread-self")
+        event._sigev_un._tid = try #require(thread.split(separator: "/").last.flatMap { Int32($0) })
+        var timer: timer_t?
+        try #require(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
+        let often = timespec(tv_sec: 0, tv_nsec: 20_000)
+        var times = itimerspec(it_interval: often, it_value: often)
+        let enough = 3, most = 2000
+        for _ in 0..<most where Interloper.taken.load(ordering: .relaxed) < enough {
+          var first: String?
+          try importer.run(to: target) { progress in
+            // The second file of an import is left to its writer: on a busy machine he would get none.
+            if first == nil { first = progress.temporaryPath }
+            Interloper.path.store(UInt(bitPattern: strdup(progress.temporaryPath)), ordering: .relaxed)
+            // Only while the file is made: an import of signals would take long.
+            times.it_value = progress.bytesDone == 0 && progress.temporaryPath == first ? often : timespec()
+            timer_settime(timer, 0, &times, nil)
+          }
         }
+        timer_delete(timer)
+        exit(Interloper.taken.load(ordering: .relaxed) >= enough ? 7 : 8)
       }
-      timer_delete(timer)
-      exit(Interloper.taken.load(ordering: .relaxed) >= enough ? 7 : 8)
     }
     #expect(names() == ["m.h5"])
   }
@@ -257,15 +260,18 @@ private final class FileLock: Sendable {
     async throws
   {
     let path = folder.path, source = Fixtures.path("weights")
-    await #expect(processExitsWith: .success) { [path = path as String, source = source as String] in
-      umask(0o022)
-      try #require(chdir(path) == 0)
-      try Importer(try ModelSource(source), modelName: "m", program: "p").run(to: "m.h5")
-      var status = stat()
-      try #require(stat("m.h5", &status) == 0 && status.st_mode & 0o777 == 0o644)
-      try CacheFolder(path: "a/b").create()
-      try #require(stat("a/b", &status) == 0 && status.st_mode & 0o777 == 0o755)
-      try #require(CacheFolder(path: "a").leftovers().isEmpty)
+    try await Handed.over(path, source) {
+      await #expect(processExitsWith: .success) {
+        let (path, source) = try Handed.taken(String.self, String.self)
+        umask(0o022)
+        try #require(chdir(path) == 0)
+        try Importer(try ModelSource(source), modelName: "m", program: "p").run(to: "m.h5")
+        var status = stat()
+        try #require(stat("m.h5", &status) == 0 && status.st_mode & 0o777 == 0o644)
+        try CacheFolder(path: "a/b").create()
+        try #require(stat("a/b", &status) == 0 && status.st_mode & 0o777 == 0o755)
+        try #require(CacheFolder(path: "a").leftovers().isEmpty)
+      }
     }
     #expect(folder.names() == ["a", "cache", "m.h5"])
   }

@@ -44,7 +44,7 @@ package struct Shard: Sendable, Hashable {
     guard let dot = name.lastIndex(of: "."), dot > name.startIndex else {
       return String(path[..<range.lowerBound]) + name + mark
     }
-    return String(path[..<range.lowerBound]) + name[..<dot] + mark + name[dot...]
+    return String(path[..<range.lowerBound]) + String(name[..<dot]) + mark + String(name[dot...])
   }
 
   /// Whether a name is that of a part of `file`, or its own: `x.h5` and `x.2-of-8.h5`.

@@ -94,7 +94,7 @@ struct RestOfInput {
   /// A record as FASTA: its header and its sequence, with `:` between chains.
   static func text(of asked: AskedRecord) -> [UInt8]? {
     guard let record = asked.record else { return nil }
-    var text: [UInt8] = [UInt8(ascii: ">")] + record.header.utf8 + [UInt8(ascii: "\n")], start = 0
+    var text = Array(">\(record.header)\n".utf8), start = 0
     text.reserveCapacity(text.count + record.sequence.count + record.chainLengths.count)
     for (number, length) in record.chainLengths.enumerated() {
       if number > 0 { text.append(UInt8(ascii: ":")) }

@@ -5,9 +5,9 @@ import Tensors
 
 /// Facts about this machine and this program.
 public struct SystemInfo: Sendable {
-  /// The processor as its maker calls it; "unknown" where the system does not say.
+  /// The processor as its maker calls it, on arm64 its core; "unknown" where the system does not say.
   public let processor: String
-  /// The SIMD kernels in use: "v4" (AVX-512), "v3" (AVX2 + FMA) or "base".
+  /// The SIMD kernels in use: "v4" (AVX-512), "v3" (AVX2 + FMA) or "base" (SSE2 or NEON).
   public let instructionSet: String
   /// All instruction sets that this machine can run, best first.
   public let instructionSets: [String]
@@ -29,8 +29,7 @@ public struct SystemInfo: Sendable {
   }
 
   private static var processorName: String {
-    let name = WholeFile.lines("/proc/cpuinfo").first { $0.hasPrefix("model name") }?.split(separator: ":").last
-    return name.map { String($0.drop { $0 == " " }) } ?? "unknown"
+    ProcessorName.read(WholeFile.lines("/proc/cpuinfo")) ?? "unknown"
   }
 
   private static func processors() -> Int { max(1, threadLimits.least ?? 1) }
