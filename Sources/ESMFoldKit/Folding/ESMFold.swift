@@ -155,9 +155,9 @@ public final class ESMFold: Sendable {
     try MemoryPlan.check(model.configuration, size(of: request, keeping: kept, threads))
   }
   private func size(of request: FoldRequest, keeping kept: KeptOutputs, _ threads: Threads) -> MemoryPlan.Size {
-    let length = request.lengthWithLinkers
-    var size = MemoryPlan.Size(length: length, precision: precision.format, threads: threads.count, kept: kept)
-    size.linkers = length - request.length
+    var size = MemoryPlan.Size(
+      length: request.lengthWithLinkers, precision: precision.format, threads: threads.count, kept: kept)
+    size.linkers = size.length - request.length
     size.readsAgain = request.mask?.isRedrawn ?? false
     return size
   }
