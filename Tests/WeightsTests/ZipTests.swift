@@ -151,9 +151,8 @@ import WeightsTestSupport
     let offset = zip.entries[0].name.count + zip.entries[0].bytes.count + 30
     (zip.entries[1].plain, zip.entries[1].packed, zip.entries[1].offset) = (0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF)
     // Another field before it.
-    zip.entries[1].extra =
-      little(7, 2) + little(1, 2) + [0]
-      + (field ?? little(1, 2) + little(24, 2) + little(8, 8) + little(8, 8) + little(offset, 8))
+    let usual = [little(1, 2), little(24, 2), little(8, 8), little(8, 8), little(offset, 8)]
+    zip.entries[1].extra = [little(7, 2), little(1, 2), [0], field ?? Array(usual.joined())].flatMap { $0 }
     let place = zip.directoryPlace
     zip.records =
       little(signatures.0, 4) + little(44, 8) + little(0x2D_002D, 4) + little(0, 8) + little(count, 8)
