@@ -53,14 +53,17 @@ package final class WorkerPool: @unchecked Sendable {
   /// Calls `body(worker)` on the calling thread for worker 0 and, as far as threads are free before it returns, on others
   /// for the rest below `workers`, at least 1. Returns when all of these calls have.
   package func run(_ workers: Int, _ body: (_ worker: Int) -> Void) {
+    guard workers > 1 else { return body(0) }
     // The check that this compiles to would hold the length of this file's path, wherever it was built.
-    #sourceLocation(file:"WorkerPool-run.swift",line:58)
+    #sourceLocation(file:"WorkerPool-run.swift",line:59)
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         let region = Region(pointer, workers: workers)
         lock.held {
           open.append(region)
-          for _ in 0..<started(workers - 1) { isNeeded.signal() }
+          // Also those who help while they wait, of which no thread needs to be the pool's own.
+          _ = started(workers - 1)
+          for _ in 1..<workers { isNeeded.signal() }
         }
         body(0)
         lock.held {

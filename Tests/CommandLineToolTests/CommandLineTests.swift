@@ -68,7 +68,7 @@ import Testing
     (["completion", "bash", "zsh"], "found \"zsh\""),
     (["info", "x"], "found \"x\""),
     (["info", "--length", "0"], "--length: found \"0\""),
-    (["fold", "x.fasta"], "--output DIR is missing"),
+    (["fold", "x.fasta"], "--output DIR|FILE.tar is missing"),
     (["fold", "-o", "out"], "no input"),
     (["fold", "x.fasta", "-o", ""], "--output: found \"\""),
     (["fold", "x.fasta", "-o", "-"], "--output: found \"-\""),

@@ -201,8 +201,10 @@ import Weights
     let short = try self.input(length: 20)
     let again = try Binary.run(["fold", short, "-o", out, "--model", "demo", "-n", "50"])
     #expect(again.status == 0 && again.error.contains("warning: long: found that a run was killed while it folded"))
+    let order = ["b", "long"].compactMap { again.error.firstRange(of: "\n\($0): length ")?.lowerBound }
+    #expect(order.count == 2 && order == order.sorted())
     let rows = summaryRows(try String(contentsOfFile: out + "/summary.tsv", encoding: .utf8))
-    #expect(rows.map { $0[0] } == ["a", "b", "long"])
+    #expect(rows.map { $0[0] } == ["a", "long", "b"])
     #expect(scratch.names("out") == ["a.pdb", "b.pdb", "long.pdb", "summary.tsv"])
     let third = try Binary.run(["fold", short, "-o", out, "--model", "demo", "-n", "0", "--overwrite"])
     #expect(third.status == 0 && !third.error.contains("killed"))
