@@ -126,6 +126,16 @@ import Testing
     #expect(begin.contains("up to 2 proteins at a time"))
   }
 
+  @Test("No more at a time than may have their files open", arguments: [(41, 5), (25, 1)])
+  func descriptors(_ limit: Int, _ jobs: Int) throws {
+    // A structure in two formats and the predicted aligned errors: three files each.
+    let ran = try Binary.run(
+      ["-c", "ulimit -n \(limit); exec \"$@\"", "bash", Binary.path]
+        + words("out", ["--threads", "6", "--log-format", "json"]), executable: "/bin/bash")
+    #expect(ran.error.contains("\"threads\":6,\"jobs\":\(jobs),"), "\(ran.error)")
+    #expect(ran.error.contains("\"folded\":13,\"skipped\":0,\"failed\":1,"), "\(ran.error)")
+  }
+
   @Test(arguments: ["0", "-1", "1.5", "", "all", "1025", "0x2"]) func wrongJobs(_ text: String) throws {
     let ran = try Binary.run(words("out", ["--jobs=\(text)"]))
     #expect(ran.status == 2 && ran.error.contains("expected auto or a whole number from 1 to 1024"), "\(ran.error)")

@@ -1,7 +1,10 @@
 // Threads that help: as many as the system gives, none needed.
 
+import Foundation
+import Glibc
 import Synchronization
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Worker pool") struct WorkerPoolTests {
@@ -55,23 +58,26 @@ import Testing
   }
 
   private final class Signs: Sendable {
-    let isOver = Atomic(false), helped = Atomic(0)
+    let isOver = Atomic(false), hasReturned = Atomic(false), helped = Atomic(0)
   }
 
-  @Test("Who waits helps until there is something else to do", .timeLimit(.minutes(1))) func helpUntil() async {
+  @Test("Who waits helps until there is something else to do") func helpUntil() {
     let pool = WorkerPool { _ in false }, signs = Signs()
-    await withTaskGroup { group in
-      group.addTask { pool.help { signs.isOver.load(ordering: .acquiring) } }
-      // The pool has no thread of its own, so only the waiting one can be worker 1.
-      while signs.helped.load(ordering: .relaxed) < 3 {
-        pool.run(2) { worker in
-          if worker == 1 { signs.helped.add(1, ordering: .relaxed) }
-        }
-        await Task.yield()
-      }
-      signs.isOver.store(true, ordering: .releasing)
-      pool.wake()
+    Thread.detachNewThread {
+      pool.help { signs.isOver.load(ordering: .acquiring) }
+      signs.hasReturned.store(true, ordering: .releasing)
     }
+    // The pool has no thread of its own, so only the waiting one can be worker 1.
+    let hasHelped = holds {
+      pool.run(2) { worker in
+        if worker == 1 { signs.helped.add(1, ordering: .relaxed) } else { usleep(1000) }
+      }
+      return signs.helped.load(ordering: .relaxed) >= 3
+    }
+    #expect(hasHelped && !signs.hasReturned.load(ordering: .acquiring))
+    signs.isOver.store(true, ordering: .releasing)
+    pool.wake()
+    #expect(holds { signs.hasReturned.load(ordering: .acquiring) })
     // Nobody is left who could help.
     for _ in 0..<100 { #expect(calls(pool, 2) == [0: 1]) }
   }

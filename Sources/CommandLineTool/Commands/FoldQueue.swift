@@ -30,11 +30,21 @@ struct FoldQueue {
       tasks.enumerated().map { index, task in
         FoldSchedule.Record(cost: Self.cost(task), isAlone: index >= tasks.count - begun)
       },
-      jobs: run.options.jobs, threads: model.threadCount, bytesToShare: model.bytesToShare
+      jobs: min(run.options.jobs ?? model.threadCount, Self.jobs(withFilesOf: tasks)), threads: model.threadCount,
+      bytesToShare: model.bytesToShare
     ) { record, threads in
       model.bytes(of: tasks[record].samples[0].request, keeping: kept, threads: threads)
     }
   }
+
+  /// For how many at a time the process may have enough files open: all of a protein are open until the last one is complete.
+  private static func jobs(withFilesOf tasks: [FoldTask]) -> Int {
+    let most = tasks.reduce(0) { max($0, $1.fileCount) } + filesBesideResults
+    return max(1, (OpenFiles.limit - filesOfProgram) / most)
+  }
+
+  /// What the program has open by itself, generously, and what a protein needs for moments beside its results.
+  private static let filesOfProgram = 16, filesBesideResults = 2
 
   private static func cost(_ task: FoldTask) -> Double {
     RecordCost.folding.of(task.samples[0].request.lengthWithLinkers)

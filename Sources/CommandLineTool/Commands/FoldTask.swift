@@ -45,6 +45,13 @@ struct FoldTask {
       samples.count == 1 ? nil : (path + EnsembleTables.samplesEnding, path + EnsembleTables.fluctuationsEnding)
   }
 
+  /// How many files it has.
+  var fileCount: Int {
+    samples.reduce(tables == nil ? 0 : 2) { sum, part in
+      sum + ([part] + part.passes).reduce(0) { $0 + $1.files.paths.count }
+    }
+  }
+
   private static let sampleMark = ".sample_", passMark = ".recycle_"
 
   /// The protein that a file may belong to: its name without the endings of files, passes and samples.
