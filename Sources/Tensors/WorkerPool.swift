@@ -77,7 +77,7 @@ package final class WorkerPool: @unchecked Sendable {
 
   /// Takes part in region after region; never returns.
   func help() -> Never {
-    while true { takePart(in: lock.held { join() }) }
+    while true { help { false } }
   }
 
   /// Takes part in regions of others until there is something else to do: a thread that has to wait for them is better spent
@@ -101,30 +101,19 @@ package final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// Waits for a region with a vacancy and takes it; the lock is held.
-  private func join() -> (region: Region, worker: Int) {
-    while true {
-      if let place = vacancy() { return place }
-      isNeeded.wait(lock)
-    }
-  }
-
-  /// The same, but nil as soon as the condition holds.
+  /// Waits for a region with a vacancy and takes it, or returns nil as soon as the condition holds; the lock is held.
   private func join(unless isOver: () -> Bool) -> (region: Region, worker: Int)? {
     while !isOver() {
-      if let place = vacancy() { return place }
-      isNeeded.wait(lock)
+      guard let region = open.first else {
+        isNeeded.wait(lock)
+        continue
+      }
+      let worker = region.vacancies.removeFirst()
+      if region.vacancies.isEmpty { open.removeFirst() }
+      region.helpers += 1
+      return (region, worker)
     }
     return nil
-  }
-
-  /// Takes a place in the first region that has one.
-  private func vacancy() -> (region: Region, worker: Int)? {
-    guard let region = open.first else { return nil }
-    let worker = region.vacancies.removeFirst()
-    if region.vacancies.isEmpty { open.removeFirst() }
-    region.helpers += 1
-    return (region, worker)
   }
 
   /// More than any kernel takes of its stack, and little address space where that is limited.
