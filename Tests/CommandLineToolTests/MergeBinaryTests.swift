@@ -4,16 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct MergeBinaryTests {
-  private let scratch: ScratchFolder
-  private let cache: [String: String]
+@Suite(.timeLimit(.minutes(20))) struct MergeBinaryTests: CachedRuns {
+  let scratch: ScratchFolder
 
-  init() throws {
-    scratch = try ScratchFolder()
-    cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
-  }
-
-  private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }
+  init() throws { scratch = try ScratchFolder() }
 
   /// Records of which two cannot be folded, in an order that is not that of their names.
   private static let records = [
@@ -27,9 +21,6 @@ import Testing
     (shard.map { shards[$0] } ?? Array(records.indices)).map { records[$0] }.joined()
   }
 
-  @discardableResult
-  private func run(_ words: [String]) throws -> Binary.Ran { try Binary.run(words, environment: cache) }
-
   private func fold(_ input: String, to folder: String, _ options: [String] = []) throws {
     let ran = try run(["fold", input, "-o", folder, "--model", "demo", "-n", "0"] + options)
     try #require(ran.status == 0 || ran.status == 1, "\(ran.error)")
@@ -38,8 +29,6 @@ import Testing
   private func move(_ from: String, _ to: String) throws {
     try FileManager.default.moveItem(atPath: path(from), toPath: path(to))
   }
-
-  private func content(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
 
   /// The lines of a summary without seconds and the time of their end, and with the input's name out of messages.
   private func lines(_ name: String) throws -> [[String]] {
@@ -69,10 +58,10 @@ import Testing
     let ran = try run(["merge", path("out"), "-i", all])
     #expect(ran.status == 0 && ran.error.contains("merged 7 records of 3 tables into \(path("out"))/summary.tsv"))
     #expect(try lines("out/summary.tsv") == lines("whole/summary.tsv"))
-    let first = try content("out/summary.tsv")
+    let first = try bytes("out/summary.tsv")
     // Again, with the merged table among the inputs, and in another moment: the same bytes.
     #expect(try run(["merge", path("out"), "-i", all]).status == 0)
-    #expect(try content("out/summary.tsv") == first)
+    #expect(try bytes("out/summary.tsv") == first)
     #expect(try run(["status", path("out"), "-i", all]).output.hasSuffix("finished 5, failed 2, missing 0, other 0\n"))
     // Without the input, the order of the names.
     try FileManager.default.removeItem(atPath: path("out/summary.tsv"))
@@ -93,7 +82,7 @@ import Testing
     #expect(ran.error.contains("left out 1 files"))
     #expect(scratch.names("all") == scratch.names("whole"))
     for name in scratch.names("whole") where name != "summary.tsv" {
-      #expect(try content("all/\(name)") == content("whole/\(name)"), "\(name)")
+      #expect(try bytes("all/\(name)") == bytes("whole/\(name)"), "\(name)")
     }
     #expect(try lines("all/summary.tsv") == lines("whole/summary.tsv"))
     // Inputs are as they were, and what is there is not replaced.
@@ -167,10 +156,10 @@ import Testing
     fields[2] = "1.00"
     _ = try scratch.file("out/summary.tsv", "\(lines[0])\n\(fields.joined(separator: "\t"))\n")
     _ = try scratch.file("out/summary.1-of-3.tsv", shard)
-    let before = try content("out/summary.tsv")
+    let before = try bytes("out/summary.tsv")
     let differing = try run(["merge", path("out"), "-i", all])
     #expect(differing.status == 1 && differing.error.contains("\"a\": found folds that differ in mean_plddt in"))
-    #expect(try content("out/summary.tsv") == before)
+    #expect(try bytes("out/summary.tsv") == before)
     // A record that the input does not have.
     _ = try scratch.file(
       "out/summary.tsv", "\(lines[0])\n\(failure.replacing("a\t", with: "k\t", maxReplacements: 1))\n")
@@ -208,7 +197,7 @@ import Testing
     let all = try compute(words) { $0 + ".h5" }
     let ran = try run(["merge", path("out.h5"), "-i", all])
     #expect(ran.status == 0, "\(ran.error)")
-    #expect(try content("out.h5") == content("whole.h5"))
+    #expect(try bytes("out.h5") == bytes("whole.h5"))
     let again = try run(["merge", path("out.1-of-2.h5"), path("out.2-of-2.h5"), "-o", path("out.h5")])
     #expect(again.status == 1 && again.error.contains("--overwrite replaces it"))
     // By name: the same records in another order.
@@ -216,7 +205,7 @@ import Testing
     #expect(try run(["merge"] + shards + ["-o", path("names.h5")]).status == 0)
     #expect(try run(["status", path("names.h5"), "-i", all]).status == 0)
     #expect(try run(["merge"] + shards.reversed() + ["-o", path("again.h5")]).status == 0)
-    #expect(try content("names.h5") == content("again.h5") && content("names.h5") != content("whole.h5"))
+    #expect(try bytes("names.h5") == bytes("again.h5") && bytes("names.h5") != bytes("whole.h5"))
     // A run with the same settings takes it for its own.
     let model = ["--model", Fixtures.path("family/esm2")]
     let continued = try run(words + [all, "-o", path("names.h5")] + model)
@@ -241,11 +230,11 @@ import Testing
     #expect(
       try run(["merge", path("whole.h5"), path("out.1-of-2.h5"), path("out.2-of-2.h5"), "-o", path("y.h5"), "-i", all])
         .status == 0)
-    #expect(try content("y.h5") == content("whole.h5"))
+    #expect(try bytes("y.h5") == bytes("whole.h5"))
     try #require(try run(["embed", other, "-o", path("p.h5"), "--pool", "mean"] + model).status == 0)
     let settings = try run(["merge", path("whole.h5"), path("p.h5"), "-o", path("q.h5")])
     #expect(settings.status == 1 && settings.error.contains(".h5: found results with {\"model\""), "\(settings.error)")
-    _ = try scratch.file("cut.h5", try content("whole.h5").dropLast(100))
+    _ = try scratch.file("cut.h5", try bytes("whole.h5").dropLast(100))
     let cut = try run(["merge", path("cut.h5"), "-o", path("q.h5")])
     #expect(cut.status == 1 && cut.error.contains("cut.h5"), "\(cut.error)")
     #expect(!scratch.names().contains("q.h5") && scratch.names().filter { $0.hasPrefix(".") }.isEmpty)
@@ -263,8 +252,8 @@ import Testing
     let shards = ["2-of-2", "1-of-2"].map { path("out.\($0).\(ending)") }
     let ran = try run(["merge"] + shards + ["-o", path("all.\(ending)"), "-i", all])
     #expect(ran.status == 0, "\(ran.error)")
-    #expect(try content("all.\(ending)") == content("whole.\(ending)"))
-    _ = try scratch.file("out.1-of-2.\(ending)", try content("out.1-of-2.\(ending)").dropLast(3))
+    #expect(try bytes("all.\(ending)") == bytes("whole.\(ending)"))
+    _ = try scratch.file("out.1-of-2.\(ending)", try bytes("out.1-of-2.\(ending)").dropLast(3))
     let cut = try run(["merge"] + shards + ["-o", path("cut.\(ending)"), "-i", all])
     #expect(
       cut.status == 1 && cut.error.contains("of a line that is cut off") && !scratch.names().contains("cut.\(ending)"))
@@ -279,7 +268,7 @@ import Testing
       try #require(try run(words + [file, "-o", path("out.\(number + 1)-of-2.json")]).status == 0)
     }
     #expect(try run(["merge", path("out.json"), "-i", all]).status == 0)
-    #expect(try content("out.json") == content("whole.json"))
+    #expect(try bytes("out.json") == bytes("whole.json"))
   }
 
   @Test("NumPy files of shards in one folder, and in folders of their own") func numpy() throws {
@@ -291,13 +280,13 @@ import Testing
     let ran = try run(["merge"] + shards + ["-o", path("all"), "-i", all])
     #expect(ran.status == 0, "\(ran.error)")
     #expect(scratch.names("all") == scratch.names("whole"))
-    for name in scratch.names("whole") { #expect(try content("all/\(name)") == content("whole/\(name)"), "\(name)") }
+    for name in scratch.names("whole") { #expect(try bytes("all/\(name)") == bytes("whole/\(name)"), "\(name)") }
     // One folder.
     for name in scratch.names("out.2-of-2") where name != "settings.json" {
       try move("out.2-of-2/\(name)", "out.1-of-2/\(name)")
     }
     #expect(try run(["merge", shards[0], "-i", all]).status == 0)
-    #expect(try content("out.1-of-2/index.tsv") == content("whole/index.tsv"))
+    #expect(try bytes("out.1-of-2/index.tsv") == bytes("whole/index.tsv"))
     // An index that leads out of the folder.
     let index = try scratch.text("out.1-of-2/index.1-of-2.tsv")
     _ = try scratch.file("out.1-of-2/index.1-of-2.tsv", index.replacing("\tm.npy\t", with: "\t../whole/m.npy\t"))

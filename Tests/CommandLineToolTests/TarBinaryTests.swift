@@ -5,28 +5,10 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct TarBinaryTests {
-  private let scratch: ScratchFolder
-  private let cache: [String: String]
+@Suite(.timeLimit(.minutes(20))) struct TarBinaryTests: CachedRuns {
+  let scratch: ScratchFolder
 
-  init() throws {
-    scratch = try ScratchFolder()
-    cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
-  }
-
-  private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }
-  private func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
-  private func tar(_ name: String) throws -> TestTar { try TestTar(path(name)) }
-
-  @discardableResult
-  private func run(_ words: [String], _ input: Data? = nil) throws -> Binary.Ran {
-    try Binary.run(words, input: input, environment: cache)
-  }
-
-  @discardableResult
-  private func fold(_ input: String, _ output: String, _ options: [String] = []) throws -> Binary.Ran {
-    try run(["fold", input, "-o", path(output), "--model", "demo", "-n", "0"] + options)
-  }
+  init() throws { scratch = try ScratchFolder() }
 
   private static let long = "long" + String(repeating: "y", count: 140)
   private static let fasta =

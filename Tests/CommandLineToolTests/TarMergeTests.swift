@@ -4,24 +4,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct TarMergeTests {
-  private let scratch: ScratchFolder
-  private let cache: [String: String]
+@Suite(.timeLimit(.minutes(20))) struct TarMergeTests: CachedRuns {
+  let scratch: ScratchFolder
 
-  init() throws {
-    scratch = try ScratchFolder()
-    cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
-  }
-
-  private func path(_ name: String) -> String { "\(scratch.path)/\(name)" }
-  private func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
-  private func tar(_ name: String) throws -> TestTar { try TestTar(path(name)) }
-
-  private func run(_ words: [String]) throws -> Binary.Ran { try Binary.run(words, environment: cache) }
-
-  private func fold(_ input: String, _ output: String, _ options: [String] = []) throws -> Binary.Ran {
-    try run(["fold", input, "-o", path(output), "--model", "demo", "-n", "0"] + options)
-  }
+  init() throws { scratch = try ScratchFolder() }
 
   private static let long = "long" + String(repeating: "y", count: 140)
   private static let fasta =
