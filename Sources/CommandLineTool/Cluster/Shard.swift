@@ -38,7 +38,7 @@ package struct Shard: Sendable, Hashable {
 
   /// The path of this shard's own part of a file that collects several records: `x.2-of-8.h5` for `x.h5`.
   package func path(of path: String) -> String {
-    let name = path.lastComponent, mark = ".\(number)-of-\(count)"
+    let name = path.lastComponent, mark = "." + ShardName.label(number, of: count)
     guard let range = path.ranges(of: name).last, !name.isEmpty else { return path }
     // A name that begins with a dot has no ending.
     guard let dot = name.lastIndex(of: "."), dot > name.startIndex else {

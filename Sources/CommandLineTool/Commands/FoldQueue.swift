@@ -1,6 +1,7 @@
 // The proteins of a run, several at a time: what is begun when, and what becomes of each.
 
 import ESMFoldKit
+import Glibc
 import Platform
 import Synchronization
 
@@ -39,8 +40,9 @@ struct FoldQueue {
 
   /// For how many at a time the process may have enough files open: all of a protein are open until the last one is complete.
   private static func jobs(withFilesOf tasks: [FoldTask]) -> Int {
-    let most = tasks.reduce(0) { max($0, $1.fileCount) } + filesBesideResults
-    return max(1, (OpenFiles.limit - filesOfProgram) / most)
+    guard let task = tasks.first, let limit = ResourceLimit.current(RLIMIT_NOFILE) else { return Int.max }
+    // Options decide how many files there are, so each protein has as many.
+    return max(1, (limit - filesOfProgram) / (task.fileCount + filesBesideResults))
   }
 
   /// What the program has open by itself, generously, and what a protein needs for moments beside its results.

@@ -29,13 +29,13 @@ struct FoldTask {
   init(_ job: Job, _ plain: FoldRequest, in store: any FoldStore, _ options: FoldOptions, defaultRecycles: Int) {
     self.job = job
     samples = (1...options.ensemble.samples).map { number in
-      let name = number == 1 ? job.name : "\(job.name)\(Self.sampleMark)\(number)"
+      let name = number == 1 ? job.name : "\(job.name)\(ResultMark.sample)\(number)"
       let request = options.ensemble.request(number, from: plain)
       let recycles = request.recycles ?? defaultRecycles
       let passes = (0..<(options.ensemble.savesRecycles ? max(0, recycles) : 0)).map { pass in
         var shorter = request
         (shorter.recycles, shorter.recycleTolerance) = (pass, nil)
-        let name = "\(name)\(Self.passMark)\(pass)"
+        let name = "\(name)\(ResultMark.pass)\(pass)"
         return Part(name: name, request: shorter, files: FoldFiles(name, in: store, structuresOf: options), passes: [])
       }
       return Part(name: name, request: request, files: FoldFiles(name, in: store, options), passes: passes)
@@ -48,17 +48,16 @@ struct FoldTask {
   /// How many files it has.
   var fileCount: Int {
     samples.reduce(tables == nil ? 0 : 2) { sum, part in
-      sum + ([part] + part.passes).reduce(0) { $0 + $1.files.paths.count }
+      sum + ([part] + part.passes).reduce(0) { $0 + $1.files.entries.count }
     }
   }
-
-  private static let sampleMark = ".sample_", passMark = ".recycle_"
 
   /// The protein that a file may belong to: its name without the endings of files, passes and samples.
   static func proteins(ofFile file: String) -> [String] {
     let endings = FoldFile.allCases.map(\.ending) + [EnsembleTables.samplesEnding, EnsembleTables.fluctuationsEnding]
     return endings.filter(file.hasSuffix).flatMap { ending -> [String] in
-      let name = String(file.dropLast(ending.count)), whole = name.without(passMark), sample = whole.without(sampleMark)
+      let name = String(file.dropLast(ending.count)), whole = name.without(ResultMark.pass),
+        sample = whole.without(ResultMark.sample)
       return [name, whole, sample]
     }
   }

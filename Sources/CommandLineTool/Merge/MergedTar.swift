@@ -96,7 +96,7 @@ struct MergedTar {
 
   /// These records in this order, behind those that the tar has besides.
   func order(_ names: [String]) -> [Int] {
-    let own = names.compactMap { table.place(shortHash(TableText.escaped($0).utf8)) }, isOwn = Set(own)
+    let own = names.compactMap { table.place(shortHash(TableField.escaped($0).utf8)) }, isOwn = Set(own)
     return (0..<table.count).filter { !isOwn.contains($0) } + table.ranked(own)
   }
 

@@ -87,7 +87,7 @@ enum TableKind: Equatable {
     switch self {
     case .json: jsonString(name)
     case .table(.commas): String(TableText.line([name], .commas).dropLast())
-    case .summary, .index, .table(.tabs): TableText.escaped(name)
+    case .summary, .index, .table(.tabs): TableField.escaped(name)
     }
   }
 

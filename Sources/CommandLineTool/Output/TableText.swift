@@ -14,46 +14,6 @@ enum TableText {
     init(ofFile path: String?) { self = path?.lowercased().hasSuffix(".csv") == true ? .commas : .tabs }
   }
 
-  /// The field with tabs, line ends and backslashes written as `\t`, `\n`, `\r`, `\\`, and other controls as `\u001b`, all as
-  /// in JSON.
-  static func escaped(_ field: String) -> String {
-    var text = ""
-    for scalar in field.unicodeScalars {
-      switch scalar {
-      case "\t": text += "\\t"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\\": text += "\\\\"
-      case _ where scalar.isControl: text += scalar.jsonEscape
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
-  }
-
-  /// The text that `escaped` has made a field of.
-  static func unescaped(_ field: String) -> String {
-    guard field.utf8.contains(UInt8(ascii: "\\")) else { return field }
-    var text = String.UnicodeScalarView(), rest = field.unicodeScalars[...]
-    while let scalar = rest.popFirst() {
-      guard scalar == "\\", let mark = rest.popFirst() else {
-        text.append(scalar)
-        continue
-      }
-      switch mark {
-      case "t": text.append("\t")
-      case "n": text.append("\n")
-      case "r": text.append("\r")
-      case "u":
-        guard let value = UInt32(String(rest.prefix(4)), radix: 16), let scalar = Unicode.Scalar(value) else { break }
-        text.append(scalar)
-        rest = rest.dropFirst(4)
-      default: text.append(mark)
-      }
-    }
-    return String(text)
-  }
-
   private static func inQuotesIfNeeded(_ field: String) -> String {
     let isQuoted = field.unicodeScalars.contains { ",\"\n\r".unicodeScalars.contains($0) }
     var text = ""
@@ -70,7 +30,7 @@ enum TableText {
   /// Fields as a line, nil as `NA`.
   static func line(_ fields: [String?], _ form: Form = .tabs) -> String {
     switch form {
-    case .tabs: fields.map { $0.map(escaped) ?? "NA" }.joined(separator: "\t") + "\n"
+    case .tabs: fields.map { $0.map(TableField.escaped) ?? "NA" }.joined(separator: "\t") + "\n"
     case .commas: fields.map { $0.map(inQuotesIfNeeded) ?? "NA" }.joined(separator: ",") + "\n"
     }
   }

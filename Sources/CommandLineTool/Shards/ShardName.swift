@@ -33,14 +33,16 @@ struct ShardName: Equatable {
   }
 
   /// `3-of-8`
-  var label: String { "\(number)-of-\(count)" }
+  var label: String { Self.label(number, of: count) }
+
+  static func label(_ number: Int, of count: Int) -> String { "\(number)-of-\(count)" }
 
   /// The names of all shards that are not among these, in order.
   static func missing(_ names: [ShardName]) -> [String] {
     var found: [Int: Set<Int>] = [:]
     for name in names { found[name.count, default: []].insert(name.number) }
     return found.keys.sorted().flatMap { count in
-      (1...count).filter { found[count]?.contains($0) != true }.map { "\($0)-of-\(count)" }
+      (1...count).filter { found[count]?.contains($0) != true }.map { label($0, of: count) }
     }
   }
 }

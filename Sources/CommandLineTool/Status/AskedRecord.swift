@@ -27,7 +27,7 @@ struct AskedRecord {
   var headerHash: UInt64? {
     guard var header = record?.header else { return nil }
     let isPlain = header.withUTF8 { $0.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") } }
-    var written = isPlain ? header : TableText.escaped(header)
+    var written = isPlain ? header : TableField.escaped(header)
     return written.withUTF8 { shortHash(of: UnsafeRawBufferPointer($0)) }
   }
 

@@ -190,7 +190,7 @@ final class FoldFolder: ResultPlace {
     let bytes = try table.bytes(1 << 17, at: line.offset)
     bytes.withUnsafeBytes { bytes in
       let fields = UnsafeRawBufferPointer(rebasing: bytes.prefix { $0 != UInt8(ascii: "\n") }).fields
-      if fields.count > 9 { reason = TableText.unescaped(fields[9].text) }
+      if fields.count > 9 { reason = TableField.unescaped(fields[9].text) }
     }
     return reason
   }

@@ -154,7 +154,7 @@ final class TarStore: FoldStore {
     var isFolded = false
     if case .folded = row.outcome { isFolded = true }
     return TarResults.Record(
-      name: shortHash(TableText.escaped(row.protein.name).utf8), start: results.end, comment: places.comment,
+      name: shortHash(TableField.escaped(row.protein.name).utf8), start: results.end, comment: places.comment,
       next: next, line: places.line, lineCount: Int32(clamping: lineCount),
       members: first..<first + Int32(clamping: members), isFolded: isFolded)
   }
@@ -176,7 +176,7 @@ final class TarStore: FoldStore {
     end(row)
     guard !hasStructure(row.protein.name) else { return }
     // A run that is started again does not add the same failures again.
-    let last = results.record(TableText.escaped(row.protein.name).utf8)
+    let last = results.record(TableField.escaped(row.protein.name).utf8)
     if let last, !last.isFolded, SummaryLayout.areSame(try line(last), Array(row.line.utf8)) { return }
     let line = Array(row.line.utf8)
     try append { (writer) throws(SystemError) in

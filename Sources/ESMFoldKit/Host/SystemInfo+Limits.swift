@@ -39,11 +39,7 @@ extension SystemInfo {
     if let group = ControlGroup().availableMemory { left.append(("control group", group)) }
     if let job = SchedulerLimits().memory { left.append((job.source, max(0, job.value - ProcessMemory.own))) }
     for (name, resource) in [("ulimit -v", RLIMIT_AS), ("ulimit -d", RLIMIT_DATA)] {
-      var limit = rlimit()
-      guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0, limit.rlim_cur < rlim_t(Int.max) else {
-        continue
-      }
-      whole.append((name, Int(limit.rlim_cur)))
+      if let limit = ResourceLimit.current(resource) { whole.append((name, limit)) }
     }
     return (Limits(all: left), Limits(all: whole))
   }

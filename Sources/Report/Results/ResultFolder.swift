@@ -67,7 +67,7 @@ struct ResultFolder {
     for _ in 0..<2 {
       guard let dot = rest.lastIndex(of: ".") else { break }
       let mark = rest[dot...]
-      guard mark.hasPrefix(".sample_") || mark.hasPrefix(".recycle_") else { break }
+      guard mark.hasPrefix(ResultMark.sample) || mark.hasPrefix(ResultMark.pass) else { break }
       rest = rest[..<dot]
       names.append(String(rest))
     }

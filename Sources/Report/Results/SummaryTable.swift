@@ -110,30 +110,6 @@ package enum SummaryTable {
 
   /// The fields of a line, with `\t`, `\n`, `\r`, `\\` and `\u001b` as what they stand for.
   private static func fields(_ line: Substring) -> [String] {
-    line.split(separator: "\t", omittingEmptySubsequences: false).map(unescaped)
-  }
-
-  private static func unescaped(_ field: Substring) -> String {
-    guard field.utf8.contains(UInt8(ascii: "\\")) else { return String(field) }
-    var text = String.UnicodeScalarView(), rest = field.unicodeScalars[...]
-    while let scalar = rest.popFirst() {
-      guard scalar == "\\", let mark = rest.popFirst() else {
-        text.append(scalar)
-        continue
-      }
-      switch mark {
-      case "t": text.append("\t")
-      case "n": text.append("\n")
-      case "r": text.append("\r")
-      case "u":
-        let digits = rest.prefix(4)
-        if digits.count == 4, let value = UInt32(String(digits), radix: 16), let scalar = Unicode.Scalar(value) {
-          text.append(scalar)
-          rest = rest.dropFirst(4)
-        }
-      default: text.append(mark)
-      }
-    }
-    return String(text)
+    line.split(separator: "\t", omittingEmptySubsequences: false).map { TableField.unescaped($0) }
   }
 }

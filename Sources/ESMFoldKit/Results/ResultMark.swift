@@ -1,0 +1,6 @@
+// How the names of several structures of one protein differ from its own.
+
+/// What stands between the name of a protein and the number of one of its structures: `NAME.sample_2`, `NAME.recycle_0`.
+package enum ResultMark {
+  package static let sample = ".sample_", pass = ".recycle_"
+}
