@@ -33,22 +33,37 @@ package final class TemporaryFiles: Sendable {
     paths.withLock { _ = $0.remove(path) }
   }
 
-  /// Makes complete files durable, gives them their final names, in order, and then does what belongs to them; a signal
-  /// waits until both are done, so that no file is finished without it.
+  /// Makes complete files durable, gives them their final names, in order, and then does what belongs to them: files count
+  /// only with what that leaves. A signal waits until all is done.
   ///
   /// - Throws: The error of writing, of renaming, or of `body`.
   package func commit<Failure: SystemErrorWrapping>(
     _ files: [UnfinishedFile], then body: () throws(Failure) -> Void
   ) throws(Failure) {
+    try commit(files, before: { () throws(Failure) in }, after: body)
+  }
+
+  /// The same in the other order: a file that has its name counts, and none has it without what belongs to it, even if the
+  /// process is killed in between.
+  package func commit<Failure: SystemErrorWrapping>(
+    _ files: [UnfinishedFile], first body: () throws(Failure) -> Void
+  ) throws(Failure) {
+    try commit(files, before: body, after: { () throws(Failure) in })
+  }
+
+  private func commit<Failure: SystemErrorWrapping>(
+    _ files: [UnfinishedFile], before: () throws(Failure) -> Void, after: () throws(Failure) -> Void
+  ) throws(Failure) {
     for file in files { try Failure.wrapping(try synchronize(file.descriptor, file.target)) }
     try paths.withLock { (paths: inout Set<String>) throws(Failure) in
+      try before()
       for file in files {
         try Failure.wrapping(try rename(file.path, to: file.target))
         paths.remove(file.path)
         // Readers may lock a finished file.
         FileLock.release(file.descriptor)
       }
-      try body()
+      try after()
     }
     for folder in Set(files.map(\.target.folder)) { Folder.synchronize(folder) }
   }

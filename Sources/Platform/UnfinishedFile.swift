@@ -89,7 +89,7 @@ package final class UnfinishedFile: Sendable {
   ///
   /// - Throws: `SystemError`, action `write` or `rename the finished file`, which names the target.
   package func commit() throws(SystemError) {
-    try registry.commit([self]) { () throws(SystemError) in }
+    try registry.commit([self], then: { () throws(SystemError) in })
   }
 
   /// Removes the file unless it has been committed.

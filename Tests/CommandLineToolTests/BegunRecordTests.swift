@@ -89,7 +89,7 @@ import Testing
   @Test("A kill at a long record leaves its line, which lasts until a run ends", arguments: [Job.embed, .folder])
   func killed(_ job: Job) throws {
     // Long enough that the kill finds it at work.
-    let long = String(repeating: "MKTVRQERLK", count: 80)
+    let long = String(repeating: "MKTVRQERLK", count: 40)
     let input = try scratch.file("in.fasta", ">a\nGIVEQCC\n>long\n\(long)\n>b\nNLYIQ\n>c\nMKTV\n")
     let options = ["--include", "attentions"]
     // An earlier run was killed at another record.

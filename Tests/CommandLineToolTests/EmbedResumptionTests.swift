@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test("A run that is killed repeatedly produces the same as an undisturbed one") func killed() throws {
-    let file = try scratch.file("a.fasta", Self.records(400))
+    let file = try scratch.file("a.fasta", Self.records(200))
     let whole = scratch.path + "/whole.h5", broken = scratch.path + "/broken.h5", journal = broken + ".partial"
     let options = ["--include", "contacts", "--layers", "all"]
     #expect(try run(file, whole, options).status == 0)
@@ -47,7 +47,7 @@ import Testing
     let full = Double(size(whole))
     let seed = UInt64.random(in: 0...UInt64.max)
     var random = RandomNumbers(seed: seed)
-    for kill in 0..<6 {
+    for kill in 0..<4 {
       let before = size(journal)
       let goal = before + Int(full * Double.random(in: 0.01...0.2, using: &random))
       let process = try start(file, broken, options)

@@ -1,5 +1,5 @@
-// Each call that writes fails once, in every command that writes: nothing wrong gets a final name, and the same command
-// without the fault completes the work.
+// Each call that writes fails once, or is the last before the process is killed, in every command that writes: nothing wrong
+// gets a final name, and the same command without the fault completes the work.
 
 import Foundation
 import Glibc
@@ -19,30 +19,22 @@ import Testing
 
   static let kinds = ["ENOSPC", "EIO", "EINTR", "SHORT", "FULL"]
 
-  /// Trials of each command in an ordinary run of the suite.
-  private static let sample = 10
-
   /// The library, compiled once.
   static let library: Result<String, any Error> = Result {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Faults/faults.c").path
-    let folder = try ScratchFolder()
+    // Loaded by later processes.
+    let folder = try ScratchFolder.lasting()
     let target = folder.path + "/faults.so"
     let variables = ProcessInfo.processInfo.environment
     for compiler in ["cc", "clang", "gcc"] {
       let ran = try Binary.run(
         [compiler, "-shared", "-fPIC", "-O1", "-o", target, source, "-ldl"], executable: "/usr/bin/env",
         environment: ["PATH": variables["PATH"] ?? "/usr/bin:/bin"])
-      if ran.status == 0 {
-        // Loaded by later processes: the folder stays as long as the tests run.
-        kept.append(folder)
-        return target
-      }
+      if ran.status == 0 { return target }
     }
     throw NoCompiler()
   }
-
-  private nonisolated(unsafe) static var kept: [ScratchFolder] = []
 
   private struct NoCompiler: Error {}
 
@@ -50,7 +42,7 @@ import Testing
   private func run(_ job: WritingJob, _ folder: String, fault: (number: Int, kind: String)?, log: String? = nil) throws
     -> Binary.Ran
   {
-    var environment = job.environment(below: folder, scratch.path, hub)
+    var environment = try job.environment(below: folder, hub)
     if fault != nil || log != nil {
       environment["LD_PRELOAD"] = try Self.library.get()
       environment["FAULT_FOLDER"] = folder
@@ -60,13 +52,12 @@ import Testing
       environment["FAULT_KIND"] = fault.kind
     }
     environment["FAULT_LOG"] = log
-    return try Binary.run(job.words(below: folder, scratch.path), environment: environment)
+    return try Binary.run(job.words(below: folder), environment: environment)
   }
 
   /// The next run would skip it, and the summary would never have its line.
   @Test("A structure whose line of the summary cannot be written is not kept", arguments: kinds.prefix(2))
   func noLine(_ kind: String) throws {
-    _ = try scratch.file("in.fasta", shortFasta)
     let job = WritingJob("fold IN -o OUT --model demo"), whole = scratch.path + "/whole",
       folder = scratch.path + "/broken"
     for path in [whole, folder] { mkdir(path, 0o755) }
@@ -85,7 +76,6 @@ import Testing
 
   @Test("One call fails, and nothing wrong is kept", arguments: WritingJob.all) func oneFault(_ job: WritingJob) throws
   {
-    try WritingJob.prepare(scratch)
     let whole = scratch.path + "/whole", log = scratch.path + "/log"
     mkdir(whole, 0o755)
     let undisturbed = try run(job, whole, fault: nil, log: log)
@@ -93,30 +83,28 @@ import Testing
     let expected = try ResultFiles.all(in: whole)
     let calls = try scratch.text("log").split(separator: "\n")
     try #require(!expected.isEmpty && calls.count > 4, "\(calls)")
-    var trials = (1...calls.count).flatMap { number in Self.kinds.map { (number: number, kind: $0) } }
-    let seed = UInt64.random(in: 0...UInt64.max)
-    if ProcessInfo.processInfo.environment["ESMFOLD_TEST_FAULTS"] != "all" {
-      var random = RandomNumbers(seed: seed)
-      trials = Array(trials.shuffled(using: &random).prefix(Self.sample))
+    let trials = (1...calls.count).flatMap { number in
+      (Self.kinds + ["KILL"]).map { (number: number, kind: $0) }
     }
-    for (trial, fault) in trials.enumerated() {
+    for (trial, fault) in FaultSample(ordinarily: 3).chosen(from: trials).enumerated() {
       let folder = "\(scratch.path)/\(trial)", call = calls[fault.number - 1].split(separator: " ")[1]
       let place = "\(job), \(fault.kind) in call \(fault.number), \(call)"
       mkdir(folder, 0o755)
       let ran = try run(job, folder, fault: fault)
-      guard let status = ran.status, status < 128 else {
-        Issue.record("\(place): ended by a signal: \(ran.error)")
+      guard fault.kind == "KILL" ? ran.signal == SIGKILL : ran.status.map({ $0 < 128 }) ?? false else {
+        Issue.record("\(place): found status \(ran.status ?? -1), signal \(ran.signal ?? 0): \(ran.error)")
         continue
       }
+      let status = ran.status ?? -1
       if job.isExact {
         let faults = try ResultFiles.faults(in: folder, expected, isWhole: status == 0)
         #expect(faults.isEmpty, "\(place): status \(status): \(ran.error)")
       }
       let wrong = try job.isExact ? [] : job.wrongFiles(in: folder)
       #expect(wrong.isEmpty, "\(place): status \(status): \(ran.error)")
-      if status != 0 { #expect(!ran.error.isEmpty, "\(place): no message") }
-      // A finished export refuses to be made again.
-      if status == 0, job.isOnce { continue }
+      if status > 0 { #expect(!ran.error.isEmpty, "\(place): no message") }
+      // What is finished refuses to be made again, also when the kill came after its name.
+      if job.isOnce, try status == 0 || ResultFiles.faults(in: folder, expected, isWhole: true).isEmpty { continue }
       let again = try run(job, folder, fault: nil)
       #expect(again.status == 0, "\(place): \(ran.error)\nagain: \(again.error)")
       if job.isExact {

@@ -244,7 +244,7 @@ import Testing
   func killed(_ words: [String]) throws {
     let letters = Array("ACDEFGHIKLMNPQRSTVWY")
     var fasta = ""
-    for number in 0..<60 {
+    for number in 0..<30 {
       let places = (0..<20 + number % 9).map { place -> Int in (place * 7 + number * 3 + place * number) % 20 }
       fasta += ">r\(number)\n" + String(places.map { letters[$0] }) + "\n"
     }
@@ -261,7 +261,7 @@ import Testing
     for _ in 0..<Self.kills {
       let process = try Binary.Started(command("x"), environment: environment)
       // Any moment will do.
-      let moment = ContinuousClock.now + .milliseconds(Int.random(in: 5...400, using: &random))
+      let moment = ContinuousClock.now + .milliseconds(Int.random(in: 5...200, using: &random))
       process.wait { ContinuousClock.now >= moment }
       process.send(SIGKILL)
       _ = process.ended()

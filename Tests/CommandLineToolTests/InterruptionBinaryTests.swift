@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(20))) struct InterruptionBinaryTests {
   /// So much work that waiting for its end always exceeds the limit.
   private static let slowProtein = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 25)
-  private static let manyRecycles = "1000"
+  private static let manyRecycles = "300"
 
   private let scratch: ScratchFolder
   private var out: String { scratch.path + "/out" }

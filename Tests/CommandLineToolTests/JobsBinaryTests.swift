@@ -15,7 +15,7 @@ import Testing
     input = try scratch.file(
       "in.fasta",
       (0..<14).map { number in
-        let repeats = [9, 1, 1, 5, 2, 1, 12, 1, 1, 3, 1, 8, 1, 2][number]
+        let repeats = [5, 1, 1, 3, 2, 1, 6, 1, 1, 2, 1, 4, 1, 2][number]
         return ">p\(number) record \(number)\n"
           + (number == 5 ? "" : String(repeating: "MKTVRQERLKSIV", count: repeats))
           + "\n"

@@ -18,7 +18,7 @@ struct SmallDiskTests {
     hub = try Hub()
   }
 
-  private static let sizes = 30, sample = 2
+  private static let sizes = 30
 
   /// Runs the command, copies what there is, makes room and runs it again. With `BALLAST` the rest of the disk is full of
   /// something else, which goes as soon as the program has used up what was free.
@@ -41,31 +41,28 @@ struct SmallDiskTests {
 
   @Test("What does not fit leaves nothing wrong", arguments: WritingJob.all, [false, true])
   func sizes(_ job: WritingJob, _ comesBack: Bool) throws {
-    try WritingJob.prepare(scratch)
     let whole = scratch.path + "/whole"
     try FileManager.default.createDirectory(atPath: whole, withIntermediateDirectories: true)
     let undisturbed = try Binary.run(
-      job.words(below: whole, scratch.path), environment: job.environment(below: whole, scratch.path, hub))
+      job.words(below: whole), environment: job.environment(below: whole, hub))
     try #require(undisturbed.status == 0, "\(undisturbed.error)")
     let expected = try ResultFiles.all(in: whole)
 
     // Whole pages, up to three times the results: a journal takes them twice, and a download.
     let pages = expected.values.reduce(0) { $0 + ($1.count + 4095) / 4096 } * 3
-    var trials = (1...Self.sizes).map { max(1, pages * $0 / Self.sizes) * 4 }
-    if ProcessInfo.processInfo.environment["ESMFOLD_TEST_FAULTS"] != "all" {
-      trials = Array(trials.shuffled().prefix(Self.sample))
-    }
+    let trials = FaultSample(ordinarily: 1).chosen(
+      from: (1...Self.sizes).map { max(1, pages * $0 / Self.sizes) * 4 })
     var failures = 0
     for (number, kilobytes) in trials.enumerated() {
       let folder = "\(scratch.path)/trial-\(number)", keep = folder + "/keep"
       try FileManager.default.createDirectory(atPath: keep, withIntermediateDirectories: true)
       let out = folder + "/small/out", ballast = 4096
-      var environment = job.environment(below: out, scratch.path, hub)
+      var environment = try job.environment(below: out, hub)
       environment["KEEP"] = keep
       environment["BALLAST"] = comesBack ? "\(ballast)" : ""
       let ran = try SmallDisk.run(
         kilobytes: kilobytes + (comesBack ? ballast : 0), at: folder, Self.script,
-        [Binary.path] + job.words(below: out, scratch.path),
+        [Binary.path] + job.words(below: out),
         environment: environment)
       let place = "\(job), \(kilobytes) KiB, room \(comesBack ? "comes back" : "stays as it is")"
       try #require(ran.status == 0, "\(place): \(ran.error)")

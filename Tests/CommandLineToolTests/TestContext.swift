@@ -54,7 +54,7 @@ func run(_ arguments: [String], environment: [String: String] = [:]) -> Ran {
 }
 
 /// A separate folder for a test, removed at its end.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let path: String
 
   init() throws {
@@ -64,6 +64,18 @@ final class ScratchFolder {
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// A folder that stays until the tests end.
+  static func lasting() throws -> ScratchFolder {
+    let folder = try ScratchFolder()
+    kept.withLock { folders in
+      if folders.isEmpty { atexit { ScratchFolder.kept.withLock { $0 = [] } } }
+      folders.append(folder)
+    }
+    return folder
+  }
+
+  private static let kept = Mutex<[ScratchFolder]>([])
 
   /// The path of a new file with this content.
   func file(_ name: String, _ content: String) throws -> String {

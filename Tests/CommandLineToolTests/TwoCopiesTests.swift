@@ -52,9 +52,9 @@ import Testing
 
   @Test("A fold that another copy has finished meanwhile is not replaced, and a failure does not take its line back")
   func finishedMeanwhile() throws {
-    let slow = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 8)
+    let slow = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 5)
     let file = try scratch.file("a.fasta", ">a\n\(slow)\n"), out = scratch.path + "/out"
-    let words = ["fold", file, "--model", "demo", "-n", "10", "--threads", "1", "-o", out]
+    let words = ["fold", file, "--model", "demo", "-n", "6", "--threads", "1", "-o", out]
     #expect(try Binary.run(words).status == 0)
     let folded = try bytes(out + "/a.pdb")
     try FileManager.default.moveItem(atPath: out + "/a.pdb", toPath: scratch.path + "/a.pdb")

@@ -40,8 +40,16 @@ struct WritingJob: CustomStringConvertible {
   /// Whether a finished result refuses to be made again.
   var isOnce: Bool { description.hasPrefix("weights export") || description.hasPrefix("merge") }
 
-  /// Makes what the jobs read.
-  static func prepare(_ scratch: ScratchFolder) throws {
+  /// The folder of what the jobs read, made once.
+  static func inputs() throws -> String { try prepared.get().path }
+
+  private static let prepared = Result {
+    let folder = try ScratchFolder.lasting()
+    try prepare(folder)
+    return folder
+  }
+
+  private static func prepare(_ scratch: ScratchFolder) throws {
     _ = try scratch.file("in.fasta", shortFasta)
     for (model, name) in [("esm2", "lm"), ("single-label", "labels")] {
       let ran = try Binary.run(
@@ -68,7 +76,8 @@ struct WritingJob: CustomStringConvertible {
   }
 
   /// The command line that writes below a folder.
-  func words(below folder: String, _ scratch: String) -> [String] {
+  func words(below folder: String) throws -> [String] {
+    let scratch = try Self.inputs()
     let places = [
       "IN": scratch + "/in.fasta", "LM": scratch + "/lm.h5", "LABELS": scratch + "/labels.h5",
       "FOLDER": Fixtures.path("family/esm2"), "PARTS/1": scratch + "/parts/1", "PARTS/2": scratch + "/parts/2",
@@ -82,8 +91,8 @@ struct WritingJob: CustomStringConvertible {
     }
   }
 
-  func environment(below folder: String, _ scratch: String, _ hub: Hub) -> [String: String] {
-    isFetch ? hub.environment(["ESMFOLD_CACHE": folder]) : ["ESMFOLD_CACHE": scratch + "/cache"]
+  func environment(below folder: String, _ hub: Hub) throws -> [String: String] {
+    isFetch ? hub.environment(["ESMFOLD_CACHE": folder]) : ["ESMFOLD_CACHE": try Self.inputs() + "/cache"]
   }
 
   /// The files that a job which is not exact has left, and that are wrong; `isWhole` if its model must be there, and nothing
@@ -131,8 +140,8 @@ enum ResultFiles {
 
   /// Names that say of themselves that the file is not finished.
   static func isUnfinished(_ name: String) -> Bool {
-    let last = name.split(separator: "/").last ?? ""
-    return last.hasPrefix(".") || [".partial", ".part", ".part.resume", ".lock"].contains(where: last.hasSuffix)
+    let parts = name.split(separator: "/"), endings = [".partial", ".part", ".part.resume", ".lock"]
+    return parts.contains { $0.hasPrefix(".") } || endings.contains(where: name.hasSuffix)
   }
 
   /// Tables that grow line by line.

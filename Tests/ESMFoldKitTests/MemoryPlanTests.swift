@@ -87,7 +87,7 @@ import Weights
     try await Handed.over(name) {
       await #expect(processExitsWith: .success) {
         let name = try Handed.taken(String.self)
-        let fields = FoldField(rawValue: name).map { [$0] } ?? Set(FoldField.allCases), length = 150
+        let fields = FoldField(rawValue: name).map { [$0] } ?? Set(FoldField.allCases), length = 110
         let model = try FoldingModel(Golden.store("folding-e")), configuration = model.configuration
         let states = model.read(
           [ChainLayout([ResidueType](repeating: .unknown, count: length))], threads: Threads(1))[0]

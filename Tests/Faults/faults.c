@@ -5,7 +5,7 @@
 //   FAULT_LOG     a file for a line with the name and path of each call
 //   FAULT_NUMBER  which call fails, counted from 1; 0 for none
 //   FAULT_KIND    ENOSPC, EIO, EINTR: fails with this error; SHORT: a write that does half; FULL: from here on everything
-//                 that needs room fails with ENOSPC
+//                 that needs room fails with ENOSPC; KILL: the process is killed before it
 //   FAULT_THREADS set: no thread can be created, whatever the other variables say
 
 #define _GNU_SOURCE
@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ static enum verdict judge(const char *name, const char *path, int needs_room) {
     return FAIL;
   }
   if (own != number) return PASS;
+  if (strcmp(kind, "KILL") == 0) raise(SIGKILL);
   if (strcmp(kind, "SHORT") == 0) return HALF;
   errno = strcmp(kind, "EIO") == 0 ? EIO : strcmp(kind, "EINTR") == 0 ? EINTR : ENOSPC;
   return FAIL;

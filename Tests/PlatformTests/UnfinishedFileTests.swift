@@ -91,14 +91,19 @@ import Testing
     #expect(scratch.names() == ["a.pdb"] && scratch.names("a.pdb").isEmpty)
   }
 
-  @Test("Several files are renamed together, and the step that belongs to them is run") func together() throws {
-    let files = try ["a", "b"].map { try file($0, $0) }
+  @Test("Several files are renamed together, before or after the step that belongs to them", arguments: [true, false])
+  func together(_ isFirst: Bool) throws {
+    func commit(_ files: [UnfinishedFile], _ body: () throws(SystemError) -> Void) throws(SystemError) {
+      if isFirst { try registry.commit(files, first: body) } else { try registry.commit(files, then: body) }
+    }
     var names: [String] = []
-    try registry.commit(files) { () throws(SystemError) in names = scratch.names() }
-    #expect(names == ["a", "b"])
+    try commit(try ["a", "b"].map { try file($0, $0) }) { () throws(SystemError) in names = scratch.names() }
+    #expect(isFirst ? names.count == 2 && names.allSatisfy { $0.contains(".part-") } : names == ["a", "b"])
+    #expect(scratch.names() == ["a", "b"])
     let broken = SystemError(path: "p", action: "append", code: EIO)
     let third = try file("c")
-    #expect(failure(try registry.commit([third]) { () throws(SystemError) in throw broken }) == broken)
+    #expect(failure(try commit([third]) { () throws(SystemError) in throw broken }) == broken)
+    #expect(scratch.names().contains("c") != isFirst)
   }
 
   @Test("The name is announced before the file exists, and registered for removal") func announced() throws {

@@ -27,7 +27,7 @@ struct MergeRun {
     let files = files.inShardOrder
     try OutputPath.check(output, inputs: files + options.fasta)
     if output.exists, !options.overwrites {
-      throw ResultsError.occupied(path: output, found: "a file\nhint: --overwrite replaces it")
+      throw ResultsError.occupied(path: output, found: "a file", hint: "--overwrite replaces it")
     }
     try checkShards(files, output)
     let file = try OutputError.wrapping(try UnfinishedFile(for: output, in: context.temporaryFiles))

@@ -1,6 +1,5 @@
 // A folder with the results of `fold`: a file for each, and the summary.
 
-import Glibc
 import Platform
 
 /// A folder of results. Several threads may use it.
@@ -59,16 +58,9 @@ final class FolderStore: FoldStore {
   }
 
   func commit(_ results: [StagedResult], _ row: SummaryRow) throws(OutputError) {
-    let files = results.map(\.file)
-    try temporaryFiles.commit(files) { () throws(OutputError) in
-      do throws(OutputError) {
-        try summary.append(row)
-      } catch {
-        // The next run would skip results that are there, and the summary would never have their line.
-        for file in files where FileLock.names(file.descriptor, file.target) { unlink(file.target) }
-        throw error
-      }
-    }
+    // The line comes first: the next run skips results that are there, and would never write it; it replaces a line that has no
+    // results.
+    try temporaryFiles.commit(results.map(\.file), first: { () throws(OutputError) in try summary.append(row) })
   }
 
   func commitFailure(_ row: SummaryRow) throws(OutputError) {

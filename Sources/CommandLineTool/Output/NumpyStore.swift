@@ -150,7 +150,7 @@ final class NumpyStore: ResultStore {
     }
     let path = indexPath
     // The lines of one record are written together: a record exists with all its files or not at all.
-    try temporaryFiles.commit(files) { () throws(OutputError) in try write(lines, path) }
+    try temporaryFiles.commit(files, then: { () throws(OutputError) in try write(lines, path) })
     names.insert(name: record.name, sequence: record.sequence)
   }
 

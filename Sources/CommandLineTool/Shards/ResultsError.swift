@@ -20,7 +20,7 @@ package enum ResultsError: SystemErrorWrapping, Sendable {
   /// A line of a table speaks of a file that is not there, or not as it says.
   case damaged(path: String, name: String, found: String, expected: String)
   /// Something is in the place of the output.
-  case occupied(path: String, found: String)
+  case occupied(path: String, found: String, hint: String = "choose another output")
   /// A file cannot be read for a reason of its own.
   case unreadable(any Error)
 }
@@ -45,8 +45,8 @@ extension ResultsError: CustomStringConvertible {
         + "\(visiblePath(first))\nhint: merge results of one model and the same settings only"
     case .damaged(let path, let name, let found, let expected):
       return "\(visiblePath(path)): \(quoted(name)): found \(found), expected \(expected)"
-    case .occupied(let path, let found):
-      return "\(visiblePath(path)): found \(found), expected none\nhint: choose another output"
+    case .occupied(let path, let found, let hint):
+      return "\(visiblePath(path)): found \(found), expected none\nhint: \(hint)"
     case .unreadable(let error): return Hints.message(of: error)
     }
   }

@@ -207,7 +207,7 @@ final class TarStore: FoldStore {
       size = writer.position
       try writer.finish { (write) throws(SystemError) in
         // A signal waits.
-        try temporaryFiles.commit([]) { () throws(SystemError) in try write() }
+        try temporaryFiles.commit([], then: { () throws(SystemError) in try write() })
       }
       results.reader.forget()
       if let (record, members) = added { results.add(record, members) } else { results.close() }
