@@ -66,21 +66,26 @@ package struct PickleOps {
   }
 
   /// Opcodes with arguments that torch.save writes, and some that it does not.
-  static let tokens: [[UInt8]] =
-    [
-      "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch._utils\n_rebuild_parameter\n", "ccollections\nOrderedDict\n",
-      "ctorch\nFloatStorage\n", "ctorch\nHalfStorage\n", "ctorch\nLongStorage\n", "ctorch\nSize\n",
-      "cargparse\nNamespace\n",
-      "cos\nsystem\n", "N", "(", ")", "]", "}", "t", "l", "d", "R", "b", "Q", "a", "e", "s", "u", "0", "1", "2", ".",
-      "G12345678",
-    ].map { [UInt8]($0) }
-    + [
-      [0x80, 2], [0x95, 0, 0, 0, 0, 0, 0, 0, 0], [0x81], [0x85], [0x86], [0x87], [0x88], [0x8F], [0x90], [0x91], [0x92],
-      [0x93], [0x94], [0x68, 0], [0x68, 1], [0x71, 0], [0x71, 1], [0x4B, 0], [0x4B, 1], [0x8A, 0], [0x8B, 0, 0, 0, 0],
-    ]
-    + [
-      "storage", "0", "cpu", "w", "model", "state_dict", "args", "attention_heads", "embed_tokens.weight",
-      "embed_positions.weight", "esm_s_combine", "torch._utils", "_rebuild_tensor_v2",
-    ]
-    .map { [0x8C, UInt8($0.utf8.count)] + [UInt8]($0) }
+  static let tokens: [[UInt8]] = texts.map { [UInt8]($0) } + codes + strings.map(shortString)
+
+  private static let texts: [String] = [
+    "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch._utils\n_rebuild_parameter\n", "ccollections\nOrderedDict\n",
+    "ctorch\nFloatStorage\n", "ctorch\nHalfStorage\n", "ctorch\nLongStorage\n", "ctorch\nSize\n",
+    "cargparse\nNamespace\n",
+    "cos\nsystem\n", "N", "(", ")", "]", "}", "t", "l", "d", "R", "b", "Q", "a", "e", "s", "u", "0", "1", "2", ".",
+    "G12345678",
+  ]
+
+  private static let codes: [[UInt8]] = [
+    [0x80, 2], [0x95, 0, 0, 0, 0, 0, 0, 0, 0], [0x81], [0x85], [0x86], [0x87], [0x88], [0x8F], [0x90], [0x91], [0x92],
+    [0x93], [0x94], [0x68, 0], [0x68, 1], [0x71, 0], [0x71, 1], [0x4B, 0], [0x4B, 1], [0x8A, 0], [0x8B, 0, 0, 0, 0],
+  ]
+
+  private static let strings: [String] = [
+    "storage", "0", "cpu", "w", "model", "state_dict", "args", "attention_heads", "embed_tokens.weight",
+    "embed_positions.weight", "esm_s_combine", "torch._utils", "_rebuild_tensor_v2",
+  ]
+
+  /// A string of less than 256 bytes (SHORT_BINUNICODE).
+  private static func shortString(_ text: String) -> [UInt8] { [0x8C, UInt8(text.utf8.count)] + [UInt8](text) }
 }

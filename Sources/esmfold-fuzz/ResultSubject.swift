@@ -9,7 +9,7 @@ extension Subject {
     name: "results",
     seeds: { files, _ in
       let atom = "ATOM      1  CA  ALA A   1       1.000   2.000   3.000  1.00 91.00           C  \n"
-      return try [
+      let texts: [String] = [
         atom + atom.replacing("   1 ", with: "A000 ") + "TER\nENDMDL\n",
         "data_x\n#\nloop_\n_pdbx_poly_seq_scheme.asym_id\n_pdbx_poly_seq_scheme.seq_id\n_pdbx_poly_seq_scheme.mon_id\n"
           + "_pdbx_poly_seq_scheme.pdb_seq_num\n_pdbx_poly_seq_scheme.pdb_strand_id\nA 1 MET 1 A\nA 2 'UNK' 2 \"A\"\n#\n"
@@ -17,11 +17,10 @@ extension Subject {
           + "_ma_qa_metric_local.metric_value\nA 1 50.5\n#\n",
         "[{\"request_sha256\":\"ab\",\"predicted_aligned_error\":[[0.3,1.7],[2.0,31.7]],\"max\":31.75}]\n",
         "{\"plddt\":[90.1,2],\"x\":{\"y\":[null]},\"pae\":[[0,12.0],[1.0,29.951]],\"ptm\":0.5}",
-      ].map { [UInt8]($0) } + files.contents("fuzz/results", endings: [""])
+      ]
+      return try texts.map { [UInt8]($0.utf8) } + files.contents("fuzz/results", endings: [""])
     },
-    tokens: words(
-      "ATOM CA ENDMDL loop_ # ; _ma_qa_metric_local. _pdbx_poly_seq_scheme. pae [ ] { } , : 6553.6 -1 1e9 ' A000")
-      + [[0x22], [10], [13, 10], [9], [0], [0xC3]],
+    tokens: tokens,
     mutate: { bytes, mutator in mutator.change(&bytes) },
     read: { bytes, _ in
       var first: (any Error)?, accepted = 0
@@ -45,4 +44,8 @@ extension Subject {
       }
       if accepted == 0, let first { throw first }
     })
+
+  private static let tokens: [[UInt8]] =
+    words("ATOM CA ENDMDL loop_ # ; _ma_qa_metric_local. _pdbx_poly_seq_scheme. pae [ ] { } , : 6553.6 -1 1e9 ' A000")
+    + [[0x22], [10], [13, 10], [9], [0], [0xC3]]
 }

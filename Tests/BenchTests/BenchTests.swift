@@ -195,10 +195,10 @@ import esmfold_bench
       #expect(line.hasPrefix(identity.name + " "))
       let words = line.dropFirst(identity.name.count).split(separator: " ").map(String.init)
       let share = row.share.map { $0 < 100 ? "\(Int(($0 * 100).rounded()))" : ">9999" }
-      let expected =
-        [identity.precision, identity.instructionSet, "2"] + [row.gigaflops.map(RowTable.digits) ?? "-"]
-        + [row.gigabytes.map(RowTable.digits) ?? "-"] + (share.map { [$0, "%"] } ?? ["-"])
-        + [RowTable.digits(row.peak), "\(row.memory >> 20)", "MiB"]
+      let rates = [row.gigaflops, row.gigabytes].map { $0.map(RowTable.digits) ?? "-" }
+      var expected = [identity.precision, identity.instructionSet, "2"] + rates
+      expected += share.map { [$0, "%"] } ?? ["-"]
+      expected += [RowTable.digits(row.peak), "\(row.memory >> 20)", "MiB"]
       // Between the threads and the rates are the time with its unit and the spread with its percent sign.
       #expect(Array(words[..<3] + words[7...]) == expected, "\(line)")
       let units = ["ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1]

@@ -69,9 +69,8 @@ import Testing
     let ran = try fold(content + ">good\nMKV\n")
     #expect(ran.status == 1 && ran.error.contains(message), "\(ran.error)")
     #expect(scratch.names("out") == ["good.pdb", "summary.tsv"])
-    #expect(
-      try rows().map { [$0[0], $0[8]] }.sorted { $0[0] < $1[0] }
-        == [["good", "ok"], [content.contains("9xyz") ? "9xyz_C" : "x", "failed"]].sorted { $0[0] < $1[0] })
+    let name = content.contains("9xyz") ? "9xyz_C" : "x"
+    #expect(try Set(rows().map { [$0[0], $0[8]] }) == [["good", "ok"], [name, "failed"]] && rows().count == 2)
   }
 
   @Test func digits() throws {

@@ -18,7 +18,8 @@ import Testing
   }
 
   @Test func base64OfAllBytes() {
-    let bytes = (0...255).map { UInt8($0) } + (0...255).map { UInt8(255 - $0) } + [7]
+    let up: [UInt8] = Array(0...255), down: [UInt8] = up.reversed()
+    let bytes = up + down + [7]
     #expect(Data(base64Encoded: Data(Packing.base64(bytes))) == Data(bytes))
   }
 

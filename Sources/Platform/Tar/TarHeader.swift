@@ -78,8 +78,8 @@ package enum TarHeader {
       if blanks >= 0 { break }
       length += blockSize
     }
-    return records + Array("\(length)".utf8) + key + comment
-      + [UInt8](repeating: UInt8(ascii: " "), count: blanks) + [UInt8(ascii: "\n")]
+    let end = [UInt8](repeating: UInt8(ascii: " "), count: blanks) + [UInt8(ascii: "\n")]
+    return records + Array("\(length)".utf8) + key + comment + end
   }
 
   /// A header block.
