@@ -18,6 +18,7 @@ const ck_kernels *ck_find(const char *name) {
   if (strcmp(name, "v4") == 0 && __builtin_cpu_supports("x86-64-v4")) return &ck_v4_kernels;
   if (strcmp(name, "v3") == 0 && __builtin_cpu_supports("x86-64-v3")) return &ck_v3_kernels;
 #endif
+  if (strcmp(name, "blas") == 0) return ck_blas(0);
   return strcmp(name, "base") == 0 ? &ck_base_kernels : 0;
 }
 

@@ -11,6 +11,7 @@ const ck_kernels NAME(kernels) = {
     .name = ISA_NAME,
     .vector_width = W,
     .panel_width = PANEL,
+    .panel_width_bf16 = PANEL,
     .pack_transposed = NAME(pack_transposed),
     .pack = NAME(pack),
     .gemm = NAME(gemm),

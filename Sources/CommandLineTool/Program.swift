@@ -48,7 +48,7 @@ package struct Program: Sendable {
     ("ESMFOLD_MIRROR", "the same as --from of weights fetch"),
     ("ESMFOLD_MODEL", "the same as --model"),
     ("ESMFOLD_THREADS", "the same as --threads"),
-    ("ESMFOLD_ISA", "kernels to use: v4bf16, v4 (AVX-512), v3 (AVX2) or base (default: the best)"),
+    ("ESMFOLD_ISA", "kernels to use: v4bf16, v4 (AVX-512), v3 (AVX2), base or blas (default: the best)"),
     ("https_proxy, no_proxy", "proxies for weights fetch, also http_proxy and all_proxy"),
     ("SSL_CERT_FILE", "certificates to trust, also SSL_CERT_DIR and CURL_CA_BUNDLE"),
     ("HF_TOKEN", "a token that weights fetch sends to https servers"),

@@ -9,7 +9,8 @@ import Glibc
 package struct Kernels: @unchecked Sendable {
   let table: UnsafePointer<ck_kernels>
 
-  /// The kernels of an instruction set ("base", "v3", "v4", "v4bf16"), or `nil` if this machine cannot run them.
+  /// The kernels of an instruction set ("base", "v3", "v4", "v4bf16"), or "blas", whose float32 products are OpenBLAS's; `nil` if
+  /// this machine cannot run them, or has no OpenBLAS.
   package init?(named name: String) {
     guard let table = ck_find(name) else { return nil }
     self.table = table
@@ -25,17 +26,30 @@ package struct Kernels: @unchecked Sendable {
     requested.flatMap { Kernels(named: $0) == nil ? $0 : nil }
   }
 
-  /// The names of all sets that this machine can run, best first.
+  /// The names of all instruction sets that this machine can run, best first.
   package static var available: [String] { ["v4bf16", "v4", "v3", "base"].filter { Kernels(named: $0) != nil } }
 
-  /// "base", "v3", "v4" or "v4bf16".
+  /// Loads OpenBLAS: its version and kernels, or why it cannot be loaded.
+  package static var blas: (isLoaded: Bool, description: String) {
+    var words: UnsafePointer<CChar>?
+    let isLoaded = ck_blas(&words) != nil
+    return (isLoaded, words.map { String(cString: $0) } ?? "")
+  }
+
+  /// "base", "v3", "v4", "v4bf16" or "blas".
   package var name: String { String(cString: table.pointee.name) }
 
   /// Whether bfloat16 products are faster than float32 ones. Without the instruction they are correct, but slower.
   package var hasFastBFloat16: Bool { table.pointee.has_fast_bf16 }
 
+  /// Whether a sum may depend on how many rows are multiplied at once, and on a row's place among them: what is read together
+  /// then differs in its last bits from what is read alone.
+  package var sumsDependOnPlace: Bool { name == "blas" }
+
   /// Columns of a packed panel.
-  package var panelWidth: Int { Int(table.pointee.panel_width) }
+  package func panelWidth(_ precision: Precision) -> Int {
+    Int(precision == .float32 ? table.pointee.panel_width : table.pointee.panel_width_bf16)
+  }
 
   private static var requested: String? {
     guard let value = getenv("ESMFOLD_ISA"), value.pointee != 0 else { return nil }

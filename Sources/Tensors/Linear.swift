@@ -56,7 +56,7 @@ package struct Linear: Sendable {
       }
     }
     // Several tasks may share a panel that is already packed; smaller tasks balance the threads better.
-    let width = Kernels.active.panelWidth, rows = x.shape[0]
+    let width = Kernels.active.panelWidth(precision), rows = x.shape[0]
     let parts = packed == nil ? 1 : max(1, rows / Linear.taskRows)
     threads.forEach((outputs + width - 1) / width * parts) { index, worker in
       let start = index / parts * width, part = index % parts
@@ -132,7 +132,9 @@ package struct Linear: Sendable {
   package func discardPages() { weight.discardPages() }
 
   /// Scratch floats that a call needs per thread.
-  package static var scratchFloats: Int { Kernels.active.panelWidth * panelFloats }
+  package static var scratchFloats: Int {
+    max(Kernels.active.panelWidth(.float32), Kernels.active.panelWidth(.bfloat16)) * panelFloats
+  }
 
   /// Floats of memory for each column of a panel that is converted at once: 512 float32 or 1024 bfloat16 values. 64 columns
   /// are 128 KiB, and with the same depth of 128 rows of x (256 KiB) stay in the L2 cache.

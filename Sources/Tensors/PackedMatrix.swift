@@ -24,8 +24,8 @@ extension Scratch.Taker {
 extension Kernels {
   /// Memory for a packed matrix, in floats.
   package func packedCount(columns: Int, depth: Int, _ precision: Precision = .float32) -> Int {
-    let rows = precision == .float32 ? depth : (depth + 1) / 2
-    return (columns + panelWidth - 1) / panelWidth * panelWidth * rows
+    let rows = precision == .float32 ? depth : (depth + 1) / 2, width = panelWidth(precision)
+    return (columns + width - 1) / width * width * rows
   }
 
   /// Packs bᵀ, b being [columns, depth]: `multiply` then computes x · bᵀ. Takes `packedCount` floats of scratch.

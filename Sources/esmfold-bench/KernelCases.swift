@@ -105,7 +105,7 @@ extension KernelCase {
   }
 
   private static func packedFloats(_ n: Int, _ k: Int, _ precision: Precision, _ kernels: KernelTable) -> Int {
-    let width = Int(kernels.pointee.panel_width)
+    let width = Int(precision == .float32 ? kernels.pointee.panel_width : kernels.pointee.panel_width_bf16)
     return (n + width - 1) / width * width * (precision == .float32 ? k : (k + 1) / 2)
   }
 

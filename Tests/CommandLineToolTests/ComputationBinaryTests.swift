@@ -112,6 +112,36 @@ import Testing
     #expect(Set(tensors).count == tensors.count)
   }
 
+  @Test("OpenBLAS is loaded if it is asked for, and named; what it computes is the same fold") func blas() throws {
+    // The loader says which libraries it looks for.
+    let loader = ["LD_DEBUG": "libs"]
+    let plain = try Binary.run(["info"], environment: loader)
+    #expect(plain.error.contains("libz.so") && !plain.error.contains("openblas"))
+    #expect(try info("BLAS", [], [:]) == "none: all products are this program's own kernels")
+    let chosen = ["ESMFOLD_ISA": "blas"]
+    #expect(try info("instruction set", [], chosen).hasPrefix("blas (of "))
+    #expect(try info("BLAS", [], chosen).wholeMatch(of: /OpenBLAS [0-9.]+, kernels \w+/) != nil)
+    let file = try scratch.file("b.fasta", ">b\nMKVLAAGIVGACDEFHNPQR\n")
+    func confidence(_ environment: [String: String]) throws -> String {
+      let ran = try Binary.run(
+        ["fold", file, "-o", "\(scratch.path)/\(environment.count)", "--model", "demo"], environment: environment)
+      #expect(ran.status == 0, "\(ran.error)")
+      return try summaryRows(scratch.text("\(environment.count)/summary.tsv"))[0][2...3].joined(separator: " ")
+    }
+    #expect(try confidence(chosen) == confidence([:]))
+  }
+
+  @Test("An OpenBLAS that cannot be loaded is said, and the program computes with its own kernels") func noBLAS() throws
+  {
+    mkdir(scratch.path + "/lib", 0o755)
+    for name in ["libopenblas.so.0", "libopenblas.so"] { _ = try scratch.file("lib/" + name, "no library") }
+    let environment = ["ESMFOLD_ISA": "blas", "LD_LIBRARY_PATH": scratch.path + "/lib"]
+    let ran = try Binary.run(["info"], environment: environment)
+    #expect(ran.status == 0 && ran.output.contains("all products are this program's own kernels"))
+    #expect(ran.error.contains("warning: ESMFOLD_ISA: blas: found "), "\(ran.error)")
+    #expect(ran.error.contains("libopenblas.so.0") && ran.error.contains(", expected OpenBLAS\nhint: "), "\(ran.error)")
+  }
+
   @Test("The memory plan grows with length and threads") func plan() throws {
     func bytes(_ words: [String]) throws -> [String] {
       let ran = try Binary.run(["info", "--model", "demo"] + words)

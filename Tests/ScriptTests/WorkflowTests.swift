@@ -11,6 +11,7 @@ import Testing
     "ESMFOLD_ISA=v4 swift test -c release --skip-build --filter \(parity)",
     "ESMFOLD_ISA=v3 swift test -c release --skip-build --filter \(parity)",
     "ESMFOLD_ISA=base swift test -c release --skip-build --filter \(parity)",
+    "ESMFOLD_ISA=blas swift test -c release --skip-build --filter \(parity)",
     "test-library ", "docs ",
   ]
 
@@ -36,10 +37,10 @@ import Testing
     #expect(
       ran.status == 0 && ran.error.isEmpty && tree.log == Self.steps
         && tree.read("installed") == "install-deps\nfetch-viewer\n")
-    for set in ["v4", "v3", "base"] { #expect(ran.output.contains("Parity with the kernels of \(set)\n")) }
+    for set in ["v4", "v3", "base", "blas"] { #expect(ran.output.contains("Parity with the kernels of \(set)\n")) }
   }
 
-  @Test("A failing step is the last one", arguments: 1...8) func failures(step: Int) throws {
+  @Test("A failing step is the last one", arguments: 1...9) func failures(step: Int) throws {
     let tree = try tree(failing: step)
     #expect(try tree.run("test").status != 0)
     #expect(tree.log == Array(Self.steps[..<step]))

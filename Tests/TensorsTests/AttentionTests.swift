@@ -129,7 +129,7 @@ private let narrowTolerance: Float = 5e-4
       let floats = Attention.scratchFloats(
         keys: shape.keys, width: shape.width, precision: precision, kernels: kernels)
       // Both operands in panels, scores and reciprocal sums of 48 queries; in bfloat16 also their queries and weights.
-      let panels = { (count: Int) in (count + kernels.panelWidth - 1) / kernels.panelWidth * kernels.panelWidth }
+      let panel = kernels.panelWidth(precision), panels = { (count: Int) in (count + panel - 1) / panel * panel }
       let units = { (depth: Int) in precision == .float32 ? depth : (depth + 1) / 2 }
       let operands = [panels(shape.keys) * units(shape.width), panels(shape.width) * units(shape.keys)]
       let narrow = precision == .float32 ? [] : [48 * ((shape.width + 1) / 2), 48 * ((shape.keys + 1) / 2)]

@@ -1,4 +1,4 @@
-// Every kernel against its scalar twin, on every instruction set that this machine has.
+// Every kernel against its scalar twin, on every instruction set that this machine has, and with the products of OpenBLAS.
 
 import CKernels
 import Tensors
@@ -9,7 +9,10 @@ import Testing
 private let tolerance: Float = 2e-5
 
 @Suite("Kernels against scalar twins") struct KernelTests {
-  static let sets = Kernels.available.compactMap(Kernels.init(named:))
+  /// The sets of the program's own.
+  static let ownSets = Kernels.available.compactMap(Kernels.init(named:))
+  /// All sets. The tests need OpenBLAS anyway.
+  static let sets = ownSets + [Kernels(named: "blas")].compactMap(\.self)
 
   /// Counts around the vector and panel widths, and beyond.
   static let counts = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 128, 130]

@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test("Streamed and packed", arguments: Kernels.available) func linear(_ set: String) async throws {
+  @Test("Streamed and packed", arguments: Kernels.available + ["blas"]) func linear(_ set: String) async throws {
     try await Handed.over(set) {
       await #expect(processExitsWith: .success) {
         let set = try Handed.taken(String.self)
@@ -97,7 +97,7 @@ import Testing
     expectEqual(input.values, x.map(Float.init))
   }
 
-  @Test("Packed side by side", arguments: Kernels.available) func packedLinear(_ set: String) async throws {
+  @Test("Packed side by side", arguments: Kernels.available + ["blas"]) func packedLinear(_ set: String) async throws {
     try await Handed.over(set) {
       await #expect(processExitsWith: .success) {
         let set = try Handed.taken(String.self)

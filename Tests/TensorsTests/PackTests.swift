@@ -65,45 +65,72 @@ import Testing
     }
   }
 
-  /// Packs [columns, depth] and passes on the values of each column and k, as the product reads them.
+  /// A matrix packed in both formats, as the product reads it.
+  private struct Packed {
+    let wide: UnsafeMutablePointer<Float>, narrow: UnsafeMutablePointer<UInt16>
+    let columns: Int, depth: Int
+    private let panel: Int, narrowPanel: Int
+
+    init(_ arena: Arena, _ kernels: Kernels, columns: Int, depth: Int) {
+      (self.columns, self.depth) = (columns, depth)
+      (panel, narrowPanel) = (kernels.panelWidth(.float32), kernels.panelWidth(.bfloat16))
+      wide = arena.array(kernels.packedCount(columns: columns, depth: depth), as: Float.self)
+      narrow = arena.array(2 * kernels.packedCount(columns: columns, depth: depth, .bfloat16), as: UInt16.self)
+    }
+
+    /// Columns with those that fill the last panel.
+    var wideColumns: Int { (columns + panel - 1) / panel * panel }
+    var narrowColumns: Int { (columns + narrowPanel - 1) / narrowPanel * narrowPanel }
+    /// Values of a column in bfloat16, where they come in pairs.
+    var narrowDepth: Int { (depth + 1) / 2 * 2 }
+
+    func float32(_ column: Int, _ k: Int) -> Float {
+      wide[column / panel * panel * depth + k * panel + column % panel]
+    }
+
+    func bfloat16(_ column: Int, _ k: Int) -> Float {
+      let pair = column / narrowPanel * narrowPanel * (narrowDepth / 2) + k / 2 * narrowPanel + column % narrowPanel
+      return BFloat16.value(narrow[2 * pair + k % 2])
+    }
+  }
+
+  /// Packs [columns, depth] and compares the values of each column and k.
   private static func checkTransposed(_ kernels: Kernels, _ type: ck_type, columns: Int, depth: Int) {
     let gap = 3, ldb = depth + gap
     let (bits, floats, values) = stored(type, columns * ldb)
-    let arena = Arena(), panel = kernels.panelWidth, panels = (columns + panel - 1) / panel
+    let arena = Arena(), packed = Packed(arena, kernels, columns: columns, depth: depth)
     let note: Comment = "\(kernels.name) type \(type.rawValue) \(columns) × \(depth)"
     let b: UnsafeRawPointer =
       type == ck_float32
       ? UnsafeRawPointer(arena.array(floats.count, floats)) : UnsafeRawPointer(arena.array(bits.count, bits))
 
-    let wide = arena.array(panels * panel * depth, as: Float.self)
-    kernels.table.pack_transposed(Int64(columns), Int64(depth), b, Int64(ldb), type, wide)
-    let units = (depth + 1) / 2
-    let narrow = arena.array(panels * panel * units * 2, as: UInt16.self)
-    kernels.table.pack_transposed_bf16(Int64(columns), Int64(depth), b, Int64(ldb), type, narrow)
+    kernels.table.pack_transposed(Int64(columns), Int64(depth), b, Int64(ldb), type, packed.wide)
+    kernels.table.pack_transposed_bf16(Int64(columns), Int64(depth), b, Int64(ldb), type, packed.narrow)
     #expect(arena.isIntact, note)
+    func value(_ column: Int, _ k: Int) -> Float { column < columns && k < depth ? values[column * ldb + k] : 0 }
     var wrong = 0
-    for column in 0..<panels * panel {
-      for k in 0..<units * 2 {
-        let value = column < columns && k < depth ? values[column * ldb + k] : 0
-        if k < depth {
-          let found = wide[column / panel * panel * depth + k * panel + column % panel]
-          if !same(found, value) { wrong += 1 }
-        }
-        let pair = column / panel * panel * units + k / 2 * panel + column % panel
-        let found = BFloat16.value(narrow[2 * pair + k % 2])
+    for column in 0..<packed.wideColumns {
+      for k in 0..<depth where !same(packed.float32(column, k), value(column, k)) { wrong += 1 }
+    }
+    for column in 0..<packed.narrowColumns {
+      for k in 0..<packed.narrowDepth {
+        let value = value(column, k), found = packed.bfloat16(column, k)
         // A number below the smallest normal one may become zero.
-        let isRight = same(found, BFloat16.rounded(value)) || value.isSubnormal && found == 0
-        if !isRight { wrong += 1 }
+        if !same(found, BFloat16.rounded(value)), !value.isSubnormal || found != 0 { wrong += 1 }
       }
     }
     #expect(wrong == 0, note)
   }
 
+  /// Counts of columns around one panel of either format, and beyond.
+  private static func columnCounts(_ kernels: Kernels) -> [Int] {
+    Precision.allCases.map { kernels.panelWidth($0) }.flatMap { [$0 - 1, $0, $0 + 1, 2 * $0 + 11] } + [1, 3, 7, 8, 9]
+  }
+
   @Test("Transposed panels have every value in the right position", arguments: KernelTests.sets)
   func transposed(_ kernels: Kernels) {
-    let panel = kernels.panelWidth
     for type in [ck_float32, ck_float16, ck_bfloat16] {
-      for columns in [1, 7, 8, 9, panel - 1, panel, panel + 1, 2 * panel + 11] {
+      for columns in Self.columnCounts(kernels) {
         for depth in [1, 2, 7, 8, 9, 15, 16, 17, 31, 33, 48] {
           Self.checkTransposed(kernels, type, columns: columns, depth: depth)
         }
@@ -115,32 +142,25 @@ import Testing
 
   @Test("Straight panels have every value in the right position", arguments: KernelTests.sets)
   func straight(_ kernels: Kernels) {
-    let panel = kernels.panelWidth
-    for columns in [1, 3, 8, panel - 1, panel, panel + 1, 2 * panel + 5] {
+    for columns in Self.columnCounts(kernels) {
       for depth in [1, 2, 5, 8, 17] {
-        let arena = Arena(), ldb = columns + 2, units = (depth + 1) / 2, panels = (columns + panel - 1) / panel
+        let arena = Arena(), ldb = columns + 2
         let values = Self.stored(ck_float32, depth * ldb).values
         let note: Comment = "\(kernels.name) \(columns) × \(depth)"
-        let b = arena.array(values.count, values)
-        let wide = arena.array(panels * panel * depth, as: Float.self)
-        let narrow = arena.array(panels * panel * units * 2, as: UInt16.self)
-        kernels.table.pack(Int64(columns), Int64(depth), b, Int64(ldb), wide)
-        kernels.table.pack_bf16(Int64(columns), Int64(depth), b, Int64(ldb), narrow)
+        let b = arena.array(values.count, values), packed = Packed(arena, kernels, columns: columns, depth: depth)
+        kernels.table.pack(Int64(columns), Int64(depth), b, Int64(ldb), packed.wide)
+        kernels.table.pack_bf16(Int64(columns), Int64(depth), b, Int64(ldb), packed.narrow)
         #expect(arena.isIntact, note)
+        func value(_ column: Int, _ k: Int) -> Float { column < columns && k < depth ? values[k * ldb + column] : 0 }
         var wrong = 0
-        for column in 0..<panels * panel {
-          // In bfloat16 the vectors of the last panel without a column are never read.
-          let isRead = column / kernels.vectorWidth * kernels.vectorWidth < columns
-          for k in 0..<units * 2 {
-            let value = column < columns && k < depth ? values[k * ldb + column] : 0
-            if k < depth {
-              let found = wide[column / panel * panel * depth + k * panel + column % panel]
-              if !Self.same(found, value) { wrong += 1 }
-            }
-            let pair = column / panel * panel * units + k / 2 * panel + column % panel
-            let found = BFloat16.value(narrow[2 * pair + k % 2])
-            if isRead && !Self.same(found, BFloat16.rounded(value)) { wrong += 1 }
-          }
+        for column in 0..<packed.wideColumns {
+          for k in 0..<depth where !Self.same(packed.float32(column, k), value(column, k)) { wrong += 1 }
+        }
+        for column in 0..<packed.narrowColumns {
+          // The vectors of the last panel without a column are never read.
+          guard column / kernels.vectorWidth * kernels.vectorWidth < columns else { continue }
+          for k in 0..<packed.narrowDepth
+          where !Self.same(packed.bfloat16(column, k), BFloat16.rounded(value(column, k))) { wrong += 1 }
         }
         #expect(wrong == 0, note)
       }

@@ -77,14 +77,14 @@ private let rounding: Float = 1.01 / 256
   }
 
   /// All widths of one panel, and of the rest after a full one.
-  private static func widths(_ kernels: Kernels) -> [Int] {
-    let panel = kernels.panelWidth
+  private static func widths(_ kernels: Kernels, _ precision: Precision) -> [Int] {
+    let panel = kernels.panelWidth(precision)
     return Array(1...panel + 1) + [panel + kernels.vectorWidth, 2 * panel - 1, 2 * panel, 2 * panel + 3]
   }
 
   @Test("float32", arguments: KernelTests.sets) func float32(_ kernels: Kernels) {
     var random = RandomNumbers(seed: 40)
-    let table = kernels.table, widths = Self.widths(kernels)
+    let table = kernels.table, widths = Self.widths(kernels, .float32)
     let numbers = Numbers(columns: widths.max() ?? 0, random: &random)
     for depth in Numbers.depths {
       let products = numbers.products(depth)
@@ -119,7 +119,7 @@ private let rounding: Float = 1.01 / 256
 
   @Test("bfloat16", arguments: KernelTests.sets) func bfloat16(_ kernels: Kernels) {
     var random = RandomNumbers(seed: 41)
-    let table = kernels.table, widths = Self.widths(kernels)
+    let table = kernels.table, widths = Self.widths(kernels, .bfloat16)
     let numbers = Numbers(columns: widths.max() ?? 0, random: &random)
     for depth in Numbers.depths {
       let products = numbers.products(depth)
@@ -167,9 +167,9 @@ private let rounding: Float = 1.01 / 256
 
   @Test(
     "Each float32 sum runs over k in ascending order, then come the previous sum and the bias",
-    arguments: KernelTests.sets)
+    arguments: KernelTests.ownSets)
   func order(_ kernels: Kernels) {
-    let (rows, columns, depth) = (11, kernels.panelWidth + kernels.vectorWidth + 3, 270)
+    let (rows, columns, depth) = (11, kernels.panelWidth(.float32) + kernels.vectorWidth + 3, 270)
     var random = RandomNumbers(seed: 42)
     let a = random.floats(rows * depth), b = random.floats(depth * columns), c = random.floats(rows * columns)
     let bias = random.floats(columns)

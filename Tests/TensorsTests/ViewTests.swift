@@ -99,11 +99,13 @@ import Testing
     #expect((0...4).map { Precision.bfloat16.stride($0) } == [0, 2, 2, 4, 4])
     #expect(Precision.float32.floats(3, 5) == 15 && Precision.bfloat16.floats(3, 5) == 9)
     for kernels in KernelTests.sets {
-      let panel = kernels.panelWidth
-      for (columns, panels) in [(0, 0), (1, 1), (panel, 1), (panel + 1, 2), (3 * panel, 3)] {
-        #expect(kernels.packedCount(columns: columns, depth: 7) == panels * panel * 7)
-        #expect(kernels.packedCount(columns: columns, depth: 7, .bfloat16) == panels * panel * 4)
-        #expect(kernels.packedCount(columns: columns, depth: 8, .bfloat16) == panels * panel * 4)
+      for precision in Precision.allCases {
+        let panel = kernels.panelWidth(precision), units = precision == .float32 ? [7, 8] : [4, 4]
+        for (columns, panels) in [(0, 0), (1, 1), (panel, 1), (panel + 1, 2), (3 * panel, 3)] {
+          for (depth, units) in zip([7, 8], units) {
+            #expect(kernels.packedCount(columns: columns, depth: depth, precision) == panels * panel * units)
+          }
+        }
       }
     }
   }

@@ -38,12 +38,12 @@ typedef struct ck_epilogue {
 
 /// One instruction set's kernels.
 typedef struct ck_kernels {
-  /// "base", "v3" (AVX2 + FMA + F16C), "v4" (AVX-512) or "v4bf16" (with AVX512_BF16).
+  /// "base", "v3" (AVX2 + FMA + F16C), "v4" (AVX-512), "v4bf16" (with AVX512_BF16) or "blas".
   const char *name;
   /// Floats in a vector register.
   int64_t vector_width;
-  /// Columns of one packed panel.
-  int64_t panel_width;
+  /// Columns of one packed panel of float32 values, and of bfloat16 values.
+  int64_t panel_width, panel_width_bf16;
 
   // === Matrix products (body_gemm.h) ===
 
@@ -53,7 +53,8 @@ typedef struct ck_kernels {
   void (*pack_transposed)(int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type, float *packed);
   /// The same for b given as depth × columns, b[k · ldb + n].
   void (*pack)(int64_t columns, int64_t depth, const float *b, int64_t ldb, float *packed);
-  /// c[rows × columns] = epilogue(a[rows × depth] · b), b packed. Each value is summed over k in ascending order.
+  /// c[rows × columns] = epilogue(a[rows × depth] · b), b packed. Each value is summed over k in ascending order; "blas" sums as
+  /// its library does, which may depend on the number of rows and on a row's place among them.
   void (*gemm)(int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t lda, const float *packed_b,
                float *c, int64_t ldc, const ck_epilogue *epilogue);
 
@@ -126,15 +127,28 @@ typedef struct ck_kernels {
                           int64_t y_stride);
 } ck_kernels;
 
-/// The kernels named `name`, or NULL when this build lacks them or this machine cannot run them.
+/// The kernels named `name`, or NULL when this build lacks them or this machine cannot run them. Loads OpenBLAS for "blas".
 const ck_kernels *ck_find(const char *name);
 
-/// The best kernels for this machine.
+/// The kernels "blas", whose float32 products are OpenBLAS's, or NULL where it cannot be loaded; `description`, unless it is NULL,
+/// becomes its version and kernels, or the reason.
+const ck_kernels *ck_blas(const char **description);
+
+/// The best of our own kernels for this machine.
 const ck_kernels *ck_best(void);
 
 /// CRC-32 of zip files (reflected polynomial 0xEDB88320) of `count` bytes, after bytes of which it is `crc`; 0 for none.
 /// `portable` computes it without instructions that not every processor has.
 uint32_t ck_crc32(uint32_t crc, const void *data, int64_t count, bool portable);
+
+/// Lets the other thread of this core go ahead; for loops that wait.
+static inline void ck_relax(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
 
 /// Processors that this process may use according to its affinity; at least 1 if the system can tell.
 int64_t ck_processors(void);

@@ -41,8 +41,14 @@ enum InfoCommand {
   /// Say that `ESMFOLD_ISA` could not be followed.
   static func warnOfInstructionSet(_ system: SystemInfo, _ context: CommandContext) {
     guard let name = system.unavailableInstructionSet else { return }
+    if let reason = system.blasFailure {
+      context.diagnostics.warning(
+        "ESMFOLD_ISA: blas: found \(visible(reason)), expected OpenBLAS"
+          + "\nhint: the package libopenblas0 of Debian and Ubuntu has it; computing with \(system.instructionSet)")
+      return
+    }
     context.diagnostics.warning(
-      "ESMFOLD_ISA: found \(quoted(name)), expected one of \(system.instructionSets.joined(separator: ", "))")
+      "ESMFOLD_ISA: found \(quoted(name)), expected one of \(system.instructionSets.joined(separator: ", ")), blas")
   }
 
   private static func run(_ options: Options, _ context: CommandContext) throws(UsageError) -> Int32 {
@@ -51,8 +57,7 @@ enum InfoCommand {
     var rows = [
       ["version", programVersion],
       ["instruction set", "\(system.instructionSet) (of \(system.instructionSets.joined(separator: ", ")))"],
-      // The program's own kernels are faster on its shapes than every BLAS that was tried.
-      ["BLAS", "none: all products are this program's own kernels"],
+      ["BLAS", system.blas ?? "none: all products are this program's own kernels"],
       [
         "bf16",
         ESMFold.Precision.bf16.supported == .bf16

@@ -7,12 +7,17 @@ import Tensors
 public struct SystemInfo: Sendable {
   /// The processor as its maker calls it, on arm64 its core; "unknown" where the system does not say.
   public let processor: String
-  /// The SIMD kernels in use: "v4" (AVX-512), "v3" (AVX2 + FMA) or "base" (SSE2 or NEON).
+  /// The SIMD kernels in use: "v4bf16" (AVX512_BF16), "v4" (AVX-512), "v3" (AVX2 + FMA), "base" (SSE2 or NEON) or "blas" (those of
+  /// the machine, with OpenBLAS for float32 products).
   public let instructionSet: String
   /// All instruction sets that this machine can run, best first.
   public let instructionSets: [String]
   /// The value of `ESMFOLD_ISA` when this machine cannot run it.
   public let unavailableInstructionSet: String?
+  /// OpenBLAS if it is in use, "OpenBLAS 0.3.21, kernels Zen"; nil if all products are this program's own.
+  public var blas: String? { instructionSet == "blas" ? Kernels.blas.description : nil }
+  /// Why OpenBLAS cannot be used, if that was asked for.
+  public var blasFailure: String? { unavailableInstructionSet == "blas" ? Kernels.blas.description : nil }
   /// Processors that this process may use, by its affinity, its control group's limit and what its job was given; at
   /// least 1.
   public let availableThreads: Int
