@@ -24,7 +24,13 @@ package struct Threads: Sendable {
 
   /// Runs `task(index, worker)` for every index below `tasks`. `worker` is below `count` and names the thread's scratch:
   /// no two tasks with the same worker run at once.
-  package func forEach(_ tasks: Int, _ task: @Sendable (_ index: Int, _ worker: Int) -> Void) {
+  ///
+  /// `file` and `line` name the region for `RegionMeter`.
+  package func forEach(
+    _ tasks: Int, file: StaticString = #fileID, line: Int = #line,
+    _ task: @Sendable (_ index: Int, _ worker: Int) -> Void
+  ) {
+    if RegionMeter.isRecording { return RegionMeter.forEach(tasks, file, line) { task($0, 0) } }
     let workers = min(count, tasks)
     guard workers > 1 else {
       for index in 0..<max(tasks, 0) { task(index, 0) }
@@ -42,10 +48,11 @@ package struct Threads: Sendable {
 
   /// Runs `task(range, worker)` for consecutive ranges of at most `size` that cover 0..<count.
   package func forEachTile(
-    of count: Int, size: Int, _ task: @Sendable (_ tile: Range<Int>, _ worker: Int) -> Void
+    of count: Int, size: Int, file: StaticString = #fileID, line: Int = #line,
+    _ task: @Sendable (_ tile: Range<Int>, _ worker: Int) -> Void
   ) {
     precondition(size > 0)
-    forEach((count + size - 1) / size) { index, worker in
+    forEach((count + size - 1) / size, file: file, line: line) { index, worker in
       task(index * size..<min(count, (index + 1) * size), worker)
     }
   }

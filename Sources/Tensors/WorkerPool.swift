@@ -1,11 +1,17 @@
 // The threads that work beside the calling one: started once, as many as the system gives, and reused.
 
+import CKernels
 import Glibc
+import Synchronization
 
 /// Threads that help whoever runs a parallel region; the caller always works, too, so a region needs no other thread to
 /// end. (A pool of our own because libdispatch waits for ever where the system gives no threads.)
 ///
-/// `@unchecked Sendable`: everything that changes is guarded by `lock`.
+/// The steps of a computation follow each other within microseconds, and to wake a thread takes longer than many of them. So
+/// who waits, for a region or for its end, first looks for a while (`patience`) and only then sleeps; an idle pool takes no
+/// processor time.
+///
+/// `@unchecked Sendable`: everything that changes is guarded by `lock` or atomic.
 package final class WorkerPool: @unchecked Sendable {
   /// The pool of this process. Its threads live as long as the process.
   package static let shared = WorkerPool()
@@ -16,8 +22,10 @@ package final class WorkerPool: @unchecked Sendable {
     let body: UnsafePointer<(_ worker: Int) -> Void>
     /// Numbers of workers that nobody has taken yet.
     var vacancies: Range<Int>
-    /// Threads of the pool that are in `body`.
-    var helpers = 0
+    /// Threads of the pool that are in `body`; it grows while `lock` is held only.
+    let helpers = Atomic(0)
+    /// Whether the caller sleeps until they have left.
+    let isAwaited = Atomic(false)
 
     init(_ body: UnsafePointer<(Int) -> Void>, workers: Int) {
       self.body = body
@@ -32,6 +40,14 @@ package final class WorkerPool: @unchecked Sendable {
   private var threads = 0
   /// Regions that have vacancies, in the order of their calls.
   private var open: [Region] = []
+  /// Threads that sleep until a region needs them.
+  private var sleepers = 0
+  /// How many regions are in `open`, for those who look without the lock.
+  private let openCount = Atomic(0)
+  /// Threads that look for a region.
+  private let lookers = Atomic(0)
+  /// Whether threads that look would take processors from those that compute.
+  private let isCrowded = Atomic(false)
 
   /// - Parameter startsThread: Starts a thread that calls `help`; false when the system gives none.
   package init(startsThread: @escaping (WorkerPool) -> Bool = WorkerPool.startThread) {
@@ -47,6 +63,7 @@ package final class WorkerPool: @unchecked Sendable {
 
   private func started(_ count: Int) -> Int {
     while threads < count, startsThread(self) { threads += 1 }
+    isCrowded.store(threads >= Threads.availableProcessors, ordering: .relaxed)
     return min(threads, count)
   }
 
@@ -59,20 +76,63 @@ package final class WorkerPool: @unchecked Sendable {
     withoutActuallyEscaping(body) { body in
       withUnsafePointer(to: body) { pointer in
         let region = Region(pointer, workers: workers)
-        lock.held {
+        let sleepers = lock.held {
           open.append(region)
+          openCount.store(open.count, ordering: .releasing)
           // Also those who help while they wait, of which no thread needs to be the pool's own.
-          _ = started(workers - 1)
-          for _ in 1..<workers { isNeeded.signal() }
+          if threads < workers - 1 { _ = started(workers - 1) }
+          return self.sleepers
         }
+        // Those who look find the region by themselves.
+        wake(min(workers - 1 - lookers.load(ordering: .relaxed), sleepers), of: sleepers)
         body(0)
         lock.held {
           open.removeAll { $0 === region }
-          while region.helpers > 0 { hasLeft.wait(lock) }
+          openCount.store(open.count, ordering: .relaxed)
         }
+        leave(region)
       }
     }
     #sourceLocation()
+  }
+
+  /// Waits until all helpers have left a region that no other may enter.
+  private func leave(_ region: Region) {
+    if look({ region.helpers.load(ordering: .acquiring) == 0 }) { return }
+    lock.held {
+      region.isAwaited.store(true, ordering: .sequentiallyConsistent)
+      while region.helpers.load(ordering: .sequentiallyConsistent) > 0 { hasLeft.wait(lock) }
+    }
+  }
+
+  private func wake(_ count: Int, of sleepers: Int) {
+    if count >= sleepers, count > 1 { return isNeeded.broadcast() }
+    for _ in 0..<max(0, count) { isNeeded.signal() }
+  }
+
+  /// How long a thread looks before it sleeps, ns: longer than the steps of a computation are apart, and too short to matter where
+  /// nothing is computed.
+  private static let patience: UInt64 = 100_000
+
+  /// Whether something happens within the time for which it is worth looking.
+  private func look(_ hasHappened: () -> Bool) -> Bool {
+    if hasHappened() { return true }
+    if isCrowded.load(ordering: .relaxed) { return false }
+    let start = Self.now()
+    while Self.now() - start < Self.patience {
+      // The clock takes as long as a few looks.
+      for _ in 0..<16 {
+        if hasHappened() { return true }
+        ck_relax()
+      }
+    }
+    return false
+  }
+
+  private static func now() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
   /// Takes part in region after region; never returns.
@@ -85,7 +145,13 @@ package final class WorkerPool: @unchecked Sendable {
   ///
   /// - Parameter isOver: Whether to return; asked between regions, and after each call of `wake`. It must not use the pool.
   package func help(until isOver: () -> Bool) {
-    while let place = lock.held({ join(unless: isOver) }) { takePart(in: place) }
+    while true {
+      lookers.add(1, ordering: .relaxed)
+      _ = look { openCount.load(ordering: .relaxed) > 0 }
+      lookers.subtract(1, ordering: .relaxed)
+      guard let place = lock.held({ join(unless: isOver) }) else { return }
+      takePart(in: place)
+    }
   }
 
   /// Lets those who help until something happens look whether it has.
@@ -95,22 +161,26 @@ package final class WorkerPool: @unchecked Sendable {
 
   private func takePart(in place: (region: Region, worker: Int)) {
     place.region.body.pointee(place.worker)
-    lock.held {
-      place.region.helpers -= 1
-      if place.region.helpers == 0 { hasLeft.broadcast() }
-    }
+    // The caller returns as soon as it sees the last one leave; either it sees that, or this sees that it sleeps.
+    let isLast = place.region.helpers.subtract(1, ordering: .sequentiallyConsistent).newValue == 0
+    if isLast, place.region.isAwaited.load(ordering: .sequentiallyConsistent) { lock.held { hasLeft.broadcast() } }
   }
 
   /// Waits for a region with a vacancy and takes it, or returns nil as soon as the condition holds; the lock is held.
   private func join(unless isOver: () -> Bool) -> (region: Region, worker: Int)? {
     while !isOver() {
       guard let region = open.first else {
+        sleepers += 1
         isNeeded.wait(lock)
+        sleepers -= 1
         continue
       }
       let worker = region.vacancies.removeFirst()
-      if region.vacancies.isEmpty { open.removeFirst() }
-      region.helpers += 1
+      if region.vacancies.isEmpty {
+        open.removeFirst()
+        openCount.store(open.count, ordering: .relaxed)
+      }
+      region.helpers.add(1, ordering: .relaxed)
       return (region, worker)
     }
     return nil
@@ -161,7 +231,14 @@ extension Range<Int> {
 private final class Lock {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  init() { pthread_mutex_init(mutex, nil) }
+  init() {
+    var attributes = pthread_mutexattr_t()
+    pthread_mutexattr_init(&attributes)
+    // It is held for less time than a thread takes to go to sleep and to wake.
+    pthread_mutexattr_settype(&attributes, CInt(PTHREAD_MUTEX_ADAPTIVE_NP))
+    pthread_mutex_init(mutex, &attributes)
+    pthread_mutexattr_destroy(&attributes)
+  }
 
   deinit {
     pthread_mutex_destroy(mutex)

@@ -20,6 +20,10 @@ enum Benchmark {
       case .measure(let options):
         try measure(options)
         return 0
+      case .scaling(let options):
+        Console.out(Machine.current.text + "\n")
+        try ScalingBench(options).run(Console.out)
+        return 0
       }
     } catch {
       Console.error("esmfold-bench: \(error)\n")

@@ -28,10 +28,12 @@ package enum BenchmarkCommand: Equatable, Sendable {
   case help
   case compare(old: String, new: String)
   case measure(BenchmarkOptions)
+  case scaling(BenchmarkOptions)
 
   package static let helpText = """
     usage: esmfold-bench [SUITE...] [OPTION...]
            esmfold-bench compare OLD.json NEW.json
+           esmfold-bench scaling [--lengths N,...] [--precision P,...] [--seconds S]
 
     Suites: kernels (each SIMD kernel at shapes of esmfold_v1, on every instruction set of this machine or the one of
     ESMFOLD_ISA), blocks (the updates of a trunk block, the structure module, a language-model layer; random weights of
@@ -53,6 +55,11 @@ package enum BenchmarkCommand: Equatable, Sendable {
     compare sorts the rows common to both files by their speed relative to the peak of their own run, new over old, and
     exits with 1 if one has become slower by more than the spread.
 
+    scaling runs each step of a fold (random weights of esmfold_v1's sizes) on one thread, with the time of every task, and
+    computes what 4 to 128 threads would reach of their number times one thread: from serial parts, uneven ends of
+    parallel regions, and the cost of dividing a region, which is measured. Columns: how often a fold takes the step,
+    its time, parallel regions and the fewest and most tasks in one, the time outside of them, GB/s on one thread.
+
     """
 
   /// Parses the words after the program's name.
@@ -63,24 +70,28 @@ package enum BenchmarkCommand: Equatable, Sendable {
       return
     }
     var options = BenchmarkOptions()
-    var rest = words[...]
+    let isScaling = words.first == "scaling"
+    var rest = isScaling ? words.dropFirst() : words[...]
     while let word = rest.popFirst() {
       if word == "--help" || word == "-h" {
         self = .help
         return
       }
-      if let suite = Suite(rawValue: word) {
+      if !isScaling, let suite = Suite(rawValue: word) {
         if !options.suites.contains(suite) { options.suites.append(suite) }
         continue
       }
       guard word.hasPrefix("--") else {
-        throw .usage("found \(word), expected a suite: \(Suite.allCases.map(\.rawValue).joined(separator: ", "))")
+        throw .usage(
+          isScaling
+            ? "scaling: found \(word), expected no suite"
+            : "found \(word), expected a suite: \(Suite.allCases.map(\.rawValue).joined(separator: ", "))")
       }
       let value = rest.popFirst()
       try options.set(word, value)
     }
     if options.suites.isEmpty { options.suites = [.kernels, .blocks] }
-    self = .measure(options)
+    self = isScaling ? .scaling(options) : .measure(options)
   }
 }
 

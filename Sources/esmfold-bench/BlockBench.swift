@@ -18,13 +18,9 @@ struct BlockBench {
 
   init(_ options: BenchmarkOptions) throws(BenchmarkError) {
     self.options = options
-    do throws(ModelError) {
-      let configuration = try ModelConfiguration(json: MemoryPlan.publishedConfiguration, path: "esmfold_v1")
-      trunk = configuration.folding.trunk
-      languageModel = configuration.languageModel
-    } catch {
-      throw .model("\(error)")
-    }
+    let configuration = try PublishedModel.configuration
+    trunk = configuration.folding.trunk
+    languageModel = configuration.languageModel
     blockWeights = .block(trunk)
     structureWeights = .structure(trunk)
     layerWeights = .layer(languageModel)
@@ -87,45 +83,55 @@ extension TrunkBlock {
   func measure(
     _ work: borrowing Workspace, _ c: TrunkConfiguration, _ rows: RowMaker, _ emit: (Row) -> Void
   ) {
-    let s = work.s, z = work.z, threads = rows.threads
-    let l = Double(work.length), shape = "L=\(work.length)"
+    let shape = "L=\(work.length)"
+    eachUpdate(work, c, rows.threads) { update, body in
+      emit(rows.row(update.name, shape, operations: update.operations, body))
+    }
     emit(
-      rows.row("pair_to_sequence", shape, operations: c.pairToSequence(l)) {
-        _ = sequenceAttention.pairBias(z, work: work, threads: threads)
+      rows.row("trunk block", shape, operations: c.block(Double(work.length))) {
+        update(work, threads: rows.threads, tap: .none, name: "")
       })
+  }
+
+  /// An update of the block: its name, operations, and how often it reads or writes a buffer of z's size.
+  struct Update {
+    let name: String
+    let operations: Double
+    /// Passes over float32 pairs, and over operands of products, which bfloat16 halves.
+    let pairPasses: Double, operandPasses: Double
+
+    init(_ name: String, _ operations: Double, pairs: Double = 0, operands: Double = 0) {
+      (self.name, self.operations, pairPasses, operandPasses) = (name, operations, pairs, operands)
+    }
+  }
+
+  /// The updates in the block's order, each with what computes it.
+  func eachUpdate(
+    _ work: borrowing Workspace, _ c: TrunkConfiguration, _ threads: Threads, _ visit: (Update, () -> Void) -> Void
+  ) {
+    let s = work.s, z = work.z, l = Double(work.length)
+    visit(Update("pair_to_sequence", c.pairToSequence(l), pairs: 1)) {
+      _ = sequenceAttention.pairBias(z, work: work, threads: threads)
+    }
     let bias = sequenceAttention.pairBias(z, work: work, threads: threads)
-    emit(
-      rows.row("seq_attention", shape, operations: c.sequenceAttention(l)) {
-        sequenceAttention.add(to: s, bias: bias, work: work, threads: threads)
-      })
-    emit(
-      rows.row("mlp_seq", shape, operations: c.sequenceTransition(l)) {
-        mlpSeq.add(to: s, work: work, threads: threads)
-      })
-    emit(
-      rows.row("sequence_to_pair", shape, operations: c.sequenceToPair(l)) {
-        sequenceToPair.add(s, to: z, work: work, threads: threads)
-      })
-    for (name, update) in [("tri_mul_out", triMulOut), ("tri_mul_in", triMulIn)] {
-      emit(
-        rows.row(name, shape, operations: c.triangleMultiplication(l)) {
-          update.add(to: z, work: work, threads: threads)
-        })
+    visit(Update("seq_attention", c.sequenceAttention(l))) {
+      sequenceAttention.add(to: s, bias: bias, work: work, threads: threads)
     }
-    for (name, update) in [("tri_att_start", triAttStart), ("tri_att_end", triAttEnd)] {
-      emit(
-        rows.row(name, shape, operations: c.triangleAttention(l)) {
-          update.add(to: z, work: work, threads: threads)
-        })
+    visit(Update("mlp_seq", c.sequenceTransition(l))) { mlpSeq.add(to: s, work: work, threads: threads) }
+    visit(Update("sequence_to_pair", c.sequenceToPair(l), pairs: 2)) {
+      sequenceToPair.add(s, to: z, work: work, threads: threads)
     }
-    emit(
-      rows.row("mlp_pair", shape, operations: c.pairTransition(l)) {
-        mlpPair.add(to: z, work: work, threads: threads)
-      })
-    emit(
-      rows.row("trunk block", shape, operations: c.block(l)) {
-        update(work, threads: threads, tap: .none, name: "")
-      })
+    for (name, triangle) in [("tri_mul_out", triMulOut), ("tri_mul_in", triMulIn)] {
+      // z is read twice and written; both operands are written and read, and the product takes the place of one.
+      visit(Update(name, c.triangleMultiplication(l), pairs: 3, operands: 6)) {
+        triangle.add(to: z, work: work, threads: threads)
+      }
+    }
+    for (name, triangle) in [("tri_att_start", triAttStart), ("tri_att_end", triAttEnd)] {
+      // For the bias, then line by line.
+      visit(Update(name, c.triangleAttention(l), pairs: 3)) { triangle.add(to: z, work: work, threads: threads) }
+    }
+    visit(Update("mlp_pair", c.pairTransition(l), pairs: 2)) { mlpPair.add(to: z, work: work, threads: threads) }
   }
 }
 

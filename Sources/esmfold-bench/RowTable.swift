@@ -25,7 +25,7 @@ package enum RowTable {
 
   private static func percent(_ value: Double) -> String { value < 100 ? "\(Int((value * 100).rounded()))" : ">9999" }
 
-  private static func time(_ seconds: Double) -> String {
+  static func time(_ seconds: Double) -> String {
     if seconds < 1e-6 { return digits(seconds * 1e9) + " ns" }
     if seconds < 1e-3 { return digits(seconds * 1e6) + " µs" }
     if seconds < 1 { return digits(seconds * 1e3) + " ms" }

@@ -9,7 +9,7 @@ package final class Workbench: Sendable {
 
   package init() throws(FuzzError) {
     let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-    var template = Array("\(base)/esmfold-fuzz-XXXXXX".utf8CString)
+    var template = "\(base)/esmfold-fuzz-XXXXXX".utf8.map { CChar(bitPattern: $0) } + [0]
     guard let path = mkdtemp(&template) else { throw .system(path: base, action: "mkdtemp", code: errno) }
     folder = String(cString: path)
   }

@@ -104,6 +104,10 @@ import esmfold_bench
     #expect(try BenchmarkCommand(words.split(separator: " ").map(String.init)) == .measure(expected))
     #expect(try BenchmarkCommand(["compare", "a", "b"]) == .compare(old: "a", new: "b"))
     #expect(try BenchmarkCommand(["--help"]) == .help)
+    expected = BenchmarkOptions()
+    expected.suites = [.kernels, .blocks]
+    expected.lengths = [9]
+    #expect(try BenchmarkCommand(["scaling", "--lengths", "9"]) == .scaling(expected))
   }
 
   @Test(
@@ -111,6 +115,7 @@ import esmfold_bench
     arguments: [
       "nonsense", "--nonsense 1", "--lengths", "--lengths 0", "--lengths 8,,9", "--lengths 99999999999999999999",
       "--threads -1", "--precision fp64", "--seconds nan", "--seconds 0", "compare a",
+      "scaling blocks", "scaling --nonsense 1",
     ])
   func mistakes(_ words: String) {
     #expect(throws: BenchmarkError.self) { try BenchmarkCommand(words.split(separator: " ").map(String.init)) }
@@ -230,7 +235,7 @@ import esmfold_bench
 }
 
 /// The built program, beside the running test bundle.
-private enum BenchProgram {
+enum BenchProgram {
   static func run(_ arguments: [String]) throws -> (status: Int32?, output: String) {
     let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let path = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("esmfold-bench").path

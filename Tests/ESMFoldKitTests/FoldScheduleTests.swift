@@ -12,6 +12,8 @@ import Testing
     var begun: [FoldSchedule.Turn] = []
     var running: Set<Int> = []
     var mostAtOnce = 0
+    /// The records that each thread began.
+    var byThread: [pthread_t: [Int]] = [:]
     /// Records that ran beside each record.
     var companions: [Int: Set<Int>] = [:]
     var order: [Int] { begun.map(\.record) }
@@ -32,6 +34,7 @@ import Testing
     let notBegun = schedule.run(on: pool, isWanted: { !unwanted.contains($0) }) { turn in
       log.withLock { log in
         log.begun.append(turn)
+        log.byThread[pthread_self(), default: []].append(turn.record)
         for other in log.running {
           log.companions[other, default: []].insert(turn.record)
           log.companions[turn.record, default: []].insert(other)
@@ -71,8 +74,8 @@ import Testing
       return .finished
     }
     #expect(log.order.sorted() == Array(0..<60) && notBegun == 0)
-    // What stands in the log was noted a moment after it was begun.
-    for (place, record) in log.order.enumerated() { #expect(abs(place - record) < 4) }
+    // What stands in the log was noted a moment after it was begun, and on a busy machine after others that came later.
+    for records in log.byThread.values { #expect(records == records.sorted()) }
     #expect(log.mostAtOnce <= min(jobs, 4))
     if jobs == 1 { #expect(log.order == Array(0..<60) && log.begun.allSatisfy { $0.threads == 4 && !$0.hasCompany }) }
   }

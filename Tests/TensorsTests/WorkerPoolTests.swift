@@ -57,6 +57,44 @@ import Testing
     }
   }
 
+  @Test("A pool that has nothing to do takes no time of a processor") func idle() async {
+    // In a process of its own, whose time is the pool's.
+    await #expect(processExitsWith: .success) {
+      let pool = WorkerPool()
+      pool.run(Threads.availableProcessors) { _ in }
+      // The process has other threads, which rest at times.
+      let least = (0..<20).map { _ in
+        let before = clock()
+        usleep(50_000)
+        return Double(clock() - before) / Double(CLOCKS_PER_SEC)
+      }.min()
+      #expect(least ?? 1 < 0.01, "\(least ?? 1) s of 0.05 s")
+    }
+  }
+
+  @Test("Regions follow one another at once, on threads that look and on threads that sleep", arguments: [0, 300])
+  func inSuccession(_ pause: UInt32) {
+    let pool = WorkerPool(), sum = Atomic(0)
+    var entered = 0
+    for region in 0..<(pause == 0 ? 20_000 : 200) {
+      let next = Atomic(0)
+      pool.run(3) { _ in
+        while true {
+          let index = next.add(1, ordering: .relaxed).oldValue
+          if index >= 5 { break }
+          sum.add(index, ordering: .relaxed)
+        }
+      }
+      entered += 10
+      // What helpers have done is there when the region ends.
+      guard sum.load(ordering: .relaxed) == entered else {
+        Issue.record("region \(region): found \(sum.load(ordering: .relaxed)), expected \(entered)")
+        return
+      }
+      if pause > 0 { usleep(pause) }
+    }
+  }
+
   private final class Signs: Sendable {
     let isOver = Atomic(false), hasReturned = Atomic(false), helped = Atomic(0)
   }

@@ -9,7 +9,7 @@ package final class TemporaryFolder: Sendable {
   package let path: String
 
   package init() throws {
-    var template = Array("/tmp/esmfold-weights-XXXXXX".utf8CString)
+    var template = "/tmp/esmfold-weights-XXXXXX".utf8.map { CChar(bitPattern: $0) } + [0]
     path = try require(mkdtemp(&template).map { String(cString: $0) })
   }
 
