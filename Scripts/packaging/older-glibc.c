@@ -47,8 +47,8 @@ int __isoc23_sscanf(const char *text, const char *format, ...) {
   return count;
 }
 
-// Since 2.38.
-size_t strlcpy(char *target, const char *source, size_t size) {
+// Since 2.38. Weak: libdispatch brings its own where the C library that it was built with had none.
+__attribute__((weak)) size_t strlcpy(char *target, const char *source, size_t size) {
   size_t length = strlen(source), copied = length < size ? length : size - 1;
   if (size == 0) return length;
   memcpy(target, source, copied);
