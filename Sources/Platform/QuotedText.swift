@@ -59,11 +59,15 @@ package func quoted(_ text: String) -> String {
 }
 
 /// `text` as a JSON string with its quotation marks (RFC 8259), without controls.
-package func jsonString(_ text: String) -> String {
-  var json = "\""
+package func jsonString(_ text: String) -> String { "\"" + jsonEscaped(text, quotationMarks: true) + "\"" }
+
+/// `text` with line ends, tabs, backslashes and other controls as a JSON string has them (RFC 8259), and quotation marks if that
+/// is asked for.
+package func jsonEscaped(_ text: String, quotationMarks: Bool) -> String {
+  var json = ""
   for scalar in text.unicodeScalars {
     switch scalar {
-    case "\"": json += "\\\""
+    case "\"" where quotationMarks: json += "\\\""
     case "\\": json += "\\\\"
     case "\n": json += "\\n"
     case "\t": json += "\\t"
@@ -72,5 +76,5 @@ package func jsonString(_ text: String) -> String {
     default: json.unicodeScalars.append(scalar)
     }
   }
-  return json + "\""
+  return json
 }

@@ -3,20 +3,7 @@
 package enum TableField {
   /// The field with tabs, line ends and backslashes written as `\t`, `\n`, `\r`, `\\`, and other controls as `\u001b`, all as
   /// in JSON.
-  package static func escaped(_ field: String) -> String {
-    var text = ""
-    for scalar in field.unicodeScalars {
-      switch scalar {
-      case "\t": text += "\\t"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\\": text += "\\\\"
-      case _ where scalar.isControl: text += scalar.jsonEscape
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text
-  }
+  package static func escaped(_ field: String) -> String { jsonEscaped(field, quotationMarks: false) }
 
   /// The text that `escaped` has made a field of.
   package static func unescaped(_ field: some StringProtocol) -> String {

@@ -30,10 +30,10 @@ package struct Kernels: @unchecked Sendable {
   package static var available: [String] { ["v4bf16", "v4", "v3", "base"].filter { Kernels(named: $0) != nil } }
 
   /// Loads OpenBLAS: its version and kernels, or why it cannot be loaded.
-  package static var blas: (isLoaded: Bool, description: String) {
+  package static var blasDescription: String {
     var words: UnsafePointer<CChar>?
-    let isLoaded = ck_blas(&words) != nil
-    return (isLoaded, words.map { String(cString: $0) } ?? "")
+    _ = ck_blas(&words)
+    return words.map { String(cString: $0) } ?? ""
   }
 
   /// "base", "v3", "v4", "v4bf16" or "blas".

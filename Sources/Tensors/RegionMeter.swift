@@ -67,7 +67,7 @@ package enum RegionMeter {
     recordingFlag.store(true, ordering: .relaxed)
     let start = ContinuousClock.now
     body()
-    let seconds = (ContinuousClock.now - start).inSeconds
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
     recordingFlag.store(false, ordering: .relaxed)
     let regions = recorded.withLock { $0 }
     return Recording(
@@ -86,14 +86,10 @@ package enum RegionMeter {
     for index in 0..<max(tasks, 0) {
       task(index)
       let now = ContinuousClock.now
-      seconds.append((now - last).inSeconds)
+      seconds.append((now - last) / .seconds(1))
       last = now
     }
     let region = Region(place: "\(file):\(line)", tasks: seconds)
     recorded.withLock { $0.append(region) }
   }
-}
-
-extension Duration {
-  fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

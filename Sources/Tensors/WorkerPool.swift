@@ -62,8 +62,10 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   private func started(_ count: Int) -> Int {
-    while threads < count, startsThread(self) { threads += 1 }
-    isCrowded.store(threads >= Threads.availableProcessors, ordering: .relaxed)
+    while threads < count, startsThread(self) {
+      threads += 1
+      isCrowded.store(threads >= Threads.availableProcessors, ordering: .relaxed)
+    }
     return min(threads, count)
   }
 
@@ -80,7 +82,7 @@ package final class WorkerPool: @unchecked Sendable {
           open.append(region)
           openCount.store(open.count, ordering: .releasing)
           // Also those who help while they wait, of which no thread needs to be the pool's own.
-          if threads < workers - 1 { _ = started(workers - 1) }
+          _ = started(workers - 1)
           return self.sleepers
         }
         // Those who look find the region by themselves.

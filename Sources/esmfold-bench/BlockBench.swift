@@ -65,15 +65,26 @@ struct BlockBench {
   private func measure(
     _ layer: TransformerLayer, _ rotary: RotaryEmbedding, tokens: Int, _ rows: RowMaker
   ) -> Row {
+    layer.withUpdate(tokens: tokens, languageModel, rotary, rows.precision, rows.threads) { update in
+      rows.row(
+        "ESM-2 3B layer", "T=\(tokens)", operations: languageModel.layer(Double(tokens)),
+        bytes: Double(layerWeights.byteCount), update)
+    }
+  }
+}
+
+extension TransformerLayer {
+  /// Passes on what updates random states of one sequence.
+  func withUpdate<Result>(
+    tokens: Int, _ configuration: LanguageModelConfiguration, _ rotary: RotaryEmbedding, _ precision: Precision,
+    _ threads: Threads, _ measure: (_ update: () -> Void) -> Result
+  ) -> Result {
     let work = LanguageModelWorkspace(
-      tokens: tokens, longest: tokens, configuration: languageModel, precision: rows.precision, threads: rows.threads)
-    let h = Tensor<2>([tokens, languageModel.hiddenSize]), tables = rotary.tables(positions: Array(0..<tokens))
+      tokens: tokens, longest: tokens, configuration: configuration, precision: precision, threads: threads)
+    let h = Tensor<2>([tokens, configuration.hiddenSize]), tables = rotary.tables(positions: Array(0..<tokens))
     h.fillWithRandomNumbers()
-    return rows.row(
-      "ESM-2 3B layer", "T=\(tokens)", operations: languageModel.layer(Double(tokens)),
-      bytes: Double(layerWeights.byteCount)
-    ) {
-      layer.update(h, sequences: [SequenceRows(0..<tokens)], rotary: tables, work: work, threads: rows.threads)
+    return measure {
+      update(h, sequences: [SequenceRows(0..<tokens)], rotary: tables, work: work, threads: threads)
     }
   }
 }

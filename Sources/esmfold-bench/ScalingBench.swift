@@ -64,16 +64,10 @@ struct ScalingBench {
   }
 
   private func languageModelStep(_ length: Int, _ precision: Precision) throws(WeightError) -> ScalingStep {
-    let weights = RandomWeights.layer(languageModel), tokens = length + 2, threads = Threads(1)
+    let weights = RandomWeights.layer(languageModel)
     let layer = try TransformerLayer(weights.scope, configuration: languageModel, precision: precision)
     let rotary = try RotaryEmbedding(weights.scope, configuration: languageModel)
-    let work = LanguageModelWorkspace(
-      tokens: tokens, longest: tokens, configuration: languageModel, precision: precision, threads: threads)
-    let h = Tensor<2>([tokens, languageModel.hiddenSize]), tables = rotary.tables(positions: Array(0..<tokens))
-    h.fillWithRandomNumbers()
-    let recording = record {
-      layer.update(h, sequences: [SequenceRows(0..<tokens)], rotary: tables, work: work, threads: threads)
-    }
+    let recording = layer.withUpdate(tokens: length + 2, languageModel, rotary, precision, Threads(1), record)
     return ScalingStep(
       "ESM-2 3B layer", times: languageModel.layers, bytes: Double(weights.byteCount), recording)
   }

@@ -19,6 +19,11 @@ package struct ScalingStep: Sendable {
   package func seconds(threads: Int, _ join: JoinCost) -> Double {
     Double(times) * recording.seconds(threads: threads) { join.seconds(threads: $0) }
   }
+
+  /// What it reaches on some threads of their number times one.
+  func efficiency(threads: Int, _ join: JoinCost) -> Double {
+    seconds(threads: 1, join) / (Double(threads) * seconds(threads: threads, join))
+  }
 }
 
 /// Steps and their sum.
@@ -42,35 +47,33 @@ package struct ScalingTable {
   }
 
   package var text: String {
-    let head =
-      RowTable.left("L=\(length) \(precision.rawValue)", 20) + RowTable.right("times", 6)
-      + RowTable.right("1 thread", 10) + RowTable.right("regions", 8) + RowTable.right("tasks", 7)
-      + RowTable.right("serial", 10) + RowTable.right("GB/s", 7)
-      + Self.threads.map { RowTable.right("×\($0)", 7) }.joined() + "\n"
-    let whole = seconds(threads: 1)
-    let last =
-      RowTable.left("fold", 20) + RowTable.right("", 6) + RowTable.right(RowTable.time(whole), 10)
-      + RowTable.right("", 8) + RowTable.right("", 7)
-      + RowTable.right(
-        RowTable.time(steps.reduce(0) { $0 + Double($1.times) * $1.recording.serialSeconds }), 10)
-      + RowTable.right(
-        RowTable.digits(steps.reduce(0) { $0 + Double($1.times) * $1.bytes } / whole / 1e9), 7)
-      + Self.threads.map { percent(efficiency(threads: $0)) }.joined() + "\n"
-    return head + steps.map(line).joined() + last
+    let whole = seconds(threads: 1), serial = steps.reduce(0) { $0 + Double($1.times) * $1.recording.serialSeconds }
+    let bytes = steps.reduce(0) { $0 + Double($1.times) * $1.bytes }
+    return row(
+      "L=\(length) \(precision.rawValue)", ["times", "1 thread", "regions", "tasks", "serial", "GB/s"],
+      Self.threads.map { "×\($0)" })
+      + steps.map(line).joined()
+      + row(
+        "fold", ["", RowTable.time(whole), "", "", RowTable.time(serial), RowTable.digits(bytes / whole / 1e9)],
+        Self.threads.map { percent(efficiency(threads: $0)) })
   }
 
   private func line(_ step: ScalingStep) -> String {
     let recording = step.recording, alone = recording.secondsAlone
     let tasks = recording.regions.map(\.tasks.count)
-    let range = tasks.isEmpty ? "-" : "\(tasks.min() ?? 0)–\(tasks.max() ?? 0)"
-    return RowTable.left(step.name, 20) + RowTable.right("\(step.times)", 6)
-      + RowTable.right(RowTable.time(alone), 10) + RowTable.right("\(tasks.count)", 8) + RowTable.right(range, 7)
-      + RowTable.right(RowTable.time(recording.serialSeconds), 10)
-      + RowTable.right(step.bytes > 0 ? RowTable.digits(step.bytes / alone / 1e9) : "-", 7)
-      + Self.threads.map { count in
-        percent(alone / (Double(count) * recording.seconds(threads: count) { join.seconds(threads: $0) }))
-      }.joined() + "\n"
+    return row(
+      step.name,
+      [
+        "\(step.times)", RowTable.time(alone), "\(tasks.count)",
+        tasks.isEmpty ? "-" : "\(tasks.min() ?? 0)–\(tasks.max() ?? 0)", RowTable.time(recording.serialSeconds),
+        step.bytes > 0 ? RowTable.digits(step.bytes / alone / 1e9) : "-",
+      ], Self.threads.map { percent(step.efficiency(threads: $0, join)) })
   }
 
-  private func percent(_ value: Double) -> String { RowTable.right("\(Int((value * 100).rounded())) %", 7) }
+  private func row(_ name: String, _ cells: [String], _ shares: [String]) -> String {
+    RowTable.left(name, 20) + zip(cells, [6, 10, 8, 7, 10, 7]).map(RowTable.right).joined()
+      + shares.map { RowTable.right($0, 7) }.joined() + "\n"
+  }
+
+  private func percent(_ value: Double) -> String { "\(Int((value * 100).rounded())) %" }
 }

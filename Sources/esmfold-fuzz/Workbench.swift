@@ -9,7 +9,8 @@ package final class Workbench: Sendable {
 
   package init() throws(FuzzError) {
     let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-    var template = "\(base)/esmfold-fuzz-XXXXXX".utf8.map { CChar(bitPattern: $0) } + [0]
+    // Not utf8CString, in which Swift 6.2 has trapped on arm64.
+    var template = "\(base)/esmfold-fuzz-XXXXXX".utf8.map { CChar(truncatingIfNeeded: $0) } + [0]
     guard let path = mkdtemp(&template) else { throw .system(path: base, action: "mkdtemp", code: errno) }
     folder = String(cString: path)
   }

@@ -2,7 +2,6 @@
 
 import Foundation
 import TestSupport
-import Testing
 
 /// A sample of trials, another one in each run. `ESMFOLD_TEST_FAULTS`, "all" or a number, sets how many of each command there
 /// are: `Scripts/faults` tries all.

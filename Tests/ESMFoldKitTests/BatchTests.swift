@@ -11,7 +11,7 @@ import Weights
 @Suite("Batches") struct BatchTests {
   @Test(
     "Every protein's states are bit-identical to those it has alone",
-    .enabled(if: !Kernels.active.sumsDependOnPlace, "OpenBLAS sums by a row's place"),
+    .needsOwnSums,
     arguments: ["folding-a", "folding-b", "folding-c"])
   func sameBits(_ name: String) throws {
     let proteins = ["MKTVRQERLK", "A", "WXYZACDEFGHIKLMNPQRSTVWYACDEFGHIKLMNPQRSTVWY", "GG"].map {

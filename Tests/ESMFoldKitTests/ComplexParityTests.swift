@@ -122,7 +122,7 @@ private let scoreTolerance: Float = 2e-4
 
   @Test(
     "Read together with others, and on one thread, a complex has the same bits",
-    .enabled(if: !Kernels.active.sumsDependOnPlace, "OpenBLAS sums by a row's place"))
+    .needsOwnSums)
   func together() throws {
     let golden = try Case("masked-two"), imported = try ImportedModel("folding-a")
     let model = try imported.model(), one = try imported.model(threads: 1)

@@ -27,7 +27,7 @@ private let bf16Tolerance: Float = 0.02
 
   @Test(
     "Sequences in a batch are bit-identical to sequences alone",
-    .enabled(if: !Kernels.active.sumsDependOnPlace, "OpenBLAS sums by a row's place"),
+    .needsOwnSums,
     arguments: FamilyGolden.names)
   func together(_ name: String) throws {
     let sequences = try FamilyGolden(name).cases.map(\.tokens)

@@ -71,7 +71,7 @@ private let tolerance: Float = 2e-5
 
   @Test(
     "Inputs side by side have the bits that they have alone, also in bfloat16",
-    .enabled(if: !Kernels.active.sumsDependOnPlace, "OpenBLAS sums by a row's place"))
+    .needsOwnSums)
   func together() throws {
     let cases = try Self.cases().cases.filter { $0.model == "esm2" }
     #expect(cases.count == 5)

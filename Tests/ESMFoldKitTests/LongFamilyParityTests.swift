@@ -66,7 +66,7 @@ private let bf16Tolerance: Float = 0.008, bf16MapTolerance: Float = 0.011, bf16C
 
   @Test(
     "Long and short sequences in a batch are bit-identical to sequences alone",
-    .enabled(if: !Kernels.active.sumsDependOnPlace, "OpenBLAS sums by a row's place"), arguments: names)
+    .needsOwnSums, arguments: names)
   func together(_ name: String) throws {
     let short = [[0, 20, 2], [0, 5, 32, 7, 9, 2], [11]]
     let long = try FamilyGolden(long: name).cases.map(\.tokens).prefix(2)

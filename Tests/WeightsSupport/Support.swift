@@ -9,7 +9,8 @@ package final class TemporaryFolder: Sendable {
   package let path: String
 
   package init() throws {
-    var template = "/tmp/esmfold-weights-XXXXXX".utf8.map { CChar(bitPattern: $0) } + [0]
+    // Not utf8CString, in which Swift 6.2 has trapped on arm64.
+    var template = "/tmp/esmfold-weights-XXXXXX".utf8.map { CChar(truncatingIfNeeded: $0) } + [0]
     path = try require(mkdtemp(&template).map { String(cString: $0) })
   }
 

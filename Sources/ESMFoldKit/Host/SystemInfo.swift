@@ -15,9 +15,9 @@ public struct SystemInfo: Sendable {
   /// The value of `ESMFOLD_ISA` when this machine cannot run it.
   public let unavailableInstructionSet: String?
   /// OpenBLAS if it is in use, "OpenBLAS 0.3.21, kernels Zen"; nil if all products are this program's own.
-  public var blas: String? { instructionSet == "blas" ? Kernels.blas.description : nil }
+  public var blas: String? { instructionSet == "blas" ? Kernels.blasDescription : nil }
   /// Why OpenBLAS cannot be used, if that was asked for.
-  public var blasFailure: String? { unavailableInstructionSet == "blas" ? Kernels.blas.description : nil }
+  public var blasFailure: String? { unavailableInstructionSet == "blas" ? Kernels.blasDescription : nil }
   /// Processors that this process may use, by its affinity, its control group's limit and what its job was given; at
   /// least 1.
   public let availableThreads: Int
