@@ -15,7 +15,7 @@
 #include <string.h>
 
 // Values of CBLAS's enumerations.
-enum { row_major = 101, no_transpose = 111 };
+enum { column_major = 102, no_transpose = 111 };
 
 static struct {
   void (*sgemm)(int order, int transpose_a, int transpose_b, int m, int n, int k, float alpha, const float *a, int lda,
@@ -79,8 +79,9 @@ static void gemm(int64_t rows, int64_t columns, int64_t depth, const float *a, i
     const float *panel = packed_b;
     for (int64_t n0 = 0; n0 < columns; n0 += PANEL, panel += PANEL * depth) {
       int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
-      library.sgemm(row_major, no_transpose, no_transpose, (int)height, (int)here, (int)depth, 1, a + m * lda,
-                    most == 1 ? (int)depth : (int)lda, panel, PANEL, epilogue->accumulate ? 1 : 0, c + m * ldc + n0,
+      // As columns, cᵀ = panelᵀ aᵀ: OpenBLAS 0.3.34 adds wrongly to an output by rows on processors with SME.
+      library.sgemm(column_major, no_transpose, no_transpose, (int)here, (int)height, (int)depth, 1, panel, PANEL,
+                    a + m * lda, most == 1 ? (int)depth : (int)lda, epilogue->accumulate ? 1 : 0, c + m * ldc + n0,
                     most == 1 ? (int)here : (int)ldc);
     }
   }
@@ -89,6 +90,27 @@ static void gemm(int64_t rows, int64_t columns, int64_t depth, const float *a, i
   rest.accumulate = depth > 0 || epilogue->accumulate;
   if (depth == 0 || rest.bias || rest.activation != ck_identity)
     own->gemm(rows, columns, 0, a, lda, packed_b, c, ldc, &rest);
+}
+
+/// Whether products of whole numbers, which no order of adding rounds, are exact, with and without adding to the output.
+static bool is_right(void) {
+  enum { MOST = 13, DEPTH = 17 };
+  float a[MOST * DEPTH], b[DEPTH * PANEL], c[MOST * PANEL];
+  for (int i = 0; i < MOST * DEPTH; i++) a[i] = (float)(i % 11 - 5);
+  for (int i = 0; i < DEPTH * PANEL; i++) b[i] = (float)(i % 13 - 6);
+  for (int rows = 1; rows <= MOST; rows++) {
+    for (int adds = 0; adds < 2; adds++) {
+      for (int i = 0; i < rows * PANEL; i++) c[i] = (float)(i % 7);
+      ck_epilogue epilogue = {.accumulate = adds};
+      gemm(rows, PANEL, DEPTH, a, DEPTH, b, c, PANEL, &epilogue);
+      for (int i = 0; i < rows * PANEL; i++) {
+        float sum = adds ? (float)(i % 7) : 0;
+        for (int k = 0; k < DEPTH; k++) sum += a[i / PANEL * DEPTH + k] * b[k * PANEL + i % PANEL];
+        if (c[i] != sum) return false;
+      }
+    }
+  }
+  return true;
 }
 
 static void load(void) {
@@ -125,8 +147,8 @@ static void load(void) {
   // The first two words are name and version.
   const char *config = library.get_config(), *end = strchr(config, ' ');
   if (end) end = strchr(end + 1, ' ');
-  snprintf(words, sizeof words, "%.*s, kernels %s", end ? (int)(end - config) : (int)strlen(config), config,
-           library.get_corename());
+  int length = snprintf(words, sizeof words, "%.*s, kernels %s", end ? (int)(end - config) : (int)strlen(config), config,
+                        library.get_corename());
 
   own = ck_best();
   blas = *own;
@@ -135,7 +157,10 @@ static void load(void) {
   blas.pack_transposed = pack_transposed;
   blas.pack = pack;
   blas.gemm = gemm;
-  is_loaded = true;
+  // There have been builds and processors where it is not.
+  is_loaded = is_right();
+  if (!is_loaded && length > 0 && (size_t)length < sizeof words)
+    snprintf(words + length, sizeof words - (size_t)length, ", whose products are wrong");
 }
 
 const ck_kernels *ck_blas(const char **description) {

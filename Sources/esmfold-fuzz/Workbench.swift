@@ -9,10 +9,13 @@ package final class Workbench: Sendable {
 
   package init() throws(FuzzError) {
     let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-    // Not utf8CString, in which Swift 6.2 has trapped on arm64.
-    var template = "\(base)/esmfold-fuzz-XXXXXX".utf8.map { CChar(truncatingIfNeeded: $0) } + [0]
-    guard let path = mkdtemp(&template) else { throw .system(path: base, action: "mkdtemp", code: errno) }
-    folder = String(cString: path)
+    var template = "\(base)/esmfold-fuzz-XXXXXX".utf8CString
+    // The path that it returns is the template, which `&template` would keep for the call only.
+    let path = template.withUnsafeMutableBufferPointer {
+      $0.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+    }
+    guard let path else { throw .system(path: base, action: "mkdtemp", code: errno) }
+    folder = path
   }
 
   deinit { Self.remove(folder) }

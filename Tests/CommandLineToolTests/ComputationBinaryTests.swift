@@ -139,7 +139,36 @@ import Testing
     let ran = try Binary.run(["info"], environment: environment)
     #expect(ran.status == 0 && ran.output.contains("all products are this program's own kernels"))
     #expect(ran.error.contains("warning: ESMFOLD_ISA: blas: found "), "\(ran.error)")
-    #expect(ran.error.contains("libopenblas.so.0") && ran.error.contains(", expected OpenBLAS\nhint: "), "\(ran.error)")
+    #expect(ran.error.contains("libopenblas.so.0") && ran.error.contains(", expected an OpenBLAS"), "\(ran.error)")
+  }
+
+  /// A product of OpenBLAS without its sums, or without those of several rows that are added to the output.
+  @Test("An OpenBLAS that computes wrongly is refused", arguments: ["0", "beta == 0 || n < 3"])
+  func wrongBLAS(_ rightIf: String) throws {
+    mkdir(scratch.path + "/lib", 0o755)
+    let source = try scratch.file(
+      "blas.c",
+      """
+      void cblas_sgemm(int order, int ta, int tb, int m, int n, int k, float alpha, const float *a, int lda,
+                       const float *b, int ldb, float beta, float *c, int ldc) {
+        for (int column = 0; column < n; column++)
+          for (int row = 0; row < m; row++) {
+            float sum = beta * c[column * ldc + row];
+            if (\(rightIf))
+              for (int i = 0; i < k; i++) sum += a[i * lda + row] * b[column * ldb + i];
+            c[column * ldc + row] = sum;
+          }
+      }
+      void openblas_set_num_threads(int count) {}
+      const char *openblas_get_config(void) { return "OpenBLAS 9.8.7 and more"; }
+      const char *openblas_get_corename(void) { return "mistaken"; }
+      """)
+    let library = try CompiledLibrary.make(source, at: scratch.path + "/lib/libopenblas.so.0")
+    let environment = ["ESMFOLD_ISA": "blas", "LD_LIBRARY_PATH": scratch.path + "/lib"]
+    let ran = try Binary.run(["info"], environment: environment)
+    #expect(ran.status == 0 && ran.output.contains("all products are this program's own kernels"), "\(library)")
+    let found = "found OpenBLAS 9.8.7, kernels mistaken, whose products are wrong, expected an OpenBLAS that works"
+    #expect(ran.error.contains("warning: ESMFOLD_ISA: blas: \(found)\nhint: "), "\(ran.error)")
   }
 
   @Test("The memory plan grows with length and threads") func plan() throws {

@@ -26,17 +26,8 @@ import Testing
     // Loaded by later processes.
     let folder = try ScratchFolder.lasting()
     let target = folder.path + "/faults.so"
-    let variables = ProcessInfo.processInfo.environment
-    for compiler in ["cc", "clang", "gcc"] {
-      let ran = try Binary.run(
-        [compiler, "-shared", "-fPIC", "-O1", "-o", target, source, "-ldl"], executable: "/usr/bin/env",
-        environment: ["PATH": variables["PATH"] ?? "/usr/bin:/bin"])
-      if ran.status == 0 { return target }
-    }
-    throw NoCompiler()
+    return try CompiledLibrary.make(source, at: folder.path + "/faults.so")
   }
-
-  private struct NoCompiler: Error {}
 
   /// Runs a job in its own folder.
   private func run(_ job: WritingJob, _ folder: String, fault: (number: Int, kind: String)?, log: String? = nil) throws

@@ -24,6 +24,7 @@ import Testing
     .deletingLastPathComponent().path + "/Scripts/packaging"
 
   private static let hasCompiler = (try? shell("command -v clang")) != nil
+  private static let hasPython = (try? shell("command -v python3")) != nil
 
   @Test(
     "The system's C library is used where it suffices, the tarball's elsewhere",
@@ -105,7 +106,9 @@ import Testing
         """)
   }
 
-  @Test("A wheel holds the program, its pages and its licences, and a record of them that is right")
+  @Test(
+    "A wheel holds the program, its pages and its licences, and a record of them that is right",
+    .enabled(if: hasPython, "needs python3"))
   func wheel() throws {
     let tree = try ScriptTree([])
     try tree.write("program", "#!/bin/sh\necho folded \"$@\"\n", isProgram: true)

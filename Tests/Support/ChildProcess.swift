@@ -35,7 +35,7 @@ package final class ChildProcess {
   private let output: CaptureFile
   private let error: CaptureFile
   private var inputEnd: Int32 = -1
-  private var ending: Ending?
+  private let end: ProcessEnd
 
   /// Starts a program.
   ///
@@ -71,6 +71,7 @@ package final class ChildProcess {
       throw error
     }
     Keeper.tell("started", identifier)
+    end = ProcessEnd(of: identifier)
   }
 
   deinit {
@@ -79,12 +80,7 @@ package final class ChildProcess {
   }
 
   /// Whether the process is still running.
-  package var isRunning: Bool {
-    if ending != nil { return false }
-    var information = siginfo_t()
-    let code = waitid(P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT)
-    return code == 0 && information.si_signo == 0
-  }
+  package var isRunning: Bool { end.status(within: 0) == nil }
 
   /// The processor time that it has used, in hundredths of a second.
   package var processorTime: Int {
@@ -112,7 +108,7 @@ package final class ChildProcess {
     (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(identifier)/task").count) ?? 0
   }
 
-  package func send(_ signal: Int32) { if ending == nil { kill(identifier, signal) } }
+  package func send(_ signal: Int32) { end.send(signal) }
 
   /// Sends bytes to a standard input that was left open.
   package func write(_ bytes: [UInt8]) { _ = Glibc.write(inputEnd, bytes, bytes.count) }
@@ -123,22 +119,15 @@ package final class ChildProcess {
     inputEnd = -1
   }
 
-  /// Waits for the end, then kills what is left of the group.
+  /// Waits for the end. What is left of the group is killed then.
   ///
   /// - Parameter seconds: the limit; then the whole group is killed.
   /// - Returns: how it ended.
   package func ended(within seconds: Double = limit) -> Ending {
-    if let ending { return ending }
-    let isOver = holds(within: seconds) { !isRunning }
-    // The group keeps its number until the process has been waited for, so no other group can be hit.
-    kill(-identifier, SIGKILL)
-    var status: Int32 = 0
-    while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
-    Keeper.tell("ended", identifier)
+    if end.status(within: seconds) == nil { end.killGroup() }
+    let status = end.status()
     let signal = status & 0x7F
-    let found: Ending = !isOver ? .killedAtTheLimit : signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
-    ending = found
-    return found
+    return end.wasKilled ? .killedAtTheLimit : signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
   }
 
   /// Its output so far.

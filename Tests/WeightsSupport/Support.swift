@@ -9,9 +9,9 @@ package final class TemporaryFolder: Sendable {
   package let path: String
 
   package init() throws {
-    // Not utf8CString, in which Swift 6.2 has trapped on arm64.
-    var template = "/tmp/esmfold-weights-XXXXXX".utf8.map { CChar(truncatingIfNeeded: $0) } + [0]
-    path = try require(mkdtemp(&template).map { String(cString: $0) })
+    var template = "/tmp/esmfold-weights-XXXXXX".utf8CString
+    path = try require(
+      template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } })
   }
 
   deinit { TemporaryFolder.remove(path) }

@@ -43,8 +43,8 @@ enum InfoCommand {
     guard let name = system.unavailableInstructionSet else { return }
     if let reason = system.blasFailure {
       context.diagnostics.warning(
-        "ESMFOLD_ISA: blas: found \(visible(reason)), expected OpenBLAS"
-          + "\nhint: the package libopenblas0 of Debian and Ubuntu has it; computing with \(system.instructionSet)")
+        "ESMFOLD_ISA: blas: found \(visible(reason)), expected an OpenBLAS that works"
+          + "\nhint: the package libopenblas0 of Debian and Ubuntu has one; computing with \(system.instructionSet)")
       return
     }
     context.diagnostics.warning(

@@ -32,7 +32,11 @@ package struct ManualPage: Sendable {
 
   /// What the page is about, as its first heading says.
   package var title: String {
-    if case .heading(1, let spans) = blocks.first { MarkdownSpan.plainText(spans) } else { name }
+    // The list of topics needs all titles, and nothing else of the pages.
+    let firstLine = String(markdown.prefix { $0 != "\n" })
+    return if case .heading(1, let spans) = Markdown.blocks(firstLine).first { MarkdownSpan.plainText(spans) } else {
+      name
+    }
   }
 
   /// The title in a list, where the name of the topic stands beside it: what follows its colon, if it has one.
