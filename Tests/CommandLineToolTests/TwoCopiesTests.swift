@@ -97,13 +97,10 @@ import Testing
     let process = try Binary.Started(words, environment: cache, keepsInputOpen: true)
     process.process.write(Array(shortFasta.utf8))
     let journal = scratch.path + "/x.h5.partial"
-    func size() -> Int { (try? FileManager.default.attributesOfItem(atPath: journal)[.size] as? Int) ?? 0 }
-    let head = { () -> Int in
-      process.wait { size() > 0 }
-      return size()
-    }()
-    process.wait { size() > head }
-    let before = size()
+    func content() -> Data { (try? Data(contentsOf: URL(fileURLWithPath: journal))) ?? Data() }
+    // The first record is in it; the second waits for its end.
+    process.wait { content().range(of: Data("p1 first".utf8)) != nil }
+    let before = content()
     // The other copy's.
     let handle = try #require(FileHandle(forWritingAtPath: journal))
     try handle.seekToEnd()
@@ -112,7 +109,7 @@ import Testing
     process.process.closeInput()
     let ran = process.ended()
     #expect(ran.status == 1 && ran.error.contains("found another process writing it"), "\(ran.error)")
-    #expect(size() == before + 100 && !scratch.names().contains("x.h5"))
+    #expect(content().count == before.count + 100 && !scratch.names().contains("x.h5"))
     let again = try Binary.run(
       ["score", file, "--all", "-o", scratch.path + "/x.h5"] + Self.esm2, environment: cache)
     #expect(again.status == 0 && again.error.contains("continuing: 1 finished before"), "\(again.error)")
