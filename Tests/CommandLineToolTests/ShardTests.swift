@@ -37,14 +37,14 @@ import Testing
 
   @Test func parts() {
     for name in ["index.tsv", "index.1-of-1.tsv", "index.12-of-100.tsv"] {
-      #expect(Shard.isPart(name, of: "index.tsv"), "\(name)")
+      #expect(ShardName.isPart(name, of: "index.tsv"), "\(name)")
     }
     for name in [
       "index.0-of-4.tsv", "index.5-of-4.tsv", "index.1-of-4.json", "index..tsv", "xindex.1-of-4.tsv",
       "index.a-of-b.tsv",
       "index.1-of-4.tsv.partial", "index.1-of-4", "indextsv",
     ] {
-      #expect(!Shard.isPart(name, of: "index.tsv"), "\(name)")
+      #expect(!ShardName.isPart(name, of: "index.tsv"), "\(name)")
     }
   }
 

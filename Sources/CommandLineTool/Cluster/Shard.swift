@@ -46,16 +46,4 @@ package struct Shard: Sendable, Hashable {
     }
     return String(path[..<range.lowerBound]) + String(name[..<dot]) + mark + String(name[dot...])
   }
-
-  /// Whether a name is that of a part of `file`, or its own: `x.h5` and `x.2-of-8.h5`.
-  package static func isPart(_ name: String, of file: String) -> Bool {
-    guard name != file else { return true }
-    let dot = file.lastIndex(of: ".") ?? file.endIndex, head = file[..<dot] + ".", ending = file[dot...]
-    guard name.hasPrefix(head), name.hasSuffix(ending), name.utf8.count > head.utf8.count + ending.utf8.count else {
-      return false
-    }
-    let mark = name.dropFirst(head.count).dropLast(ending.count)
-    guard let range = mark.firstRange(of: "-of-") else { return false }
-    return (try? Shard("\(mark[..<range.lowerBound])/\(mark[range.upperBound...])")) != nil
-  }
 }

@@ -11,15 +11,14 @@ struct FolderNames {
 
   init(_ folder: String) throws(ResultsError) {
     var summaries: [String] = [], indices: [String] = [], settings: [String] = []
-    func isOne(_ name: String, _ whole: String) -> Bool { name == whole || ShardName(name)?.whole == whole }
     do throws(SystemError) {
       try Folder.forEachName(in: folder) { entry in
         // s(ummary, ettings) and i(ndex)
         guard entry.name[0] == UInt8(ascii: "s") || entry.name[0] == UInt8(ascii: "i") else { return }
         let name = entry.name.text
-        if isOne(name, "summary.tsv") { summaries.append(name) }
-        if isOne(name, "index.tsv") { indices.append(name) }
-        if isOne(name, "settings.json") { settings.append(name) }
+        if ShardName.isPart(name, of: "summary.tsv") { summaries.append(name) }
+        if ShardName.isPart(name, of: "index.tsv") { indices.append(name) }
+        if ShardName.isPart(name, of: "settings.json") { settings.append(name) }
       }
     } catch {
       throw .system(error)

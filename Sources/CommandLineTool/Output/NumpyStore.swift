@@ -85,7 +85,7 @@ final class NumpyStore: ResultStore {
   /// Other parts of the same folder: a whole run, or shards of this or another number.
   private func others(of name: String) -> [String] {
     let own = part.path(of: name)
-    return ((try? Folder.names(in: folder)) ?? []).filter { $0 != own && Shard.isPart($0, of: name) }
+    return ((try? Folder.names(in: folder)) ?? []).filter { $0 != own && ShardName.isPart($0, of: name) }
       .map { "\(folder)/\($0)" }
   }
 

@@ -3,7 +3,7 @@
 import Platform
 
 /// A file name with the number of a shard, taken apart.
-struct ShardName: Equatable {
+package struct ShardName: Equatable {
   /// The name without the number, `summary.tsv`.
   let whole: String
   /// From 1.
@@ -31,6 +31,9 @@ struct ShardName: Equatable {
     else { return nil }
     return number
   }
+
+  /// Whether a name is that of a shard's part of `file`, or its own: `x.h5` and `x.2-of-8.h5`.
+  package static func isPart(_ name: String, of file: String) -> Bool { name == file || ShardName(name)?.whole == file }
 
   /// `3-of-8`
   var label: String { Self.label(number, of: count) }

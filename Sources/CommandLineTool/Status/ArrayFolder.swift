@@ -30,7 +30,7 @@ final class ArrayFolder: ResultPlace {
     return hasIndex && !hasSummary
   }
 
-  static func isIndex(_ name: String) -> Bool { name == "index.tsv" || ShardName(name)?.whole == "index.tsv" }
+  static func isIndex(_ name: String) -> Bool { ShardName.isPart(name, of: "index.tsv") }
 
   init(_ path: String, _ options: PlaceOptions) throws(ResultsError) {
     self.path = path

@@ -100,7 +100,7 @@ final class FoldFolder: ResultPlace {
     if isResult { return }
     if name[0] == UInt8(ascii: "s"), name.text.hasPrefix("summary.") {
       let text = name.text
-      if text == "summary.tsv" || ShardName(text)?.whole == "summary.tsv" { summaries.append(text) }
+      if ShardName.isPart(text, of: "summary.tsv") { summaries.append(text) }
     }
   }
 

@@ -122,8 +122,7 @@ enum ResultPlaces {
     } catch {
       throw .system(error)
     }
-    return names.compactMap { ShardName($0) == nil ? nil : $0 }
-      .filter { ShardName($0)?.whole == path.lastComponent }.inShardOrder.map { "\(path.folder)/\($0)" }
+    return names.filter { ShardName($0)?.whole == path.lastComponent }.inShardOrder.map { "\(path.folder)/\($0)" }
   }
 }
 

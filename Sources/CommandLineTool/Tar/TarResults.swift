@@ -174,7 +174,7 @@ final class TarResults {
       case .file(let bytes) = entry.content
     else { return }
     let name = String(decoding: bytes, as: UTF8.self)
-    guard name == Self.summary || ShardName(name)?.whole == Self.summary else {
+    guard ShardName.isPart(name, of: Self.summary) else {
       throw .foreign(path: path, member: name)
     }
     if pending.count > 1,
