@@ -10,9 +10,7 @@ final class ScriptTree {
   /// What scripts may call besides a test's fake programs.
   private static let tools = [
     "awk", "basename", "bash", "cat", "chmod", "cmp", "diff", "dirname", "env", "find", "grep", "head", "mkdir",
-    "nproc",
-    "mktemp", "mv", "rm",
-    "sed", "sh", "sort", "true", "wc",
+    "mktemp", "mv", "nproc", "rm", "sed", "sh", "sort", "true", "wc",
   ]
 
   /// Creates the folder with copies of these scripts, and only ordinary tools on the path.

@@ -80,7 +80,7 @@ package final class ChildProcess {
   }
 
   /// Whether the process is still running.
-  package var isRunning: Bool { end.status(within: 0) == nil }
+  package var isRunning: Bool { end.isRunning }
 
   /// The processor time that it has used, in hundredths of a second.
   package var processorTime: Int {
@@ -124,10 +124,8 @@ package final class ChildProcess {
   /// - Parameter seconds: the limit; then the whole group is killed.
   /// - Returns: how it ended.
   package func ended(within seconds: Double = limit) -> Ending {
-    if end.status(within: seconds) == nil { end.killGroup() }
-    let status = end.status()
-    let signal = status & 0x7F
-    return end.wasKilled ? .killedAtTheLimit : signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
+    let (status, isKilled) = end.awaited(within: seconds), signal = status & 0x7F
+    return isKilled ? .killedAtTheLimit : signal == 0 ? .exited(status >> 8 & 0xFF) : .signalled(signal)
   }
 
   /// Its output so far.

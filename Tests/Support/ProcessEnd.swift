@@ -32,21 +32,26 @@ final class ProcessEnd: @unchecked Sendable {
     condition.broadcast()
   }
 
-  /// The status as of `wait`, or nil if the process is still running after so many seconds.
-  func status(within seconds: Double) -> Int32? {
+  var isRunning: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return found == nil
+  }
+
+  /// Waits for the end, and kills the process with everything that it started if it has not come after so many seconds.
+  ///
+  /// - Returns: the status as of `wait`, and whether the process was killed, by this call or an earlier one.
+  func awaited(within seconds: Double) -> (status: Int32, isKilled: Bool) {
     condition.lock()
     defer { condition.unlock() }
     let limit = Date(timeIntervalSinceNow: seconds)
     while found == nil, condition.wait(until: limit) {}
-    return found
-  }
-
-  /// The status as of `wait`, when the process has ended.
-  func status() -> Int32 {
-    condition.lock()
-    defer { condition.unlock() }
+    if found == nil {
+      isKilled = true
+      kill(-identifier, SIGKILL)
+    }
     while true {
-      if let found { return found }
+      if let found { return (found, isKilled) }
       condition.wait()
     }
   }
@@ -56,21 +61,5 @@ final class ProcessEnd: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     if found == nil { kill(identifier, signal) }
-  }
-
-  /// Kills the process and everything that it started, if it is still running.
-  func killGroup() {
-    condition.lock()
-    defer { condition.unlock() }
-    guard found == nil else { return }
-    isKilled = true
-    kill(-identifier, SIGKILL)
-  }
-
-  /// Whether `killGroup` found it running.
-  var wasKilled: Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    return isKilled
   }
 }
