@@ -80,7 +80,7 @@ package struct FASTAParser: Sendable {
       head?.append(bytes)
       return examineHead(isComplete: false)
     }
-    let done: Void? = bytes.withContiguousStorageIfAvailable { for byte in $0 { accept(byte) } }
+    let done: Void? = bytes.withContiguousStorageIfAvailable { accept($0[...]) }
     if done == nil { for byte in bytes { accept(byte) } }
   }
 
@@ -122,6 +122,22 @@ extension FASTAParser {
     switch verdict {
     case .sequences: for byte in head.bytes { accept(byte) }
     case .foreign(let format): abandon(.foreign(format, file: file))
+    }
+  }
+
+  /// Takes many bytes: letters of a sequence, which most are, as many at once as follow each other.
+  private mutating func accept(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) {
+    var rest = bytes
+    while let byte = rest.first {
+      if state == .residues, markLength == 0, byte.isASCIIUppercase {
+        let run = rest.prefix { $0.isASCIIUppercase }
+        afterCarriageReturn = false
+        if record?.append(letters: run, line: line) == nil { bareLines.current?.append(letters: run, line: line) }
+        rest = rest[run.endIndex...]
+      } else {
+        accept(byte)
+        rest = rest.dropFirst()
+      }
     }
   }
 

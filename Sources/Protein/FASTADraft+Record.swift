@@ -5,7 +5,8 @@ extension FASTADraft {
   consuming func record(number: Int, file: String, separator: Int? = nil) -> Result<FASTARecord, FASTAError> {
     closeToken()
     let header = self.header.map(Self.trimmed) ?? ""
-    let name = header.unicodeScalars.split { $0.value <= 0x20 }.first.map { String($0) } ?? "sequence_\(number)"
+    let word = header.unicodeScalars.prefix { $0.value > 0x20 }
+    let name = word.isEmpty ? "sequence_\(number)" : String(word)
     func location(_ line: Int) -> FASTALocation { FASTALocation(file: file, line: line, record: name) }
     let here = location(line)
 
@@ -34,11 +35,11 @@ extension FASTADraft {
     var warnings = layoutWarnings(here, separator: separator.map(location))
     var sequence = written
     if rules.dialect == .tokens {
-      let unknown = Self.occurrences(in: written) { !Alphabet.has(letter: $0) }
+      let unknown = Self.occurrences(in: written, of: Self.isNoToken)
       if !unknown.isEmpty { warnings.append(.unknownTokens(unknown, here)) }
     } else {
       if rules.nonstandard == .nearest {
-        let replaced = Self.occurrences(in: written) { NearestAminoAcid.of(letter: $0) != nil }
+        let replaced = Self.occurrences(in: written, of: Self.isReplaced)
         if !replaced.isEmpty { warnings.append(.replaced(replaced, here)) }
         sequence = written.map { NearestAminoAcid.of(letter: $0) ?? $0 }
       }
@@ -80,15 +81,18 @@ extension FASTADraft {
     String(decoding: header.drop { $0 <= 0x20 }.withoutTrailing { $0 <= 0x20 }, as: UTF8.self)
   }
 
+  // Tables of all bytes, for sequences have many letters.
+
   /// Letters that fold as X, other than X itself and the signs of gaps, which have a warning of their own.
-  private static func foldsAsX(_ letter: UInt8) -> Bool {
+  private static let foldsAsX = (0...UInt8.max).map { letter in
     ResidueType(letter: letter) == .unknown && letter != UInt8(ascii: "X") && !letter.isGap
   }
+  private static let isNoToken = (0...UInt8.max).map { !Alphabet.has(letter: $0) }
+  private static let isReplaced = (0...UInt8.max).map { NearestAminoAcid.of(letter: $0) != nil }
 
   /// Some letters and their positions, in the order of their first occurrence. A token is one position.
-  private static func occurrences(
-    in sequence: [UInt8], of isMeant: (UInt8) -> Bool
-  ) -> [FASTAWarning.Occurrences] {
+  private static func occurrences(in sequence: [UInt8], of isMeant: [Bool]) -> [FASTAWarning.Occurrences] {
+    guard sequence.contains(where: { isMeant[Int($0)] }) else { return [] }
     var positions: [UInt8: [Int]] = [:]
     var order: [UInt8] = []
     var position = 0, isInsideToken = false
@@ -96,7 +100,7 @@ extension FASTADraft {
       if !isInsideToken { position += 1 }
       if letter == UInt8(ascii: "<") { isInsideToken = true }
       if letter == UInt8(ascii: ">") { isInsideToken = false }
-      guard !isInsideToken, letter != UInt8(ascii: ">"), isMeant(letter) else { continue }
+      guard !isInsideToken, letter != UInt8(ascii: ">"), isMeant[Int(letter)] else { continue }
       if positions[letter] == nil { order.append(letter) }
       positions[letter, default: []].append(position)
     }

@@ -81,6 +81,13 @@ struct FASTADraft: Sendable {
     }
   }
 
+  /// Takes capital letters of a sequence line, as if they came one by one.
+  mutating func append(letters run: Slice<UnsafeBufferPointer<UInt8>>, line: Int) {
+    if token != nil { return run.forEach { append($0, line: line) } }
+    isInsideCharacter = false
+    keep(run, line)
+  }
+
   /// Takes a sign between chains; a language model reads one chain.
   private mutating func endChain(_ byte: UInt8, _ line: Int) {
     guard rules.dialect == .residues else { return note(.separator(byte, position: count, line: line)) }
@@ -167,13 +174,15 @@ struct FASTADraft: Sendable {
     limitLength(line: next.line)
   }
 
-  private mutating func keep(_ letter: UInt8, _ line: Int) {
+  private mutating func keep(_ letter: UInt8, _ line: Int) { keep(CollectionOfOne(letter), line) }
+
+  private mutating func keep(_ run: some Collection<UInt8>, _ line: Int) {
     if hasOpenNumber { endWord(isGlued: true) }
     isAfterLetter = true
-    if width == 0 { firstLetter = letter }
-    count += 1
-    width += 1
-    if problem == nil { letters.append(letter) }
+    if width == 0 { firstLetter = run.first }
+    count += run.count
+    width += run.count
+    if problem == nil { letters += run }
     limitLength(line: line)
   }
 

@@ -20,8 +20,7 @@ package struct ResidueType: Hashable, Sendable {
 
   /// The residue type of an ASCII letter, upper or lower case; X for every other byte.
   package init(letter: UInt8) {
-    let upper = letter.isASCIILowercase ? letter - 32 : letter
-    self.init(uncheckedIndex: Self.oneLetterCodes.firstIndex(of: upper) ?? Self.unknown.index)
+    self.init(uncheckedIndex: Int(Self.indices[Int(letter)]))
   }
 
   /// The residue type at an index in the model's order, or nil when it is not in 0...20.
@@ -42,6 +41,11 @@ package struct ResidueType: Hashable, Sendable {
   package var threeLetter: String { Self.threeLetterCodes[index] }
 
   private static let oneLetterCodes = Array("ARNDCQEGHILKMFPSTWYVX".utf8)
+  /// The index of every byte as a letter.
+  private static let indices: [UInt8] = (0...UInt8.max).map { letter in
+    let upper = letter.isASCIILowercase ? letter - 32 : letter
+    return UInt8(oneLetterCodes.firstIndex(of: upper) ?? unknown.index)
+  }
   private static let threeLetterCodes = [
     "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE",
     "LEU", "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL", "UNK",

@@ -83,6 +83,7 @@ extension UnsafeRawBufferPointer {
   /// The fields of a line, which tabs separate.
   var fields: [UnsafeRawBufferPointer] {
     var fields: [UnsafeRawBufferPointer] = [], start = 0
+    fields.reserveCapacity(SummaryRow.columns.count)
     while start < count, let base = baseAddress, let end = memchr(base + start, 9, count - start) {
       let length = UnsafeRawPointer(end) - (base + start)
       fields.append(UnsafeRawBufferPointer(rebasing: self[start..<start + length]))

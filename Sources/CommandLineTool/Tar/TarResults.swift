@@ -125,7 +125,7 @@ final class TarResults {
     case .file(let name):
       guard entry.start > 0 else { throw .other(path: path, found: "the tar of another program") }
       pending.append(
-        Member(name: shortHash(name), start: entry.start, data: entry.data, size: entry.size))
+        Member(name: name.withUnsafeBytes { shortHash(of: $0) }, start: entry.start, data: entry.data, size: entry.size))
       visit(.member(name: name, size: entry.size))
     case .comment(let text, let offset):
       switch TarRow(text) {
@@ -223,7 +223,7 @@ final class TarResults {
       case .entry(let entry) = try TarError.wrapping(try reader.place(at: record.comment, fileSize: record.next)),
       case .comment(let text, _) = entry.content, case .record(let wanted, _) = TarRow(text)
     else { return false }
-    return digest.finish().hexadecimal.utf8.elementsEqual(wanted)
+    return digest.finish().hexadecimal.utf8.elementsEqual(text[wanted])
   }
 
   /// Forgets the last record, of which a part was never written.

@@ -9,8 +9,8 @@ import Platform
 enum TarRow {
   /// The columns of the summary.
   case start(head: [UInt8])
-  /// A digest in hexadecimal digits, and where in the comment the record's line is, its end included.
-  case record(digest: [UInt8], line: Range<Int>)
+  /// Where in the comment a digest in hexadecimal digits is, and where the record's line, its end included.
+  case record(digest: Range<Int>, line: Range<Int>)
 
   private static let startMark = Array("esmfold fold 1\n".utf8), recordMark = Array("esmfold record 1 ".utf8)
   private static let lineEnd = UInt8(ascii: "\n")
@@ -42,6 +42,6 @@ enum TarRow {
     guard text.starts(with: Self.recordMark), text.count > line, text[line - 1] == Self.lineEnd,
       let end = text[line...].firstIndex(of: Self.lineEnd)
     else { return nil }
-    self = .record(digest: Array(text[digest..<digest + digits]), line: line..<end + 1)
+    self = .record(digest: digest..<digest + digits, line: line..<end + 1)
   }
 }

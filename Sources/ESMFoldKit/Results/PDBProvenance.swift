@@ -78,11 +78,12 @@ public struct PDBProvenance: Sendable, Equatable {
   ///
   /// - Parameter head: The first `headByteCount` bytes of the file, or all of it.
   public init?(_ head: [UInt8]) {
-    let start = "REMARK   6 "
-    let lines = String(decoding: head, as: UTF8.self).split(separator: "\n").filter { $0.hasPrefix(start) }.map {
-      line in
-      line.dropFirst(start.count).reversed().drop { $0 == " " }.reversed()
-    }.map { String($0) }
+    // As bytes, for most lines are atoms.
+    let start = Array("REMARK   6 ".utf8)
+    let lines = head.split(separator: UInt8(ascii: "\n")).filter { $0.starts(with: start) }.map { line in
+      let end = line.lastIndex { $0 != UInt8(ascii: " ") }.map { $0 + 1 } ?? line.startIndex
+      return String(decoding: line[..<end].dropFirst(start.count), as: UTF8.self)
+    }
     func value(_ key: String) -> String? {
       lines.first { $0.hasPrefix(key + ": ") }.map { String($0.dropFirst(key.count + 2)) }
     }
