@@ -23,6 +23,21 @@ package enum Folder {
     throw SystemError(path: path, action: "create folder", code: code == EEXIST ? ENOTDIR : code)
   }
 
+  /// Creates a folder of a new name, readable for this user alone.
+  ///
+  /// - Parameter start: The path without its last characters, which are chosen.
+  /// - Returns: The path.
+  /// - Throws: `SystemError`, action `create folder`.
+  package static func createTemporary(_ start: String) throws(SystemError) -> String {
+    var template = "\(start)XXXXXX".utf8CString
+    // The path that mkdtemp returns is the template, which `&template` would keep for the call only.
+    let path = template.withUnsafeMutableBufferPointer {
+      $0.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
+    }
+    guard let path else { throw SystemError(path: start, action: "create folder") }
+    return path
+  }
+
   /// The names in the folder `path` but `.` and `..`, sorted.
   ///
   /// - Throws: `SystemError`, action `opendir`.

@@ -30,7 +30,7 @@ package enum WholeFile {
   /// The lines of the file at `path`; none if it cannot be read.
   package static func lines(_ path: String) -> [Substring] {
     let bytes = (try? read(path)) ?? []
-    return String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    return bytes.split(separator: UInt8(ascii: "\n")).map { Substring(decoding: $0, as: UTF8.self) }
   }
 
   /// Writes the file at `path`, replacing its content. Not for results: an `UnfinishedFile` is whole or not there.

@@ -58,7 +58,7 @@ struct FoldBench {
     } catch {
       throw .model("\(error)")
     }
-    let available = SystemInfo.current.availableMemory
+    let available = SystemInfo.availableMemory
     guard needed <= available else {
       throw .memory(what: "a fold of \(length) residues", needed: needed, available: available)
     }

@@ -9,13 +9,7 @@ package final class Workbench: Sendable {
 
   package init() throws(FuzzError) {
     let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
-    var template = "\(base)/esmfold-fuzz-XXXXXX".utf8CString
-    // The path that it returns is the template, which `&template` would keep for the call only.
-    let path = template.withUnsafeMutableBufferPointer {
-      $0.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-    }
-    guard let path else { throw .system(path: base, action: "mkdtemp", code: errno) }
-    folder = path
+    folder = try FuzzError.wrapping(try Folder.createTemporary("\(base)/esmfold-fuzz-"))
   }
 
   deinit { Self.remove(folder) }

@@ -129,7 +129,7 @@ import esmfold_bench
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appendingPathComponent("report.json").path
     let ran = try BenchProgram.run([
-      suite.rawValue, "--seconds", "0.01", "--lengths", "7", "--threads", "2", "--json", file,
+      suite.rawValue, "--seconds", "0.001", "--lengths", "7", "--threads", "2", "--json", file,
     ])
     #expect(ran.status == 0)
     let report = try Report(file: file)

@@ -154,7 +154,10 @@ import WeightsTestSupport
     }
   }
 
-  @Test("A model that does not fit is refused before anything is written") func room() async throws {
+  @Test(
+    "A model that does not fit is refused before anything is written",
+    .disabled(if: Emulator.isUsed, "the emulator takes minutes to map a hole of terabytes"))
+  func room() async throws {
     // As large as a file can claim to be: a hole of 8 TiB.
     let count = 1 << 41
     let header = #"{"t":{"dtype":"F32","shape":[\#(count)],"data_offsets":[0,\#(count * 4)]}}"#

@@ -118,7 +118,8 @@ import Testing
     #expect(scratch.names() == ["p1.pdb", "p2.pdb", "summary.tsv"])
   }
 
-  @Test func limitOnFileSize() throws {
+  @Test(.disabled(if: Emulator.isUsed, "the limit holds for files that the emulator writes for itself, too"))
+  func limitOnFileSize() throws {
     // 4 KiB: space for one residue, not for a protein. A stand-in for a full disk that needs no privileges.
     let file = try scratch.file("a.fasta", ">small\nM\n>large\n\(String(repeating: "MKVLAAGIVG", count: 8))\n")
     let ran = try Binary.run(

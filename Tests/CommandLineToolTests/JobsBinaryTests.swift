@@ -17,7 +17,7 @@ import Testing
       (0..<14).map { number in
         let repeats = [5, 1, 1, 3, 2, 1, 6, 1, 1, 2, 1, 4, 1, 2][number]
         return ">p\(number) record \(number)\n"
-          + (number == 5 ? "" : String(repeating: "MKTVRQERLKSIV", count: repeats))
+          + (number == 5 ? "" : String(repeating: "MKTVRQER", count: repeats))
           + "\n"
       }.joined())
   }

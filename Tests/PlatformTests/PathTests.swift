@@ -36,6 +36,16 @@ import Testing
         == SystemError(path: "/proc/esmfold", action: "create folder", code: ENOENT))
   }
 
+  @Test func temporaryFolders() throws {
+    let first = try Folder.createTemporary(scratch("t-")), second = try Folder.createTemporary(scratch("t-"))
+    #expect(first != second && scratch.names().sorted() == [first, second].map(\.lastComponent).sorted())
+    var status = stat()
+    #expect(stat(first, &status) == 0 && status.st_mode == S_IFDIR | 0o700)
+    #expect(
+      failure(try Folder.createTemporary(scratch("no/t-")))
+        == SystemError(path: scratch("no/t-"), action: "create folder", code: ENOENT))
+  }
+
   @Test("Several threads may create the same folder at once") func foldersAtOnce() async throws {
     let path = scratch.path
     for round in 0..<200 {

@@ -1,6 +1,7 @@
 // What tests of weights share: folders that go away, files made on the spot, and calls whose error is the result.
 
 import Glibc
+import Platform
 import TestSupport
 package import Weights
 
@@ -9,9 +10,7 @@ package final class TemporaryFolder: Sendable {
   package let path: String
 
   package init() throws {
-    var template = "/tmp/esmfold-weights-XXXXXX".utf8CString
-    path = try require(
-      template.withUnsafeMutableBufferPointer { $0.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } })
+    path = try Folder.createTemporary("/tmp/esmfold-weights-")
   }
 
   deinit { TemporaryFolder.remove(path) }

@@ -10,7 +10,7 @@ extension CommandContext {
     warnOfSurplus(threads: threads)
     let origin = JobOrigin(environment), isForAll = share != nil || origin.job != nil || diagnostics.format == .json
     guard isForAll || diagnostics.level == .verbose else { return }
-    let memory = SystemInfo.current.availableMemory
+    let memory = SystemInfo.availableMemory
     let message =
       "esmfold \(programVersion): \(model), \(threads) \(threads == 1 ? "thread" : "threads"), "
       + (jobs > 1 ? "up to \(jobs) proteins at a time, " : "")

@@ -158,7 +158,7 @@ struct FoldRun {
   private func foldAll(
     _ pending: [FoldTask], begun: Int, with location: ModelLocation, _ counts: inout Counts
   ) throws(ModelError) {
-    let threads = options.model.threads ?? SystemInfo.current.availableThreads
+    let threads = options.model.threads ?? SystemInfo.availableThreads
     let model = try ESMFold(location, threads: threads, precision: options.model.precision)
     let queue = FoldQueue(self, pending, begun: begun, model)
     context.begin(model.modelName, threads: threads, jobs: queue.jobs, share)

@@ -44,7 +44,7 @@ struct LanguageRun {
     if let notice = location.notice { context.diagnostics.notice(notice) }
     InfoCommand.warnOfInstructionSet(.current, context)
     do {
-      let threads = options.model.threads ?? SystemInfo.current.availableThreads
+      let threads = options.model.threads ?? SystemInfo.availableThreads
       let model = try ESM(
         try context.imported(location), threads: threads, precision: options.model.precision)
       context.begin(model.modelName, threads: threads, input.share)

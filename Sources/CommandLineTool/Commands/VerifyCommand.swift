@@ -85,7 +85,7 @@ enum VerifyCommand {
       diagnostics.result("\(visible(found.name)): \(size): \(outcome)\n")
       if options.comparesPublished, found.faults.isEmpty {
         let comparison = try catalog.comparePublished(
-          location, threads: options.model.threads ?? SystemInfo.current.availableThreads
+          location, threads: options.model.threads ?? SystemInfo.availableThreads
         ) { diagnostics.progress($0, "computing what was published") }
         diagnostics.endProgress()
         PublishedReport.report(comparison, of: found.name, diagnostics)

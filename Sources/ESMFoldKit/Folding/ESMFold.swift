@@ -181,5 +181,5 @@ public final class ESMFold: Sendable {
 
   /// Bytes that folds at the same time can share: what can be allocated now, without the pages of the weights, which every
   /// fold reads and the system should not have to drop.
-  package var bytesToShare: Int { max(0, SystemInfo.current.availableMemory - (file?.bytes.count ?? 0)) }
+  package var bytesToShare: Int { max(0, SystemInfo.availableMemory - (file?.bytes.count ?? 0)) }
 }

@@ -72,7 +72,7 @@ public struct MemoryPlan: Sendable {
   /// Refuses a length whose activations do not fit into the free memory, before any work. The model is loaded, so that what
   /// it holds is no longer free; pages of its file count as free, as the system can read them again.
   package static func check(_ configuration: ModelConfiguration, _ size: Size) throws(ModelError) {
-    let available = SystemInfo.current.availableMemory
+    let available = SystemInfo.availableMemory
     func needed(_ length: Int) -> Int? {
       var other = size
       other.length = length
@@ -92,7 +92,7 @@ public struct MemoryPlan: Sendable {
 
   /// Refuses a model whose weights, as far as they get memory of their own, do not fit into the free memory.
   package static func checkWeights(_ store: WeightStore, precision: Precision) throws(ModelError) {
-    let needed = withMargin(FoldingWeights(store, precision).owned), available = SystemInfo.current.availableMemory
+    let needed = withMargin(FoldingWeights(store, precision).owned), available = SystemInfo.availableMemory
     guard needed <= available else {
       throw .modelMemory(model: store.modelName, needed: needed, available: available)
     }
@@ -263,8 +263,7 @@ extension MemoryPlan.FoldingWeights {
       }
       guard tensor.elementType.isFloat else { continue }
       let isProduct = tensor.name.hasPrefix("trunk.blocks.") && tensor.shape.count == 2
-      let isSequence = [".seq_attention.", ".mlp_seq.", ".sequence_to_pair."].contains(where: tensor.name.contains)
-      if isProduct, isSequence, precision == .float32 {
+      if isProduct, precision == .float32, Self.isOfSequence(tensor.name) {
         // Converted panel by panel whenever it is used.
         mapped += tensor.byteCount
       } else {
@@ -272,5 +271,11 @@ extension MemoryPlan.FoldingWeights {
       }
     }
     self.init(languageModelLayer: layer, folding: owned + mapped, owned: owned)
+  }
+
+  /// Whether `trunk.blocks.N.PART.…` is a part of the sequence track.
+  private static func isOfSequence(_ name: String) -> Bool {
+    let parts = name.split(separator: ".", maxSplits: 4)
+    return parts.count == 5 && ["seq_attention", "mlp_seq", "sequence_to_pair"].contains(parts[3])
   }
 }

@@ -29,15 +29,19 @@ public struct SystemInfo: Sendable {
   public static var current: SystemInfo {
     SystemInfo(
       processor: processorName, instructionSet: Kernels.active.name, instructionSets: Kernels.available,
-      unavailableInstructionSet: Kernels.unavailableRequest, availableThreads: processors(),
-      availableMemory: memory())
+      unavailableInstructionSet: Kernels.unavailableRequest, availableThreads: availableThreads,
+      availableMemory: availableMemory)
   }
 
   private static var processorName: String {
     ProcessorName.read(WholeFile.lines("/proc/cpuinfo")) ?? "unknown"
   }
 
-  private static func processors() -> Int { max(1, threadLimits.least ?? 1) }
+  // The two facts that change, alone: they are asked for before each protein, and of many processors /proc/cpuinfo is long.
 
-  private static func memory() -> Int { ProcessMemory.reservable(upTo: memoryLimits.left.least ?? 0) }
+  /// ``SystemInfo/availableThreads`` now.
+  package static var availableThreads: Int { max(1, threadLimits.least ?? 1) }
+
+  /// ``SystemInfo/availableMemory`` now.
+  package static var availableMemory: Int { ProcessMemory.reservable(upTo: memoryLimits.left.least ?? 0) }
 }

@@ -72,7 +72,7 @@ extension ESM {
   /// Refuses a sequence whose results over all windows do not fit into the free memory: the sums, their means, and what is
   /// put together for a file.
   private func checkMemory(ofSums tokens: Int, _ wanted: Wanted) throws(ModelError) {
-    let available = SystemInfo.current.availableMemory
+    let available = SystemInfo.availableMemory
     // Far from overflow: 2^26 tokens, 2^31 contacts each.
     guard tokens < 1 << (wanted.contacts ? 20 : 26) else {
       throw .batchMemory(tokens: tokens, needed: Int.max, available: available)

@@ -166,7 +166,7 @@ public final class ESM: Sendable {
       let rows = (input.tokens == nil ? 1 : 0) + (input.attentionMask == nil ? 0 : 2)
       needed = needed.map { $0 + rows * input.count * description.hiddenSize * MemoryLayout<Float>.stride }
     }
-    let available = SystemInfo.current.availableMemory
+    let available = SystemInfo.availableMemory
     guard let needed = needed.map(MemoryPlan.withMargin), needed <= available else {
       throw .batchMemory(
         tokens: lengths.reduce(0, +), needed: needed.map(MemoryPlan.withMargin) ?? Int.max, available: available)

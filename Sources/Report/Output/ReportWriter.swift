@@ -189,7 +189,7 @@ package struct ReportWriter {
   private func eachProtein(
     _ progress: (Int, Int) -> Void, _ index: inout ReportIndex, _ take: (_ number: Int, _ data: [UInt8]) throws -> Void
   ) throws {
-    let proteins = results.proteins, threads = Threads.starting(SystemInfo.current.availableThreads)
+    let proteins = results.proteins, threads = Threads.starting(SystemInfo.availableThreads)
     var number = 0
     while number < proteins.count {
       var size = 0

@@ -84,13 +84,15 @@ extension ElementType {
   /// The type that a datatype message describes, if it is one of ours.
   init?(datatype: some Collection<UInt8>) {
     guard let first = datatype.first, (1...3).contains(first >> 4),
-      let type = Self.allCases.first(where: {
-        let own = $0.datatype
-        return own[0] & 15 == first & 15 && own.dropFirst().elementsEqual(datatype.dropFirst().prefix(own.count - 1))
-      })
+      let type = Self.datatypes.first(where: { _, own in
+        own[0] & 15 == first & 15 && own.dropFirst().elementsEqual(datatype.dropFirst().prefix(own.count - 1))
+      })?.type
     else { return nil }
     self = type
   }
+
+  /// Made once: a model has thousands of tensors.
+  private static let datatypes = allCases.map { (type: $0, datatype: $0.datatype) }
 }
 
 extension [UInt8] {
