@@ -131,7 +131,6 @@ extension FASTAParser {
     while let byte = rest.first {
       if state == .residues, markLength == 0, byte.isASCIIUppercase {
         let run = rest.prefix { $0.isASCIIUppercase }
-        afterCarriageReturn = false
         if record?.append(letters: run, line: line) == nil { bareLines.current?.append(letters: run, line: line) }
         rest = rest[run.endIndex...]
       } else {

@@ -2,8 +2,8 @@
 
 import Foundation
 
-/// The emulator of another processor (QEMU in user mode) under which `Scripts/arm64` runs the tests. What it does otherwise than
-/// Linux, and was seen to do with a C program, too, is the reason that a test gives for being left out.
+/// The emulator of another processor (QEMU in user mode) under which `Scripts/arm64` runs the tests. A test of something that it
+/// does otherwise than Linux is left out and says what that is.
 package enum Emulator {
   /// Whether there is one.
   package static let isUsed = ProcessInfo.processInfo.environment["ESMFOLD_TEST_EMULATED"] != nil
