@@ -135,8 +135,9 @@ package final class TarReader {
       }
       return place > range.lowerBound ? number : nil
     }
+    // Cannot overflow, and is many times faster where it is not checked.
     var sum = 0
-    for byte in block { sum += Int(byte) }
+    for byte in block { sum &+= Int(byte) }
     if sum == 0 { return .zeros }
     // The checksum itself counts as blanks.
     for place in 148..<156 { sum += 32 - Int(block[place]) }
