@@ -64,6 +64,22 @@ import Weights
     return held.withLock { $0 }
   }
 
+  @Test("In float32 the products of the sequence track are read from the file, all else is converted") func weights()
+    throws
+  {
+    var expected = 0, converted = 0
+    for tensor in try ModelLocation.demo.open().tensorsInOrder
+    where !tensor.name.hasPrefix("esm.") && tensor.elementType.isFloat {
+      let isRead =
+        tensor.name.hasPrefix("trunk.blocks.") && tensor.shape.count == 2
+        && [".seq_attention.", ".mlp_seq.", ".sequence_to_pair."].contains { tensor.name.contains($0) }
+      expected += isRead ? tensor.byteCount : 4 * tensor.count
+      converted += 4 * tensor.count
+    }
+    let stages = try MemoryPlan.plan(for: .demo, length: 1, threads: 1).stages
+    #expect(stages.first { $0.name == "trunk and heads: weights" }?.bytes == expected && expected < converted)
+  }
+
   @Test(
     "The plan includes kept tensors",
     .disabled(if: Emulator.isUsed, "what the emulator itself takes is counted, too"))
