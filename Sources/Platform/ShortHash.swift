@@ -2,7 +2,8 @@
 
 /// FNV-1a with 64 bits.
 package func shortHash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  bytes.withContiguousStorageIfAvailable { shortHash(of: UnsafeRawBufferPointer($0)) }
+    ?? bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }
 
 /// The same of many names in a row, without the costs of a generic function.

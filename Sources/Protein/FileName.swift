@@ -13,19 +13,13 @@ package enum FileName {
   /// the rest is cut at ``longest`` characters. Never empty. Different headers may give the same name: see
   /// ``UniqueNames``.
   package static func sanitized(_ header: String) -> String {
-    if let word = firstPlainWord(header) { return word }
-    let words = header.unicodeScalars.split { $0.properties.isWhitespace || $0.value < 0x20 }
-    guard let word = words.first else { return nameless }
-    return safe(word)
+    let word = header.unicodeScalars.drop(while: isBlank).prefix { !isBlank($0) }
+    return word.isEmpty ? nameless : safe(word)
   }
 
-  /// The first word if it is a name as it stands, which most are; looked at as bytes, since there may be millions.
-  private static func firstPlainWord(_ header: String) -> String? {
-    let word = header.utf8.prefix { $0 > 0x20 }
-    guard let first = word.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-"), word.count <= longest,
-      word.allSatisfy({ $0.isFileNameCharacter })
-    else { return nil }
-    return word.endIndex == header.endIndex ? header : String(word)
+  /// White space or a control character of ASCII; the properties of others take long to look up.
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.isASCII ? scalar.value <= 0x20 : scalar.properties.isWhitespace
   }
 
   /// The name of a file of sequences as a file name without folder and extension: `designs/a 1.fasta.gz` is `a_1`.

@@ -125,8 +125,7 @@ final class TarResults {
     case .file(let name):
       guard entry.start > 0 else { throw .other(path: path, found: "the tar of another program") }
       pending.append(
-        Member(name: name.withUnsafeBytes { shortHash(of: $0) }, start: entry.start, data: entry.data, size: entry.size)
-      )
+        Member(name: shortHash(name), start: entry.start, data: entry.data, size: entry.size))
       visit(.member(name: name, size: entry.size))
     case .comment(let text, let offset):
       switch TarRow(text) {
