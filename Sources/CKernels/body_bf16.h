@@ -46,7 +46,7 @@ INLINE void NAME(store_narrow)(uint16_t *to, vec x, int64_t n) {
 static void NAME(narrow)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, uint16_t *y,
                          int64_t y_stride) {
   for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
-    EACH_VECTOR(columns, i, n) NAME(store_narrow)(y + i, LOAD(x + i, n, 0), n);
+    EACH_VECTOR(columns, i, n, { NAME(store_narrow)(y + i, LOAD(x + i, n, 0), n); });
     if (columns & 1) y[columns] = 0;
   }
 }
@@ -107,45 +107,79 @@ static void NAME(pack_bf16)(int64_t columns, int64_t depth, const float *b, int6
     for (int64_t k = 0; k < depth; k += 2, to += PANEL) {
       const float *even = b + k * ldb + n0;
       // Vectors of a panel beyond the last column are never read.
-      EACH_VECTOR(here, i, n) {
+      EACH_VECTOR(here, i, n, {
         vec u = LOAD(even + i, n, 0), w = k + 1 < depth ? LOAD(even + ldb + i, n, 0) : (vec){};
         veci low = __builtin_convertvector(NAME(narrow_vec)(u), veci);
         veci high = __builtin_convertvector(NAME(narrow_vec)(w), veci) << 16;
         NAME(store)(to + i, (vec)(low | high));
-      }
+      });
     }
   }
 }
 
 // === Product ===
 
+// As `finish_part`, for c in bfloat16.
+static __attribute__((noinline)) void NAME(finish_part_narrow)(int64_t rows, int64_t columns, const float *sums,
+                                                               uint16_t *c, int64_t ldc, ck_activation activation,
+                                                               const float *bias) {
+  for (int64_t j = 0; j < columns; j += W) {
+    int64_t n = columns - j;
+    vec offset = !bias ? (vec){} : n >= W ? NAME(load)(bias + j) : NAME(load_part)(bias + j, n, 0);
+    for (int64_t i = 0; i < rows; i++)
+      NAME(store_narrow)(c + i * ldc + j, NAME(activate)(NAME(load)(sums + i * PANEL + j) + offset, activation), n);
+  }
+}
+
+// As `finish_whole`, for c in bfloat16.
+INLINE void NAME(finish_whole_narrow)(const int rows, const int vectors, vec sums[TILE_ROWS][PANEL_VECTORS],
+                                      uint16_t *c, int64_t ldc, const float *bias, const ck_activation activation) {
+  UNROLL for (int j = 0; j < vectors; j++) {
+    vec offset = bias ? NAME(load)(bias + j * W) : (vec){};
+    UNROLL for (int i = 0; i < rows; i++)
+      NAME(store_narrow)(c + i * ldc + j * W, NAME(activate)(sums[i][j] + offset, activation), W);
+  }
+}
+
+INLINE vec NAME(splat_unit)(const uint16_t *p) {
+  int32_t unit;
+  memcpy(&unit, p, 4);
+  return (vec)((veci){} + unit);
+}
+
 INLINE void NAME(tile_bf16)(const int rows, const int vectors, int64_t columns, int64_t units, const uint16_t *a,
                             int64_t lda, const float *restrict b, void *restrict c, int64_t ldc, bool narrow,
                             const ck_epilogue *epilogue, const float *bias) {
   vec sums[TILE_ROWS][PANEL_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = (vec){};
-  for (int64_t k = 0; k < units; k++, b += PANEL) {
+  const uint16_t *lower = rows > 3 ? a + 3 * lda : a;
+  POINTER_OF_ITS_OWN(lower);
+  EACH_STEP(units, k) {
     vec bk[PANEL_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) bk[j] = NAME(load)(b + j * W);
     UNROLL for (int i = 0; i < rows; i++) {
-      int32_t unit;
-      memcpy(&unit, a + i * lda + 2 * k, 4);
-      vec ak = (vec)((veci){} + unit);
+      vec ak = NAME(splat_unit)(i < 3 ? a + i * lda : lower + (i - 3) * lda);
       UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = NAME(dot)(sums[i][j], ak, bk[j]);
     }
+    a += 2, lower += 2, b += PANEL;
   }
-  UNROLL for (int j = 0; j < vectors; j++) {
-    int64_t left = columns - j * W;
-    vec offset = !bias ? (vec){} : left >= W ? NAME(load)(bias + j * W) : NAME(load_part)(bias + j * W, left, 0);
-    UNROLL for (int i = 0; i < rows; i++) {
-      vec x = sums[i][j];
-      if (narrow) {
-        x = NAME(activate)(x + offset, epilogue->activation);
-        NAME(store_narrow)((uint16_t *)c + i * ldc + j * W, x, left);
-      } else {
-        NAME(finish)((float *)c + i * ldc + j * W, x, offset, left, epilogue);
-      }
-    }
+  ck_activation activation = epilogue->activation;
+  bool whole = columns >= vectors * W;
+  if (whole && narrow && activation == ck_identity) {
+    NAME(finish_whole_narrow)(rows, vectors, sums, c, ldc, bias, ck_identity);
+  } else if (whole && narrow && activation == ck_relu) {
+    NAME(finish_whole_narrow)(rows, vectors, sums, c, ldc, bias, ck_relu);
+  } else if (whole && !narrow && activation == ck_identity && !epilogue->accumulate) {
+    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, false, ck_identity);
+  } else if (whole && !narrow && activation == ck_identity) {
+    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, true, ck_identity);
+  } else {
+    float values[TILE_ROWS * PANEL];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++)
+      NAME(store)(values + i * PANEL + j * W, sums[i][j]);
+    int64_t here = columns < vectors * W ? columns : vectors * W;
+    if (narrow) NAME(finish_part_narrow)(rows, here, values, c, ldc, activation, bias);
+    else NAME(finish_part)(rows, here, values, c, ldc, epilogue, bias);
   }
 }
 
@@ -193,12 +227,12 @@ static void NAME(softmax_numerators_bf16)(int64_t rows, int64_t columns, float *
   for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
     float largest = NAME(scores)(columns, x, scale, bias ? bias + r * bias_stride : 0);
     vec total = {};
-    EACH_VECTOR(columns, i, n) {
+    EACH_VECTOR(columns, i, n, {
       vec e = NAME(exp)(LOAD(x + i, n, 0) - largest);
       NAME(store_narrow)(y + i, e, n);
       if (n < W) e = NAME(load_part)((const float *)&e, n, 0);
       total += e;
-    }
+    });
     if (columns & 1) y[columns] = 0;
     reciprocal_sums[r] = 1.0f / NAME(sum)(total);
   }

@@ -101,12 +101,18 @@ static void NAME(pack_transposed)(int64_t columns, int64_t depth, const void *b,
 }
 
 static void NAME(pack)(int64_t columns, int64_t depth, const float *b, int64_t ldb, float *packed) {
-  for (int64_t n0 = 0; n0 < columns; n0 += PANEL)
+  for (int64_t n0 = 0; n0 < columns; n0 += PANEL) {
+    int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
     for (int64_t k = 0; k < depth; k++, packed += PANEL) {
-      int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
-      memcpy(packed, b + k * ldb + n0, (size_t)here * 4);
-      if (here < PANEL) memset(packed + here, 0, (size_t)(PANEL - here) * 4);
+      const float *row = b + k * ldb + n0;
+      if (here == PANEL) {
+        memcpy(packed, row, PANEL * 4);
+      } else {
+        memset(packed, 0, PANEL * 4);
+        memcpy(packed, row, (size_t)here * 4);
+      }
     }
+  }
 }
 
 // === Product ===
@@ -118,12 +124,42 @@ INLINE vec NAME(activate)(vec x, ck_activation activation) {
 }
 
 // Stores n ≤ W columns of a product with its epilogue.
-INLINE void NAME(finish)(float *to, vec x, vec offset, int64_t n, const ck_epilogue *epilogue) {
-  if (epilogue->accumulate) x += n >= W ? NAME(load)(to) : NAME(load_part)(to, n, 0);
-  x = NAME(activate)(x + offset, epilogue->activation);
+INLINE void NAME(finish)(float *to, vec x, vec offset, int64_t n, bool accumulate, ck_activation activation) {
+  if (accumulate) x += n >= W ? NAME(load)(to) : NAME(load_part)(to, n, 0);
+  x = NAME(activate)(x + offset, activation);
   if (n >= W) NAME(store)(to, x);
   else NAME(store_part)(to, x, n);
 }
+
+// The end of a tile whose last vector is not whole, or whose activation is long: from memory, so that the register
+// loops of every tile need no code for it. Rows of `sums` are PANEL apart.
+static __attribute__((noinline)) void NAME(finish_part)(int64_t rows, int64_t columns, const float *sums, float *c,
+                                                        int64_t ldc, const ck_epilogue *epilogue, const float *bias) {
+  for (int64_t j = 0; j < columns; j += W) {
+    int64_t n = columns - j;
+    vec offset = !bias ? (vec){} : n >= W ? NAME(load)(bias + j) : NAME(load_part)(bias + j, n, 0);
+    for (int64_t i = 0; i < rows; i++)
+      NAME(finish)(c + i * ldc + j, NAME(load)(sums + i * PANEL + j), offset, n, epilogue->accumulate,
+                   epilogue->activation);
+  }
+}
+
+// The end of a tile of whole vectors. All but the pointers are constants where it is inlined.
+INLINE void NAME(finish_whole)(const int rows, const int vectors, vec sums[TILE_ROWS][PANEL_VECTORS], float *c,
+                               int64_t ldc, const float *bias, const bool accumulate, const ck_activation activation) {
+  UNROLL for (int j = 0; j < vectors; j++) {
+    vec offset = bias ? NAME(load)(bias + j * W) : (vec){};
+    UNROLL for (int i = 0; i < rows; i++)
+      NAME(finish)(c + i * ldc + j * W, sums[i][j], offset, W, accumulate, activation);
+  }
+}
+
+// The register loop is bound by the instructions that a core can begin in a clock: four on many, half of six where two
+// threads share the core. So it has little but loads and products: four steps for each jump, and two pointers with a
+// distance of rows, from which six rows are addressed without arithmetic.
+#define EACH_STEP(depth, k) _Pragma("clang loop unroll_count(4)") for (int64_t k = 0; k < (depth); k++)
+// A pointer of which the compiler does not know that it could be computed from another one.
+#define POINTER_OF_ITS_OWN(p) __asm__("" : "+r"(p))
 
 // One tile: `rows` × `vectors` registers of c. Both are constants where it is inlined.
 INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64_t depth, const float *restrict a,
@@ -131,18 +167,32 @@ INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64
                        const ck_epilogue *epilogue, const float *bias) {
   vec sums[TILE_ROWS][PANEL_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = (vec){};
-  for (int64_t k = 0; k < depth; k++, b += PANEL) {
+  const float *restrict lower = rows > 3 ? a + 3 * lda : a;
+  POINTER_OF_ITS_OWN(lower);
+  EACH_STEP(depth, k) {
     vec bk[PANEL_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) bk[j] = NAME(load)(b + j * W);
     UNROLL for (int i = 0; i < rows; i++) {
-      vec ak = NAME(splat)(a[i * lda + k]);
+      vec ak = NAME(splat)(i < 3 ? a[i * lda] : lower[(i - 3) * lda]);
       UNROLL for (int j = 0; j < vectors; j++) sums[i][j] += ak * bk[j];
     }
+    a++, lower++, b += PANEL;
   }
-  UNROLL for (int j = 0; j < vectors; j++) {
-    int64_t left = columns - j * W;
-    vec offset = !bias ? (vec){} : left >= W ? NAME(load)(bias + j * W) : NAME(load_part)(bias + j * W, left, 0);
-    UNROLL for (int i = 0; i < rows; i++) NAME(finish)(c + i * ldc + j * W, sums[i][j], offset, left, epilogue);
+  // One loop for each common end.
+  ck_activation activation = epilogue->activation;
+  bool whole = columns >= vectors * W;
+  if (whole && activation == ck_identity && !epilogue->accumulate) {
+    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, false, ck_identity);
+  } else if (whole && activation == ck_identity) {
+    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, true, ck_identity);
+  } else if (whole && activation == ck_relu && !epilogue->accumulate) {
+    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, false, ck_relu);
+  } else {
+    float values[TILE_ROWS * PANEL];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++)
+      NAME(store)(values + i * PANEL + j * W, sums[i][j]);
+    int64_t here = columns < vectors * W ? columns : vectors * W;
+    NAME(finish_part)(rows, here, values, c, ldc, epilogue, bias);
   }
 }
 

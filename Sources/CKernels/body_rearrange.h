@@ -3,15 +3,16 @@
 INLINE void NAME(transpose_block)(int64_t height, int64_t width, const float *restrict x, int64_t x_stride,
                                   float *restrict y, int64_t y_stride) {
   oct block[8] = {};
-  for (int64_t j = 0; j < height; j++) {
-    if (width == 8) block[j] = *(const oct *)(x + j * x_stride);
-    else memcpy(&block[j], x + j * x_stride, (size_t)width * 4);
+  if (height == 8 && width == 8) {
+    // With constant counts the block stays in registers.
+    UNROLL for (int j = 0; j < 8; j++) block[j] = *(const oct *)(x + j * x_stride);
+    NAME(transpose_octs)(block);
+    UNROLL for (int j = 0; j < 8; j++) *(oct *)(y + j * y_stride) = block[j];
+    return;
   }
+  for (int64_t j = 0; j < height; j++) memcpy(&block[j], x + j * x_stride, (size_t)width * 4);
   NAME(transpose_octs)(block);
-  for (int64_t j = 0; j < width; j++) {
-    if (height == 8) *(oct *)(y + j * y_stride) = block[j];
-    else memcpy(y + j * y_stride, &block[j], (size_t)height * 4);
-  }
+  for (int64_t j = 0; j < width; j++) memcpy(y + j * y_stride, &block[j], (size_t)height * 4);
 }
 
 static void NAME(transpose)(int64_t rows, int64_t columns, const float *restrict x, int64_t x_stride,

@@ -1,7 +1,16 @@
 // Kernels that work on rows. Included once per instruction set after body_vector.h.
 
-// Calls BODY(x, n) for each whole vector of a row and once for its tail of n < W values.
-#define EACH_VECTOR(columns, i, n) for (int64_t i = 0, n; n = (columns) - i < W ? (columns) - i : W, i < (columns); i += W)
+// Runs the statements for each whole vector of a row, with the constant n = W, and once more for its tail of n < W values:
+// a loop that also knew tails would compute n and look at it for every vector.
+#define EACH_VECTOR(columns, i, n, ...)                                        \
+  do {                                                                         \
+    int64_t i = 0;                                                             \
+    for (const int64_t n = W; i + n <= (columns); i += n) __VA_ARGS__          \
+    if (i < (columns)) {                                                       \
+      int64_t n = (columns) - i;                                               \
+      __VA_ARGS__                                                              \
+    }                                                                          \
+  } while (0)
 #define LOAD(p, n, fill) ((n) == W ? NAME(load)(p) : NAME(load_part)(p, n, fill))
 #define STORE(p, x, n) ((n) == W ? NAME(store)(p, x) : NAME(store_part)(p, x, n))
 
@@ -25,40 +34,53 @@ INLINE void NAME(normalize_eight)(const float *x, const float *gain, const float
     NAME(store)(y + i * W, row[i] * scale * NAME(load)(gain + i * W) + NAME(load)(offset + i * W));
 }
 
+// Rows of any width: eight sums at a time, which do not wait for each other.
 INLINE void NAME(normalize)(int64_t columns, const float *x, const float *gain, const float *offset, float epsilon,
                             float *y) {
-  vec total = {};
-  EACH_VECTOR(columns, i, n) total += LOAD(x + i, n, 0);
-  float mean = NAME(sum)(total) / (float)columns;
-  vec squares = {};
-  EACH_VECTOR(columns, i, n) {
-    vec d = LOAD(x + i, n, mean) - mean;
-    squares += d * d;
-  }
-  float scale = 1.0f / sqrtf(NAME(sum)(squares) / (float)columns + epsilon);
-  EACH_VECTOR(columns, i, n) {
+  int64_t whole = columns / (8 * W) * (8 * W);
+  vec total[8] = {}, squares[8] = {};
+  for (int64_t i = 0; i < whole; i += 8 * W)
+    UNROLL for (int j = 0; j < 8; j++) total[j] += NAME(load)(x + i + j * W);
+  EACH_VECTOR(columns - whole, i, n, { total[0] += LOAD(x + whole + i, n, 0); });
+  float mean = NAME(sum_eight)(total) / (float)columns;
+  for (int64_t i = 0; i < whole; i += 8 * W)
+    UNROLL for (int j = 0; j < 8; j++) {
+      vec d = NAME(load)(x + i + j * W) - mean;
+      squares[j] += d * d;
+    }
+  EACH_VECTOR(columns - whole, i, n, {
+    vec d = LOAD(x + whole + i, n, mean) - mean;
+    squares[0] += d * d;
+  });
+  float scale = 1.0f / sqrtf(NAME(sum_eight)(squares) / (float)columns + epsilon);
+  EACH_VECTOR(columns, i, n, {
     vec normal = (LOAD(x + i, n, 0) - mean) * scale;
     STORE(y + i, normal * LOAD(gain + i, n, 0) + LOAD(offset + i, n, 0), n);
-  }
+  });
 }
+
+// Rows of a column of pairs are as far apart as lines of z are long, so the processor does not foresee the next one.
+#define ROWS_AHEAD 4
 
 static void NAME(layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, const float *gain,
                              const float *offset, float epsilon, float *y, int64_t y_stride) {
-  if (columns == 8 * W)
-    for (int64_t r = 0; r < rows; r++) NAME(normalize_eight)(x + r * x_stride, gain, offset, epsilon, y + r * y_stride);
-  else
-    for (int64_t r = 0; r < rows; r++) NAME(normalize)(columns, x + r * x_stride, gain, offset, epsilon, y + r * y_stride);
+  for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
+    if (x_stride > columns && rows - r > ROWS_AHEAD)
+      for (int64_t i = 0; i < columns; i += 16) __builtin_prefetch(x + ROWS_AHEAD * x_stride + i);
+    if (columns == 8 * W) NAME(normalize_eight)(x, gain, offset, epsilon, y);
+    else NAME(normalize)(columns, x, gain, offset, epsilon, y);
+  }
 }
 
 // x = scale·x + bias in place; returns the largest value, ignoring NaNs.
 INLINE float NAME(scores)(int64_t columns, float *x, float scale, const float *bias) {
   vec top = NAME(splat)(-INFINITY);
-  EACH_VECTOR(columns, i, n) {
+  EACH_VECTOR(columns, i, n, {
     vec score = LOAD(x + i, n, 0) * scale;
     if (bias) score += LOAD(bias + i, n, 0);
     STORE(x + i, score, n);
     top = NAME(max)(n == W ? score : NAME(load_part)(x + i, n, -INFINITY), top);
-  }
+  });
   return NAME(largest)(top);
 }
 
@@ -67,35 +89,36 @@ static void NAME(softmax_numerators)(int64_t rows, int64_t columns, float *x, in
   for (int64_t r = 0; r < rows; r++, x += x_stride) {
     float largest = NAME(scores)(columns, x, scale, bias ? bias + r * bias_stride : 0);
     vec total = {};
-    EACH_VECTOR(columns, i, n) {
+    EACH_VECTOR(columns, i, n, {
       vec e = NAME(exp)(LOAD(x + i, n, 0) - largest);
       STORE(x + i, e, n);
       total += n == W ? e : NAME(load_part)(x + i, n, 0);
-    }
+    });
     reciprocal_sums[r] = 1.0f / NAME(sum)(total);
   }
 }
 
 static void NAME(scale_rows)(int64_t rows, int64_t columns, float *x, int64_t x_stride, const float *factors) {
   for (int64_t r = 0; r < rows; r++, x += x_stride)
-    EACH_VECTOR(columns, i, n) STORE(x + i, LOAD(x + i, n, 0) * factors[r], n);
+    EACH_VECTOR(columns, i, n, { STORE(x + i, LOAD(x + i, n, 0) * factors[r], n); });
 }
 
 static void NAME(add_scaled)(int64_t count, float factor, const float *x, float *y) {
-  EACH_VECTOR(count, i, n) STORE(y + i, LOAD(y + i, n, 0) + LOAD(x + i, n, 0) * factor, n);
+  EACH_VECTOR(count, i, n, { STORE(y + i, LOAD(y + i, n, 0) + LOAD(x + i, n, 0) * factor, n); });
 }
 
 static void NAME(gate_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, float *x,
                             int64_t x_stride) {
   for (int64_t r = 0; r < rows; r++, x += x_stride, gate += gate_stride)
-    EACH_VECTOR(columns, i, n) STORE(x + i, LOAD(x + i, n, 0) * NAME(sigmoid)(LOAD(gate + i, n, 0)), n);
+    EACH_VECTOR(columns, i, n, { STORE(x + i, LOAD(x + i, n, 0) * NAME(sigmoid)(LOAD(gate + i, n, 0)), n); });
 }
 
 static void NAME(add_gated_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, const float *x,
                                  int64_t x_stride, float *y, int64_t y_stride) {
   for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride, gate += gate_stride)
-    EACH_VECTOR(columns, i, n)
+    EACH_VECTOR(columns, i, n, {
       STORE(y + i, LOAD(y + i, n, 0) + LOAD(x + i, n, 0) * NAME(sigmoid)(LOAD(gate + i, n, 0)), n);
+    });
 }
 
 static void NAME(rotate)(int64_t rows, int64_t heads, int64_t half, float scale, const float *cosines,
@@ -103,33 +126,33 @@ static void NAME(rotate)(int64_t rows, int64_t heads, int64_t half, float scale,
   for (int64_t r = 0; r < rows; r++, cosines += half, sines += half)
     for (int64_t h = 0; h < heads; h++) {
       float *first = x + r * x_stride + h * 2 * half, *second = first + half;
-      EACH_VECTOR(half, i, n) {
+      EACH_VECTOR(half, i, n, {
         vec u = LOAD(first + i, n, 0) * scale, w = LOAD(second + i, n, 0) * scale;
         vec c = LOAD(cosines + i, n, 0), s = LOAD(sines + i, n, 0);
         STORE(first + i, u * c - w * s, n);
         STORE(second + i, w * c + u * s, n);
-      }
+      });
     }
 }
 
 static void NAME(add_squared_distances)(int64_t dimensions, int64_t count, const float *point, const float *points,
                                         int64_t points_stride, float factor, float *y) {
-  EACH_VECTOR(count, i, n) {
+  EACH_VECTOR(count, i, n, {
     vec total = {};
     for (int64_t d = 0; d < dimensions; d++) {
       vec difference = point[d] - LOAD(points + d * points_stride + i, n, 0);
       total += difference * difference;
     }
     STORE(y + i, LOAD(y + i, n, 0) + total * factor, n);
-  }
+  });
 }
 
 static void NAME(products_and_differences)(int64_t rows, int64_t columns, const float *q, int64_t q_stride,
                                            const float *k, float *y, int64_t y_stride) {
   for (int64_t r = 0; r < rows; r++, q += q_stride, y += y_stride)
-    EACH_VECTOR(columns, i, n) {
+    EACH_VECTOR(columns, i, n, {
       vec u = LOAD(q + i, n, 0), w = LOAD(k + i, n, 0);
       STORE(y + i, u * w, n);
       STORE(y + columns + i, u - w, n);
-    }
+    });
 }

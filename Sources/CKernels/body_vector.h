@@ -18,13 +18,21 @@ INLINE vec NAME(splat)(float x) { return (vec)(x - (vec){}); }
 INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
 INLINE void NAME(store)(float *p, vec x) { *(vec *)p = x; }
 
-// The first n < W values; the rest is `fill`. memcpy of a variable size is slow, but used only at the end of a row.
+// Copies n < W values by the powers of two in n: a few moves, where memcpy of a variable size is a call.
+INLINE void NAME(copy_part)(float *to, const float *from, int64_t n) {
+  UNROLL for (int step = W / 2; step > 0; step /= 2)
+    if (n & step) {
+      memcpy(to, from, (size_t)step * 4);
+      to += step, from += step;
+    }
+}
+// The first n < W values; the rest is `fill`.
 INLINE vec NAME(load_part)(const float *p, int64_t n, float fill) {
   vec x = NAME(splat)(fill);
-  memcpy(&x, p, (size_t)n * 4);
+  NAME(copy_part)((float *)&x, p, n);
   return x;
 }
-INLINE void NAME(store_part)(float *p, vec x, int64_t n) { memcpy(p, &x, (size_t)n * 4); }
+INLINE void NAME(store_part)(float *p, vec x, int64_t n) { NAME(copy_part)(p, (const float *)&x, n); }
 
 INLINE vec NAME(select)(veci mask, vec yes, vec no) { return (vec)(((veci)yes & mask) | ((veci)no & ~mask)); }
 // One instruction each, whose result is b when either operand is NaN: a NaN in b is kept, one in a is dropped.
