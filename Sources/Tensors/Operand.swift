@@ -52,16 +52,6 @@ package struct Operand {
     for row in 0..<count { halves[row * stride + columns] = 0 }
   }
 
-  /// Copies another window of the same format and extents.
-  package func copy(_ other: Operand) {
-    precondition(other.precision == precision && other.count == count && other.columns == columns)
-    for row in 0..<count {
-      (base + row * stride * precision.byteCount)
-        .copyMemory(
-          from: other.base + row * other.stride * precision.byteCount, byteCount: columns * precision.byteCount)
-    }
-  }
-
   /// The rows as floats. Only for float32.
   var floats: Rows {
     precondition(precision == .float32)

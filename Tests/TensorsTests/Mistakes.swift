@@ -53,7 +53,6 @@ enum Mistakes {
       _ = StoredTensor(name: "x", elementType: type, shape: [2], buffer: buffer, byteOffset: 0).floats()
     case .copyRows: rows.rows(0..<2).copy(rows.rows(1..<3 + extra))
     case .copyColumns: rows.columns(0..<2).copy(rows.columns(1..<3 + extra))
-    case .operandCopy: operand(stride: 8).columns(0..<4).copy(operand(stride: 8).columns(0..<4 + extra))
     case .scratchBeyond:
       let scratch = Scratch(workers: 2, floats: 48)
       var taker = scratch.taker(0)

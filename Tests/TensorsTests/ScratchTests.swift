@@ -92,7 +92,7 @@ final class Recorder: Sendable {
     case rowsBelow, rowsBeyond, columnsBelow, columnsBeyond, operandRows, operandColumns, oddOperandColumn, oddStride
     case narrowStride, row, column, viewBeyond, viewBefore, tensorBeyond, tensorBefore, tensorValues, negativeExtent
     case subscriptBeyond, subscriptBefore, storedBeyond, storedBefore, storedMisaligned, storedIntegers
-    case scratchBeyond, worker, copyRows, copyColumns, operandCopy, gemmDepth, gemmRows, gemmColumns, gemmPrecision
+    case scratchBeyond, worker, copyRows, copyColumns, gemmDepth, gemmRows, gemmColumns, gemmPrecision
     case narrowAccumulates, transposeRows, transposeColumns, gateRows, gateColumns, addGatedRows, addColumns
     case softmaxBias, rotateWidth, rotateStride, distances, features, attentionKeys, attentionValues, weightsColumns
     case layerNormColumns, layerNormRows, layerNormPair, linearRows, linearInputs, linearColumns, linearBias

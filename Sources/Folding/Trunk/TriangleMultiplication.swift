@@ -41,7 +41,7 @@ package struct TriangleMultiplication: Sendable {
     let b = ChannelMatrices(work.b, channels: cZ, length: work.length, precision: precision)  // [c_z, L, L]
     project(z, a, b, scratch: work.scratch, threads: threads)
     contract(a, b, length: work.length, scratch: work.scratch, threads: threads)
-    finish(a, z, scratch: work.scratch, threads: threads)
+    finish(b, z, scratch: work.scratch, threads: threads)
   }
 
   /// Lines 1 and 2: a, b = linear_p(x) · σ(linear_g(x)), x = norm(z), channel-major.
@@ -63,19 +63,19 @@ package struct TriangleMultiplication: Sendable {
     }
   }
 
-  /// Σ of line 4: a_c = a_c · b_cᵀ for every channel c, a few rows at a time so that the product can take the operand's place.
+  /// Σ of line 4 for every channel c, in place of b_c: the product reads a packed copy of it.
   private func contract(
     _ a: ChannelMatrices, _ b: ChannelMatrices, length l: Int, scratch: Scratch, threads: Threads
   ) {
     threads.forEach(cZ) { c, worker in
       var taker = scratch.taker(worker)
-      let (product, packed) = Self.contractionWindows(l, precision, &taker)
-      Kernels.active.packTransposed(b.matrix(c), into: packed)
+      let packed = Self.contractionWindow(l, precision, &taker)
+      let (a, b) = (a.matrix(c), b.matrix(c))  // [L, L]
+      Kernels.active.packTransposed(b, into: packed)
+      // A few rows at a time stay in the cache while the panels of b pass.
       for start in stride(from: 0, to: l, by: PairTile.rows) {
-        let rows = a.matrix(c).rows(start..<min(l, start + PairTile.rows))  // [up to 96, L]
-        let result = product.rows(0..<rows.count)
-        Kernels.active.multiply(rows, packed, into: result)
-        rows.copy(result)
+        let rows = start..<min(l, start + PairTile.rows)
+        Kernels.active.multiply(a.rows(rows), packed, into: b.rows(rows))
       }
     }
   }
@@ -105,11 +105,11 @@ package struct TriangleMultiplication: Sendable {
     (taker.rows(tile, cZ), taker.operand(tile, cZ, precision), taker.rows(tile, 4 * cZ))
   }
 
-  /// Some rows of a channel's product, [96, L], and its bᵀ, [L, L], as the product reads it.
-  private static func contractionWindows(
+  /// A channel's bᵀ, [L, L], as the product reads it.
+  private static func contractionWindow(
     _ l: Int, _ precision: Precision, _ taker: inout Scratch.Taker
-  ) -> (product: Operand, packed: PackedMatrix) {
-    (taker.operand(PairTile.rows, l, precision), taker.packed(depth: l, columns: l, precision))
+  ) -> PackedMatrix {
+    taker.packed(depth: l, columns: l, precision)
   }
 
   /// A tile's x, [tile, c_z], the same in the products' format, its gates g and its update, [tile, c_z].
@@ -124,7 +124,7 @@ package struct TriangleMultiplication: Sendable {
     let cZ = configuration.pairWidth
     return max(
       Scratch.floats { _ = projectionWindows(PairTile.rows, cZ: cZ, precision, &$0) },
-      Scratch.floats { _ = contractionWindows(length, precision, &$0) },
+      Scratch.floats { _ = contractionWindow(length, precision, &$0) },
       Scratch.floats { _ = finishWindows(PairTile.rows, cZ: cZ, precision, &$0) })
   }
 }

@@ -5,7 +5,7 @@ package import Tensors
 /// Buffers for a protein of L residues, allocated once; nothing is allocated inside the block loop.
 ///
 /// Three buffers grow with L² · c_z: z itself and two more, a and b. Triangle multiplication needs its two operands at
-/// once and writes their product over the first. Everything else of that size shares a or b at different times: the
+/// once and writes their product over the second. Everything else of that size shares a or b at different times: the
 /// attention biases of the pair track, the structure module's own pair state (a) and its biases and weights (b).
 package struct Workspace: ~Copyable {
   /// Residues.
