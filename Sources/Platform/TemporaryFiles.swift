@@ -18,9 +18,12 @@ package final class TemporaryFiles: Sendable {
     promise.withLock { $0 = words }
   }
 
-  /// Notes a file that is about to be created.
-  package func register(_ path: String) {
-    paths.withLock { _ = $0.insert(path) }
+  /// Notes what `create` creates at a path. A signal waits for it, so what it finds is all there is.
+  package func register<Result>(_ path: String, creating create: () -> Result) -> Result {
+    paths.withLock { paths in
+      paths.insert(path)
+      return create()
+    }
   }
 
   /// Removes a file unless it has been renamed already.
@@ -84,8 +87,6 @@ package final class TemporaryFiles: Sendable {
     paths.withLock { paths in
       for path in paths { removeUnfinished(path) }
       words(promise.withLock { $0 })
-      // Files that were registered but created only meanwhile.
-      for path in paths { removeUnfinished(path) }
       exit()
     }
   }

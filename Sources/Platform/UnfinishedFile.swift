@@ -24,7 +24,7 @@ package final class UnfinishedFile: Sendable {
   ///
   /// - Parameters:
   ///   - target: The final name.
-  ///   - registry: Remembers the temporary path, before there is a file, for removal when a signal ends the process.
+  ///   - registry: Remembers the temporary path for removal when a signal ends the process.
   ///   - removingAbandoned: Whether to remove what killed processes have left for the same target; a caller that writes
   ///     many files into one folder does so once instead (`removeAbandoned(in:where:)`).
   ///   - announcing: Told the temporary path just before the file is created.
@@ -38,11 +38,12 @@ package final class UnfinishedFile: Sendable {
     if removingAbandoned { Self.removeAbandoned(for: target) }
     for _ in 0..<Self.attempts {
       let path = "\(target.folder)/\(Self.prefix(for: target))\(hexadecimal(random()))"
-      registry.register(path)
       announcing(path)
-      let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let (descriptor, code) = registry.register(path) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        return (descriptor, errno)
+      }
       guard descriptor >= 0 else {
-        let code = errno
         // Not to be removed: this file belongs to another writer.
         registry.release(path)
         if code == EEXIST { continue }

@@ -20,9 +20,9 @@ package final class UnfinishedFolder: Sendable {
     self.registry = registry
     Self.removeAbandoned(for: target)
     path = "\(target.folder)/.\(target.lastComponent).part-\(hexadecimal(UInt64.random(in: 0...UInt64.max)))"
-    registry.register(path)
-    guard mkdir(path, 0o777) == 0 else {
-      let code = errno
+    let path = self.path
+    let code = registry.register(path) { mkdir(path, 0o777) == 0 ? 0 : errno }
+    guard code == 0 else {
       registry.discard(path)
       descriptor = -1
       throw SystemError(path: target, action: "create folder", code: code)
