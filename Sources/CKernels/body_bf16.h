@@ -153,7 +153,7 @@ INLINE void NAME(tile_bf16)(const int rows, const int vectors, int64_t columns, 
   vec sums[TILE_ROWS][PANEL_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = (vec){};
   const uint16_t *lower = rows > 3 ? a + 3 * lda : a;
-  POINTER_OF_ITS_OWN(lower);
+  KEEP_POINTER(lower);
   EACH_STEP(units, k) {
     vec bk[PANEL_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) bk[j] = NAME(load)(b + j * W);

@@ -158,8 +158,8 @@ INLINE void NAME(finish_whole)(const int rows, const int vectors, vec sums[TILE_
 // threads share the core. So it has little but loads and products: four steps for each jump, and two pointers with a
 // distance of rows, from which six rows are addressed without arithmetic.
 #define EACH_STEP(depth, k) _Pragma("clang loop unroll_count(4)") for (int64_t k = 0; k < (depth); k++)
-// A pointer of which the compiler does not know that it could be computed from another one.
-#define POINTER_OF_ITS_OWN(p) __asm__("" : "+r"(p))
+// Keeps a pointer in a register: the compiler does not know that it could be computed from another one.
+#define KEEP_POINTER(p) __asm__("" : "+r"(p))
 
 // One tile: `rows` × `vectors` registers of c. Both are constants where it is inlined.
 INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64_t depth, const float *restrict a,
@@ -168,7 +168,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64
   vec sums[TILE_ROWS][PANEL_VECTORS];
   UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++) sums[i][j] = (vec){};
   const float *restrict lower = rows > 3 ? a + 3 * lda : a;
-  POINTER_OF_ITS_OWN(lower);
+  KEEP_POINTER(lower);
   EACH_STEP(depth, k) {
     vec bk[PANEL_VECTORS];
     UNROLL for (int j = 0; j < vectors; j++) bk[j] = NAME(load)(b + j * W);

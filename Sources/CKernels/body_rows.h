@@ -14,7 +14,8 @@
 #define LOAD(p, n, fill) ((n) == W ? NAME(load)(p) : NAME(load_part)(p, n, fill))
 #define STORE(p, x, n) ((n) == W ? NAME(store)(p, x) : NAME(store_part)(p, x, n))
 
-// The sum of eight registers, pairwise: a chain of three additions instead of eight.
+// The sums of four and eight registers, pairwise: chains of two and three additions.
+INLINE float NAME(sum_four)(const vec x[4]) { return NAME(sum)((x[0] + x[1]) + (x[2] + x[3])); }
 INLINE float NAME(sum_eight)(const vec x[8]) {
   return NAME(sum)(((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7])));
 }
@@ -34,28 +35,39 @@ INLINE void NAME(normalize_eight)(const float *x, const float *gain, const float
     NAME(store)(y + i * W, row[i] * scale * NAME(load)(gain + i * W) + NAME(load)(offset + i * W));
 }
 
-// Rows of any width: eight sums at a time, which do not wait for each other.
-INLINE void NAME(normalize)(int64_t columns, const float *x, const float *gain, const float *offset, float epsilon,
-                            float *y) {
-  int64_t whole = columns / (8 * W) * (8 * W);
-  vec total[8] = {}, squares[8] = {};
-  for (int64_t i = 0; i < whole; i += 8 * W)
-    UNROLL for (int j = 0; j < 8; j++) total[j] += NAME(load)(x + i + j * W);
-  EACH_VECTOR(columns - whole, i, n, { total[0] += LOAD(x + whole + i, n, 0); });
-  float mean = NAME(sum_eight)(total) / (float)columns;
-  for (int64_t i = 0; i < whole; i += 8 * W)
-    UNROLL for (int j = 0; j < 8; j++) {
-      vec d = NAME(load)(x + i + j * W) - mean;
-      squares[j] += d * d;
+// One row or two of any width, four sums of each at a time: what waits for sums, root and quotient of one row is filled by
+// the other. A row's result does not depend on which it is.
+INLINE void NAME(normalize)(const int rows, int64_t columns, const float *x, int64_t x_stride, const float *gain,
+                            const float *offset, float epsilon, float *y, int64_t y_stride) {
+  const float share = 1.0f / (float)columns;
+  int64_t whole = columns / (4 * W) * (4 * W);
+  vec total[2][4] = {}, squares[2][4] = {};
+  float mean[2], scale[2];
+  for (int64_t i = 0; i < whole; i += 4 * W)
+    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int j = 0; j < 4; j++)
+      total[r][j] += NAME(load)(x + r * x_stride + i + j * W);
+  UNROLL for (int r = 0; r < rows; r++) {
+    EACH_VECTOR(columns - whole, i, n, { total[r][0] += LOAD(x + r * x_stride + whole + i, n, 0); });
+    mean[r] = NAME(sum_four)(total[r]) * share;
+  }
+  for (int64_t i = 0; i < whole; i += 4 * W)
+    UNROLL for (int r = 0; r < rows; r++) UNROLL for (int j = 0; j < 4; j++) {
+      vec d = NAME(load)(x + r * x_stride + i + j * W) - mean[r];
+      squares[r][j] += d * d;
     }
-  EACH_VECTOR(columns - whole, i, n, {
-    vec d = LOAD(x + whole + i, n, mean) - mean;
-    squares[0] += d * d;
-  });
-  float scale = 1.0f / sqrtf(NAME(sum_eight)(squares) / (float)columns + epsilon);
+  UNROLL for (int r = 0; r < rows; r++) {
+    EACH_VECTOR(columns - whole, i, n, {
+      vec d = LOAD(x + r * x_stride + whole + i, n, mean[r]) - mean[r];
+      squares[r][0] += d * d;
+    });
+    scale[r] = 1.0f / sqrtf(NAME(sum_four)(squares[r]) * share + epsilon);
+  }
   EACH_VECTOR(columns, i, n, {
-    vec normal = (LOAD(x + i, n, 0) - mean) * scale;
-    STORE(y + i, normal * LOAD(gain + i, n, 0) + LOAD(offset + i, n, 0), n);
+    vec g = LOAD(gain + i, n, 0), o = LOAD(offset + i, n, 0);
+    UNROLL for (int r = 0; r < rows; r++) {
+      vec normal = (LOAD(x + r * x_stride + i, n, 0) - mean[r]) * scale[r];
+      STORE(y + r * y_stride + i, normal * g + o, n);
+    }
   });
 }
 
@@ -64,11 +76,16 @@ INLINE void NAME(normalize)(int64_t columns, const float *x, const float *gain, 
 
 static void NAME(layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, const float *gain,
                              const float *offset, float epsilon, float *y, int64_t y_stride) {
-  for (int64_t r = 0; r < rows; r++, x += x_stride, y += y_stride) {
-    if (x_stride > columns && rows - r > ROWS_AHEAD)
-      for (int64_t i = 0; i < columns; i += 16) __builtin_prefetch(x + ROWS_AHEAD * x_stride + i);
-    if (columns == 8 * W) NAME(normalize_eight)(x, gain, offset, epsilon, y);
-    else NAME(normalize)(columns, x, gain, offset, epsilon, y);
+  int64_t step = columns == 8 * W ? 1 : 2;
+  for (int64_t r = 0; r < rows; r += step) {
+    const float *from = x + r * x_stride;
+    float *to = y + r * y_stride;
+    if (x_stride > columns)
+      for (int64_t ahead = r + ROWS_AHEAD; ahead < r + ROWS_AHEAD + step && ahead < rows; ahead++)
+        for (int64_t i = 0; i < columns; i += 16) __builtin_prefetch(x + ahead * x_stride + i);
+    if (step == 1) NAME(normalize_eight)(from, gain, offset, epsilon, to);
+    else if (r + 1 < rows) NAME(normalize)(2, columns, from, x_stride, gain, offset, epsilon, to, y_stride);
+    else NAME(normalize)(1, columns, from, x_stride, gain, offset, epsilon, to, y_stride);
   }
 }
 

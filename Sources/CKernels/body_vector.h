@@ -4,6 +4,9 @@
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+#if VECTOR_WIDTH >= 8
+#include <immintrin.h>
+#endif
 
 #define W VECTOR_WIDTH
 #define INLINE static inline __attribute__((always_inline))
@@ -18,7 +21,16 @@ INLINE vec NAME(splat)(float x) { return (vec)(x - (vec){}); }
 INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
 INLINE void NAME(store)(float *p, vec x) { *(vec *)p = x; }
 
-// Copies n < W values by the powers of two in n: a few moves, where memcpy of a variable size is a call.
+// The first n < W values; the rest is `fill`. What lies behind them is neither read nor written.
+#if VECTOR_WIDTH == 16
+INLINE vec NAME(load_part)(const float *p, int64_t n, float fill) {
+  return (vec)_mm512_mask_loadu_ps(_mm512_set1_ps(fill), (__mmask16)((1u << n) - 1), p);
+}
+INLINE void NAME(store_part)(float *p, vec x, int64_t n) {
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x);
+}
+#else
+// Copies by the powers of two in n: a few moves, where memcpy of a variable size is a call.
 INLINE void NAME(copy_part)(float *to, const float *from, int64_t n) {
   UNROLL for (int step = W / 2; step > 0; step /= 2)
     if (n & step) {
@@ -26,13 +38,21 @@ INLINE void NAME(copy_part)(float *to, const float *from, int64_t n) {
       to += step, from += step;
     }
 }
-// The first n < W values; the rest is `fill`.
+#if VECTOR_WIDTH == 8
+INLINE vec NAME(load_part)(const float *p, int64_t n, float fill) {
+  __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32((int32_t)n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  return (vec)_mm256_blendv_ps(_mm256_set1_ps(fill), _mm256_maskload_ps(p, mask), (__m256)mask);
+}
+#else
 INLINE vec NAME(load_part)(const float *p, int64_t n, float fill) {
   vec x = NAME(splat)(fill);
   NAME(copy_part)((float *)&x, p, n);
   return x;
 }
+#endif
+// On some processors a masked store of AVX2 takes longer than this.
 INLINE void NAME(store_part)(float *p, vec x, int64_t n) { NAME(copy_part)(p, (const float *)&x, n); }
+#endif
 
 INLINE vec NAME(select)(veci mask, vec yes, vec no) { return (vec)(((veci)yes & mask) | ((veci)no & ~mask)); }
 // One instruction each, whose result is b when either operand is NaN: a NaN in b is kept, one in a is dropped.
