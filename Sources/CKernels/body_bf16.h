@@ -4,28 +4,6 @@
 // the right operand holds units where a float32 panel holds floats. An odd depth is padded with a zero. HAS_BF16 selects
 // the instruction that multiplies and adds both halves of sixteen units; without it the arithmetic is spelled out.
 
-#if HAS_BF16
-#include <immintrin.h>
-#endif
-
-typedef uint16_t NAME(vech) __attribute__((vector_size(W * 2), aligned(2)));
-#define vech NAME(vech)
-
-// Bits of x rounded to the nearest bfloat16, ties to even, still in the upper half of 32 bits. The carry of the addition
-// would turn some NaNs into zeros, so these become all ones, which is a NaN too.
-INLINE veci NAME(round_bf16)(vec x) {
-  veci bits = (veci)x;
-  return (bits + 0x7fff + ((bits >> 16) & 1)) | (x != x);
-}
-
-INLINE vech NAME(narrow_vec)(vec x) {
-#if HAS_BF16
-  return (vech)_mm512_cvtneps_pbh((__m512)x);
-#else
-  return __builtin_convertvector((NAME(round_bf16)(x) >> 16) & 0xffff, vech);
-#endif
-}
-
 // sums + a₀b₀ + a₁b₁ for each unit.
 INLINE vec NAME(dot)(vec sums, vec a, vec b) {
 #if HAS_BF16
@@ -35,12 +13,6 @@ INLINE vec NAME(dot)(vec sums, vec a, vec b) {
   sums += (vec)((veci)a << 16) * (vec)((veci)b << 16);
   return sums + (vec)((veci)a & high) * (vec)((veci)b & high);
 #endif
-}
-
-INLINE void NAME(store_narrow)(uint16_t *to, vec x, int64_t n) {
-  vech narrow = NAME(narrow_vec)(x);
-  if (n >= W) *(vech *)to = narrow;
-  else memcpy(to, &narrow, (size_t)n * 2);
 }
 
 static void NAME(narrow)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, uint16_t *y,
@@ -119,28 +91,6 @@ static void NAME(pack_bf16)(int64_t columns, int64_t depth, const float *b, int6
 
 // === Product ===
 
-// As `finish_part`, for c in bfloat16.
-static __attribute__((noinline)) void NAME(finish_part_narrow)(int64_t rows, int64_t columns, const float *sums,
-                                                               uint16_t *c, int64_t ldc, ck_activation activation,
-                                                               const float *bias) {
-  for (int64_t j = 0; j < columns; j += W) {
-    int64_t n = columns - j;
-    vec offset = !bias ? (vec){} : n >= W ? NAME(load)(bias + j) : NAME(load_part)(bias + j, n, 0);
-    for (int64_t i = 0; i < rows; i++)
-      NAME(store_narrow)(c + i * ldc + j, NAME(activate)(NAME(load)(sums + i * PANEL + j) + offset, activation), n);
-  }
-}
-
-// As `finish_whole`, for c in bfloat16.
-INLINE void NAME(finish_whole_narrow)(const int rows, const int vectors, vec sums[TILE_ROWS][PANEL_VECTORS],
-                                      uint16_t *c, int64_t ldc, const float *bias, const ck_activation activation) {
-  UNROLL for (int j = 0; j < vectors; j++) {
-    vec offset = bias ? NAME(load)(bias + j * W) : (vec){};
-    UNROLL for (int i = 0; i < rows; i++)
-      NAME(store_narrow)(c + i * ldc + j * W, NAME(activate)(sums[i][j] + offset, activation), W);
-  }
-}
-
 INLINE vec NAME(splat_unit)(const uint16_t *p) {
   int32_t unit;
   memcpy(&unit, p, 4);
@@ -163,24 +113,7 @@ INLINE void NAME(tile_bf16)(const int rows, const int vectors, int64_t columns, 
     }
     a += 2, lower += 2, b += PANEL;
   }
-  ck_activation activation = epilogue->activation;
-  bool whole = columns >= vectors * W;
-  if (whole && narrow && activation == ck_identity) {
-    NAME(finish_whole_narrow)(rows, vectors, sums, c, ldc, bias, ck_identity);
-  } else if (whole && narrow && activation == ck_relu) {
-    NAME(finish_whole_narrow)(rows, vectors, sums, c, ldc, bias, ck_relu);
-  } else if (whole && !narrow && activation == ck_identity && !epilogue->accumulate) {
-    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, false, ck_identity);
-  } else if (whole && !narrow && activation == ck_identity) {
-    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, true, ck_identity);
-  } else {
-    float values[TILE_ROWS * PANEL];
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++)
-      NAME(store)(values + i * PANEL + j * W, sums[i][j]);
-    int64_t here = columns < vectors * W ? columns : vectors * W;
-    if (narrow) NAME(finish_part_narrow)(rows, here, values, c, ldc, activation, bias);
-    else NAME(finish_part)(rows, here, values, c, ldc, epilogue, bias);
-  }
+  NAME(finish_tile)(rows, vectors, columns, sums, c, ldc, narrow, epilogue, bias);
 }
 
 typedef void (*NAME(tile_bf16_function))(int64_t, int64_t, const uint16_t *, int64_t, const float *, void *, int64_t,

@@ -123,35 +123,65 @@ INLINE vec NAME(activate)(vec x, ck_activation activation) {
   return x;
 }
 
-// Stores n ≤ W columns of a product with its epilogue.
-INLINE void NAME(finish)(float *to, vec x, vec offset, int64_t n, bool accumulate, ck_activation activation) {
-  if (accumulate) x += n >= W ? NAME(load)(to) : NAME(load_part)(to, n, 0);
+// Stores n ≤ W columns of a product with its epilogue at an element of c, which is bfloat16 if `narrow`.
+INLINE void NAME(finish)(void *c, int64_t at, vec x, vec offset, int64_t n, bool narrow, bool accumulate,
+                         ck_activation activation) {
+  float *to = (float *)c + at;
+  if (accumulate && !narrow) x += n >= W ? NAME(load)(to) : NAME(load_part)(to, n, 0);
   x = NAME(activate)(x + offset, activation);
-  if (n >= W) NAME(store)(to, x);
+  if (narrow) NAME(store_narrow)((uint16_t *)c + at, x, n);
+  else if (n >= W) NAME(store)(to, x);
   else NAME(store_part)(to, x, n);
 }
 
 // The end of a tile whose last vector is not whole, or whose activation is long: from memory, so that the register
 // loops of every tile need no code for it. Rows of `sums` are PANEL apart.
-static __attribute__((noinline)) void NAME(finish_part)(int64_t rows, int64_t columns, const float *sums, float *c,
-                                                        int64_t ldc, const ck_epilogue *epilogue, const float *bias) {
+static __attribute__((noinline)) void NAME(finish_part)(int64_t rows, int64_t columns, const float *sums, void *c,
+                                                        int64_t ldc, bool narrow, const ck_epilogue *epilogue,
+                                                        const float *bias) {
   for (int64_t j = 0; j < columns; j += W) {
     int64_t n = columns - j;
     vec offset = !bias ? (vec){} : n >= W ? NAME(load)(bias + j) : NAME(load_part)(bias + j, n, 0);
     for (int64_t i = 0; i < rows; i++)
-      NAME(finish)(c + i * ldc + j, NAME(load)(sums + i * PANEL + j), offset, n, epilogue->accumulate,
+      NAME(finish)(c, i * ldc + j, NAME(load)(sums + i * PANEL + j), offset, n, narrow, epilogue->accumulate,
                    epilogue->activation);
   }
 }
 
 // The end of a tile of whole vectors. All but the pointers are constants where it is inlined.
-INLINE void NAME(finish_whole)(const int rows, const int vectors, vec sums[TILE_ROWS][PANEL_VECTORS], float *c,
-                               int64_t ldc, const float *bias, const bool accumulate, const ck_activation activation) {
+INLINE void NAME(finish_whole)(const int rows, const int vectors, vec sums[TILE_ROWS][PANEL_VECTORS], void *c,
+                               int64_t ldc, const float *bias, const bool narrow, const bool accumulate,
+                               const ck_activation activation) {
   UNROLL for (int j = 0; j < vectors; j++) {
     vec offset = bias ? NAME(load)(bias + j * W) : (vec){};
     UNROLL for (int i = 0; i < rows; i++)
-      NAME(finish)(c + i * ldc + j * W, sums[i][j], offset, W, accumulate, activation);
+      NAME(finish)(c, i * ldc + j * W, sums[i][j], offset, W, narrow, accumulate, activation);
   }
+}
+
+// The end of a tile: a loop of its own for each common one.
+INLINE void NAME(finish_tile)(const int rows, const int vectors, int64_t columns, vec sums[TILE_ROWS][PANEL_VECTORS],
+                              void *c, int64_t ldc, bool narrow, const ck_epilogue *epilogue, const float *bias) {
+#define WHOLE(narrow, accumulate, activation) \
+  NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, narrow, accumulate, activation)
+  bool accumulate = epilogue->accumulate, relu = epilogue->activation == ck_relu;
+  if (columns < vectors * W || epilogue->activation == ck_gelu || (accumulate && relu)) {
+    float values[TILE_ROWS * PANEL];
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++)
+      NAME(store)(values + i * PANEL + j * W, sums[i][j]);
+    int64_t here = columns < vectors * W ? columns : vectors * W;
+    NAME(finish_part)(rows, here, values, c, ldc, narrow, epilogue, bias);
+  } else if (narrow) {
+    if (relu) WHOLE(true, false, ck_relu);
+    else WHOLE(true, false, ck_identity);
+  } else if (relu) {
+    WHOLE(false, false, ck_relu);
+  } else if (accumulate) {
+    WHOLE(false, true, ck_identity);
+  } else {
+    WHOLE(false, false, ck_identity);
+  }
+#undef WHOLE
 }
 
 // The register loop is bound by the instructions that a core can begin in a clock: four on many, half of six where two
@@ -178,22 +208,7 @@ INLINE void NAME(tile)(const int rows, const int vectors, int64_t columns, int64
     }
     a++, lower++, b += PANEL;
   }
-  // One loop for each common end.
-  ck_activation activation = epilogue->activation;
-  bool whole = columns >= vectors * W;
-  if (whole && activation == ck_identity && !epilogue->accumulate) {
-    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, false, ck_identity);
-  } else if (whole && activation == ck_identity) {
-    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, true, ck_identity);
-  } else if (whole && activation == ck_relu && !epilogue->accumulate) {
-    NAME(finish_whole)(rows, vectors, sums, c, ldc, bias, false, ck_relu);
-  } else {
-    float values[TILE_ROWS * PANEL];
-    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int j = 0; j < vectors; j++)
-      NAME(store)(values + i * PANEL + j * W, sums[i][j]);
-    int64_t here = columns < vectors * W ? columns : vectors * W;
-    NAME(finish_part)(rows, here, values, c, ldc, epilogue, bias);
-  }
+  NAME(finish_tile)(rows, vectors, columns, sums, c, ldc, false, epilogue, bias);
 }
 
 // One function for each tile size that a remainder can need: the register loops are unrolled only for constants.

@@ -133,3 +133,29 @@ INLINE vec NAME(erf)(vec x) {
 }
 
 INLINE vec NAME(gelu)(vec x) { return 0.5f * x * (1.0f + NAME(erf)(x * 0.70710678118654752f)); }
+
+// === bfloat16 ===
+
+typedef uint16_t NAME(vech) __attribute__((vector_size(W * 2), aligned(2)));
+#define vech NAME(vech)
+
+// Bits of x rounded to the nearest bfloat16, ties to even, still in the upper half of 32 bits. The carry of the addition
+// would turn some NaNs into zeros, so these become all ones, which is a NaN too.
+INLINE veci NAME(round_bf16)(vec x) {
+  veci bits = (veci)x;
+  return (bits + 0x7fff + ((bits >> 16) & 1)) | (x != x);
+}
+
+INLINE vech NAME(narrow_vec)(vec x) {
+#if HAS_BF16
+  return (vech)_mm512_cvtneps_pbh((__m512)x);
+#else
+  return __builtin_convertvector((NAME(round_bf16)(x) >> 16) & 0xffff, vech);
+#endif
+}
+
+INLINE void NAME(store_narrow)(uint16_t *to, vec x, int64_t n) {
+  vech narrow = NAME(narrow_vec)(x);
+  if (n >= W) *(vech *)to = narrow;
+  else memcpy(to, &narrow, (size_t)n * 2);
+}
