@@ -19,8 +19,8 @@ package final class UnfinishedFolder: Sendable {
     self.target = target
     self.registry = registry
     Self.removeAbandoned(for: target)
-    path = "\(target.folder)/.\(target.lastComponent).part-\(hexadecimal(UInt64.random(in: 0...UInt64.max)))"
-    let path = self.path
+    let path = "\(target.folder)/.\(target.lastComponent).part-\(hexadecimal(UInt64.random(in: 0...UInt64.max)))"
+    self.path = path
     let code = registry.register(path) { mkdir(path, 0o777) == 0 ? 0 : errno }
     guard code == 0 else {
       registry.discard(path)

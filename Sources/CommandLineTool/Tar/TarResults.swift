@@ -124,8 +124,7 @@ final class TarResults {
     switch entry.content {
     case .file(let name):
       guard entry.start > 0 else { throw .other(path: path, found: "the tar of another program") }
-      pending.append(
-        Member(name: shortHash(name), start: entry.start, data: entry.data, size: entry.size))
+      pending.append(Member(name: shortHash(name), start: entry.start, data: entry.data, size: entry.size))
       visit(.member(name: name, size: entry.size))
     case .comment(let text, let offset):
       switch TarRow(text) {
