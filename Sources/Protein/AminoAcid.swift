@@ -13,4 +13,6 @@ extension UInt8 {
   /// Space, tab, vertical tab or form feed.
   var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == 0x0B || self == 0x0C }
   var isASCIIDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+  /// Neither ends a line nor the text.
+  var isInsideLine: Bool { self != UInt8(ascii: "\n") && self != UInt8(ascii: "\r") && self != 0 }
 }

@@ -22,11 +22,11 @@ extension FASTADraft {
     }
     if rules.gaps == .error, !gaps.isEmpty { return .failure(.gaps(gaps, here)) }
     let chains = chains
-    let written = chains.flatMap(\.self)
+    let written = chains.count == 1 ? chains[0] : chains.flatMap(\.self)
     if written.isEmpty { return .failure(gaps.isEmpty ? .noResidues(here) : .onlyGaps(gaps, here)) }
     for (number, chain) in zip(1..., chains) {
       if chain.isEmpty { return .failure(.emptyChain(number: number, of: chains.count, here)) }
-      if let found = NucleicAcid(header: header, sequence: chain) {
+      if let found = NucleicAcid(header: header, letters: LetterCounts(chain)) {
         return .failure(.nucleicAcid(found, chain: chains.count == 1 ? nil : number, here))
       }
     }

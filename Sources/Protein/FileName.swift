@@ -13,6 +13,7 @@ package enum FileName {
   /// the rest is cut at ``longest`` characters. Never empty. Different headers may give the same name: see
   /// ``UniqueNames``.
   package static func sanitized(_ header: String) -> String {
+    if isSafe(header) { return header }  // Most are.
     let word = header.unicodeScalars.drop(while: isBlank).prefix { !isBlank($0) }
     return word.isEmpty ? nameless : safe(word)
   }
@@ -37,18 +38,27 @@ package enum FileName {
     ".txt",
   ]
 
+  private static func isSafe(_ name: String) -> Bool {
+    guard (1...longest).contains(name.utf8.count), let first = name.utf8.first, !first.isUnsafeAtStart else {
+      return false
+    }
+    return name.utf8.allSatisfy(\.isFileNameCharacter)
+  }
+
   private static func safe(_ word: Substring.UnicodeScalarView) -> String {
     var name = word.prefix(longest).map { scalar in
       let byte = UInt8(truncatingIfNeeded: scalar.value)
       return scalar.isASCII && byte.isFileNameCharacter ? byte : .underscore
     }
-    if let first = name.first, first == UInt8(ascii: ".") || first == UInt8(ascii: "-") { name[0] = .underscore }
+    if let first = name.first, first.isUnsafeAtStart { name[0] = .underscore }
     return String(decoding: name, as: UTF8.self)
   }
 }
 
 extension UInt8 {
   fileprivate static let underscore = UInt8(ascii: "_")
+  /// `.` hides a file, `-` begins an option.
+  fileprivate var isUnsafeAtStart: Bool { self == UInt8(ascii: ".") || self == UInt8(ascii: "-") }
   fileprivate var isFileNameCharacter: Bool {
     isASCIILowercase || isASCIIUppercase || isASCIIDigit || self == .underscore || self == UInt8(ascii: ".")
       || self == UInt8(ascii: "-")

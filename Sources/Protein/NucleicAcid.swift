@@ -18,59 +18,33 @@ package struct NucleicAcid: Hashable, Sendable {
 
   private static let shortest = 8, shortestWithOthers = 30, longestPeptide = 60
 
-  /// Nil unless the sequence (upper case) is a nucleic acid.
-  init?(header: String, sequence: [UInt8]) {
-    let kinds = Self.kinds
-    var bases = 0, ambiguous = 0, others = 0, seen: UInt8 = 0
-    let limit = sequence.count / 2
-    for letter in sequence {
-      switch kinds[Int(letter)] {
-      case Self.gap: break
-      case Self.token: return nil
-      case Self.ambiguous: ambiguous += 1
-      case Self.other: others += 1
-      case let base:
-        bases += 1
-        seen |= base
-      }
-      // Soon true of nearly every protein.
-      if others + ambiguous > limit { return nil }
-    }
+  /// Nil unless the letters (upper case) are those of a nucleic acid.
+  init?(header: String, letters: LetterCounts) {
+    guard letters.count(of: "<") == 0 else { return nil }  // A token.
+    let bases = letters.count(of: "ACGTUN")
+    let length = letters.total - letters.count(of: "-.")
+    // True of nearly every protein, and then the header need not be looked at.
+    if bases * 2 < length { return nil }
     let words = HeaderWords(header)
-    (length, self.bases) = (bases + ambiguous + others, bases)
+    (self.length, self.bases) = (length, bases)
     if words.saysProtein { return nil }
     if words.saysNucleicAcid {
-      guard bases * 2 >= length, bases > 0 else { return nil }
+      guard bases > 0 else { return nil }
       word = "mol:na"
       return
     }
     let isPure = length >= Self.shortest && bases == length
-    let isAmbiguous = length >= Self.shortestWithOthers && others == 0 && bases * 10 >= length * 9
-    if seen & Self.allFour == Self.allFour, isPure || isAmbiguous {
+    let isAmbiguous =
+      length >= Self.shortestWithOthers
+      && bases + letters.count(of: "RYSWKMBDHV") == length && bases * 10 >= length * 9
+    let hasAllFour = ["A", "C", "G", "TU"].allSatisfy { letters.count(of: $0) > 0 }
+    if hasAllFour, isPure || isAmbiguous {
       if words.mentionsProtein, words.nucleicWord == nil, length < Self.longestPeptide { return nil }
       word = nil
       return
     }
     guard let found = words.nucleicWord, !words.mentionsProtein, bases > 0, bases * 10 >= length * 8 else { return nil }
     word = found
-  }
-
-  /// What a letter is: a bit for each of the four bases, N none of them; or a code beyond these.
-  private static let allFour: UInt8 = 0b1111, unknown: UInt8 = 0b10000
-  private static let ambiguous: UInt8 = 0x40, other: UInt8 = 0x50, gap: UInt8 = 0x60, token: UInt8 = 0x70
-
-  private static let kinds: [UInt8] = (0...UInt8.max).map { letter in
-    switch letter {
-    case UInt8(ascii: "A"): 1
-    case UInt8(ascii: "C"): 2
-    case UInt8(ascii: "G"): 4
-    case UInt8(ascii: "T"), UInt8(ascii: "U"): 8
-    case UInt8(ascii: "N"): unknown
-    case UInt8(ascii: "<"): token
-    case _ where "RYSWKMBDHV".utf8.contains(letter): ambiguous
-    case _ where letter.isGap: gap
-    default: other
-    }
   }
 }
 

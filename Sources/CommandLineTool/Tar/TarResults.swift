@@ -36,14 +36,14 @@ final class TarResults {
   let reader: TarReader
   private(set) var members: [Member] = []
   private(set) var records: [Record] = []
-  /// The last member and the last record of each name, which are those that count.
-  private var memberPlaces: [UInt64: Int32] = [:], recordPlaces: [UInt64: Int32] = [:]
+  /// nil until a name is asked for: who only looks at everything once has no use for it.
+  private var namesIfAsked: TarNames?
   /// Where the next record begins.
   private(set) var end = 0
   /// Whether a summary and the end follow, and nothing else.
   private(set) var isClosed = false
   /// Whether something counts no more: a file that was replaced, or a line of a record that was folded later.
-  private(set) var hasSuperseded = false
+  var hasSuperseded: Bool { names.hasSuperseded }
 
   var path: String { reader.path }
 
@@ -65,18 +65,26 @@ final class TarResults {
     try read(visit)
   }
 
-  func member(_ name: some Sequence<UInt8>) -> Member? { memberPlaces[shortHash(name)].map { members[Int($0)] } }
+  private var names: TarNames {
+    if let namesIfAsked { return namesIfAsked }
+    let names = TarNames(members, records)
+    namesIfAsked = names
+    return names
+  }
+
+  func member(_ name: some Sequence<UInt8>) -> Member? { names.members[shortHash(name)].map { members[Int($0)] } }
 
   func record(_ name: some Sequence<UInt8>) -> Record? { record(hash: shortHash(name)) }
 
-  func record(hash: UInt64) -> Record? { recordPlaces[hash].map { records[Int($0)] } }
+  func record(hash: UInt64) -> Record? { names.records[hash].map { records[Int($0)] } }
 
   /// Whether this is the last member of its name.
-  func counts(_ member: Int) -> Bool { memberPlaces[members[member].name] == Int32(clamping: member) }
+  func counts(_ member: Int) -> Bool { names.members[members[member].name] == Int32(clamping: member) }
 
   /// The last record of each name, in order.
   var liveRecords: [Record] {
-    records.indices.filter { recordPlaces[records[$0].name] == Int32(clamping: $0) }.map { records[$0] }
+    let last = names.records
+    return records.indices.filter { last[records[$0].name] == Int32(clamping: $0) }.map { records[$0] }
   }
 
   // === Adding ===
@@ -84,11 +92,10 @@ final class TarResults {
   /// Notes a record that begins at `end`.
   func add(_ record: Record, _ new: [Member]) {
     for member in new {
-      if memberPlaces.updateValue(Int32(clamping: members.count), forKey: member.name) != nil { hasSuperseded = true }
+      namesIfAsked?.note(member, at: members.count)
       members.append(member)
     }
-    let last = recordPlaces.updateValue(Int32(clamping: records.count), forKey: record.name)
-    if last != nil, record.isFolded { hasSuperseded = true }
+    namesIfAsked?.note(record, at: records.count)
     records.append(record)
     end = record.next
     isClosed = false
@@ -230,9 +237,7 @@ final class TarResults {
     records.removeLast()
     members.removeLast(last.members.count)
     end = last.start
-    (memberPlaces, recordPlaces) = ([:], [:])
-    for (place, member) in members.enumerated() { memberPlaces[member.name] = Int32(clamping: place) }
-    for (place, record) in records.enumerated() { recordPlaces[record.name] = Int32(clamping: place) }
+    namesIfAsked = nil
   }
 }
 
