@@ -19,7 +19,7 @@ private func spellings(_ command: Command) -> Set<String> {
 /// Every long option of any command.
 private let allLongOptions = Set(commands.flatMap(spellings).filter { $0.hasPrefix("--") })
 
-@Suite(.timeLimit(.minutes(20))) struct AgreementTests {
+@Suite(.timeLimit(minutes: 20)) struct AgreementTests {
   @Test(arguments: commands.map(\.path))
   func parserKnowsEveryOption(_ path: [String]) throws {
     let command = try #require(commands.first { $0.path == path })

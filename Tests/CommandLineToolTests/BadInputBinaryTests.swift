@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct BadInputBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct BadInputBinaryTests {
   private let scratch: ScratchFolder
   private var out: String { scratch.path + "/out" }
 

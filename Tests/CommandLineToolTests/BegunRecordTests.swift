@@ -6,7 +6,7 @@ import Platform
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct BegunRecordTests {
+@Suite(.timeLimit(minutes: 10)) struct BegunRecordTests {
   private let scratch: ScratchFolder
   private let cache: [String: String]
   private static let model = ["--model", Fixtures.path("family/esm2"), "--threads", "1"]

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Weights
 
-@Suite(.timeLimit(.minutes(20))) struct CatalogBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct CatalogBinaryTests {
   private let scratch: ScratchFolder
   private var cachePath: String { scratch.path + "/cache" }
 

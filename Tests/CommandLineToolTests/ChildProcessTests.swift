@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct ChildProcessTests {
+@Suite(.timeLimit(minutes: 20)) struct ChildProcessTests {
   /// Starts a grandchild, prints its process id, and waits forever.
   private static let hanging = "sleep 100000 & echo $!; wait"
   private static let environment = ["PATH": "/usr/bin:/bin"]

@@ -38,7 +38,7 @@ private struct DemoChain {
   }
 }
 
-@Suite(.timeLimit(.minutes(20))) struct DemoFoldTests {
+@Suite(.timeLimit(minutes: 20)) struct DemoFoldTests {
   private let scratch: ScratchFolder
   private var out: String { scratch.path + "/out" }
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(
-  .timeLimit(.minutes(20)), .enabled(if: SmallDisk.canBeMade, "needs user namespaces to mount a small file system"))
+  .timeLimit(minutes: 20), .enabled(if: SmallDisk.canBeMade, "needs user namespaces to mount a small file system"))
 struct DiskSpaceTests {
   private let scratch: ScratchFolder
 

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct EmbedBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct EmbedBinaryTests {
   static func model(_ name: String) -> String { Fixtures.path("family/\(name)") }
 
   private static func embed(_ arguments: [String], _ options: [String] = [], model: String = "esm2") throws

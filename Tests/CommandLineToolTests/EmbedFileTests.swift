@@ -68,7 +68,7 @@ func expectClose(
   #expect(closeness.isWithin(relative: relative), "\(what): \(closeness)", sourceLocation: place)
 }
 
-@Suite(.timeLimit(.minutes(20))) struct EmbedFileTests {
+@Suite(.timeLimit(minutes: 20)) struct EmbedFileTests {
   private static let names = ["first", "second", "third"]
   private let scratch: ScratchFolder
   private let expected: [ExpectedStates]

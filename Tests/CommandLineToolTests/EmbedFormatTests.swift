@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Weights
 
-@Suite(.timeLimit(.minutes(20))) struct EmbedFormatTests {
+@Suite(.timeLimit(minutes: 20)) struct EmbedFormatTests {
   private let scratch: ScratchFolder
   private let expected: [ExpectedStates]
   private static let names = ["sp|Q12345|ABC1", "a_b", "A"]

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct EmbedResumptionTests {
+@Suite(.timeLimit(minutes: 20)) struct EmbedResumptionTests {
   private let scratch: ScratchFolder
   private let cache: [String: String]
   private static let model = ["--model", Fixtures.path("family/esm2")]

@@ -9,7 +9,7 @@ import Weights
 /// Numbers are printed with four to six decimals, and sums of logits differ in the last digits.
 private let printed = 2e-4
 
-@Suite(.timeLimit(.minutes(20))) struct FamilyBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct FamilyBinaryTests {
   private static let sequence = "MKTVRQERLKSIVRILERSKEPVSGAQLAEELS"
   private static func model(_ name: String) -> String { Fixtures.path("family/\(name)") }
 

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct FamilyRefusalTests {
+@Suite(.timeLimit(minutes: 20)) struct FamilyRefusalTests {
   private let scratch: ScratchFolder
   private let cache: [String: String]
 

@@ -8,7 +8,7 @@ import Testing
 
 /// A library put before the C library lets one call below a folder fail (`Tests/Faults/faults.c`). A run of the suite tries
 /// a sample, another one each time; `Scripts/faults` tries all.
-@Suite(.timeLimit(.minutes(60))) struct FaultTests {
+@Suite(.timeLimit(minutes: 60)) struct FaultTests {
   private let scratch: ScratchFolder
   private let hub: Hub
 

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct FetchBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct FetchBinaryTests {
   @Test func fromNothingToAModelThatWorks() throws {
     let hub = try Hub()
     let ran = try hub.fetch()

@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct FetchContentTests {
+@Suite(.timeLimit(minutes: 20)) struct FetchContentTests {
   private static let page =
     "\n<!DOCTYPE html>\n<html><head><title>Log in</title></head><body>Welcome\u{1B}[31m</body></html>"
 

@@ -13,7 +13,7 @@ private final class Flag: Sendable {
   func set() { value.store(true, ordering: .releasing) }
 }
 
-@Suite(.timeLimit(.minutes(20))) struct FetchProcessTests {
+@Suite(.timeLimit(minutes: 20)) struct FetchProcessTests {
   /// The first request for the weights gets half of them and then hangs until the process ends.
   private static func hangingHub() throws -> Hub {
     try Hub { reply, request, number in

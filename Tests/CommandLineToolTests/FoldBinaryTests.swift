@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct FoldBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct FoldBinaryTests {
   private let scratch: ScratchFolder
   private var out: String { scratch.path + "/out" }
 

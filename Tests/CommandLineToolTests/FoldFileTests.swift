@@ -15,7 +15,7 @@ private let plddtTolerance = 0.03
 /// A summary has two decimals of pLDDT and four of pTM; float32 sums affect the last ones.
 private let meanTolerance = 0.03, ptmTolerance = 0.0003
 
-@Suite(.timeLimit(.minutes(20))) struct FoldFileTests {
+@Suite(.timeLimit(minutes: 20)) struct FoldFileTests {
   /// A model, one of its golden files and its number of recycles.
   struct Case: CustomTestStringConvertible {
     let model: String, name: String, recycles: Int, isDefault: Bool

@@ -7,7 +7,7 @@ import Protein
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct FoldFormatTests {
+@Suite(.timeLimit(minutes: 20)) struct FoldFormatTests {
   private let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

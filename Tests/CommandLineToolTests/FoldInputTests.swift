@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct FoldInputTests {
+@Suite(.timeLimit(minutes: 20)) struct FoldInputTests {
   private let scratch: ScratchFolder
   private var out: String { scratch.path + "/out" }
 

@@ -7,7 +7,7 @@ import Protein
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct FoldPlotTests {
+@Suite(.timeLimit(minutes: 20)) struct FoldPlotTests {
   private let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Texts with controls take every way by which texts of others come into messages, results and tables.
-@Suite(.timeLimit(.minutes(20))) struct ForeignTextTests {
+@Suite(.timeLimit(minutes: 20)) struct ForeignTextTests {
   /// What is wrong with a text: a control, or a line that only looks like one of the program's.
   static func faults(_ text: String, isTable: Bool) -> [String] {
     let controls = text.unicodeScalars.filter { scalar in

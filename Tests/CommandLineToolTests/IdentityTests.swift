@@ -7,7 +7,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct IdentityTests {
+@Suite(.timeLimit(minutes: 30)) struct IdentityTests {
   private let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

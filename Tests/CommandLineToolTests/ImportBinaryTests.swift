@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct ImportBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct ImportBinaryTests {
   private let scratch: ScratchFolder
   private var cache: [String: String] { ["ESMFOLD_CACHE": scratch.path + "/cache"] }
 

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct InputRuleBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct InputRuleBinaryTests {
   private let scratch: ScratchFolder
   private var out: String { scratch.path + "/out" }
   private static let s = "NLYIQWLKDGGPSSGRPPPS"

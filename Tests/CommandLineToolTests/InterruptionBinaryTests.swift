@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct InterruptionBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct InterruptionBinaryTests {
   /// So much work that waiting for its end always exceeds the limit.
   private static let slowProtein = String(repeating: "MKVLAAGIVGACDEFHNPQR", count: 25)
   private static let manyRecycles = "300"

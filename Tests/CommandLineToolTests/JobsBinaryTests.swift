@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct JobsBinaryTests {
+@Suite(.timeLimit(minutes: 10)) struct JobsBinaryTests {
   private let scratch: ScratchFolder
   /// Long and short ones mixed, and one that cannot be folded.
   private let input: String

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Weights
 
-@Suite(.timeLimit(.minutes(20))) struct KilledImportTests {
+@Suite(.timeLimit(minutes: 20)) struct KilledImportTests {
   private let scratch: ScratchFolder
   private var cachePath: String { scratch.path + "/cache" }
 

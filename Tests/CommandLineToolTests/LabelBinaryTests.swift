@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct LabelBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct LabelBinaryTests {
   @Test("With -o the records are written too, with what was expected; without --labels nothing changes") func records()
     throws
   {

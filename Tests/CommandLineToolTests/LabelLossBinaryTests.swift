@@ -7,7 +7,7 @@ import Testing
 /// Relative: float32 logits, of which a loss is printed with seven digits.
 private let tolerance = 2e-5
 
-@Suite(.timeLimit(.minutes(20))) struct LabelLossBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct LabelLossBinaryTests {
   private struct File: Decodable {
     struct Case: Decodable {
       let model: String, problem: String?, labels: Labels, loss: Double?

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct MergeBinaryTests: CachedRuns {
+@Suite(.timeLimit(minutes: 20)) struct MergeBinaryTests: CachedRuns {
   let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

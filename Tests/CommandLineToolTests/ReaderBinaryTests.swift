@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct ReaderBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct ReaderBinaryTests {
   private let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

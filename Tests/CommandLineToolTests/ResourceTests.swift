@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Weights
 
-@Suite(.timeLimit(.minutes(10))) struct ResourceTests {
+@Suite(.timeLimit(minutes: 10)) struct ResourceTests {
   private let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Weights
 
-@Suite(.timeLimit(.minutes(20))) struct SavedOutputTests {
+@Suite(.timeLimit(minutes: 20)) struct SavedOutputTests {
   private let scratch: ScratchFolder
   private static let model = Fixtures.path("folding/folding-d")
 

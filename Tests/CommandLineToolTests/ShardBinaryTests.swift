@@ -6,7 +6,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct ShardBinaryTests {
+@Suite(.timeLimit(minutes: 10)) struct ShardBinaryTests {
   private let scratch: ScratchFolder
   private let cache: [String: String]
   private let input: [String]

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct SharedCacheTests {
+@Suite(.timeLimit(minutes: 20)) struct SharedCacheTests {
   private let scratch: ScratchFolder
   private var cachePath: String { scratch.path + "/shared" }
 

@@ -7,7 +7,7 @@ import Testing
 
 /// A run of the suite tries a sample of the sizes, another one each time; `Scripts/faults` tries all.
 @Suite(
-  .timeLimit(.minutes(60)),
+  .timeLimit(minutes: 60),
   .enabled(if: SmallDisk.canBeMade, "needs user namespaces to mount a small file system"))
 struct SmallDiskTests {
   private let scratch: ScratchFolder

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct StatusBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct StatusBinaryTests {
   private let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

@@ -10,7 +10,7 @@ import Weights
 /// Tables have five or six decimals, and sums of logits differ in the last digits.
 private let printed = 2e-4
 
-@Suite(.timeLimit(.minutes(20))) struct TableBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct TableBinaryTests {
   private static func values(_ model: String, _ name: String, of file: String = "goldens") throws -> [Double] {
     let file = try Safetensors(Fixtures.path("family/\(model)/\(file).safetensors"))
     return try #require(try file.tensors().first { $0.name == name }).floats().map(Double.init)
@@ -147,7 +147,7 @@ private let printed = 2e-4
   }
 }
 
-@Suite(.timeLimit(.minutes(20))) struct VariantTableTests {
+@Suite(.timeLimit(minutes: 20)) struct VariantTableTests {
   private func table(_ text: String, column: String? = nil) throws(VariantTableError) -> VariantTable {
     try VariantTable(Array(text.utf8), path: "t", column: column)
   }

@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct TarBinaryTests: CachedRuns {
+@Suite(.timeLimit(minutes: 20)) struct TarBinaryTests: CachedRuns {
   let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct TarMergeTests: CachedRuns {
+@Suite(.timeLimit(minutes: 20)) struct TarMergeTests: CachedRuns {
   let scratch: ScratchFolder
 
   init() throws { scratch = try ScratchFolder() }

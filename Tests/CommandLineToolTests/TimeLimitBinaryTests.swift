@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct TimeLimitBinaryTests {
+@Suite(.timeLimit(minutes: 10)) struct TimeLimitBinaryTests {
   private let scratch: ScratchFolder
   private let input: String
 

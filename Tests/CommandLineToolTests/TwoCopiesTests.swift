@@ -5,7 +5,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(10))) struct TwoCopiesTests {
+@Suite(.timeLimit(minutes: 10)) struct TwoCopiesTests {
   private let scratch: ScratchFolder
   private let cache: [String: String]
   private static let esm2 = ["--model", Fixtures.path("family/esm2"), "--threads", "1"]

@@ -9,7 +9,7 @@ import Weights
 /// Scores are printed with five decimals, and sums of logits differ in the last digits.
 private let printed = 1e-3
 
-@Suite(.timeLimit(.minutes(20))) struct VariantBinaryTests {
+@Suite(.timeLimit(minutes: 20)) struct VariantBinaryTests {
   private static let sequence = "MKTVRQERLKSIVRILERSKEPVSGAQLAEELS"
 
   private static func run(
