@@ -82,13 +82,15 @@ extension ElementType {
   }
 
   /// The type that a datatype message describes, if it is one of ours.
-  init?(datatype: some Collection<UInt8>) {
-    guard let first = datatype.first, (1...3).contains(first >> 4),
-      let type = Self.datatypes.first(where: { _, own in
-        own[0] & 15 == first & 15 && own.dropFirst().elementsEqual(datatype.dropFirst().prefix(own.count - 1))
-      })?.type
-    else { return nil }
-    self = type
+  init?(datatype: UnsafeRawBufferPointer) {
+    guard let first = datatype.first, (1...3).contains(first >> 4) else { return nil }
+    let found = Self.datatypes.first { _, own in
+      // The upper half of the first byte is the version of the message.
+      guard own.count <= datatype.count, own[0] & 15 == first & 15 else { return false }
+      return (1..<own.count).allSatisfy { own[$0] == datatype[$0] }
+    }
+    guard let found else { return nil }
+    self = found.type
   }
 
   /// Made once: a model has thousands of tensors.
