@@ -3,7 +3,7 @@
 /// Where the last member and the last record of each name are, which are those that count.
 struct TarNames {
   private(set) var members: [UInt64: Int32] = [:], records: [UInt64: Int32] = [:]
-  /// Whether something counts no more: a file that was replaced, or a line of a record that was folded later.
+  /// Whether something counts no more: the line of a record that was folded later, and its files.
   private(set) var hasSuperseded = false
 
   init(_ members: [TarResults.Member], _ records: [TarResults.Record]) {
@@ -14,7 +14,7 @@ struct TarNames {
   }
 
   mutating func note(_ member: TarResults.Member, at place: Int) {
-    if members.updateValue(Int32(clamping: place), forKey: member.name) != nil { hasSuperseded = true }
+    members[member.name] = Int32(clamping: place)
   }
 
   mutating func note(_ record: TarResults.Record, at place: Int) {

@@ -42,7 +42,7 @@ final class TarResults {
   private(set) var end = 0
   /// Whether a summary and the end follow, and nothing else.
   private(set) var isClosed = false
-  /// Whether something counts no more: a file that was replaced, or a line of a record that was folded later.
+  /// Whether something counts no more: the line of a record that was folded later, and its files.
   var hasSuperseded: Bool { names.hasSuperseded }
 
   var path: String { reader.path }
