@@ -87,11 +87,14 @@ import Testing
     #expect(report.status == 0, "\(report.error)")
   }
 
-  @Test("Samples take names in all shards as in a single run") func samples() throws {
-    let file = try scratch.file("s.fasta", ">a\nMKV\n>a.sample_2\nMKTV\n>b\nMKTVR\n")
-    let words = ["fold", file, "--model", "demo", "-n", "0", "--samples", "2", "-o"]
+  @Test(
+    "Samples and passes take names in all shards as in a single run",
+    arguments: [("a.sample_2", ["-n", "0", "--samples", "2"]), ("a.recycle_0", ["-n", "1", "--save-recycles"])])
+  func takenNames(_ name: String, _ options: [String]) throws {
+    let file = try scratch.file("s.fasta", ">a\nMKV\n>\(name)\nMKTV\n>b\nMKTVR\n")
+    let words = ["fold", file, "--model", "demo"] + options + ["-o"]
     let single = try ran(words + [scratch.path + "/single"])
-    #expect(single.status == 1 && single.error.contains("found \"a.sample_2\", which is that of results of \"a\""))
+    #expect(single.status == 1 && single.error.contains("found \"\(name)\", which is that of results of \"a\""))
     let shards = try (1...3).map { try ran(words + [scratch.path + "/shards", "--shard", "\($0)/3"]) }
     #expect(shards.count { $0.status == 1 } == 1 && shards.count { $0.error.contains("which is that of") } == 1)
     let tables = { (name: String) in !name.hasPrefix("summary.") }
