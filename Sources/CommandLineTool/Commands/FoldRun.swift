@@ -10,11 +10,13 @@ struct FoldRun {
   let store: any FoldStore
   let location: ModelLocation
   let context: CommandContext
-  /// All records of the input, those of other shards included: which names are taken does not depend on the shard.
+  /// The records of the input, perhaps those of other shards, too.
   let jobs: [Job]
+  /// Which of the jobs are this run's; nil where all are.
+  private let ownJobs: [Bool]?
   /// Those of this run.
   let badInputs: [BadInput]
-  /// Which of the jobs are this run's; nil for all.
+  /// Which part of the input is this run's; nil for all.
   let share: Share?
   /// nil: none.
   let limit: TimeLimit?
@@ -37,7 +39,6 @@ struct FoldRun {
     machine = Self.machine(options)
     let files = Set(inputs.filter { $0 != "-" }.compactMap { FileIdentity($0) })
     limit = options.cluster.limit
-    let shard = options.cluster.shard
     do {
       numbers = try ResidueNumbers(options.complex.residueIndex)
     } catch {
@@ -47,23 +48,20 @@ struct FoldRun {
       FoldOptions.isTar(output)
       ? SerialStore(try TarStore(output, options.cluster, inputs: files, context.temporaryFiles))
       : try FolderStore(output, options.cluster, inputs: files, context.temporaryFiles)
-    var reader = RecordReader(options.input)
-    for input in inputs { reader.read(input, shard == nil ? context.diagnostics : nil) }
+    let input = Self.read(inputs, options, context.diagnostics), reader = input.reader
     for name in numbers.surplus(Set(reader.jobs.map(\.record.name))) {
       context.diagnostics.warning("--residue-index: found \(quoted(name)), expected the name of a record of the input")
     }
-    jobs = reader.jobs
-    share = shard.map { shard in
-      Share(shard, lengths: reader.jobs.map { options.complex.length($0.record) }, cost: .folding)
-    }
+    (jobs, share) = (reader.jobs, input.share)
+    ownJobs = input.isOwnOnly ? nil : input.share.map { share in reader.jobs.indices.map(share.has) }
     badInputs = Self.own(reader, share, context.diagnostics)
   }
 
   /// Whether a job is this run's.
-  private func isOwn(_ index: Int) -> Bool { share?.has(index) ?? true }
+  private func isOwn(_ index: Int) -> Bool { ownJobs?[index] ?? true }
 
   /// How many jobs are this run's.
-  private var jobCount: Int { share?.ownRecords ?? jobs.count }
+  private var jobCount: Int { jobs.indices.count(where: isOwn) }
 
   /// The number of proteins by outcome.
   struct Counts {

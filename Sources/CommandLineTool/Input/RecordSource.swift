@@ -8,14 +8,14 @@ package struct RecordSource: Sendable {
   package struct Item: Sendable {
     package let name: String?
     package let content: Result<FASTARecord, FASTAError>
+    /// nil unless the file says that it is an A3M.
+    let alignment: Alignment?
   }
 
-  /// What is known of a file when it has been read.
-  package struct Ending: Sendable {
-    /// Whether its name or its first line says that it is an A3M.
-    package let isA3M: Bool
-    /// The chains of the query, if the first line of an A3M says them.
-    package let query: A3MQuery?
+  /// An A3M that says so by its name or its first line.
+  struct Alignment: Sendable {
+    /// The chains of the query, if the first line has them.
+    let query: A3MQuery?
   }
 
   /// What the names of records are made for.
@@ -26,9 +26,9 @@ package struct RecordSource: Sendable {
     case identifiers
   }
 
-  private let options: InputOptions
-  private let naming: Naming
-  private let dialect: FASTADialect
+  let options: InputOptions
+  let naming: Naming
+  let dialect: FASTADialect
   private var names: UniqueNames
 
   package init(_ options: InputOptions, _ dialect: FASTADialect, _ naming: Naming = .files) {
@@ -46,12 +46,10 @@ package struct RecordSource: Sendable {
   ///   - path: the file; `-` is standard input.
   ///   - isWanted: asked before each read from the open file, on which it may wait; false ends the reading.
   ///   - body: takes a record; false ends the reading.
-  /// - Returns: what is known of the file at its end.
   /// - Throws: `InputError`; the records before the failure have been passed on, the one it interrupts has not.
-  @discardableResult
   package mutating func read(
     _ path: String, while isWanted: (_ descriptor: Int32) -> Bool = { _ in true }, _ body: (Item) -> Bool
-  ) throws(InputError) -> Ending {
+  ) throws(InputError) {
     let rules = options.rules(dialect, path: path)
     var parser = FASTAParser(file: InputFile.displayName(path), rules: rules), goesOn = true
     try InputFile.read(path) { descriptor in
@@ -67,20 +65,20 @@ package struct RecordSource: Sendable {
       parser.finish()
       _ = take(&parser, path, isA3M: rules.isA3M, body)
     }
-    return Ending(isA3M: rules.isA3M || parser.query != nil, query: parser.query)
   }
 
   private mutating func take(
     _ parser: inout FASTAParser, _ path: String, isA3M: Bool, _ body: (Item) -> Bool
   ) -> Bool {
     while let content = parser.next() {
-      if isA3M || parser.query != nil, Self.isAnnotation(content) { continue }
+      let alignment = isA3M || parser.query != nil ? Alignment(query: parser.query) : nil
+      if alignment != nil, Self.isAnnotation(content) { continue }
       let name =
         switch content {
         case .success(let record): claim(record.name, path)
         case .failure(let error): error.location.map { claim($0.record, path) }
         }
-      guard body(Item(name: name, content: content)) else { return false }
+      guard body(Item(name: name, content: content, alignment: alignment)) else { return false }
     }
     return true
   }

@@ -41,14 +41,15 @@ struct AskedInput {
       }
     }
     for path in paths where failure == nil {
+      func passed(_ item: RecordSource.Item) -> Bool {
+        pass(item)
+        return failure == nil
+      }
       do throws(InputError) {
         if dialect == .residues {
-          try read(path, &source, pass)
+          _ = try source.readFolds(path, passed)
         } else {
-          try source.read(path) { item in
-            pass(item)
-            return failure == nil
-          }
+          try source.read(path, passed)
         }
       } catch {
         diagnostics?.error(error.description)
@@ -57,44 +58,5 @@ struct AskedInput {
     }
     if let failure { throw failure }
     return failures
-  }
-
-  /// Reads a file as `fold` does: of an A3M only the query. Whether it is one, the whole file may have to tell; a stream,
-  /// which can be read only once, is kept until it has.
-  private func read(
-    _ path: String, _ source: inout RecordSource, _ pass: (RecordSource.Item) -> Void
-  ) throws(InputError) {
-    guard path != "-", FileStatus.kind(of: path) == .file else {
-      var survey = AlignmentSurvey(), waiting: [RecordSource.Item] = []
-      let ending = try source.read(path) { item in
-        guard !survey.isOther else {
-          pass(item)
-          return true
-        }
-        survey.note(item)
-        waiting.append(item)
-        if survey.isOther {
-          waiting.forEach(pass)
-          waiting = []
-        }
-        return true
-      }
-      let isA3M = ending.isA3M || (waiting.count > 1 && survey.isA3M)
-      for item in isA3M ? waiting.prefix(1) : waiting[...] { pass(RecordReader.query(item, ending.query)) }
-      return
-    }
-    var survey = AlignmentSurvey(), trial = RecordSource(options, dialect, naming), count = 0
-    let ending = try trial.read(path) { item in
-      count += 1
-      survey.note(item)
-      return !survey.isOther
-    }
-    let isA3M = ending.isA3M || (count > 1 && survey.isA3M)
-    var isFirst = true
-    try source.read(path) { item in
-      if isFirst || !isA3M { pass(ending.isA3M ? RecordReader.query(item, ending.query) : item) }
-      isFirst = false
-      return true
-    }
   }
 }

@@ -1,0 +1,103 @@
+// Which records of a file are folded, from a file and from a pipe.
+
+import CommandLineTool
+import Foundation
+import Protein
+import Testing
+
+@Suite struct ReadFoldsTests {
+  /// A text, the name of its file, the records of it that are folded, and how many others it has.
+  struct Sample: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var file = "a.fasta"
+    let text: String
+    let records: [String]
+    var others = 0
+  }
+
+  static let samples = [
+    Sample(testDescription: "one record", text: ">a\nMKV\n", records: ["a 3"]),
+    Sample(testDescription: "other lengths", text: ">a\nMKV\n>b\nMK\n>c\nMKV\n", records: ["a 3", "b 2", "c 3"]),
+    Sample(testDescription: "one length", text: ">a\nMKV\n>b\nMAV\n>c\nMCV\n", records: ["a 3", "b 3", "c 3"]),
+    Sample(testDescription: "gaps, but no insertions", text: ">a\nMKV\n>b\nM-V\n", records: ["a 3", "b 2"]),
+    Sample(testDescription: "an A3M by its letters", text: ">a\nMKV\n>b\nM-V\n>c\nMcKV\n", records: ["a 3"], others: 2),
+    Sample(
+      testDescription: "the last record shows that it is none", text: ">a\nMKV\n>b\nM-V\n>c\nMcKV\n>d\nMK\n",
+      records: ["a 3", "b 2", "c 4", "d 2"]),
+    Sample(
+      testDescription: "a bad record in an A3M", text: ">a\nMKV\n>b\nM-V\n>c\n\n>d\nMcKV\n", records: ["a 3"], others: 3
+    ),
+    Sample(testDescription: "a bad query", text: ">a\n\n>b\nM-V\n>c\nMcKV\n", records: ["a bad", "b 2", "c 4"]),
+    Sample(
+      testDescription: "an A3M by its name", file: "a.a3m", text: ">a\nMKV\n>b\nMK\n>c\nM\n", records: ["a 3"],
+      others: 2),
+    Sample(testDescription: "a query alone", file: "a.a3m", text: ">a\nMKV\n", records: ["a 3"]),
+    Sample(
+      testDescription: "an A3M by its first line", text: "#3\t1\n>a\nMKV\n>b\nMK\n>c\nMKVV\n", records: ["a 3"],
+      others: 2),
+    Sample(testDescription: "chains", text: "#2,1\t1,1\n>a\nMKV\n>b\nMK-\n", records: ["a 2 1"], others: 1),
+    Sample(
+      testDescription: "chains of another length", text: "#2,2\t1,1\n>a\nMKV\n>b\nMK-\n", records: ["a bad"], others: 1),
+    Sample(
+      testDescription: "annotations", file: "a.a3m", text: ">ss_pred\nHHH\n>a\nMKV\n>b\nM-V\n", records: ["a 3"],
+      others: 1),
+  ]
+
+  private let scratch: ScratchFolder
+
+  init() throws {
+    scratch = try ScratchFolder()
+  }
+
+  /// The names of the records with the lengths of their chains, and how many were left out.
+  private func read(_ path: String) throws(InputError) -> (records: [String], others: Int) {
+    var source = RecordSource(InputOptions(), .residues), records: [String] = []
+    let others = try source.readFolds(path) { item in
+      let lengths = (try? item.content.get())?.chainLengths.map(String.init)
+      records.append(([item.name ?? "none"] + (lengths ?? ["bad"])).joined(separator: " "))
+      return true
+    }
+    return (records, others)
+  }
+
+  @Test("From a file", arguments: samples) func file(_ sample: Sample) throws {
+    let found = try read(try scratch.file(sample.file, sample.text))
+    #expect(found.records == sample.records && found.others == sample.others)
+  }
+
+  @Test("From a pipe", arguments: samples.filter { $0.file == "a.fasta" }) func pipe(_ sample: Sample) throws {
+    let pipe = Pipe()
+    try pipe.fileHandleForWriting.write(contentsOf: Data(sample.text.utf8))
+    try pipe.fileHandleForWriting.close()
+    let found = try read("/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)")
+    #expect(found.records == sample.records && found.others == sample.others)
+  }
+
+  /// All have the length of the first, so it might still become an A3M.
+  @Test("What comes before a damaged place is read, whatever might have followed") func damaged() throws {
+    let cut = Compressed.first + Compressed.second.prefix(Compressed.second.count - 4)
+    let pipe = Pipe()
+    try pipe.fileHandleForWriting.write(contentsOf: cut)
+    try pipe.fileHandleForWriting.close()
+    for path in [try scratch.file("cut.gz", cut), "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"] {
+      var source = RecordSource(InputOptions(), .residues), names: [String?] = []
+      #expect(throws: InputError.self) {
+        _ = try source.readFolds(path) { item in
+          names.append(item.name)
+          return true
+        }
+      }
+      #expect(names == ["a"])
+    }
+  }
+
+  @Test("Nobody reads on when enough was read") func stops() throws {
+    let path = try scratch.file("s.fasta", ">a\nMKV\n>b\nMK\n>c\nMKV\n")
+    var source = RecordSource(InputOptions(), .residues), names: [String?] = []
+    _ = try source.readFolds(path) { item in
+      names.append(item.name)
+      return names.count < 2
+    }
+    #expect(names == ["a", "b"])
+  }
+}
