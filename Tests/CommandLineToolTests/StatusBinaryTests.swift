@@ -118,6 +118,16 @@ import Testing
     #expect(piped.status == 1 && piped.output == ">b\nMK:GG\n")
   }
 
+  @Test("A name that a record which cannot be read has taken stays taken") func takenNames() throws {
+    let fasta = ">x dna\nACGTACGTACGTACGT\n>x protein\nMKVVL\n>y\nMKVVA\n"
+    #expect(try fold(fasta).status == 1)
+    try FileManager.default.removeItem(atPath: out + "/x_2.pdb")
+    let ran = try status([out], fasta, ["--missing"])
+    #expect(ran.status == 1 && ran.output == ">x\n>x protein\nMKVVL\n", "\(ran.output)")
+    #expect(try fold(ran.output).error.contains("folded 1, skipped 0, failed 1"))
+    #expect(Set(scratch.names("out")) == ["summary.tsv", "x_2.pdb", "y.pdb"])
+  }
+
   @Test("Of an alignment only the query is asked for") func alignment() throws {
     let a3m = ">q\nMKVL\n>h1\nMK-L\n>h2\nMKaVL\n"
     #expect(try fold(a3m).status == 0)

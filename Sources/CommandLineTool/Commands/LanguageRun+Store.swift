@@ -3,7 +3,8 @@
 import Platform
 
 extension LanguageRun {
-  /// Fills a store and completes it; a run that finished no record leaves no trace.
+  /// Fills a store and completes it; a run that finished no record leaves no trace, unless it is a shard: who merges it with the
+  /// others sees by its file that it has ended.
   ///
   /// - Parameters:
   ///   - store: the store.
@@ -23,13 +24,14 @@ extension LanguageRun {
     var order: [UInt64] = []
     var counts = read(run, &order)
     // Records that are left keep a file from being complete: finished ones wait for the next run.
-    if counts.isCut || counts.left > 0 || diagnostics.outputError != 0 || counts.done + counts.skipped == 0 {
+    let isEmpty = counts.done + counts.skipped == 0 && input.share == nil
+    if counts.isCut || counts.left > 0 || diagnostics.outputError != 0 || isEmpty {
       store.abandon()
       return finish(counts, doing: verb)
     }
     do throws(OutputError) {
       try store.finish(order: order)
-      if counts.done == 0, counts.failed == 0, store.interrupted.isEmpty {
+      if counts.done == 0, counts.skipped > 0, counts.failed == 0, store.interrupted.isEmpty {
         diagnostics.note("\(visiblePath(path)) has the results of all records; --overwrite computes them again")
       }
     } catch {

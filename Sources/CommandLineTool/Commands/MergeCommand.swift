@@ -37,12 +37,15 @@ enum MergeCommand {
     do {
       let folders = paths.filter(\.isFolder)
       if folders.isEmpty {
-        var files: [String] = []
-        for path in paths { files += path.exists ? [path] : try ResultPlaces.shards(of: path) }
         // `FILE.h5` alone stands for its shards, and is what becomes of them.
-        let isWhole = paths.count == 1 && !first.exists && !files.isEmpty
+        let whole = paths.count == 1 && options.output == nil ? first : nil
+        var files: [String] = []
+        for path in paths {
+          let shards = path.exists && whole == nil ? [] : try ResultPlaces.shards(of: path)
+          files += shards.isEmpty && path.exists ? [path] : shards
+        }
         guard !files.isEmpty else { throw ResultsError.system(path: first, action: "open", code: 2) }
-        guard let output = options.output ?? (isWhole ? first : nil) else {
+        guard let output = options.output ?? (files == [first] ? nil : whole) else {
           throw UsageError.missingOption(MergeOptions.output.description)
         }
         try run.mergeFiles(files, to: output)

@@ -37,7 +37,7 @@ package struct StatusOptions: Sendable {
     Option(
       OptionDescription(
         name: "missing", form: .negatable(), group: "Input and output",
-        help: "print FASTA of all records that are not finished, as they are in the input, and nothing else"),
+        help: "print FASTA of all records that are not finished, with the letters that would be read, and nothing else"),
       .flag { $0.listsMissing = $1 }),
     Option(
       OptionDescription(

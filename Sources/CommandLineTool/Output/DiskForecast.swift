@@ -31,7 +31,7 @@ struct DiskForecast {
       return true
     }
     guard interrupted.isEmpty else {
-      throw .otherInput(path: path, left: path.lastComponent + ".partial", count: interrupted.count)
+      throw .otherInput(path: path, left: path.lastComponent + ResultJournal.ending, count: interrupted.count)
     }
     self.records = records
     outputBytes = all

@@ -23,6 +23,8 @@ package final class ResultJournal {
   /// The same in the order in which they were appended.
   package private(set) var order: [UInt64] = []
 
+  /// What its name adds to that of the result.
+  static let ending = ".partial"
   private static let magic = Array("esmfold journal 1\n".utf8)
 
   /// Opens or creates the journal of a result. One that has no records yet may be of other settings.
@@ -33,7 +35,7 @@ package final class ResultJournal {
   ///   - startsAnew: whether the results of an interrupted run are discarded.
   /// - Throws: `OutputError` when it cannot be written, is in use, or was begun with other settings.
   package init(for result: String, settings: String, startsAnew: Bool) throws(OutputError) {
-    let journal = result + ".partial"
+    let journal = result + Self.ending
     self.result = result
     path = journal
     (descriptor, isLocked) = try Self.open(journal, result)

@@ -14,7 +14,11 @@ final class ArrayFiles: ResultPlace {
   private var names: Set<UInt64> = []
   private let path: String
 
-  init(_ paths: [String]) throws(ResultsError) {
+  /// - Parameters:
+  ///   - paths: The files.
+  ///   - unfinished: Files that runs have begun, of which nothing can be read yet.
+  /// - Throws: `ResultsError` when one cannot be read.
+  init(_ paths: [String], unfinished: [String] = []) throws(ResultsError) {
     path = paths.first ?? ""
     for path in paths.inShardOrder {
       let part = Int32(clamping: parts.count)
@@ -28,6 +32,7 @@ final class ArrayFiles: ResultPlace {
         throw .unreadable(error)
       }
     }
+    parts += unfinished.inShardOrder.map { ResultPart($0) }
   }
 
   func state(of record: AskedRecord) -> RecordState {

@@ -86,14 +86,15 @@ struct RestOfInput {
   mutating func takes(_ record: AskedRecord) -> Bool {
     defer { place += 1 }
     // A file may have grown meanwhile.
-    guard place < count, record.record != nil else { return false }
+    guard place < count else { return false }
     if wanted[place / 64] & 1 << UInt64(place % 64) != 0 { return true }
     return !earlier.isEmpty && earlier.contains(shortHash(folded(record.name).utf8))
   }
 
-  /// A record as FASTA: its header and its sequence, with `:` between chains.
-  static func text(of asked: AskedRecord) -> [UInt8]? {
-    guard let record = asked.record else { return nil }
+  /// A record as FASTA: its header and its sequence, with `:` between chains. One that cannot be read is its name alone, which no
+  /// other record gets then, and nothing to compute.
+  static func text(of asked: AskedRecord) -> [UInt8] {
+    guard let record = asked.record else { return Array(">\(asked.name)\n".utf8) }
     var text = Array(">\(record.header)\n".utf8), start = 0
     text.reserveCapacity(text.count + record.sequence.count + record.chainLengths.count)
     for (number, length) in record.chainLengths.enumerated() {

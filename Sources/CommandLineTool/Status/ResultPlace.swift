@@ -78,32 +78,41 @@ struct PlaceOptions {
 enum ResultPlaces {
   /// What is at some paths.
   ///
-  /// A file that is not there stands for those of its shards.
+  /// A file also stands for those of its shards, which may be all there is of it, or have more than was merged.
   ///
   /// - Throws: `ResultsError` when there is nothing, or something else.
   static func open(_ paths: [String], _ options: PlaceOptions) throws(ResultsError) -> [any ResultPlace] {
-    var places: [any ResultPlace] = [], files: [String] = [], tars: [String] = []
+    var places: [any ResultPlace] = []
+    var files: Set<String> = [], tars: Set<String> = [], unfinished: Set<String> = []
     for path in paths {
       if path.isFolder {
         places.append(
           try ArrayFolder.isOne(path) ? try ArrayFolder(path, options) : try FoldFolder(path, options))
-      } else if path.exists {
-        if FoldOptions.isTar(path) || OpenTar.isOne(path) {
-          tars.append(path)
-          continue
-        }
-        guard isHDF5(path) else {
-          throw .noTable(path: path, found: "no HDF5 file", expected: "a folder of results, a tar or an HDF5 file")
-        }
-        files.append(path)
-      } else {
-        let shards = try shards(of: path)
-        guard !shards.isEmpty else { throw .system(path: path, action: "open", code: 2) }
-        if FoldOptions.isTar(path) { tars += shards } else { files += shards }
+        continue
       }
+      let isTar = FoldOptions.isTar(path) || OpenTar.isOne(path)
+      guard !path.exists || isTar || isHDF5(path) else {
+        throw .noTable(path: path, found: "no HDF5 file", expected: "a folder of results, a tar or an HDF5 file")
+      }
+      // A file may be readable in a folder that is not.
+      let shards = path.exists ? (try? Self.shards(of: path)) ?? [] : try Self.shards(of: path)
+      let found = (path.exists ? [path] : []) + shards
+      if isTar {
+        tars.formUnion(found)
+      } else {
+        files.formUnion(found)
+        // What runs have not completed cannot be read, but was begun.
+        let begun =
+          ((path + ResultJournal.ending).exists ? [path] : [])
+          + ((try? Self.shards(of: path, addition: ResultJournal.ending)) ?? [])
+        unfinished.formUnion(begun.filter { !found.contains($0) })
+      }
+      guard !found.isEmpty || !unfinished.isEmpty else { throw .system(path: path, action: "open", code: 2) }
     }
-    if !tars.isEmpty { places.append(try FoldFolder(tars: tars, options)) }
-    if !files.isEmpty { places.append(try ArrayFiles(files)) }
+    if !tars.isEmpty { places.append(try FoldFolder(tars: Array(tars), options)) }
+    if !files.isEmpty || !unfinished.isEmpty {
+      places.append(try ArrayFiles(Array(files), unfinished: Array(unfinished)))
+    }
     return places
   }
 
@@ -115,14 +124,19 @@ enum ResultPlaces {
   }
 
   /// The files of the shards of `path`, in their order.
-  static func shards(of path: String) throws(ResultsError) -> [String] {
+  ///
+  /// - Parameters:
+  ///   - path: The name without a number.
+  ///   - addition: What the files that are looked for have behind their names, which is left out of the results.
+  static func shards(of path: String, addition: String = "") throws(ResultsError) -> [String] {
     let names: [String]
     do throws(SystemError) {
       names = try Folder.names(in: path.folder)
     } catch {
       throw .system(error)
     }
-    return names.filter { ShardName($0)?.whole == path.lastComponent }.inShardOrder.map { "\(path.folder)/\($0)" }
+    return names.filter { $0.hasSuffix(addition) }.map { String($0.dropLast(addition.count)) }
+      .filter { ShardName($0)?.whole == path.lastComponent }.inShardOrder.map { "\(path.folder)/\($0)" }
   }
 }
 

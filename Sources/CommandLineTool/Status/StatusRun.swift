@@ -82,7 +82,8 @@ struct StatusRun {
         isWanted = false
       }
       rest.note(record, isWanted: isWanted)
-      guard isWanted, let text = RestOfInput.text(of: record) else { return }
+      guard isWanted else { return }
+      let text = RestOfInput.text(of: record)
       if isStream { diagnostics.copy(text) } else { rest.keep(text) }
     }
     if isStream {
@@ -97,7 +98,7 @@ struct StatusRun {
     } else {
       rest.begin()
       _ = try input.forEach(nil) { (record) throws(ResultsError) in
-        if rest.takes(record), let text = RestOfInput.text(of: record) { diagnostics.copy(text) }
+        if rest.takes(record) { diagnostics.copy(RestOfInput.text(of: record)) }
       }
     }
     diagnostics.note(
