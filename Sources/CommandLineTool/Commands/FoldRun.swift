@@ -123,7 +123,7 @@ struct FoldRun {
 
   /// The proteins that have no results yet. Results of another sequence, model or setting are errors.
   private func unfinished(_ model: FoldIdentity.Model, _ counts: inout Counts) -> [FoldTask] {
-    var names: [String: String] = [:]
+    var names: [String: String] = [:], skipped: [String] = []
     let pending = jobs.enumerated().compactMap { index, job -> FoldTask? in
       // Records of other shards count only where their names may.
       guard isOwn(index) || options.ensemble.addsNames else { return nil }
@@ -141,7 +141,10 @@ struct FoldRun {
         ? .missing : task.existing(model, options.model.precision, keeping: options.kept)
       {
       case .missing: return task
-      case .complete: counts.skipped += 1
+      case .complete where store.cutName == job.name:
+        diagnostics.warning("\(job.name): found its line of the summary cut off; it is folded again")
+        return task
+      case .complete: skipped.append(job.name)
       case .other(let error):
         counts.failed += 1
         // Not in the summary, which has a line of the file that is there.
@@ -149,10 +152,20 @@ struct FoldRun {
       }
       return nil
     }
-    if counts.skipped > 0 {
-      diagnostics.note("skipped \(counts.skipped) with complete results; --overwrite folds them again")
+    counts.skipped += skipped.count
+    if !skipped.isEmpty {
+      diagnostics.note("skipped \(skipped.count) with complete results; --overwrite folds them again")
+      warn(ofLines: store.withoutLine(skipped))
     }
     return pending
+  }
+
+  private func warn(ofLines lacking: [String]) {
+    guard let first = lacking.first else { return }
+    diagnostics.warning(
+      "summary: found no line of \(lacking.count) \(lacking.count == 1 ? "protein" : "proteins") with results "
+        + "(\(quoted(first))\(lacking.count == 1 ? "" : " and so on")), expected one of each"
+        + "\nhint: remove the files of a protein, and the same command folds it again")
   }
 
   private func foldAll(

@@ -32,6 +32,10 @@ protocol FoldStore: AnyObject {
   func commit(_ results: [StagedResult], _ row: SummaryRow) throws(OutputError)
   /// Adds the line of a record that could not be folded, unless it has a structure.
   func commitFailure(_ row: SummaryRow) throws(OutputError)
+  /// The record whose line of the summary was found cut off.
+  var cutName: String? { get }
+  /// Those of some records with results of which no summary has a line.
+  func withoutLine(_ names: [String]) -> [String]
   /// Ends a run.
   ///
   /// - Parameters:
@@ -42,6 +46,10 @@ protocol FoldStore: AnyObject {
 }
 
 extension FoldStore {
+  // In a tar a line and its files go together.
+  var cutName: String? { nil }
+  func withoutLine(_ names: [String]) -> [String] { [] }
+
   /// The path of a result.
   func path(of name: String) -> String { "\(path)/\(name)" }
 

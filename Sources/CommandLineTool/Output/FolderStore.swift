@@ -68,6 +68,20 @@ final class FolderStore: FoldStore {
     try summary.append(row, if: { !hasStructure(row.protein.name) })
   }
 
+  var cutName: String? { summary.cutName }
+
+  func withoutLine(_ names: [String]) -> [String] {
+    var lacking = (try? summary.lacking(names)) ?? []
+    guard !lacking.isEmpty, let files = try? Folder.names(in: path) else { return lacking }
+    // They may be in those of other shards, or of a run without any.
+    for file in files where ShardName.isPart(file, of: "summary.tsv") {
+      var others: Set<UInt64> = []
+      try? LineFile(self.path(of: file)).forEachSummaryLine { (line, _, _) in others.insert(shortHash(of: line.name)) }
+      lacking.removeAll { others.contains(shortHash($0.utf8)) }
+    }
+    return lacking
+  }
+
   /// Puts the summary into the order of the input: proteins are not finished in it when several are folded at a time, and those
   /// of earlier runs may have failed in between.
   func finish(_ names: [String], isComplete: Bool) throws(OutputError) {

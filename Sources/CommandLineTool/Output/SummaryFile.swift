@@ -18,6 +18,7 @@ package final class SummaryFile: Sendable {
   }
 
   private let state: Mutex<State>
+  private let cut = Mutex<String?>(nil)
   /// Not the files of the process: their list is locked while results get their names, of which a line here is a part.
   private let temporaryFiles = TemporaryFiles()
 
@@ -44,12 +45,29 @@ package final class SummaryFile: Sendable {
         let rest = String(repeating: "\tNA", count: lacking)
         try replace(&state, lines.dropFirst().map { $0 + rest })
       } else if end + 1 < bytes.count {
+        let rest = String(decoding: bytes[(end + 1)...], as: UTF8.self)[...]
+        if rest.contains("\t") { cut.withLock { $0 = String(Self.fields(rest)[0]) } }
         ftruncate(state.descriptor, end + 1)
       }
     }
   }
 
   deinit { state.withLock { _ = close($0.descriptor) } }
+
+  /// The protein whose line was found cut off, if it tells.
+  package var cutName: String? { cut.withLock { $0 } }
+
+  /// Those of some proteins that have no line.
+  ///
+  /// - Throws: `OutputError` when the file cannot be read.
+  package func lacking(_ names: [String]) throws(OutputError) -> [String] {
+    var lacking: [String] = []
+    try locked { (state) throws(OutputError) in
+      try catchUp(&state)
+      lacking = names.filter { !state.names.contains($0[...]) }
+    }
+    return lacking
+  }
 
   /// Write the row of a protein, whole or not at all, in place of an earlier one.
   ///
@@ -134,10 +152,14 @@ package final class SummaryFile: Sendable {
   private func append(_ text: String, _ state: State) throws(OutputError) {
     let before = lseek(state.descriptor, 0, SEEK_END)
     var text = text
-    let code = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: state.descriptor) }
-    if code != 0 {
+    do throws(SystemError) {
+      let code = text.withUTF8 { writeAll(UnsafeRawBufferPointer($0), to: state.descriptor) }
+      guard code == 0 else { throw SystemError(path: path, action: "append", code: code) }
+      // A result that outlives a crash of the machine must not lack its line, which it would never get.
+      try synchronize(state.descriptor, path)
+    } catch {
       ftruncate(state.descriptor, before)
-      throw .system(path: path, action: "append", code: code)
+      throw .system(error)
     }
   }
 
