@@ -42,7 +42,7 @@ import Testing
   /// SIGINT ends it by the signal itself, so that a shell ends a loop around the command, too.
   @Test(arguments: [
     (SIGINT, Int32?.none, "SIGINT"), (SIGTERM, 143, "SIGTERM"), (SIGHUP, 129, "SIGHUP"), (SIGUSR1, 143, "SIGUSR1"),
-    (SIGUSR2, 143, "SIGUSR2"), (SIGXCPU, 143, "SIGXCPU"),
+    (SIGUSR2, 143, "SIGUSR2"), (SIGXCPU, 143, "SIGXCPU"), (SIGQUIT, 131, "SIGQUIT"),
   ])
   func ends(_ signal: Int32, _ status: Int32?, _ name: String) throws {
     let process = try folding()
@@ -66,7 +66,7 @@ import Testing
   @Test("Threads that help leave signals from outside to the first ones, and keep those of their own faults")
   func masks() throws {
     func bits(_ signals: [Int32]) -> UInt64 { signals.reduce(0) { $0 | 1 << UInt64($1 - 1) } }
-    let outside = bits([SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU, SIGALRM, SIGCHLD])
+    let outside = bits([SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU, SIGQUIT, SIGALRM, SIGCHLD])
     let process = try folding(#"exec "$@" --threads 3"#)
     let tasks = "/proc/\(process.process.identifier)/task"
     let masks = try FileManager.default.contentsOfDirectory(atPath: tasks).map { task in

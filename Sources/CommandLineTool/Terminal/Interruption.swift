@@ -1,5 +1,5 @@
-// Signals: SIGINT, SIGTERM, SIGHUP and the warnings of schedulers end the program at once, and SIGBUS says which file it read beyond its end; none
-// leaves an unfinished file behind.
+// Signals: SIGINT, SIGTERM, SIGHUP, SIGQUIT and the warnings of schedulers end the program at once, and SIGBUS says which file it
+// read beyond its end; none leaves an unfinished file behind.
 
 import Glibc
 package import Platform
@@ -12,7 +12,8 @@ package enum Interruption {
   /// their own before they kill (`sbatch --signal=B:USR1@60`, `qsub -notify`, limits of processor time); those count as
   /// SIGTERM, so that a script has one status to look for.
   private static let endings: [(number: Int32, name: String, status: Int32)] = [
-    (SIGINT, "SIGINT", 130), (SIGTERM, "SIGTERM", 143), (SIGHUP, "SIGHUP", 129), (SIGUSR1, "SIGUSR1", 143),
+    (SIGINT, "SIGINT", 130), (SIGTERM, "SIGTERM", 143), (SIGHUP, "SIGHUP", 129), (SIGQUIT, "SIGQUIT", 131),
+    (SIGUSR1, "SIGUSR1", 143),
     (SIGUSR2, "SIGUSR2", 143), (SIGXCPU, "SIGXCPU", 143),
   ]
   /// The address whose page could not be read.
