@@ -123,11 +123,13 @@ enum ResultPlaces {
     return (try? WholeFile.read(path, atMost: signature.count)) == signature
   }
 
-  /// The files of the shards of `path`, in their order.
+  /// The files of the shards of a path.
   ///
   /// - Parameters:
   ///   - path: The name without a number.
-  ///   - addition: What the files that are looked for have behind their names, which is left out of the results.
+  ///   - addition: What the files that are looked for have behind their names.
+  /// - Returns: Their paths without the addition, in their order.
+  /// - Throws: `ResultsError` when the folder cannot be read.
   static func shards(of path: String, addition: String = "") throws(ResultsError) -> [String] {
     let names: [String]
     do throws(SystemError) {
