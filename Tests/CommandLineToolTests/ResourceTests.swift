@@ -138,7 +138,9 @@ private let noAddressLimit: Comment = "the emulator leaves limits of data and ad
   // MARK: Memory
 
   /// Kibibytes of address space, or of data: enough for the program and its short proteins, not for the long one.
-  @Test("A protein that a limit leaves no memory for fails alone", arguments: ["-v 110000", "-d 45000"])
+  @Test(
+    "A protein that a limit leaves no memory for fails alone", .disabled(if: Emulator.isUsed, noAddressLimit),
+    arguments: ["-v 110000", "-d 45000"])
   func limits(_ limits: String) throws {
     let input = try input(length: 3000)
     let ran = try run(limits: limits, ["fold", input, "-o", out, "--model", "demo", "-n", "0", "-t", "2"])
