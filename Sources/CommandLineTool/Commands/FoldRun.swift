@@ -125,8 +125,6 @@ struct FoldRun {
   private func unfinished(_ model: FoldIdentity.Model, _ counts: inout Counts) -> [FoldTask] {
     var names: [String: String] = [:], skipped: [String] = []
     let pending = jobs.enumerated().compactMap { index, job -> FoldTask? in
-      // Records of other shards count only where their names may.
-      guard isOwn(index) || options.ensemble.addsNames else { return nil }
       let task = FoldTask(
         job, request(job), in: store, options, defaultRecycles: max(0, model.defaultRecycles))
       let problem = problem(of: task, &names)

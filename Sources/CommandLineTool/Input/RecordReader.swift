@@ -11,7 +11,6 @@ package struct RecordReader: Sendable {
   package private(set) var failures: [BadInput] = []
   /// Warnings that were not reported at once, and the places of their records in the input.
   private(set) var warnings: [(record: Int, message: String)] = []
-  private let options: InputOptions
   /// Whether the record at a place of the input is to be kept.
   private let keeps: @Sendable (Int) -> Bool
   /// How many records can be used, kept or not.
@@ -23,7 +22,6 @@ package struct RecordReader: Sendable {
   package init(
     _ options: InputOptions = InputOptions(), keeping keeps: @escaping @Sendable (Int) -> Bool = { _ in true }
   ) {
-    self.options = options
     self.keeps = keeps
     source = RecordSource(options, .residues)
   }
@@ -37,7 +35,7 @@ package struct RecordReader: Sendable {
   /// Of an A3M only the first sequence is taken, the query: the others are what a search has aligned to it.
   package mutating func read(_ path: String, _ diagnostics: Diagnostics?) {
     // Not copied: it has the names of all records.
-    var source = RecordSource(options, .residues), query: FASTARecord?
+    var source = RecordSource(self.source.options, .residues), query: FASTARecord?
     swap(&source, &self.source)
     defer { swap(&source, &self.source) }
     do throws(InputError) {

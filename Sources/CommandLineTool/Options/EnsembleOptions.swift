@@ -14,9 +14,6 @@ package struct EnsembleOptions: Sendable {
   package var recycleTolerance: Float?
   package var savesRecycles = false
 
-  /// Whether a record's results have other names than its own, too.
-  var addsNames: Bool { samples > 1 || savesRecycles }
-
   private static let group = "Ensembles and recycling"
   private static let mostSamples = 100
   /// As in ColabFold's notebook.
