@@ -111,7 +111,7 @@ struct MergedTar {
   func write(
     _ order: [Int], summary: String, to output: UnfinishedFile, progress: (Int) -> Void = { _ in }
   ) throws {
-    let writer = TarWriter(output.descriptor, output.target, at: 0, holds: false),
+    let writer = TarWriter(output.descriptor, output.target, at: 0),
       files = files.sorted {
         ($0.record, $0.file.tar, $0.file.member) < ($1.record, $1.file.tar, $1.file.member)
       }

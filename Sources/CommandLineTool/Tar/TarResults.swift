@@ -40,18 +40,12 @@ final class TarResults {
   private var namesIfAsked: TarNames?
   /// Where the next record begins.
   private(set) var end = 0
-  /// Whether a summary and the end follow, and nothing else.
+  /// Whether a summary of the records and the end follow, and nothing else: no run writes to it, and none was killed.
   private(set) var isClosed = false
   /// Whether something counts no more: the line of a record that was folded later, and its files.
   var hasSuperseded: Bool { names.hasSuperseded }
 
   var path: String { reader.path }
-
-  /// Nothing yet, of a tar that is about to be begun.
-  init(beginning descriptor: Int32, _ path: String) {
-    reader = TarReader(descriptor, path)
-    end = TarRow.beginning.count
-  }
 
   /// Reads a tar.
   ///
@@ -119,12 +113,24 @@ final class TarResults {
         break loop
       case .cut where place > 0: break loop
       case .other(let what) where place > 0:
+        // What a crash of the machine has left: the end of an open tar, and behind it what was to take its place.
+        if let last = pending.first, pending.count == 1, last.size == 0, try isSummary(last, fileSize) { break loop }
         throw .damaged(path: path, offset: end, found: what, expected: "files of a record, or the end")
       case .end: throw .other(path: path, found: "an empty tar")
+      case .cut where try isBeginning(fileSize):
+        end = TarRow.beginning.count
+        break loop
       case .cut, .other: throw .other(path: path, found: "another file")
       }
     }
     if !isClosed, let last = records.last, try !isWhole(last) { removeLast(last) }
+  }
+
+  /// Whether the file is what a kill has left of a tar that a run began.
+  private func isBeginning(_ fileSize: Int) throws(TarError) -> Bool {
+    let start = TarRow.beginning
+    guard fileSize < start.count else { return false }
+    return start.starts(with: try TarError.wrapping(try readAll(fileSize, at: 0, from: reader.descriptor, path)))
   }
 
   private func take(_ entry: TarEntry, _ pending: inout [Member], _ visit: (Visit) -> Void) throws(TarError) {
@@ -176,21 +182,22 @@ final class TarResults {
   /// Looks at what follows the last record.
   private func takeEnd(at place: Int, _ pending: [Member], _ fileSize: Int) throws(TarError) {
     guard let first = pending.first else { return try checkRest(from: place, fileSize, isEmpty: false) }
-    guard case .entry(let entry) = try TarError.wrapping(try reader.place(at: first.start, fileSize: fileSize)),
+    guard try isSummary(first, fileSize) else { throw .foreign(path: path, member: try name(first, fileSize)) }
+    if pending.count > 1 { throw .foreign(path: path, member: try name(pending[1], fileSize)) }
+    try checkRest(from: place, fileSize, isEmpty: first.size > 0)
+    isClosed = first.size > 0
+  }
+
+  private func name(_ member: Member, _ fileSize: Int) throws(TarError) -> String {
+    guard
+      case .entry(let entry) = try TarError.wrapping(try reader.place(at: member.start, fileSize: fileSize)),
       case .file(let bytes) = entry.content
-    else { return }
-    let name = String(decoding: bytes, as: UTF8.self)
-    guard ShardName.isPart(name, of: Self.summary) else {
-      throw .foreign(path: path, member: name)
-    }
-    if pending.count > 1,
-      case .entry(let entry) = try TarError.wrapping(try reader.place(at: pending[1].start, fileSize: fileSize)),
-      case .file(let bytes) = entry.content
-    {
-      throw .foreign(path: path, member: String(decoding: bytes, as: UTF8.self))
-    }
-    try checkRest(from: place, fileSize, isEmpty: true)
-    isClosed = true
+    else { return "" }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func isSummary(_ member: Member, _ fileSize: Int) throws(TarError) -> Bool {
+    ShardName.isPart(try name(member, fileSize), of: Self.summary)
   }
 
   static let summary = "summary.tsv"

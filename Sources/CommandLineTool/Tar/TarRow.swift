@@ -18,6 +18,14 @@ enum TarRow {
   /// The first entry of a tar.
   static let beginning = TarHeader.comment(startMark + Array(SummaryRow.head.utf8))
 
+  /// What ends a tar that a run writes to: the summary, which has nothing yet, and the end.
+  ///
+  /// Without it a comment would be the last entry, and Python's `tarfile` reads no archive in which no file follows a comment.
+  ///
+  /// - Parameter summary: The name of the summary.
+  /// - Returns: Three blocks.
+  static func openEnd(_ summary: String) -> [UInt8] { TarHeader.file(summary, size: 0) + TarHeader.end }
+
   /// The entry behind the files of a record.
   ///
   /// - Parameters:

@@ -17,9 +17,10 @@ final class TarStore: FoldStore {
   /// The records that are being computed.
   private var underWay: Set<UInt64> = []
   private let temporaryFiles: TemporaryFiles
-  /// Where the file ends, and whether that is behind the two blocks of zeros at `results.end`.
+  /// Where the file ends, and whether that is behind the end of an open tar at `results.end`.
   private var size: Int
   private var isOpen = false
+  private let openEnd: [UInt8]
 
   /// Opens a tar, or begins one.
   ///
@@ -34,6 +35,7 @@ final class TarStore: FoldStore {
   ) throws(OutputError) {
     path = cluster.path(of: whole)
     summaryName = cluster.path(of: TarResults.summary)
+    openEnd = TarRow.openEnd(summaryName)
     self.temporaryFiles = temporaryFiles
     if let identity = FileIdentity(path), inputs.contains(identity) { throw .isInput(path: path) }
     switch FileStatus.kind(of: path) {
@@ -46,7 +48,7 @@ final class TarStore: FoldStore {
     self.descriptor = descriptor
     do throws(OutputError) {
       size = try OutputError.wrapping(try FileStatus(descriptor: descriptor, path: path)).size
-      results = try Self.results(descriptor, path, size: &size)
+      results = try Self.results(descriptor, path, openEnd, size: &size)
     } catch {
       FileLock.release(descriptor)
       close(descriptor)
@@ -63,26 +65,24 @@ final class TarStore: FoldStore {
 
   /// What the tar has; one that was not begun, or whose beginning was cut off, is begun.
   private static func results(
-    _ descriptor: Int32, _ path: String, size: inout Int
+    _ descriptor: Int32, _ path: String, _ openEnd: [UInt8], size: inout Int
   ) throws(OutputError) -> TarResults {
-    let start = TarRow.beginning
-    if size < start.count {
-      let found = try OutputError.wrapping(try readAll(size, at: 0, from: descriptor, path))
-      if start.starts(with: found) {
-        let code = (start + TarHeader.end).withUnsafeBytes { writeAll($0, to: descriptor, at: 0) }
-        guard code == 0 else {
-          ftruncate(descriptor, 0)
-          throw .system(path: path, action: "write", code: code)
-        }
-        size = start.count + TarHeader.end.count
-        return TarResults(beginning: descriptor, path)
-      }
-    }
+    let results: TarResults
     do throws(TarError) {
-      return try TarResults(descriptor, path)
+      results = try TarResults(descriptor, path)
     } catch {
       throw OutputError(of: error)
     }
+    let beginning = TarRow.beginning + openEnd
+    guard size < results.end else { return results }
+    let code = beginning.withUnsafeBytes { writeAll($0, to: descriptor, at: 0) }
+    guard code == 0 else {
+      ftruncate(descriptor, 0)
+      throw .system(path: path, action: "write", code: code)
+    }
+    size = beginning.count
+    results.reader.forget()
+    return results
   }
 
   // === Reading ===
@@ -136,7 +136,7 @@ final class TarStore: FoldStore {
       sizes.append(try OutputError.wrapping(try FileStatus(descriptor: file.descriptor, path: path)).size)
     }
     let line = Array(row.line.utf8)
-    try append { (writer) throws(SystemError) in
+    try append(openEnd) { (writer) throws(SystemError) in
       var members: [TarResults.Member] = []
       writer.begin()
       for ((name, file), size) in zip(named, sizes) where try !self.has(name, size, file.descriptor) {
@@ -179,7 +179,7 @@ final class TarStore: FoldStore {
     let last = results.record(TableField.escaped(row.protein.name).utf8)
     if let last, !last.isFolded, SummaryLayout.areSame(try line(last), Array(row.line.utf8)) { return }
     let line = Array(row.line.utf8)
-    try append { (writer) throws(SystemError) in
+    try append(openEnd) { (writer) throws(SystemError) in
       writer.begin()
       let places = try writer.putRow(line)
       return (self.record(row, line.count, places, next: writer.position, 0), [])
@@ -192,18 +192,18 @@ final class TarStore: FoldStore {
 
   // === Bytes ===
 
-  /// Appends what `body` writes, and the end behind it; what cannot be written as a whole is cut off again.
+  /// Appends what `body` writes, and an end behind it; what cannot be written as a whole is cut off again.
   private func append(
-    _ body: (TarWriter) throws(SystemError) -> (TarResults.Record, [TarResults.Member])?
+    _ end: [UInt8], _ body: (TarWriter) throws(SystemError) -> (TarResults.Record, [TarResults.Member])?
   ) throws(OutputError) {
     let start = results.end, found = try OutputError.wrapping(try FileStatus(descriptor: descriptor, path: path)).size
     // Only where there are no locks: what this one would write might be in the midst of another's.
     guard found == size else { throw .inUse(path: path) }
     do throws(SystemError) {
       try open()
-      let writer = TarWriter(descriptor, path, at: start, holds: true)
+      let writer = TarWriter(descriptor, path, at: start, holds: openEnd.count)
       let added = try body(writer)
-      try writer.put(TarHeader.end)
+      try writer.put(end)
       size = writer.position
       try writer.finish { (write) throws(SystemError) in
         // A signal waits.
@@ -213,19 +213,19 @@ final class TarStore: FoldStore {
       if let (record, members) = added { results.add(record, members) } else { results.close() }
     } catch {
       if isOpen {
-        _ = TarHeader.end.withUnsafeBytes { writeAll($0, to: descriptor, at: start) }
-        ftruncate(descriptor, off_t(start + TarHeader.end.count))
-        size = start + TarHeader.end.count
+        _ = openEnd.withUnsafeBytes { writeAll($0, to: descriptor, at: start) }
+        ftruncate(descriptor, off_t(start + openEnd.count))
+        size = start + openEnd.count
       }
       throw .system(error)
     }
   }
 
-  /// Removes what is behind the last record: a summary, or what a kill has left. Two blocks of zeros remain there.
+  /// Puts the end of an open tar in the place of what is behind the last record: a summary, or what a kill has left.
   private func open() throws(SystemError) {
     guard !isOpen else { return }
-    let start = results.end, end = start + TarHeader.end.count
-    let code = TarHeader.end.withUnsafeBytes { writeAll($0, to: descriptor, at: start) }
+    let start = results.end, end = start + openEnd.count
+    let code = openEnd.withUnsafeBytes { writeAll($0, to: descriptor, at: start) }
     guard code == 0 else { throw SystemError(path: path, action: "write", code: code) }
     isOpen = true
     size = end
@@ -278,7 +278,7 @@ final class TarStore: FoldStore {
   private func appendSummary() throws(OutputError) {
     let records = results.liveRecords
     let head = Array(SummaryRow.head.utf8), size = records.reduce(head.count) { $0 + Int($1.lineCount) }
-    try append { (writer) throws(SystemError) in
+    try append(TarHeader.end) { (writer) throws(SystemError) in
       try writer.put(TarHeader.file(self.summaryName, size: size))
       try writer.put(head)
       var piece: [UInt8] = []

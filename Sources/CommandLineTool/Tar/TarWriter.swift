@@ -5,8 +5,8 @@ import Platform
 
 /// Bytes on their way into a tar.
 ///
-/// The first two blocks are held back: in a tar that has an end there, they are zeros until everything behind them is on the disk.
-/// So a reader finds a valid archive at any moment, and whatever ends the process leaves all of a record or nothing.
+/// As many blocks as the end of a tar has are held back: there that end stays until everything behind it is on the disk. So a
+/// reader finds a valid archive at any moment, and whatever ends the process leaves all of a record or nothing.
 final class TarWriter {
   private let descriptor: Int32
   private let path: String
@@ -14,7 +14,7 @@ final class TarWriter {
   /// Where the next bytes go.
   private(set) var position: Int
   private var held: [UInt8] = []
-  private let holds: Bool
+  private let holds: Int
   /// Of the files of a record, and of everything.
   private var digest = RunningDigest(), whole = RunningDigest()
   private static let pieceSize = 1 << 20
@@ -23,8 +23,8 @@ final class TarWriter {
   ///   - descriptor: The open file.
   ///   - path: Its name in errors.
   ///   - start: Where the bytes go.
-  ///   - holds: Whether the first two blocks are held back.
-  init(_ descriptor: Int32, _ path: String, at start: Int, holds: Bool) {
+  ///   - holds: How many bytes are held back until `finish`.
+  init(_ descriptor: Int32, _ path: String, at start: Int, holds: Int = 0) {
     (self.descriptor, self.path, self.start, self.holds) = (descriptor, path, start, holds)
     position = start
   }
@@ -35,7 +35,7 @@ final class TarWriter {
       digest.update($0)
       whole.update($0)
     }
-    let count = holds ? max(0, min(bytes.count, TarHeader.end.count - held.count)) : 0
+    let count = max(0, min(bytes.count, holds - held.count))
     held += bytes.prefix(count)
     let code = bytes.withUnsafeBytes {
       writeAll(UnsafeRawBufferPointer(rebasing: $0[count...]), to: descriptor, at: position + count)
