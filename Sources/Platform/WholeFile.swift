@@ -27,6 +27,21 @@ package enum WholeFile {
     return bytes
   }
 
+  /// The last bytes of the file at `path`.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - limit: How many bytes.
+  /// - Returns: The bytes; all of a smaller file.
+  /// - Throws: `SystemError`, action `open` or `read`.
+  package static func tail(_ path: String, _ limit: Int) throws(SystemError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError(path: path, action: "open") }
+    defer { close(descriptor) }
+    let size = try FileStatus(descriptor: descriptor, path: path).size
+    return try readAll(limit, at: max(0, size - limit), from: descriptor, path)
+  }
+
   /// The lines of the file at `path`; none if it cannot be read.
   package static func lines(_ path: String) -> [Substring] {
     let bytes = (try? read(path)) ?? []

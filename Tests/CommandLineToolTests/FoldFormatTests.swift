@@ -235,7 +235,11 @@ import Testing
     let several = ConfidenceTable.text(structure("GXA", ["A", "A", "AA"]))
     #expect(several == "residue\tletter\tplddt\tchain\n1\tG\t0.25\tA\n1\tX\tNA\tA\n1\tA\t18.75\tAA\n")
     #expect(ConfidenceTable.sequence(of: Array(several.utf8)) == "GX:A")
-    for text in ["", "residue\tletter\tplddt", several.dropLast(4) + "\n", single + "x\n", "a\tb\tc\n"] {
+    // A line that is cut off is none.
+    for text in [single.dropLast(1), single.dropLast(5)] {
+      #expect(ConfidenceTable.sequence(of: Array(text.utf8)) == "GX")
+    }
+    for text in ["", "residue\tletter\tplddt2", several.dropLast(4) + "\n", single + "x\n", "a\tb\tc\n"] {
       #expect(ConfidenceTable.sequence(of: Array(text.utf8)) == nil)
     }
   }

@@ -15,8 +15,10 @@ enum MergeCommand {
         + "NumPy files into index.tsv. With -o it joins folders into a new one, whose files are links to theirs where "
         + "that is possible, and HDF5 files, tars of fold or tables into a new file. FILE.h5 and FILE.tar also stand for "
         + "the files of their shards.",
-      "With --fasta the result is what a single run writes, byte for byte but for times. A missing shard, results that "
-        + "differ under one name and other settings are errors. Nothing is removed; an output is whole or not there.",
+      "With --fasta the result is what a single run writes, byte for byte but for times, and structures and arrays are "
+        + "compared with the sequences. A missing shard, results that differ under one name or are of another sequence, and "
+        + "other settings are errors. Where records have no results, or a run was interrupted, the rest is merged and the "
+        + "exit status is 1. Nothing is removed; an output is whole or not there.",
     ]
     command.completion = .file
     command.examples = [
@@ -33,7 +35,7 @@ enum MergeCommand {
     _ options: MergeOptions, _ paths: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
     guard let first = paths.first else { throw .missingArgument("folders or files with results of shards") }
-    let run = MergeRun(options: options, context: context)
+    let run = MergeRun(options, context)
     do {
       let folders = paths.filter(\.isFolder)
       if folders.isEmpty {
@@ -53,6 +55,11 @@ enum MergeCommand {
         guard folders.count == paths.count else {
           throw UsageError.conflict("found folders and files together, expected one kind")
         }
+        if !options.fasta.isEmpty {
+          run.report.places = try folders.map { path throws(ResultsError) in
+            try ResultPlaces.folder(path, PlaceOptions(verifies: true))
+          }
+        }
         if let output = options.output {
           try MergedFolder(folders, run).write(to: output)
         } else {
@@ -60,7 +67,7 @@ enum MergeCommand {
           try run.mergeTables(in: first)
         }
       }
-      return ExitStatus.done
+      return run.report.isIncomplete ? ExitStatus.failed : ExitStatus.done
     } catch let error as UsageError {
       throw error
     } catch {

@@ -8,18 +8,20 @@ enum MergeOrder {
   /// - Parameters:
   ///   - input: the input of the run.
   ///   - names: the names of the records.
-  ///   - diagnostics: takes errors of the input.
+  ///   - report: takes errors of the input, and how many of its records have no results.
+  ///   - mayLack: whether a record may have results and nothing in the file.
   ///   - written: how a name is written among `names`.
   ///   - path: the file that has a record.
   /// - Returns: the numbers.
-  /// - Throws: `ResultsError` when the input cannot be read, or lacks a record.
+  /// - Throws: `ResultsError` when the input cannot be read, lacks a record, or has another sequence under its name.
   static func of(
-    _ input: AskedInput, _ names: NameList, _ diagnostics: Diagnostics, _ written: (String) -> String,
-    where path: (Int) -> String
+    _ input: AskedInput, _ names: NameList, _ report: MergeReport, mayLack: Bool = false,
+    _ written: (String) -> String, where path: (Int) -> String
   ) throws(ResultsError) -> [Int] {
     var order: [Int] = [], isTaken = [Bool](repeating: false, count: names.count), lacking = 0
     order.reserveCapacity(names.count)
-    let failures = try input.forEach(diagnostics) { (record) throws(ResultsError) in
+    let failures = try input.forEach(report.diagnostics) { (record) throws(ResultsError) in
+      try report.check(record, of: input)
       var name = written(record.name)
       guard let place = name.withUTF8({ names.place(shortHash(of: UnsafeRawBufferPointer($0))) }), !isTaken[place]
       else {
@@ -37,8 +39,10 @@ enum MergeOrder {
         path: path(place), name: names.name(place), found: "a record that the input does not have",
         expected: "the results of this input\nhint: give the whole input of the run, with the same options")
     }
-    if lacking > 0 {
-      diagnostics.warning("input: found \(lacking) records without results, expected none: esmfold status tells which")
+    if lacking > 0, !mayLack {
+      report.lacks(
+        "\(input.paths.map(visiblePath).joined(separator: ", ")): found \(lacking) "
+          + "\(lacking == 1 ? "record" : "records") without results, expected none")
     }
     return order
   }

@@ -10,13 +10,23 @@ struct MergeRun {
   let options: MergeOptions
   let context: CommandContext
 
+  /// Takes what lacks.
+  let report: MergeReport
+
+  init(_ options: MergeOptions, _ context: CommandContext) {
+    (self.options, self.context) = (options, context)
+    report = MergeReport(context.diagnostics, isPartial: options.isPartial)
+  }
+
   private var diagnostics: Diagnostics { context.diagnostics }
 
   /// - Throws: `ResultsError.missingShards` when a number lacks among the files.
   func checkShards(_ files: [String], _ path: String) throws(ResultsError) {
-    let missing = ShardName.missing(files.compactMap { ShardName($0.lastComponent) })
+    let names = files.compactMap { ShardName($0.lastComponent) }, missing = ShardName.missing(names)
     guard !missing.isEmpty else { return }
-    guard options.isPartial else { throw .missingShards(path: path, names: missing) }
+    guard options.isPartial else {
+      throw .missingShards(path: path, names: missing, complete: ShardName.complete(names))
+    }
     diagnostics.warning("\(visiblePath(path)): found nothing of \(missing.count) shards, expected all")
   }
 
@@ -30,22 +40,25 @@ struct MergeRun {
       throw ResultsError.occupied(path: output, found: "a file", hint: "--overwrite replaces it")
     }
     try checkShards(files, output)
+    try ending(of: files).check(output, MergeOptions.output.description)
     let file = try OutputError.wrapping(try UnfinishedFile(for: output, in: context.temporaryFiles))
     let count: Int
     if files.allSatisfy(ResultPlaces.isHDF5) {
+      if !options.fasta.isEmpty { report.places = [try ArrayFiles(files)] }
       var arrays = MergedArrays()
       for path in files { try arrays.add(path) }
       let input = AskedInput(
-        paths: options.fasta, options: options.input, copies: 1, naming: .identifiers, dialect: .tokens)
+        paths: options.fasta, options: options.input, copies: options.complex.copies, naming: .identifiers,
+        dialect: .tokens)
       do {
-        try arrays.write(to: file, inOrderOf: options.fasta.isEmpty ? nil : input, diagnostics)
+        try arrays.write(to: file, inOrderOf: options.fasta.isEmpty ? nil : input, report)
       } catch let error as ResultsError {
         throw error
       } catch {
         throw OutputError(error)
       }
       count = arrays.count
-    } else if files.contains(where: OpenTar.isOne) {
+    } else if files.contains(where: Self.isTar) {
       count = try mergeTars(files, into: file)
       try OutputError.wrapping(try file.commit())
     } else {
@@ -57,6 +70,20 @@ struct MergeRun {
       [("records", .whole(count)), ("files", .whole(files.count))])
   }
 
+  /// What becomes of some files.
+  private func ending(of files: [String]) -> FileEnding {
+    if files.allSatisfy(ResultPlaces.isHDF5) { return .hdf5 }
+    if files.contains(where: Self.isTar) { return .tar }
+    return switch files.first.flatMap({ TableKind($0) }) {
+    case .json: .json
+    case .table(.commas): .csv
+    default: .tsv
+    }
+  }
+
+  /// Also one that was killed before its beginning was written.
+  private static func isTar(_ path: String) -> Bool { FoldOptions.isTar(path) || OpenTar.isOne(path) }
+
   /// Joins tars of folds.
   ///
   /// - Returns: how many records they have.
@@ -64,9 +91,16 @@ struct MergeRun {
     let tars = try paths.map { path throws(ResultsError) in try OpenTar(path, isLocked: true) }
     defer { withExtendedLifetime(tars) {} }
     var merged = MergedTar()
-    for tar in tars { try merged.add(tar.results) }
+    for tar in tars {
+      try merged.add(tar.results)
+      if !tar.results.isClosed {
+        report.lacks(
+          "\(visiblePath(tar.results.path)): found a tar of a run that was interrupted, expected one that has ended")
+      }
+    }
     let input = options.fasta.isEmpty ? nil : TableKind.summary.input(options, isVectors: false)
-    try merged.write(try merged.order(input, diagnostics), summary: TarResults.summary, to: file) { done in
+    if input != nil { report.places = [try FoldFolder(tars: paths, PlaceOptions(verifies: true))] }
+    try merged.write(try merged.order(input, report), summary: TarResults.summary, to: file) { done in
       diagnostics.progress(Double(done) / Double(max(1, merged.count)), "\(done) of \(merged.count) merged")
     }
     diagnostics.endProgress()
@@ -89,7 +123,7 @@ struct MergeRun {
     for path in paths { try table.add(path) }
     var digest = RunningDigest()
     let input = options.fasta.isEmpty ? nil : kind.input(options, isVectors: table.isOfVectors)
-    try table.write(inOrderOf: input, diagnostics) { (piece) throws(ResultsError) in
+    try table.write(inOrderOf: input, report) { (piece) throws(ResultsError) in
       piece.withUnsafeBytes { digest.update($0) }
       do throws(SystemError) {
         try file.append(piece)

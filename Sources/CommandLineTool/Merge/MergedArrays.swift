@@ -69,10 +69,10 @@ struct MergedArrays {
   }
 
   /// Writes all records in the order of the input, or of the names.
-  func write(to output: UnfinishedFile, inOrderOf input: AskedInput?, _ diagnostics: Diagnostics) throws {
+  func write(to output: UnfinishedFile, inOrderOf input: AskedInput?, _ report: MergeReport) throws {
     var order = names.sorted
     if let input {
-      order = try MergeOrder.of(input, names, diagnostics) {
+      order = try MergeOrder.of(input, names, report) {
         $0
       } where: {
         files[Int(entries[$0].file)].path
@@ -82,9 +82,9 @@ struct MergedArrays {
     for (done, number) in order.enumerated() {
       let (record, isFlat) = try read(names.name(number), Int(entries[number].file), entries[number].place)
       try file.append(record, isFlat: isFlat)
-      diagnostics.progress(Double(done) / Double(max(1, order.count)), "\(done) of \(order.count) merged")
+      report.diagnostics.progress(Double(done) / Double(max(1, order.count)), "\(done) of \(order.count) merged")
     }
-    diagnostics.endProgress()
+    report.diagnostics.endProgress()
     try file.close()
   }
 }

@@ -37,6 +37,9 @@ struct MergedTable {
   /// Whether it is a table of vectors, whose records have the names that those of HDF5 files have.
   var isOfVectors: Bool { head.starts(with: "name\tlayer".utf8) || head.starts(with: "name,layer".utf8) }
 
+  /// Whether a record may have no line, as one without contacts.
+  private var hasOptionalLines: Bool { head.starts(with: "name\ti\t".utf8) || head.starts(with: "name,i,".utf8) }
+
   // === Reading ===
 
   /// Adds a table.
@@ -201,14 +204,14 @@ struct MergedTable {
   ///
   /// - Parameters:
   ///   - input: the input of the run; nil for the order of the names.
-  ///   - diagnostics: takes errors of the input.
+  ///   - report: takes errors of the input, and what lacks.
   ///   - append: takes the text, piece by piece.
   /// - Throws: `ResultsError` when the input lacks a record, and what `append` throws.
   func write(
-    inOrderOf input: AskedInput?, _ diagnostics: Diagnostics, to append: ([UInt8]) throws(ResultsError) -> Void
+    inOrderOf input: AskedInput?, _ report: MergeReport, to append: ([UInt8]) throws(ResultsError) -> Void
   ) throws(ResultsError) {
     var piece = head
-    for place in try order(input, diagnostics) {
+    for place in try order(input, report) {
       piece += try bytes(entries[place])
       if piece.count > 1 << 18 {
         try append(piece)
@@ -219,9 +222,9 @@ struct MergedTable {
   }
 
   /// The numbers of the records in the order of the input, or of the names.
-  func order(_ input: AskedInput?, _ diagnostics: Diagnostics) throws(ResultsError) -> [Int] {
+  func order(_ input: AskedInput?, _ report: MergeReport) throws(ResultsError) -> [Int] {
     guard let input else { return names.sorted }
-    let order = try MergeOrder.of(input, names, diagnostics) {
+    let order = try MergeOrder.of(input, names, report, mayLack: hasOptionalLines) {
       kind.written($0)
     } where: { place in
       tables[Int(entries[place].table)].path

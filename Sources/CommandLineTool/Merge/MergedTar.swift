@@ -90,8 +90,8 @@ struct MergedTar {
   // === Writing ===
 
   /// The order in which a single run writes records: that of the input, or else that of the names.
-  func order(_ input: AskedInput?, _ diagnostics: Diagnostics) throws(ResultsError) -> [Int] {
-    try table.order(input, diagnostics)
+  func order(_ input: AskedInput?, _ report: MergeReport) throws(ResultsError) -> [Int] {
+    try table.order(input, report)
   }
 
   /// These records in this order, behind those that the tar has besides.

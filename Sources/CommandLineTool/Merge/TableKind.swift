@@ -94,7 +94,7 @@ enum TableKind: Equatable {
   /// How records are read and named whose results such a table has.
   func input(_ options: MergeOptions, isVectors: Bool) -> AskedInput {
     AskedInput(
-      paths: options.fasta, options: options.input, copies: 1, naming: isVectors ? .identifiers : .files,
-      dialect: self == .summary ? .residues : .tokens)
+      paths: options.fasta, options: options.input, copies: options.complex.copies,
+      naming: isVectors ? .identifiers : .files, dialect: self == .summary ? .residues : .tokens)
   }
 }

@@ -4,14 +4,14 @@ import Platform
 
 /// What a command is about to write.
 enum FileEnding {
-  case hdf5, csv, tsv, json, folder
+  case hdf5, csv, tsv, json, tar, folder
   /// A table, with commas if its name says so.
   case table
 
   /// Endings of names, and what may be written to a file with such a name; any other ending promises nothing.
   private static let promises: [String: [FileEnding]] = [
     "h5": [.hdf5], "hdf5": [.hdf5], "csv": [.csv, .table], "tsv": [.tsv, .table], "txt": [.csv, .tsv, .table, .json],
-    "json": [.json], "tar": [], "npy": [], "npz": [], "parquet": [], "pt": [], "xlsx": [],
+    "json": [.json], "tar": [.tar], "npy": [], "npz": [], "parquet": [], "pt": [], "xlsx": [],
   ]
 
   private var name: String {
@@ -20,6 +20,7 @@ enum FileEnding {
     case .csv: "a name for a table with commas, FILE.csv"
     case .tsv: "a name for a table with tabs, FILE.tsv"
     case .json: "a name for JSON, FILE.json"
+    case .tar: "a name for a tar, FILE.tar"
     case .table: "a name for a table, FILE.tsv or FILE.csv"
     case .folder: "a name for a folder"
     }

@@ -5,12 +5,13 @@ import Protein
 package struct MergeOptions: Sendable {
   package var common = CommonOptions()
   package var input = InputOptions()
+  package var complex = ComplexOptions()
   /// The input of the run, which gives the order; none: the order of the names.
   package var fasta: [String] = []
   /// The file or folder; nil: in the folder that is given.
   package var output: String?
   package var overwrites = false
-  /// Whether shards may lack.
+  /// Whether shards or results may lack.
   package var isPartial = false
 
   package init() {}
@@ -39,7 +40,7 @@ package struct MergeOptions: Sendable {
       Option(
         OptionDescription(
           name: "partial", form: .negatable(), group: "Input and output",
-          help: "merge what is there although shards are missing; by default that is an error"),
+          help: "merge what is there although shards or results are missing; by default that is an error"),
         .flag { $0.isPartial = $1 }),
       Option(
         OptionDescription(
@@ -47,5 +48,5 @@ package struct MergeOptions: Sendable {
           help: "replace an output file that exists"),
         .flag { $0.overwrites = $1 }),
     ] + (InputOptions.table() + [InputOptions.nonstandard]).map { $0.within(\.input) }
-      + CommonOptions.table.map { $0.within(\.common) })
+      + [ComplexOptions.copies.within(\.complex)] + CommonOptions.table.map { $0.within(\.common) })
 }

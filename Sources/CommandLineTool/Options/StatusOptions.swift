@@ -51,8 +51,8 @@ package struct StatusOptions: Sendable {
       OptionDescription(
         name: "verify", form: .negatable(), group: "Checks",
         help:
-          "read the head of each structure and compare its sequence; by default that is done where the summary does "
-          + "not have the record with its header and length"),
+          "read the head and the end of each structure and compare its sequence; by default that is done where the summary "
+          + "does not have the record with its header and length"),
       .flag { $0.verifies = $1 }),
     Option(
       OptionDescription(

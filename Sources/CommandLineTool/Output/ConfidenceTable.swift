@@ -20,12 +20,10 @@ package enum ConfidenceTable {
   private static let head = TableText.line(["residue", "letter", "plddt"])
   private static let headWithChains = TableText.line(["residue", "letter", "plddt", "chain"])
 
-  /// The residues of a table, with a colon between chains; nil when it is another one.
+  /// The residues of a table, with a colon between chains; nil when it is another one. A last line that is cut off does not count.
   package static func sequence(of bytes: [UInt8]) -> String? {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-    guard let first = lines.first, [head, headWithChains].contains(first + "\n"), lines.last?.isEmpty == true else {
-      return nil
-    }
+    guard let first = lines.first, [head, headWithChains].contains(first + "\n") else { return nil }
     let columns = first + "\n" == head ? 3 : 4
     var letters = "", chain: Substring?
     for line in lines.dropFirst().dropLast() {

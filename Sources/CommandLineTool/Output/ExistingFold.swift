@@ -59,15 +59,19 @@ enum ExistingFold {
     case .pdb, .cif:
       let found = try provenance(kind, path, store)
       if found.fold.digest != identity.digest { throw .otherFold(path: path, differences(found.fold, identity)) }
+      guard try store.isWhole(path, kind) else { throw .cutOff(path: path) }
       return kind == .pdb || found.hasAlignedErrors || !cifNeedsAlignedErrors
     case .plddt:
       // A table says nothing of how it was made; it gets its name before the structure does.
       let bytes = try store.read(path, atMost: Int.max)
       guard let letters = ConfidenceTable.sequence(of: bytes) else { throw .foreignResult(path: path) }
-      if letters != identity.sequence { throw .otherFold(path: path, .sequence) }
+      if letters != identity.sequence {
+        throw identity.sequence.hasPrefix(letters) ? .cutOff(path: path) : .otherFold(path: path, .sequence)
+      }
     case .tensors, .alignedErrors, .scores, .confidencePlot, .errorPlot:
       guard let digest = try digest(kind, path, store) else { throw .foreignResult(path: path) }
       if digest != identity.digest { throw .otherFold(path: path, .unknown) }
+      guard try store.isWhole(path, kind) else { throw .cutOff(path: path) }
     }
     return true
   }

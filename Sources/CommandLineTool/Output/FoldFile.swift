@@ -27,6 +27,29 @@ enum FoldFile: CaseIterable {
     }
   }
 
+  /// How many bytes at the end of a file tell whether it is whole.
+  static let tailByteCount = 4096
+
+  /// Whether a file ends as those of this kind do: one of which a copy was interrupted ends otherwise.
+  ///
+  /// - Parameter tail: Its last `tailByteCount` bytes, or all.
+  /// - Returns: Also true where the library that reads the kind notices it.
+  func isWhole(endingWith tail: [UInt8]) -> Bool {
+    let lines = tail.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    func isLine(_ line: ArraySlice<UInt8>, _ text: String) -> Bool {
+      line.starts(with: text.utf8) && line.dropFirst(text.utf8.count).allSatisfy { $0 == UInt8(ascii: " ") }
+    }
+    return switch self {
+    case .pdb: lines.contains { isLine($0, "END") }
+    // Each category ends with it, the last one, too.
+    case .cif: lines.last.map { isLine($0, "#") } == true
+    case .plddt, .scores, .alignedErrors: tail.last == UInt8(ascii: "\n")
+    case .confidencePlot: lines.last?.suffix(6).elementsEqual("</svg>".utf8) == true
+    case .errorPlot: tail.dropLast(4).suffix(4).elementsEqual("IEND".utf8)
+    case .tensors: true
+    }
+  }
+
   /// Whether the file holds the structure.
   var isStructure: Bool { self == .pdb || self == .cif }
 

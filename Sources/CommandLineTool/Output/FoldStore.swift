@@ -21,6 +21,8 @@ protocol FoldStore: AnyObject {
   func size(of path: String) throws(OutputError) -> Int?
   /// The first bytes of a file.
   func read(_ path: String, atMost limit: Int) throws(OutputError) -> [UInt8]
+  /// Whether a file has its end.
+  func isWhole(_ path: String, _ kind: FoldFile) throws(OutputError) -> Bool
   /// Where the bytes of a file are: in which file, and which of that; nil for all.
   func place(of path: String) -> (path: String, part: Range<Int>?)
 
@@ -49,6 +51,8 @@ extension FoldStore {
   // In a tar a line and its files go together.
   var cutName: String? { nil }
   func withoutLine(_ names: [String]) -> [String] { [] }
+  // What is in it has a length; a tar that was cut has lost the file and what follows.
+  func isWhole(_ path: String, _ kind: FoldFile) throws(OutputError) -> Bool { true }
 
   /// The path of a result.
   func path(of name: String) -> String { "\(path)/\(name)" }

@@ -36,6 +36,10 @@ final class FolderStore: FoldStore {
     try OutputError.wrapping(try WholeFile.read(path, atMost: limit))
   }
 
+  func isWhole(_ path: String, _ kind: FoldFile) throws(OutputError) -> Bool {
+    kind.isWhole(endingWith: try OutputError.wrapping(try WholeFile.tail(path, FoldFile.tailByteCount)))
+  }
+
   func place(of path: String) -> (path: String, part: Range<Int>?) { (path, nil) }
 
   func stage(_ job: Job, _ paths: [String]) throws(OutputError) -> [StagedResult] {

@@ -11,6 +11,9 @@ final class NumpyStore: ResultStore {
   private let temporaryFiles: TemporaryFiles
   private let index: Int32
   private var names = StoredNames()
+  /// Hashes of the lines of records of which a file is not there, or not all of it: they are computed again, and keep their lines.
+  private var kept: Set<UInt64> = []
+  private let sizes: ArrayFileSizes
 
   /// The index, the settings and which of several shards they are of.
   private let part: Part
@@ -37,6 +40,7 @@ final class NumpyStore: ResultStore {
     guard index >= 0 else { throw .system(path: path, action: "create", code: errno) }
     let isLocked = flock(index, LOCK_EX | LOCK_NB) == 0
     if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: folder) }
+    sizes = try Self.sizes(folder)
     UnfinishedFile.removeAbandoned(in: folder) { $0.hasSuffix(".npy") && part.has(file: $0) }
     if !startsAnew { try checkOthers(settings) }
     if !isSame {
@@ -52,6 +56,12 @@ final class NumpyStore: ResultStore {
     }
     try readIndex(path)
     if !startsAnew { readOthers() }
+  }
+
+  private static func sizes(_ folder: String) throws(OutputError) -> ArrayFileSizes {
+    var sizes = ArrayFileSizes()
+    try OutputError.wrapping(try Folder.forEachName(in: folder) { _ = sizes.note($0) })
+    return sizes
   }
 
   deinit {
@@ -70,16 +80,31 @@ final class NumpyStore: ResultStore {
     }
     let complete = text.count - (lines.last?.count ?? 0)
     guard ftruncate(index, complete) == 0 else { throw .system(path: path, action: "cut", code: errno) }
-    note(lines.dropFirst().dropLast())
+    note(lines.dropFirst().dropLast(), keepsLost: true)
   }
 
-  private func note(_ lines: some Sequence<ArraySlice<UInt8>>) {
-    for line in lines {
-      let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-      guard fields.count > 5 else { continue }
-      names.insert(
-        name: String(decoding: fields[0], as: UTF8.self), sequence: String(decoding: fields[5], as: UTF8.self))
+  /// Notes the records of an index.
+  ///
+  /// - Parameters:
+  ///   - lines: Its lines.
+  ///   - keepsLost: Whether it is this one to which lines are appended.
+  private func note(_ lines: some Sequence<ArraySlice<UInt8>>, keepsLost: Bool = false) {
+    var lost: Set<UInt64> = []
+    func forEachRecord(_ body: (_ line: ArraySlice<UInt8>, _ fields: [String], _ record: UInt64) -> Void) {
+      for line in lines {
+        let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+          .map { String(decoding: $0, as: UTF8.self) }
+        if fields.count > 5 { body(line, fields, ResultJournal.hash(name: fields[0], sequence: fields[5])) }
+      }
     }
+    forEachRecord { _, fields, record in
+      names.insert(name: fields[0], sequence: fields[5])
+      if !sizes.hasAll(fields[2].utf8, shape: fields[3], type: fields[4]) { lost.insert(record) }
+    }
+    guard !lost.isEmpty else { return }
+    // A record has all its files or none.
+    for record in lost { names.lose(record) }
+    if keepsLost { forEachRecord { line, _, record in if lost.contains(record) { kept.insert(shortHash(line)) } } }
   }
 
   /// Other parts of the same folder: a whole run, or shards of this or another number.
@@ -146,7 +171,8 @@ final class NumpyStore: ResultStore {
         record.name, array.name, name, array.shape.map(String.init).joined(separator: ","), array.elementType.rawValue,
         record.sequence, record.header,
       ]
-      lines += TableText.line(fields)
+      let line = TableText.line(fields)
+      if !kept.contains(shortHash(line.utf8.dropLast())) { lines += line }
     }
     let path = indexPath
     // The lines of one record are written together: a record exists with all its files or not at all.

@@ -18,6 +18,8 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case otherResult(path: String)
   /// The existing fold is not the one that is asked for.
   case otherFold(path: String, FoldDifference)
+  /// The existing file begins as the result that is asked for, and ends too early.
+  case cutOff(path: String)
   /// The existing tensors are of all iterations, where those of the last are asked for.
   case otherOutputs(path: String)
   /// The results have another sequence under the name of a record.
@@ -92,6 +94,9 @@ extension OutputError: CustomStringConvertible {
     case .foreignResult(let path):
       return "\(path): found another file, expected none, or results of the same command"
         + "\nhint: choose another output, or --overwrite to replace it"
+    case .cutOff(let path):
+      return "\(path): found a file that is cut off, expected a whole one"
+        + "\nhint: remove it, or --overwrite to compute it again; a copy of it was perhaps interrupted"
     case .otherOutputs(let path):
       return "\(path): found the outputs of all iterations (--save-tensors=all, or a list), expected those of the last "
         + "(--save-tensors)\nhint: choose another output, or --overwrite to replace it"

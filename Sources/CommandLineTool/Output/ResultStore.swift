@@ -30,13 +30,19 @@ protocol ResultStore {
 /// Which records a store has, by name and sequence.
 struct StoredNames {
   /// Hashes of names and of records.
-  private var names: Set<UInt64> = [], records: Set<UInt64> = []
+  private var names: Set<UInt64> = [], records: Set<UInt64> = [], lost: Set<UInt64> = []
 
   /// Notes a record; whether it is new.
   @discardableResult
   mutating func insert(name: String, sequence: String) -> Bool {
     names.insert(shortHash(name.utf8))
     return records.insert(ResultJournal.hash(name: name, sequence: sequence)).inserted
+  }
+
+  /// Takes back a record whose results are no longer there. Its name stays taken for those of other sequences.
+  mutating func lose(_ record: UInt64) {
+    records.remove(record)
+    lost.insert(record)
   }
 
   var isEmpty: Bool { names.isEmpty }
@@ -47,7 +53,7 @@ struct StoredNames {
   /// - Throws: `OutputError.otherSequence` when another one has its name; `path` is named.
   func contains(_ record: LanguageRecord, _ path: String) throws(OutputError) -> Bool {
     if records.contains(record.hash) { return true }
-    guard !names.contains(shortHash(record.name.utf8)) else {
+    guard lost.contains(record.hash) || !names.contains(shortHash(record.name.utf8)) else {
       throw .otherSequence(path: path, name: record.name)
     }
     return false

@@ -40,6 +40,12 @@ package struct ShardName: Equatable {
 
   static func label(_ number: Int, of count: Int) -> String { "\(number)-of-\(count)" }
 
+  /// The smallest number of shards of which all are among these.
+  static func complete(_ names: [ShardName]) -> Int? {
+    let found = Dictionary(grouping: names, by: \.count).mapValues { Set($0.map(\.number)).count }
+    return found.filter { $0.key == $0.value }.keys.min()
+  }
+
   /// The names of all shards that are not among these, in order.
   static func missing(_ names: [ShardName]) -> [String] {
     var found: [Int: Set<Int>] = [:]

@@ -10,11 +10,9 @@ final class ArrayFolder: ResultPlace {
   private(set) var parts: [ResultPart] = []
   private var records: [UInt64: Int32] = [:]
   private var names: Set<UInt64> = []
-  /// Records that the index has and of which a file is not there.
+  /// Records that the index has and of which a file is not there, or not all of it.
   private var lacking: Set<UInt64> = []
   private let path: String
-
-  private static let ending = Array(".npy".utf8)
 
   /// Whether a folder has an index, and no summary.
   static func isOne(_ path: String) throws(ResultsError) -> Bool {
@@ -34,12 +32,10 @@ final class ArrayFolder: ResultPlace {
 
   init(_ path: String, _ options: PlaceOptions) throws(ResultsError) {
     self.path = path
-    var indices: [String] = [], arrays: Set<UInt64> = []
+    var indices: [String] = [], arrays = ArrayFileSizes()
     do throws(SystemError) {
       try Folder.forEachName(in: path) { entry in
-        if entry.name.ends(with: Self.ending) {
-          if let size = entry.sizeOfFile, size > 0 { arrays.insert(shortHash(of: entry.name)) }
-        } else if entry.name[0] == UInt8(ascii: "i"), Self.isIndex(entry.name.text) {
+        if !arrays.note(entry), entry.name[0] == UInt8(ascii: "i"), Self.isIndex(entry.name.text) {
           indices.append(entry.name.text)
         }
       }
@@ -49,7 +45,7 @@ final class ArrayFolder: ResultPlace {
     for index in indices.inShardOrder { try read("\(path)/\(index)", arrays, options) }
   }
 
-  private func read(_ path: String, _ arrays: Set<UInt64>, _ options: PlaceOptions) throws(ResultsError) {
+  private func read(_ path: String, _ arrays: ArrayFileSizes, _ options: PlaceOptions) throws(ResultsError) {
     let part = Int32(clamping: parts.count)
     parts.append(ResultPart(path))
     var isFirst = true, lacking: Set<UInt64> = []
@@ -69,7 +65,9 @@ final class ArrayFolder: ResultPlace {
       let name = shortHash(of: fields[0])
       let record = withUnsafeBytes(of: UInt8(0)) { shortHash(of: fields[5], after: shortHash(of: $0, after: name)) }
       // A record has all its files or none.
-      let isThere = arrays.contains(shortHash(of: fields[2])) && (!options.verifies || self.isArray(fields[2].text))
+      let isThere =
+        arrays.hasAll(fields[2], shape: fields[3].text, type: fields[4].text)
+        && (!options.verifies || self.isArray(fields[2].text))
       if !isThere { lacking.insert(record) }
       self.names.insert(name)
       self.records[record] = part

@@ -166,8 +166,18 @@ final class FoldFolder: ResultPlace {
       return "\(path): found another file, expected a structure of this program"
     }
     // Lines of a PDB file are cut; in mmCIF a setting is whole.
-    return (found.isFold(of: sequence) ?? (kind == .pdb)) == false
-      ? "\(path): found the fold of another sequence, expected that of this record" : nil
+    if (found.isFold(of: sequence) ?? (kind == .pdb)) == false {
+      return "\(path): found the fold of another sequence, expected that of this record"
+    }
+    do throws(SystemError) {
+      // In a tar a file has a length.
+      guard tars.isEmpty, !kind.isWhole(endingWith: try WholeFile.tail(path, FoldFile.tailByteCount)) else {
+        return nil
+      }
+    } catch {
+      return error.sentence
+    }
+    return "\(path): found a file that is cut off, expected a whole one"
   }
 
   /// The first bytes of a file, and its path.

@@ -86,8 +86,7 @@ enum ResultPlaces {
     var files: Set<String> = [], tars: Set<String> = [], unfinished: Set<String> = []
     for path in paths {
       if path.isFolder {
-        places.append(
-          try ArrayFolder.isOne(path) ? try ArrayFolder(path, options) : try FoldFolder(path, options))
+        places.append(try folder(path, options))
         continue
       }
       let isTar = FoldOptions.isTar(path) || OpenTar.isOne(path)
@@ -114,6 +113,11 @@ enum ResultPlaces {
       places.append(try ArrayFiles(Array(files), unfinished: Array(unfinished)))
     }
     return places
+  }
+
+  /// What is in a folder.
+  static func folder(_ path: String, _ options: PlaceOptions) throws(ResultsError) -> any ResultPlace {
+    try ArrayFolder.isOne(path) ? try ArrayFolder(path, options) : try FoldFolder(path, options)
   }
 
   /// Whether a file begins as HDF5 files do.

@@ -42,7 +42,8 @@ struct StatusText {
       text += TableText.line(["missing", "and \(counts.missing - Self.listed) more; --missing prints them"])
     }
     if parts.contains(where: { $0.shard != nil }) {
-      for part in parts {
+      // A table that was merged from those of shards tells nothing besides.
+      for part in parts where part.shard != nil || part.finished + part.failed > 0 {
         let label = part.shard.map { "shard \($0.label)" } ?? part.path
         text += TableText.line([label, "finished \(part.finished)", "failed \(part.failed)"])
       }

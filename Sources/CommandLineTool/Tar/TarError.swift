@@ -11,7 +11,7 @@ enum TarError: SystemErrorWrapping {
   /// At a place is something that no interrupted run leaves.
   case damaged(path: String, offset: Int, found: String, expected: String)
   /// Somebody has added a file.
-  case foreign(path: String, member: String)
+  case foreign(path: String, offset: Int, member: String)
   /// What a record has is not what was written.
   case changed(path: String, record: String)
 }
@@ -24,14 +24,17 @@ extension TarError: CustomStringConvertible {
       "\(visiblePath(path)): found \(found), expected a tar that esmfold fold has begun"
         + "\nhint: choose another output, or move the file away; a folder is unpacked from other tars with `tar xf`"
     case .damaged(let path, let offset, let found, let expected):
-      "\(visiblePath(path)): byte \(offset): found \(found), expected \(expected)"
-        + "\nhint: `head -c \(offset) FILE.tar > NEW.tar` keeps the results before it, with which the same command goes on"
-    case .foreign(let path, let member):
+      "\(visiblePath(path)): byte \(offset): found \(found), expected \(expected)" + Self.hint(keeping: offset)
+    case .foreign(let path, let offset, let member):
       "\(visiblePath(path)): found \(quoted(member)) behind the results, expected files of esmfold alone"
-        + "\nhint: `esmfold merge` makes a tar of the results alone"
+        + Self.hint(keeping: offset)
     case .changed(let path, let record):
       "\(visiblePath(path)): \(quoted(record)): found other bytes than were written, expected those of its SHA-256"
         + "\nhint: unpack what is whole with `tar xf`, and fold the others again"
     }
+  }
+
+  private static func hint(keeping offset: Int) -> String {
+    "\nhint: `head -c \(offset) FILE.tar > NEW.tar` keeps the results before it, with which the same command goes on"
   }
 }

@@ -182,8 +182,10 @@ final class TarResults {
   /// Looks at what follows the last record.
   private func takeEnd(at place: Int, _ pending: [Member], _ fileSize: Int) throws(TarError) {
     guard let first = pending.first else { return try checkRest(from: place, fileSize, isEmpty: false) }
-    guard try isSummary(first, fileSize) else { throw .foreign(path: path, member: try name(first, fileSize)) }
-    if pending.count > 1 { throw .foreign(path: path, member: try name(pending[1], fileSize)) }
+    guard try isSummary(first, fileSize) else {
+      throw .foreign(path: path, offset: end, member: try name(first, fileSize))
+    }
+    if pending.count > 1 { throw .foreign(path: path, offset: end, member: try name(pending[1], fileSize)) }
     try checkRest(from: place, fileSize, isEmpty: first.size > 0)
     isClosed = first.size > 0
   }

@@ -60,13 +60,34 @@ public struct ResultArray: Sendable, Equatable {
   }
 
   /// The array as a NumPy file, format 1.0 (numpy.lib.format).
-  public var npy: [UInt8] {
+  public var npy: [UInt8] { Self.npyHead(shape, elementType) + bytes }
+
+  /// How many bytes `npy` has; nil for extents that no array has.
+  ///
+  /// - Parameters:
+  ///   - shape: Extents.
+  ///   - elementType: How values are stored.
+  /// - Returns: Bytes of the head and of the values.
+  package static func npyByteCount(_ shape: [Int], _ elementType: ElementType) -> Int? {
+    // Also bounds the length of the head.
+    guard shape.count <= 32 else { return nil }
+    var count = elementType.byteCount
+    for extent in shape {
+      let (product, overflows) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !overflows else { return nil }
+      count = product
+    }
+    let (sum, overflows) = count.addingReportingOverflow(npyHead(shape, elementType).count)
+    return overflows ? nil : sum
+  }
+
+  private static func npyHead(_ shape: [Int], _ elementType: ElementType) -> [UInt8] {
     let type = elementType == .float32 ? "<f4" : "<f2"
     let extents = shape.map { "\($0)," }.joined(separator: " ")
     var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(extents)), }"
     // Magic, version and length take 10 bytes; the values begin at a multiple of 64.
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
     let length = UInt16(header.utf8.count)
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(header.utf8) + bytes
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(header.utf8)
   }
 }
