@@ -56,31 +56,71 @@ package enum Folder {
   package struct Entry {
     /// Its bytes.
     package let name: UnsafeRawBufferPointer
-    fileprivate let text: UnsafePointer<CChar>
     fileprivate let folder: Int32
 
     /// The size of the regular file that it leads to; `nil` when there is none.
     package var sizeOfFile: Int? {
+      // Behind the name is a zero.
+      guard let text = name.assumingMemoryBound(to: CChar.self).baseAddress else { return nil }
       var status = stat()
       guard fstatat(folder, text, &status, 0) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
       return Int(status.st_size)
     }
   }
 
+  /// Some names in a folder, any of which several threads may look at.
+  package struct Names: @unchecked Sendable {
+    fileprivate let folder: Int32
+    /// One after the other, each with a zero at its end.
+    fileprivate let bytes: UnsafeBufferPointer<CChar>
+    fileprivate let starts: [Int]
+
+    /// How many there are.
+    package var count: Int { starts.count - 1 }
+
+    /// One of them.
+    package subscript(_ place: Int) -> Entry {
+      let text = UnsafeBufferPointer(rebasing: bytes[starts[place]..<starts[place + 1]])
+      return Entry(name: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(text).dropLast()), folder: folder)
+    }
+  }
+
   /// Passes on the names in the folder `path` but `.` and `..`, in no order: for folders of a million files.
   ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - most: How many are passed on at a time.
+  ///   - body: Takes names, which are there as long as it runs.
   /// - Throws: `SystemError`, action `opendir`.
-  package static func forEachName(in path: String, _ body: (Entry) -> Void) throws(SystemError) {
+  package static func forEachNames(in path: String, atMost most: Int, _ body: (Names) -> Void) throws(SystemError) {
     guard let stream = opendir(path) else { throw SystemError(path: path, action: "opendir") }
     defer { closedir(stream) }
     let folder = dirfd(stream)
+    var bytes: [CChar] = [], starts = [0]
+    func pass() {
+      bytes.withUnsafeBufferPointer { body(Names(folder: folder, bytes: $0, starts: starts)) }
+      bytes.removeAll(keepingCapacity: true)
+      starts = [0]
+    }
     while let entry = readdir(stream) {
       withUnsafeMutablePointer(to: &entry.pointee.d_name) { name in
         let text = UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self), count = strlen(text)
         // `.` and `..`
         if text[0] == 46, count == 1 || (count == 2 && text[1] == 46) { return }
-        body(Entry(name: UnsafeRawBufferPointer(start: text, count: count), text: text, folder: folder))
+        bytes += UnsafeBufferPointer(start: text, count: count + 1)
+        starts.append(bytes.count)
       }
+      if starts.count > most { pass() }
+    }
+    if starts.count > 1 { pass() }
+  }
+
+  /// Passes on the names in the folder `path` but `.` and `..`, one by one.
+  ///
+  /// - Throws: `SystemError`, action `opendir`.
+  package static func forEachName(in path: String, _ body: (Entry) -> Void) throws(SystemError) {
+    try forEachNames(in: path, atMost: 256) { names in
+      for place in 0..<names.count { body(names[place]) }
     }
   }
 

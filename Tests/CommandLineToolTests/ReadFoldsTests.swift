@@ -50,8 +50,9 @@ import Testing
   }
 
   /// The names of the records with the lengths of their chains, and how many were left out.
-  private func read(_ path: String) throws(InputError) -> (records: [String], others: Int) {
+  private func read(_ path: String, overlaps: Bool) throws(InputError) -> (records: [String], others: Int) {
     var source = RecordSource(InputOptions(), .residues), records: [String] = []
+    source.overlaps = overlaps
     let others = try source.readFolds(path) { item in
       let lengths = (try? item.content.get())?.chainLengths.map(String.init)
       records.append(([item.name ?? "none"] + (lengths ?? ["bad"])).joined(separator: " "))
@@ -60,27 +61,30 @@ import Testing
     return (records, others)
   }
 
-  @Test("From a file", arguments: samples) func file(_ sample: Sample) throws {
-    let found = try read(try scratch.file(sample.file, sample.text))
+  @Test("From a file", arguments: samples, [false, true]) func file(_ sample: Sample, overlaps: Bool) throws {
+    let found = try read(try scratch.file(sample.file, sample.text), overlaps: overlaps)
     #expect(found.records == sample.records && found.others == sample.others)
   }
 
-  @Test("From a pipe", arguments: samples.filter { $0.file == "a.fasta" }) func pipe(_ sample: Sample) throws {
+  @Test("From a pipe", arguments: samples.filter { $0.file == "a.fasta" }, [false, true])
+  func pipe(_ sample: Sample, overlaps: Bool) throws {
     let pipe = Pipe()
     try pipe.fileHandleForWriting.write(contentsOf: Data(sample.text.utf8))
     try pipe.fileHandleForWriting.close()
-    let found = try read("/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)")
+    let found = try read("/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)", overlaps: overlaps)
     #expect(found.records == sample.records && found.others == sample.others)
   }
 
   /// All have the length of the first, so it might still become an A3M.
-  @Test("What comes before a damaged place is read, whatever might have followed") func damaged() throws {
+  @Test("What comes before a damaged place is read, whatever might have followed", arguments: [false, true])
+  func damaged(_ overlaps: Bool) throws {
     let cut = Compressed.first + Compressed.second.prefix(Compressed.second.count - 4)
     let pipe = Pipe()
     try pipe.fileHandleForWriting.write(contentsOf: cut)
     try pipe.fileHandleForWriting.close()
     for path in [try scratch.file("cut.gz", cut), "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"] {
       var source = RecordSource(InputOptions(), .residues), names: [String?] = []
+      source.overlaps = overlaps
       #expect(throws: InputError.self) {
         _ = try source.readFolds(path) { item in
           names.append(item.name)
@@ -91,13 +95,30 @@ import Testing
     }
   }
 
-  @Test("Nobody reads on when enough was read") func stops() throws {
+  @Test("Nobody reads on when enough was read", arguments: [false, true]) func stops(_ overlaps: Bool) throws {
     let path = try scratch.file("s.fasta", ">a\nMKV\n>b\nMK\n>c\nMKV\n")
     var source = RecordSource(InputOptions(), .residues), names: [String?] = []
+    source.overlaps = overlaps
     _ = try source.readFolds(path) { item in
       names.append(item.name)
       return names.count < 2
     }
     #expect(names == ["a", "b"])
+  }
+
+  @Test(
+    "Records of many pieces are the same, parsed ahead or not", arguments: [1, 250_000, 300_000, 700_000, 1_200_000])
+  func pieces(_ count: Int) throws {
+    // Names come twice, and each thirteenth record is bad.
+    var text = "", number = 0
+    while text.utf8.count < count {
+      number += 1
+      text +=
+        ">p\(number % 500) x\n\(String(repeating: "MKVLA", count: number * 7 % 90))\(number % 13 == 0 ? "1" : "")\n"
+    }
+    let path = try scratch.file("p.fasta", text)
+    let plain = try read(path, overlaps: false), ahead = try read(path, overlaps: true)
+    #expect(plain.records.count == number && plain.records == ahead.records)
+    #expect(Set(plain.records).count == number || count == 1)
   }
 }

@@ -148,6 +148,18 @@ import Testing
     #expect(try tar("o.tar").withoutTimes == tar("whole.tar").withoutTimes)
   }
 
+  @Test("A tar that was killed behind its last record gets its summary") func withoutSummary() throws {
+    let input = try scratch.file("in.fasta", Self.proteins(2))
+    _ = try fold(input, "o.tar")
+    let whole = try bytes("o.tar"), found = try TestTar(whole)
+    let summary = try #require(found.entries.last).content.count, end = found.end - 512 - (summary + 511) / 512 * 512
+    try (whole.prefix(end) + Self.emptySummary(whole, end) + Data(count: 1024)).write(
+      to: URL(fileURLWithPath: path("o.tar")))
+    let ran = try fold(input, "o.tar")
+    #expect(ran.status == 0 && ran.error.contains("folded 0, skipped 2"), "\(ran.error)")
+    #expect(try bytes("o.tar") == whole)
+  }
+
   /// The header of the summary with a size of 0, as an open tar ends with it.
   private static func emptySummary(_ data: Data, _ place: Int) -> Data {
     var header = Data(data[place..<place + 512])

@@ -48,7 +48,7 @@ import Testing
     }
     #expect(states == [1, 0])
     let merged = try run(["merge", path("v.h5"), "-i", bad])
-    #expect(merged.status == 0 && merged.error.contains("found 1 records without results"), "\(merged.error)")
+    #expect(merged.status == 1 && merged.error.contains("found 1 record without results"), "\(merged.error)")
   }
 
   @Test("What was merged before a shard had ended does not hide it", arguments: ["tar", "h5"])

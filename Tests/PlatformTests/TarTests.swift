@@ -95,6 +95,33 @@ import Testing
     #expect(blocks.last == 10)
   }
 
+  @Test("Entries near to each other and far apart, in any order") func distances() throws {
+    var archive: [UInt8] = [], wanted: [(name: [UInt8], start: Int, size: Int)] = []
+    var random = SplitMix64(seed: 5)
+    for number in 0..<300 {
+      let size = [0, 1, 700, 3000, 9000, 60_000, 200_000][Int(random.next() % 7)], name = "n\(number)"
+      wanted.append((Array(name.utf8), archive.count, size))
+      archive += TarHeader.file(name, size: size)
+      archive += [UInt8](repeating: UInt8(number % 256), count: size + TarHeader.padding(after: size))
+    }
+    archive += TarHeader.end
+    let found = try entries(archive)
+    #expect(found.last == "end" && found.entries.count == wanted.count)
+    for (entry, (name, start, size)) in zip(found.entries, wanted) {
+      #expect(entry.content == .file(name: name) && entry.start == start && entry.size == size)
+    }
+    let descriptor = open(scratch("x.tar"), O_RDONLY)
+    defer { close(descriptor) }
+    let reader = TarReader(descriptor, "x.tar")
+    for (name, start, _) in wanted.shuffled(using: &random) {
+      guard case .entry(let entry) = try reader.place(at: start, fileSize: archive.count) else {
+        Issue.record("no entry at \(start)")
+        continue
+      }
+      #expect(entry.content == .file(name: name))
+    }
+  }
+
   @Test("What is cut, no header, or not ours is told") func wrong() throws {
     let header = TarHeader.file("a", size: 600), whole = header + [UInt8](repeating: 7, count: 1024)
     #expect(try entries(whole).last == "cut")

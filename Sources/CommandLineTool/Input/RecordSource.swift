@@ -1,5 +1,6 @@
 // The records of all inputs of a run, one at a time, with names for their results: the same names for every command.
 
+import Platform
 package import Protein
 
 /// Reads files one after the other and names their records.
@@ -30,6 +31,9 @@ package struct RecordSource: Sendable {
   let naming: Naming
   let dialect: FASTADialect
   private var names: UniqueNames
+  /// Whether records of a file are passed on while those behind them are parsed, by another thread if there is one: for who does
+  /// nothing but read.
+  package var overlaps = false
 
   package init(_ options: InputOptions, _ dialect: FASTADialect, _ naming: Naming = .files) {
     self.options = options
@@ -51,6 +55,8 @@ package struct RecordSource: Sendable {
     _ path: String, while isWanted: (_ descriptor: Int32) -> Bool = { _ in true }, _ body: (Item) -> Bool
   ) throws(InputError) {
     let rules = options.rules(dialect, path: path)
+    // A stream may pause between two records.
+    if overlaps, path != "-", FileStatus.kind(of: path) == .file { return try readAhead(path, rules, body) }
     var parser = FASTAParser(file: InputFile.displayName(path), rules: rules), goesOn = true
     try InputFile.read(path) { descriptor in
       goesOn = goesOn && isWanted(descriptor)
@@ -70,17 +76,31 @@ package struct RecordSource: Sendable {
   private mutating func take(
     _ parser: inout FASTAParser, _ path: String, isA3M: Bool, _ body: (Item) -> Bool
   ) -> Bool {
-    while let content = parser.next() {
-      let alignment = isA3M || parser.query != nil ? Alignment(query: parser.query) : nil
-      if alignment != nil, Self.isAnnotation(content) { continue }
-      let name =
-        switch content {
-        case .success(let record): claim(record.name, path)
-        case .failure(let error): error.location.map { claim($0.record, path) }
-        }
-      guard body(Item(name: name, content: content, alignment: alignment)) else { return false }
+    while let next = Self.next(&parser, isA3M: isA3M) {
+      guard body(named(next, path)) else { return false }
     }
     return true
+  }
+
+  /// A record that has no name yet, or its error.
+  typealias Unnamed = (content: Result<FASTARecord, FASTAError>, alignment: Alignment?)
+
+  /// The next record of a parser.
+  static func next(_ parser: inout FASTAParser, isA3M: Bool) -> Unnamed? {
+    while let content = parser.next() {
+      let alignment = isA3M || parser.query != nil ? Alignment(query: parser.query) : nil
+      if alignment == nil || !isAnnotation(content) { return (content, alignment) }
+    }
+    return nil
+  }
+
+  mutating func named(_ next: Unnamed, _ path: String) -> Item {
+    let name =
+      switch next.content {
+      case .success(let record): claim(record.name, path)
+      case .failure(let error): error.location.map { claim($0.record, path) }
+      }
+    return Item(name: name, content: next.content, alignment: next.alignment)
   }
 
   /// Records with which the HH-suite begins an A3M: the secondary structure of the query, its confidence, and so on.

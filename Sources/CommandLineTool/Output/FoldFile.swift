@@ -35,7 +35,7 @@ enum FoldFile: CaseIterable {
   /// - Parameter tail: Its last `tailByteCount` bytes, or all.
   /// - Returns: Also true where the library that reads the kind notices it.
   func isWhole(endingWith tail: [UInt8]) -> Bool {
-    let lines = tail.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+    let lines = tail.split(separator: UInt8(ascii: "\n"))
     func isLine(_ line: ArraySlice<UInt8>, _ text: String) -> Bool {
       line.starts(with: text.utf8) && line.dropFirst(text.utf8.count).allSatisfy { $0 == UInt8(ascii: " ") }
     }

@@ -22,6 +22,7 @@ struct AskedInput {
     _ diagnostics: Diagnostics?, _ body: (AskedRecord) throws(ResultsError) -> Void
   ) throws(ResultsError) -> Int {
     var source = RecordSource(options, dialect, naming), failures = 0, failure: ResultsError?
+    source.overlaps = true
     func pass(_ item: RecordSource.Item) {
       guard failure == nil else { return }
       do throws(ResultsError) {

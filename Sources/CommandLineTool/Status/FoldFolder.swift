@@ -40,7 +40,15 @@ final class FoldFolder: ResultPlace {
     let endings = kinds.map { ($0, Array($0.ending.utf8)) }
     var summaries: [String] = []
     do throws(SystemError) {
-      try Folder.forEachName(in: path) { entry in note(entry, endings, &summaries) }
+      try Folder.survey(path) {
+        Self.look($0, endings)
+      } _: { found in
+        switch found {
+        case .file(let kind, let hash): files[kind]?.insert(hash)
+        case .foreign(let hash): foreign.insert(hash)
+        case .summary(let name): summaries.append(name)
+        }
+      }
     } catch {
       throw .system(error)
     }
@@ -65,7 +73,7 @@ final class FoldFolder: ResultPlace {
         switch visit {
         case .member(let name, let size):
           name.withUnsafeBytes { name in
-            if size > 0 { _ = note(name, endings) { files[$0]?.insert($1) } }
+            if size > 0, let (kind, record) = Self.result(name, endings) { files[kind]?.insert(record) }
           }
         case .line(let line, let offset): note(line, offset, part)
         }
@@ -74,34 +82,33 @@ final class FoldFolder: ResultPlace {
     }
   }
 
-  /// Passes on the kind of a result and the hash of its record.
-  ///
-  /// - Returns: whether it is one that is looked for.
-  private func note(
-    _ name: UnsafeRawBufferPointer, _ endings: [(FoldFile, [UInt8])], _ body: (FoldFile, UInt64) -> Void
-  ) -> Bool {
+  /// The kind of a result that is looked for, and the hash of its record.
+  private static func result(
+    _ name: UnsafeRawBufferPointer, _ endings: [(FoldFile, [UInt8])]
+  ) -> (kind: FoldFile, record: UInt64)? {
     for (kind, ending) in endings where name.count > ending.count && name.ends(with: ending) {
-      body(kind, shortHash(of: UnsafeRawBufferPointer(rebasing: name.dropLast(ending.count))))
-      return true
+      return (kind, shortHash(of: UnsafeRawBufferPointer(rebasing: name.dropLast(ending.count))))
     }
-    return false
+    return nil
   }
 
-  private func note(_ entry: Folder.Entry, _ endings: [(FoldFile, [UInt8])], _ summaries: inout [String]) {
+  /// What a name in a folder may be.
+  private enum Found {
+    case file(FoldFile, UInt64)
+    /// Something else than a file under the name of a result.
+    case foreign(UInt64)
+    case summary(String)
+  }
+
+  private static func look(_ entry: Folder.Entry, _ endings: [(FoldFile, [UInt8])]) -> Found? {
     let name = entry.name
-    guard name.first != UInt8(ascii: ".") else { return }
-    let isResult = note(name, endings) { kind, hash in
-      switch entry.sizeOfFile {
-      case nil: foreign.insert(hash)
-      case 0?: break
-      default: files[kind]?.insert(hash)
-      }
+    guard name.first != UInt8(ascii: ".") else { return nil }
+    if let (kind, hash) = result(name, endings) {
+      guard let size = entry.sizeOfFile else { return .foreign(hash) }
+      return size > 0 ? .file(kind, hash) : nil
     }
-    if isResult { return }
-    if name[0] == UInt8(ascii: "s"), name.text.hasPrefix("summary.") {
-      let text = name.text
-      if ShardName.isPart(text, of: "summary.tsv") { summaries.append(text) }
-    }
+    guard name[0] == UInt8(ascii: "s"), name.text.hasPrefix("summary.") else { return nil }
+    return ShardName.isPart(name.text, of: "summary.tsv") ? .summary(name.text) : nil
   }
 
   private func read(_ path: String) throws(ResultsError) {

@@ -36,7 +36,9 @@ package final class TarReader {
   /// What was read last: headers often follow each other.
   private var window: [UInt8] = []
   private var windowStart = 0
-  private static let windowSize = 4096
+  /// Bytes that are read at once: few where contents are long, for they are passed over, and many where they are so short that
+  /// reading them takes less time than another call.
+  private static let windowSize = 4096, largeWindowSize = 128 << 10
   /// Far more than a header of FASTA takes.
   private static let longestRecords = 1 << 20
 
@@ -53,8 +55,11 @@ package final class TarReader {
   private func withBytes<Value>(
     _ count: Int, at offset: Int, _ body: (UnsafeRawBufferPointer) -> Value
   ) throws(SystemError) -> Value {
-    if offset < windowStart || offset + count > windowStart + window.count {
-      window = try readAll(max(Self.windowSize, count), at: offset, from: descriptor, path)
+    let end = windowStart + window.count
+    if offset < windowStart || offset + count > end {
+      let isNear = windowStart > 0 && offset >= windowStart && offset < end + 2 * Self.windowSize
+      let size = isNear ? Self.largeWindowSize : Self.windowSize
+      window = try readAll(max(size, count), at: offset, from: descriptor, path)
       windowStart = offset
     }
     return window.withUnsafeBytes { bytes in
