@@ -23,7 +23,7 @@ import Testing
     let input = try scratch.file("in.fasta", Self.fasta)
     return try Binary.run(
       [
-        "fold", input, "-o", scratch.path + "/out", "--model", "demo", "-n", "0", "--format", "pdb,cif", "--pae",
+        "fold", input, "-o", scratch.path + "/out", "--model", "demo", "-n", "1", "--format", "pdb,cif", "--pae",
         "--scores", "--plddt", "--plots",
       ] + options)
   }
@@ -57,6 +57,64 @@ import Testing
     try write(pdb.prefix(9000), "out/a.pdb")
     #expect(try fold(["--overwrite"]).status == 0)
     #expect(try bytes("out/a.pdb") == pdb)
+  }
+
+  @Test("A file that ends where another category or line does is cut off, too") func atLineEnds() throws {
+    #expect(try fold().status == 0)
+    let cif = String(decoding: try bytes("out/a.cif"), as: UTF8.self)
+    var places = 0
+    for place in cif.ranges(of: "\n#\n").dropLast() {
+      let head = String(cif[..<place.upperBound])
+      // In front of these the settings have not come.
+      guard head.contains("request_sha256") else { continue }
+      places += 1
+      try write(Data(head.utf8), "out/a.cif")
+      let status = try Binary.run(["status", scratch.path + "/out", "-i", scratch.path + "/in.fasta", "--verify"])
+      #expect(status.output.contains("a.cif: found a file that is cut off"), "\(place): \(status.output)")
+    }
+    #expect(places > 5)
+  }
+
+  @Test(
+    "Files that are asked for are verified, and those of samples", arguments: ["pae", "scores", "plddt", "tensors"])
+  func required(_ kind: String) throws {
+    #expect(try fold(["--samples", "2", "--save-recycles", "--save-tensors"]).status == 0)
+    func status(_ options: [String]) throws -> Binary.Ran {
+      try Binary.run(["status", scratch.path + "/out", "-i", scratch.path + "/in.fasta", "--verify"] + options)
+    }
+    #expect(try status(["--require", "pdb,\(kind)"]).status == 0)
+    let endings = ["pae": ".pae.json", "scores": "_scores.json", "plddt": ".plddt.tsv", "tensors": ".tensors.h5"]
+    let name = "a" + (try #require(endings[kind]))
+    for file in [name, "a.sample_2.pdb", "a.sample_2.cif", "a.recycle_0.pdb", "a.rmsf.tsv"] {
+      let whole = try bytes("out/" + file)
+      try write(whole.dropLast(200), "out/" + file)
+      let found = try status(["--require", "pdb,\(kind)"])
+      #expect((found.status == 1) == (file != "a.rmsf.tsv"), "\(file): \(found.output)")
+      #expect(found.status == 0 || found.output.contains("\(file): found a file that is cut off"), "\(found.output)")
+      if file != "a.tensors.h5" {
+        let again = try fold(["--samples", "2", "--save-recycles", "--save-tensors"])
+        #expect(again.status == 1 && again.error.contains("\(file): found a file that is cut off"), "\(again.error)")
+      }
+      try write(whole, "out/" + file)
+    }
+  }
+
+  @Test("One residue, letters without a structure, and chains have whole files") func small() throws {
+    let input = try scratch.file("s.fasta", ">a\nM\n>x\nXMX\n>c\nMK:GG\n")
+    for options in [[], ["--cif-pae"]] {
+      let words =
+        ["fold", input, "-o", scratch.path + "/o\(options.count)", "--model", "demo", "-n", "0"]
+        + ["--format", "pdb,cif", "--pae", "--scores", "--plddt", "--plots", "--samples", "2"] + options
+      #expect(try Binary.run(words).status == 0)
+      let again = try Binary.run(words)
+      #expect(again.status == 0 && again.error.contains("skipped 3"), "\(again.error)")
+      let status = try Binary.run(
+        [
+          "status", scratch.path + "/o\(options.count)", "-i", input, "--verify", "--require",
+          "pdb,cif,pae,scores,plddt",
+        ])
+      #expect(status.status == 0, "\(status.output)")
+    }
   }
 
   @Test("A NumPy file that is gone or cut off is computed again, and has one line in the index") func arrays() throws {

@@ -102,6 +102,33 @@ import Testing
       partial.status == 0 && partial.error.contains("warning: \(more): found 1 record without"), "\(partial.error)")
   }
 
+  @Test("A file that is gone or cut off shows in the exit status", arguments: [Form.inFolder, .folders, .numpy])
+  func lost(_ form: Form) throws {
+    let input = try scratch.file("in.fasta", Self.fasta)
+    try compute(form, input)
+    let folder = form.output(1), file = form == .numpy ? "a.npy" : "a.pdb"
+    let name = [folder, form.output(2)].map { "\($0)/\(file)" }.first {
+      FileManager.default.fileExists(atPath: path($0))
+    }
+    let place = path(try #require(name)), whole = try Data(contentsOf: URL(fileURLWithPath: place))
+    for cut in [whole.dropLast(100), nil] {
+      try FileManager.default.removeItem(atPath: place)
+      if let cut { try cut.write(to: URL(fileURLWithPath: place)) }
+      let ran = try merge(form, ["-i", input])
+      #expect(ran.status == 1, "\(ran.error)")
+      #expect(
+        ran.error.contains("found 1 record without results") || ran.error.contains("cut off")
+          || ran.error.contains("without its structure"), "\(ran.error)")
+      if form == .numpy {
+        // Into a new folder it is never merged.
+        let new = try run(["merge", path("out"), "-o", path("new")])
+        #expect(
+          new.status == 1 && new.error.contains("found an array w"), "\(new.error)")
+      }
+      try whole.write(to: URL(fileURLWithPath: place))
+    }
+  }
+
   @Test("Copies are told") func copies() throws {
     let input = try scratch.file("in.fasta", Self.fasta)
     try compute(.folders, input, ["--copies", "2"])
@@ -143,10 +170,12 @@ import Testing
   func names() throws {
     let input = try scratch.file("in.fasta", Self.fasta)
     try compute(.tar, input)
-    for name in ["q.h5", "q.tsv", "q.csv"] {
+    for name in ["q.h5", "q.tsv", "q.csv", "q.tar.gz", "q.zip"] {
       let ran = try run(["merge", path("out.tar"), "-o", path(name)])
       #expect(ran.status == 2 && ran.error.contains("expected a name for a tar, FILE.tar"), "\(ran.error)")
     }
+    let folder = try run(["merge", scratch.path, "-o", path("q.tar")])
+    #expect(folder.status == 2 && folder.error.contains("expected a name for a folder"), "\(folder.error)")
     try FileManager.default.copyItem(atPath: path("out.1-of-2.tar"), toPath: path("out.1-of-3.tar"))
     let left = try merge(.tar, ["-i", input])
     #expect(

@@ -238,4 +238,29 @@ import Testing
         || odd.output.contains("missing\t_.__a\n") || odd.output.contains("missing\t_"), "\(odd.output)")
     #expect(odd.output.hasSuffix("finished 0, failed 0, missing 1, other 2\n"))
   }
+
+  @Test("The rest of a pipe that has a name is printed as that of standard input, or it is an error")
+  func namedPipe() throws {
+    mkdir(out, 0o755)
+    func missing(_ fasta: String) throws -> Binary.Ran {
+      let input = try scratch.file("in.fasta", fasta)
+      return try Binary.run(
+        ["-c", "exec \"$0\" status \(out) -i <(cat \(input)) --missing", Binary.path], executable: "/bin/bash")
+    }
+    let rest = try missing(">a\nMKV\n>b\nGGG\n")
+    #expect(rest.status == 1 && rest.output == ">a\nMKV\n>b\nGGG\n", "\(rest.error)")
+    let renamed = try missing(">a one\nMKV\n>a two\nGGG\n")
+    #expect(renamed.status == 1 && renamed.error.contains("hint: give the file by name"), "\(renamed.error)")
+    #expect(renamed.error.contains("/dev/fd/"))
+  }
+
+  @Test("Whose reader goes, ends with 1", arguments: [["--missing"], ["--format", "json"]])
+  func closedPipe(_ options: [String]) throws {
+    mkdir(out, 0o755)
+    let input = try scratch.file("in.fasta", (0..<60_000).map { ">p\($0)\nMKVLA\n" }.joined())
+    let ran = try Binary.run(
+      ["-c", "\"$0\" status \(out) -i \(input) \(options.joined(separator: " ")) | head -1; exit ${PIPESTATUS[0]}"]
+        + [Binary.path], executable: "/bin/bash")
+    #expect(ran.status == 1 && ran.error.isEmpty, "\(ran.error)")
+  }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import Platform
 import TestSupport
 import Testing
 
@@ -184,7 +185,7 @@ import Testing
 
   // === What is not ours ===
 
-  @Test("Another file is never written to", arguments: 0..<10) func others(_ number: Int) throws {
+  @Test("Another file is never written to", arguments: 0..<12) func others(_ number: Int) throws {
     let input = try scratch.file("in.fasta", shortFasta)
     _ = try fold(input, "good.tar")
     let good = try bytes("good.tar"), message: String
@@ -217,6 +218,12 @@ import Testing
       let end = try TestTar(good).end - 512 - (summary + 511) / 512 * 512
       data = good.prefix(end) + Self.emptySummary(good, end) + one
       message = "found \"a.pdb\" behind the results, expected files of esmfold alone"
+    case 9, 10:
+      // A program that was killed while it added files: one that is whole, and a part of another; or that part alone.
+      let one = try Data(contentsOf: URL(fileURLWithPath: Fixtures.path("tar/gnu.tar")))
+      let long = Data(TarHeader.file("b.bin", size: 9000)) + Data(count: 700)
+      data = good.prefix(try TestTar(good).end) + (number == 9 ? one.prefix(1024) : Data()) + long
+      message = "found \"\(number == 9 ? "a.pdb" : "another file")\" behind the results"
     default:
       // Begun by a run that was killed, then another one behind it.
       let summary = try #require(try TestTar(good).entries.last).content.count

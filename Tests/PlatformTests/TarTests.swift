@@ -124,8 +124,12 @@ import Testing
 
   @Test("What is cut, no header, or not ours is told") func wrong() throws {
     let header = TarHeader.file("a", size: 600), whole = header + [UInt8](repeating: 7, count: 1024)
-    #expect(try entries(whole).last == "cut")
-    for count in [0, 1, 511, 512, 1000, 1535] { #expect(try entries(Array(whole.prefix(count))).last == "cut") }
+    #expect(try entries(whole).last == "cut(hasHeader: false)")
+    for count in [0, 1, 511, 512, 1000, 1535] {
+      #expect(try entries(Array(whole.prefix(count))).last == "cut(hasHeader: \(count >= 512))")
+    }
+    // The records of a header whose file is not there.
+    #expect(try entries(Array(TarHeader.file("é", size: 0).prefix(1024))).last == "cut(hasHeader: true)")
     var changed = whole
     changed[5] = 1
     #expect(try entries(changed).last.hasPrefix("other"))

@@ -81,7 +81,8 @@ struct FoldTask {
     if let tables {
       do throws(OutputError) {
         let digests = Set(samples.map { identity($0).digest })
-        isComplete = try Self.isThere(tables, digests, samples[0].files.store) && isComplete
+        let residues = identity(samples[0]).sequence.utf8.count { $0 != UInt8(ascii: ":") }
+        isComplete = try Self.isThere(tables, digests, residues, samples[0].files.store) && isComplete
       } catch {
         return .other(error)
       }
@@ -93,7 +94,8 @@ struct FoldTask {
   ///
   /// - Throws: `OutputError` when they are other ones.
   private static func isThere(
-    _ tables: (samples: String, fluctuations: String), _ wanted: Set<String>, _ store: any FoldStore
+    _ tables: (samples: String, fluctuations: String), _ wanted: Set<String>, _ residues: Int,
+    _ store: any FoldStore
   ) throws(OutputError) -> Bool {
     guard try store.size(of: tables.samples) != nil else { return false }
     let bytes = try store.read(tables.samples, atMost: Int.max)
@@ -103,8 +105,11 @@ struct FoldTask {
       throw .otherFold(path: tables.samples, .unknown)
     }
     guard try store.size(of: tables.fluctuations) != nil else { return false }
-    let head = try store.read(tables.fluctuations, atMost: 64)
-    guard EnsembleTables.isFluctuations(head) else { throw .foreignResult(path: tables.fluctuations) }
+    let table = try store.read(tables.fluctuations, atMost: Int.max)
+    guard EnsembleTables.isFluctuations(table) else { throw .foreignResult(path: tables.fluctuations) }
+    guard table.last == UInt8(ascii: "\n"), table.count(where: { $0 == UInt8(ascii: "\n") }) == residues + 1 else {
+      throw .cutOff(path: tables.fluctuations)
+    }
     return wanted.isSubset(of: found)
   }
 }

@@ -18,10 +18,11 @@ enum MergeOrder {
     _ input: AskedInput, _ names: NameList, _ report: MergeReport, mayLack: Bool = false,
     _ written: (String) -> String, where path: (Int) -> String
   ) throws(ResultsError) -> [Int] {
-    var order: [Int] = [], isTaken = [Bool](repeating: false, count: names.count), lacking = 0
+    var order: [Int] = [], isTaken = [Bool](repeating: false, count: names.count)
+    var lacking = 0, lost = 0
     order.reserveCapacity(names.count)
     let failures = try input.forEach(report.diagnostics) { (record) throws(ResultsError) in
-      try report.check(record, of: input)
+      if try !report.check(record, of: input) { lost += 1 }
       var name = written(record.name)
       guard let place = name.withUTF8({ names.place(shortHash(of: UnsafeRawBufferPointer($0))) }), !isTaken[place]
       else {
@@ -39,10 +40,12 @@ enum MergeOrder {
         path: path(place), name: names.name(place), found: "a record that the input does not have",
         expected: "the results of this input\nhint: give the whole input of the run, with the same options")
     }
-    if lacking > 0, !mayLack {
+    // A record may also have a line, and no file.
+    let without = max(mayLack ? 0 : lacking, lost)
+    if without > 0 {
       report.lacks(
-        "\(input.paths.map(visiblePath).joined(separator: ", ")): found \(lacking) "
-          + "\(lacking == 1 ? "record" : "records") without results, expected none")
+        "\(input.paths.map(visiblePath).joined(separator: ", ")): found \(without) "
+          + "\(without == 1 ? "record" : "records") without results, expected none")
     }
     return order
   }

@@ -19,12 +19,20 @@ final class MergeReport {
 
   /// Compares results with a record of an input.
   ///
+  /// - Returns: Whether the files that its lines tell of are there.
   /// - Throws: `ResultsError` when they are of another sequence, or damaged.
-  func check(_ record: AskedRecord, of input: AskedInput) throws(ResultsError) {
+  func check(_ record: AskedRecord, of input: AskedInput) throws(ResultsError) -> Bool {
     // A folder may have structures and arrays, whose records are read in two ways.
-    for place in places where place.naming == input.naming && place.dialect == input.dialect {
-      if case .other(let reason) = try place.state(of: record) { throw .otherInput(name: record.name, reason) }
+    let places = places.filter { $0.naming == input.naming && $0.dialect == input.dialect }
+    var isThere = places.isEmpty
+    for place in places {
+      switch try place.state(of: record) {
+      case .other(let reason): throw .otherInput(name: record.name, reason)
+      case .finished, .failed: isThere = true
+      case .missing: break
+      }
     }
+    return isThere
   }
 
   /// Tells of something that is not whole.

@@ -19,6 +19,7 @@ struct MergedFolder {
   /// What was made of the files in the folders.
   private struct Counts {
     var files = 0, others = 0
+    var arrays = ArrayFileSizes()
   }
 
   /// Endings of result files.
@@ -30,6 +31,7 @@ struct MergedFolder {
   /// Fills a new folder, which gets its name when it is complete.
   func write(to output: String) throws {
     let diagnostics = run.context.diagnostics
+    try FileEnding.folder.check(output, MergeOptions.output.description)
     for (path, names) in folders where names.summaries.isEmpty && names.indices.isEmpty {
       throw ResultsError.nothing(
         path: path, expected: "summary.tsv or index.tsv, perhaps of a shard",
@@ -59,7 +61,7 @@ struct MergedFolder {
     }
     if !indices.isEmpty {
       let table = try write(indices, to: "\(unfinished.path)/index.tsv")
-      try checkArrays(of: table, files)
+      try checkArrays(of: table, files, counts.arrays)
       try run.settings(of: folders.filter { !$0.names.indices.isEmpty }, to: unfinished.path)
       records += table.count
     }
@@ -112,6 +114,7 @@ struct MergedFolder {
         }
         return
       }
+      _ = counts.arrays.note(entry)
       files[hash] = Int32(clamping: number)
       counts.files += 1
       try Self.link(path, to: "\(target)/\(name)")
@@ -192,14 +195,21 @@ struct MergedFolder {
     }
   }
 
-  /// Every array of the index has its file.
-  private func checkArrays(of table: MergedTable, _ files: [UInt64: Int32]) throws(ResultsError) {
+  /// Every array of the index has its file, with all its bytes.
+  private func checkArrays(
+    of table: MergedTable, _ files: [UInt64: Int32], _ sizes: ArrayFileSizes
+  ) throws(ResultsError) {
     try table.forEachLine { (line, path) throws(ResultsError) in
       let fields = line.fields
       guard fields.count == 7, files[shortHash(of: fields[2])] != nil else {
         throw .damaged(
           path: path, name: fields[0].text, found: "an array without its file",
           expected: fields.count == 7 ? fields[2].text : "7 columns")
+      }
+      guard sizes.hasAll(fields[2], shape: fields[3].text, type: fields[4].text) else {
+        throw .damaged(
+          path: path, name: fields[0].text, found: "an array whose file is cut off",
+          expected: "all of \(fields[2].text)")
       }
     }
   }

@@ -12,6 +12,8 @@ enum FileEnding {
   private static let promises: [String: [FileEnding]] = [
     "h5": [.hdf5], "hdf5": [.hdf5], "csv": [.csv, .table], "tsv": [.tsv, .table], "txt": [.csv, .tsv, .table, .json],
     "json": [.json], "tar": [.tar], "npy": [], "npz": [], "parquet": [], "pt": [], "xlsx": [],
+    // Nothing is compressed.
+    "gz": [], "tgz": [], "xz": [], "bz2": [], "zst": [], "lz4": [], "zip": [],
   ]
 
   private var name: String {

@@ -41,13 +41,21 @@ enum FoldFile: CaseIterable {
     }
     return switch self {
     case .pdb: lines.contains { isLine($0, "END") }
-    // Each category ends with it, the last one, too.
-    case .cif: lines.last.map { isLine($0, "#") } == true
+    // Each category ends with it; the last ones have values of residues, or of pairs.
+    case .cif: lines.last.map { isLine($0, "#") } == true && lines.dropLast().last.map(Self.isConfidence) == true
     case .plddt, .scores, .alignedErrors: tail.last == UInt8(ascii: "\n")
     case .confidencePlot: lines.last?.suffix(6).elementsEqual("</svg>".utf8) == true
     case .errorPlot: tail.dropLast(4).suffix(4).elementsEqual("IEND".utf8)
     case .tensors: true
     }
+  }
+
+  /// Whether a line of an mmCIF file is the confidence of a residue or a pair: numbers of the line and of the model, residues, the
+  /// number of the measure and its value.
+  private static func isConfidence(_ line: ArraySlice<UInt8>) -> Bool {
+    let fields = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+    return fields.count >= 7 && fields.prefix(2).allSatisfy { Int($0) != nil }
+      && fields.last.flatMap { Double($0) } != nil
   }
 
   /// Whether the file holds the structure.

@@ -15,11 +15,13 @@ struct AskedInput {
   ///
   /// - Parameters:
   ///   - diagnostics: takes errors of whole files; nil if they have been reported before.
+  ///   - goesOn: asked behind each record; false ends the reading.
   ///   - body: takes a record.
   /// - Returns: how many files cannot be read.
   /// - Throws: what `body` throws.
   func forEach(
-    _ diagnostics: Diagnostics?, _ body: (AskedRecord) throws(ResultsError) -> Void
+    _ diagnostics: Diagnostics?, while goesOn: () -> Bool = { true },
+    _ body: (AskedRecord) throws(ResultsError) -> Void
   ) throws(ResultsError) -> Int {
     var source = RecordSource(options, dialect, naming), failures = 0, failure: ResultsError?
     source.overlaps = true
@@ -41,10 +43,10 @@ struct AskedInput {
         failure = error
       }
     }
-    for path in paths where failure == nil {
+    for path in paths where failure == nil && goesOn() {
       func passed(_ item: RecordSource.Item) -> Bool {
         pass(item)
-        return failure == nil
+        return failure == nil && goesOn()
       }
       do throws(InputError) {
         if dialect == .residues {

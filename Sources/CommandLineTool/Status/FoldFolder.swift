@@ -20,6 +20,8 @@ final class FoldFolder: ResultPlace {
   /// Names of the files that are not empty, and of what has such a name and is no file.
   private var files: [FoldFile: Set<UInt64>] = [:]
   private var foreign: Set<UInt64> = []
+  /// Structures of samples and passes by the hashes of their records' names, where they are verified.
+  private var samples: [UInt64: [String]] = [:]
 
   /// What a summary says of a name.
   private struct Line {
@@ -41,12 +43,13 @@ final class FoldFolder: ResultPlace {
     var summaries: [String] = []
     do throws(SystemError) {
       try Folder.survey(path) {
-        Self.look($0, endings)
+        Self.look($0, endings, keepsSamples: options.verifies)
       } _: { found in
         switch found {
         case .file(let kind, let hash): files[kind]?.insert(hash)
         case .foreign(let hash): foreign.insert(hash)
         case .summary(let name): summaries.append(name)
+        case .sample(let kind, let name): note(sample: name, kind)
         }
       }
     } catch {
@@ -98,17 +101,32 @@ final class FoldFolder: ResultPlace {
     /// Something else than a file under the name of a result.
     case foreign(UInt64)
     case summary(String)
+    /// A structure that is called as those of samples and passes are.
+    case sample(FoldFile, String)
   }
 
-  private static func look(_ entry: Folder.Entry, _ endings: [(FoldFile, [UInt8])]) -> Found? {
+  private static func look(
+    _ entry: Folder.Entry, _ endings: [(FoldFile, [UInt8])], keepsSamples: Bool
+  ) -> Found? {
     let name = entry.name
     guard name.first != UInt8(ascii: ".") else { return nil }
     if let (kind, hash) = result(name, endings) {
       guard let size = entry.sizeOfFile else { return .foreign(hash) }
-      return size > 0 ? .file(kind, hash) : nil
+      guard size > 0 else { return nil }
+      if keepsSamples, kind.isStructure, ResultMark.isIn(name.text) { return .sample(kind, name.text) }
+      return .file(kind, hash)
     }
     guard name[0] == UInt8(ascii: "s"), name.text.hasPrefix("summary.") else { return nil }
     return ShardName.isPart(name.text, of: "summary.tsv") ? .summary(name.text) : nil
+  }
+
+  private func note(sample file: String, _ kind: FoldFile) {
+    let names = FoldTask.proteins(ofFile: file)
+    // A record may be called so.
+    files[kind]?.insert(shortHash(names[0].utf8))
+    for name in Set(names.dropFirst()) where name != names[0] {
+      samples[shortHash(name.utf8), default: []].append(file)
+    }
   }
 
   private func read(_ path: String) throws(ResultsError) {
@@ -154,8 +172,17 @@ final class FoldFolder: ResultPlace {
           if let problem = try problem(kind, record.name, sequence) { return .other(problem) }
         }
       }
-      if options.required.allSatisfy({ files[$0]?.contains(hash) == true }) { return .finished }
-      return .missing
+      guard options.required.allSatisfy({ files[$0]?.contains(hash) == true }) else { return .missing }
+      if options.verifies, tars.isEmpty {
+        for kind in options.required where !kind.isStructure {
+          if let problem = cut(kind, "\(path)/\(record.name)\(kind.ending)") { return .other(problem) }
+        }
+        for name in samples[hash] ?? [] {
+          let kind: FoldFile = name.hasSuffix(FoldFile.pdb.ending) ? .pdb : .cif
+          if let problem = cut(kind, "\(path)/\(name)") { return .other(problem) }
+        }
+      }
+      return .finished
     }
     guard let line, !line.isFolded else { return .missing }
     return .failed(try reason(line))
@@ -176,9 +203,16 @@ final class FoldFolder: ResultPlace {
     if (found.isFold(of: sequence) ?? (kind == .pdb)) == false {
       return "\(path): found the fold of another sequence, expected that of this record"
     }
+    // In a tar a file has a length.
+    return tars.isEmpty ? cut(kind, path) : nil
+  }
+
+  /// What is wrong with the end of a file.
+  private func cut(_ kind: FoldFile, _ path: String) -> String? {
     do throws(SystemError) {
-      // In a tar a file has a length.
-      guard tars.isEmpty, !kind.isWhole(endingWith: try WholeFile.tail(path, FoldFile.tailByteCount)) else {
+      if kind.isWhole(endingWith: try WholeFile.tail(path, FoldFile.tailByteCount)),
+        kind != .tensors || FoldResult.digest(ofTensors: path, part: nil) != nil
+      {
         return nil
       }
     } catch {

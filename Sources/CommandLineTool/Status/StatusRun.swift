@@ -35,7 +35,8 @@ struct StatusRun {
   /// - Returns: the exit status.
   func report() throws(ResultsError) -> Int32 {
     let counts = options.listsMissing ? try printMissing() : try printReport()
-    return counts.isComplete ? ExitStatus.done : ExitStatus.failed
+    // Nobody has read to the end that all is finished.
+    return counts.isComplete && !diagnostics.outputIsClosed ? ExitStatus.done : ExitStatus.failed
   }
 
   private func state(of record: AskedRecord) throws(ResultsError) -> RecordState {
@@ -58,7 +59,8 @@ struct StatusRun {
     var counts = Counts()
     let text = StatusText(isJSON: options.isJSON)
     diagnostics.page(text.beginning)
-    counts.badFiles = try input.forEach(diagnostics) { (record) throws(ResultsError) in
+    counts.badFiles = try input.forEach(diagnostics, while: { !diagnostics.outputIsClosed }) {
+      (record) throws(ResultsError) in
       let state = try self.state(of: record)
       if let line = text.line(record.name, state, counts) { diagnostics.result(line) }
       counts.add(state)
@@ -71,8 +73,10 @@ struct StatusRun {
 
   private func printMissing() throws(ResultsError) -> Counts {
     var counts = Counts(), rest = RestOfInput(input)
-    let isStream = input.paths.contains("-")
-    counts.badFiles = try input.forEach(diagnostics) { (record) throws(ResultsError) in
+    // Pipes can be read once.
+    let stream = input.paths.first { $0 == "-" || FileStatus.kind(of: $0) != .file }
+    counts.badFiles = try input.forEach(diagnostics, while: { !diagnostics.outputIsClosed }) {
+      (record) throws(ResultsError) in
       let state = try self.state(of: record)
       counts.add(state)
       var isWanted = false
@@ -84,12 +88,12 @@ struct StatusRun {
       rest.note(record, isWanted: isWanted)
       guard isWanted else { return }
       let text = RestOfInput.text(of: record)
-      if isStream { diagnostics.copy(text) } else { rest.keep(text) }
+      if stream != nil { diagnostics.copy(text) } else { rest.keep(text) }
     }
-    if isStream {
+    if let stream {
       if let name = rest.firstRenamed {
         diagnostics.error(
-          "standard input: \(quoted(name)): found a name that other records give it, expected one of its own"
+          "\(InputFile.displayName(stream)): \(quoted(name)): found a name that other records give it, expected one of its own"
             + "\nhint: give the file by name: it is read twice, to print the others, too")
         counts.badFiles += 1
       }
@@ -97,10 +101,11 @@ struct StatusRun {
       diagnostics.copy(texts)
     } else {
       rest.begin()
-      _ = try input.forEach(nil) { (record) throws(ResultsError) in
+      _ = try input.forEach(nil, while: { !diagnostics.outputIsClosed }) { (record) throws(ResultsError) in
         if rest.takes(record) { diagnostics.copy(RestOfInput.text(of: record)) }
       }
     }
+    if diagnostics.outputIsClosed { return counts }
     diagnostics.note(
       "records \(counts.records), finished \(counts.finished), failed \(counts.failed), missing \(counts.missing), "
         + "other \(counts.other)",

@@ -111,7 +111,13 @@ final class TarResults {
       case .end where place > 0:
         try takeEnd(at: place, pending, fileSize)
         break loop
-      case .cut where place > 0: break loop
+      case .cut(let hasHeader) where place > 0:
+        // No kill leaves anything behind a summary.
+        if let first = pending.first, pending.count > 1 || hasHeader, try isSummary(first, fileSize) {
+          let member = pending.count > 1 ? try name(pending[1], fileSize) : "another file"
+          throw .foreign(path: path, offset: end, member: member)
+        }
+        break loop
       case .other(let what) where place > 0:
         // What a crash of the machine has left: the end of an open tar, and behind it what was to take its place.
         if let last = pending.first, pending.count == 1, last.size == 0, try isSummary(last, fileSize) { break loop }

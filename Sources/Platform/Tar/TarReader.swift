@@ -23,8 +23,8 @@ package enum TarPlace: Sendable {
   case entry(TarEntry)
   /// A block of zeros, as at the end of an archive.
   case end
-  /// The file ends here, or before the entry that begins here does.
-  case cut
+  /// The file ends here, or before the entry that begins here does, of which the header is whole or not.
+  case cut(hasHeader: Bool)
   /// Something else, in words.
   case other(String)
 }
@@ -83,7 +83,7 @@ package final class TarReader {
     while true {
       let header: Header
       switch try withBytes(TarHeader.blockSize, at: place, Self.block) {
-      case .cut: return .cut
+      case .cut: return .cut(hasHeader: hasRecords)
       case .zeros: return hasRecords ? .other("a header without its file") : .end
       case .none: return .other("no header of a tar")
       case .header(let found): header = found
@@ -91,7 +91,7 @@ package final class TarReader {
       let data = place + TarHeader.blockSize, size = header.kind == .file ? extended.size ?? header.size : header.size
       let (next, overflows) = data.addingReportingOverflow(size)
       guard size >= 0, !overflows, next <= fileSize, next + TarHeader.padding(after: size) <= fileSize else {
-        return .cut
+        return .cut(hasHeader: true)
       }
       let end = next + TarHeader.padding(after: size)
       guard header.kind != .file else {
