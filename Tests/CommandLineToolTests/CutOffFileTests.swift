@@ -73,6 +73,14 @@ import Testing
       #expect(status.output.contains("a.cif: found a file that is cut off"), "\(place): \(status.output)")
     }
     #expect(places > 5)
+    // A table of residues without the last one.
+    let samples = ["--samples", "2", "--overwrite"]
+    #expect(try fold(samples).status == 0)
+    let table = String(decoding: try bytes("out/a.rmsf.tsv"), as: UTF8.self)
+    let head = table[...(try #require(table.dropLast().lastIndex(of: "\n")))]
+    try write(Data(head.utf8), "out/a.rmsf.tsv")
+    let ran = try fold(Array(samples.dropLast()))
+    #expect(ran.status == 1 && ran.error.contains("a.rmsf.tsv: found a file that is cut off"), "\(ran.error)")
   }
 
   @Test(

@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test("Nobody reads on when enough was read", arguments: [false, true]) func stops(_ overlaps: Bool) throws {
-    let path = try scratch.file("s.fasta", ">a\nMKV\n>b\nMK\n>c\nMKV\n")
+    let path = try scratch.file("s.fasta", ">a\nMKV\n>b\nMK\n>c\nMKV\n>d\nMKVL\n>e\nMKVL\n")
     var source = RecordSource(InputOptions(), .residues), names: [String?] = []
     source.overlaps = overlaps
     _ = try source.readFolds(path) { item in
