@@ -17,11 +17,7 @@ final class FoldFolder: ResultPlace {
   private let options: PlaceOptions
   private var tables: [LineFile] = []
   private var lines: [UInt64: Line] = [:]
-  /// Names of the files that are not empty, and of what has such a name and is no file.
-  private var files: [FoldFile: Set<UInt64>] = [:]
-  private var foreign: Set<UInt64> = []
-  /// Structures of samples and passes by the hashes of their records' names, where they are verified.
-  private var samples: [UInt64: [String]] = [:]
+  private var names: FoldNames
 
   /// What a summary says of a name.
   private struct Line {
@@ -37,25 +33,13 @@ final class FoldFolder: ResultPlace {
   init(_ path: String, _ options: PlaceOptions) throws(ResultsError) {
     self.path = path
     self.options = options
-    let kinds = Set([.pdb, .cif] + options.required)
-    for kind in kinds { files[kind] = [] }
-    let endings = kinds.map { ($0, Array($0.ending.utf8)) }
-    var summaries: [String] = []
+    names = FoldNames(options)
     do throws(SystemError) {
-      try Folder.survey(path) {
-        Self.look($0, endings, keepsSamples: options.verifies)
-      } _: { found in
-        switch found {
-        case .file(let kind, let hash): files[kind]?.insert(hash)
-        case .foreign(let hash): foreign.insert(hash)
-        case .summary(let name): summaries.append(name)
-        case .sample(let kind, let name): note(sample: name, kind)
-        }
-      }
+      try names.read(path)
     } catch {
       throw .system(error)
     }
-    for name in summaries.inShardOrder { try read("\(path)/\(name)") }
+    for name in names.summaries.inShardOrder { try read("\(path)/\(name)") }
   }
 
   /// - Parameters:
@@ -65,67 +49,18 @@ final class FoldFolder: ResultPlace {
   init(tars paths: [String], _ options: PlaceOptions) throws(ResultsError) {
     path = paths.first ?? ""
     self.options = options
-    let kinds = Set([.pdb, .cif] + options.required)
-    for kind in kinds { files[kind] = [] }
-    let endings = kinds.map { ($0, Array($0.ending.utf8)) }
+    names = FoldNames(options)
     for path in paths.inShardOrder {
       let part = Int32(clamping: parts.count)
       parts.append(ResultPart(path))
       tables.append(try LineFile(path))
       let tar = try OpenTar(path, isLocked: false) { visit in
         switch visit {
-        case .member(let name, let size):
-          name.withUnsafeBytes { name in
-            if size > 0, let (kind, record) = Self.result(name, endings) { files[kind]?.insert(record) }
-          }
+        case .member(let name, let size): names.note(name, size: size)
         case .line(let line, let offset): note(line, offset, part)
         }
       }
       tars.append(tar)
-    }
-  }
-
-  /// The kind of a result that is looked for, and the hash of its record.
-  private static func result(
-    _ name: UnsafeRawBufferPointer, _ endings: [(FoldFile, [UInt8])]
-  ) -> (kind: FoldFile, record: UInt64)? {
-    for (kind, ending) in endings where name.count > ending.count && name.ends(with: ending) {
-      return (kind, shortHash(of: UnsafeRawBufferPointer(rebasing: name.dropLast(ending.count))))
-    }
-    return nil
-  }
-
-  /// What a name in a folder may be.
-  private enum Found {
-    case file(FoldFile, UInt64)
-    /// Something else than a file under the name of a result.
-    case foreign(UInt64)
-    case summary(String)
-    /// A structure that is called as those of samples and passes are.
-    case sample(FoldFile, String)
-  }
-
-  private static func look(
-    _ entry: Folder.Entry, _ endings: [(FoldFile, [UInt8])], keepsSamples: Bool
-  ) -> Found? {
-    let name = entry.name
-    guard name.first != UInt8(ascii: ".") else { return nil }
-    if let (kind, hash) = result(name, endings) {
-      guard let size = entry.sizeOfFile else { return .foreign(hash) }
-      guard size > 0 else { return nil }
-      if keepsSamples, kind.isStructure, ResultMark.isIn(name.text) { return .sample(kind, name.text) }
-      return .file(kind, hash)
-    }
-    guard name[0] == UInt8(ascii: "s"), name.text.hasPrefix("summary.") else { return nil }
-    return ShardName.isPart(name.text, of: "summary.tsv") ? .summary(name.text) : nil
-  }
-
-  private func note(sample file: String, _ kind: FoldFile) {
-    let names = FoldTask.proteins(ofFile: file)
-    // A record may be called so.
-    files[kind]?.insert(shortHash(names[0].utf8))
-    for name in Set(names.dropFirst()) where name != names[0] {
-      samples[shortHash(name.utf8), default: []].append(file)
     }
   }
 
@@ -159,8 +94,8 @@ final class FoldFolder: ResultPlace {
   }
 
   private func state(of record: AskedRecord, _ hash: UInt64, _ line: Line?) throws(ResultsError) -> RecordState {
-    if foreign.contains(hash) { return .other("\(path)/\(record.name): found something else than a file") }
-    let structures = [FoldFile.pdb, .cif].filter { files[$0]?.contains(hash) == true }
+    if names.isForeign(hash) { return .other("\(path)/\(record.name): found something else than a file") }
+    let structures = [FoldFile.pdb, .cif].filter { names.has($0, hash) }
     if !structures.isEmpty, record.record != nil {
       // What the summary confirms is not opened.
       let isConfirmed = line.map { line in
@@ -172,12 +107,12 @@ final class FoldFolder: ResultPlace {
           if let problem = try problem(kind, record.name, sequence) { return .other(problem) }
         }
       }
-      guard options.required.allSatisfy({ files[$0]?.contains(hash) == true }) else { return .missing }
+      guard options.required.allSatisfy({ names.has($0, hash) }) else { return .missing }
       if options.verifies, tars.isEmpty {
         for kind in options.required where !kind.isStructure {
           if let problem = cut(kind, "\(path)/\(record.name)\(kind.ending)") { return .other(problem) }
         }
-        for name in samples[hash] ?? [] {
+        for name in names.samples(of: hash) {
           let kind: FoldFile = name.hasSuffix(FoldFile.pdb.ending) ? .pdb : .cif
           if let problem = cut(kind, "\(path)/\(name)") { return .other(problem) }
         }
