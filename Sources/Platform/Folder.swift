@@ -68,7 +68,7 @@ package enum Folder {
     }
   }
 
-  /// Some names in a folder, any of which several threads may look at.
+  /// Some names in a folder. `@unchecked Sendable`: several threads may look at them, nothing changes.
   package struct Names: @unchecked Sendable {
     fileprivate let folder: Int32
     /// One after the other, each with a zero at its end.
