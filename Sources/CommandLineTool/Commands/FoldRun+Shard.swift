@@ -38,8 +38,7 @@ extension FoldRun {
 
   /// The lengths of all records; nil where other shards' records are needed for more, or cannot be read twice.
   private static func lengths(_ inputs: [String], _ options: FoldOptions) -> [Int]? {
-    guard options.complex.residueIndex == nil, inputs.allSatisfy({ $0 != "-" && FileStatus.kind(of: $0) == .file })
-    else { return nil }
+    guard options.complex.residueIndex == nil, inputs.allSatisfy(InputFile.isFile) else { return nil }
     var source = RecordSource(options.input, .residues), lengths: [Int] = [], mayMeet = false
     for input in inputs where !mayMeet {
       // The second reading tells of errors.

@@ -81,8 +81,8 @@ struct FoldTask {
     if let tables {
       do throws(OutputError) {
         let digests = Set(samples.map { identity($0).digest })
-        let residues = identity(samples[0]).sequence.utf8.count { $0 != UInt8(ascii: ":") }
-        isComplete = try Self.isThere(tables, digests, residues, samples[0].files.store) && isComplete
+        isComplete =
+          try Self.isThere(tables, digests, residues: samples[0].request.length, samples[0].files.store) && isComplete
       } catch {
         return .other(error)
       }
@@ -94,7 +94,7 @@ struct FoldTask {
   ///
   /// - Throws: `OutputError` when they are other ones.
   private static func isThere(
-    _ tables: (samples: String, fluctuations: String), _ wanted: Set<String>, _ residues: Int,
+    _ tables: (samples: String, fluctuations: String), _ wanted: Set<String>, residues: Int,
     _ store: any FoldStore
   ) throws(OutputError) -> Bool {
     guard try store.size(of: tables.samples) != nil else { return false }

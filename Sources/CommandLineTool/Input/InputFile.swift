@@ -7,6 +7,9 @@ package enum InputFile {
   /// The name of `path` in messages.
   package static func displayName(_ path: String) -> String { path == "-" ? "standard input" : visiblePath(path) }
 
+  /// Whether an input can be read twice, and never pauses: no standard input, no pipe.
+  package static func isFile(_ path: String) -> Bool { path != "-" && FileStatus.kind(of: path) == .file }
+
   /// Pass the content of a file to `consume`, piece by piece, decompressed if it is gzip.
   ///
   /// - Parameters:

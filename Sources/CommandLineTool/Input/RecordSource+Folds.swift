@@ -15,7 +15,7 @@ extension RecordSource {
   /// - Returns: how many sequences were left out, which an A3M has beside its query.
   /// - Throws: `InputError`; the records before the failure have been passed on, the one it interrupts has not.
   package mutating func readFolds(_ path: String, _ body: (Item) -> Bool) throws(InputError) -> Int {
-    path != "-" && FileStatus.kind(of: path) == .file ? try readFile(path, body) : try readStream(path, body)
+    InputFile.isFile(path) ? try readFile(path, body) : try readStream(path, body)
   }
 
   private mutating func readFile(_ path: String, _ body: (Item) -> Bool) throws(InputError) -> Int {

@@ -1,6 +1,5 @@
 // The records of all inputs of a run, one at a time, with names for their results: the same names for every command.
 
-import Platform
 package import Protein
 
 /// Reads files one after the other and names their records.
@@ -56,7 +55,7 @@ package struct RecordSource: Sendable {
   ) throws(InputError) {
     let rules = options.rules(dialect, path: path)
     // A stream may pause between two records.
-    if overlaps, path != "-", FileStatus.kind(of: path) == .file { return try readAhead(path, rules, body) }
+    if overlaps, InputFile.isFile(path) { return try readAhead(path, rules, body) }
     var parser = FASTAParser(file: InputFile.displayName(path), rules: rules), goesOn = true
     try InputFile.read(path) { descriptor in
       goesOn = goesOn && isWanted(descriptor)

@@ -40,28 +40,28 @@ struct MergeRun {
       throw ResultsError.occupied(path: output, found: "a file", hint: "--overwrite replaces it")
     }
     try checkShards(files, output)
-    try ending(of: files).check(output, MergeOptions.output.description)
+    let ending = ending(of: files)
+    try ending.check(output, MergeOptions.output.description)
     let file = try OutputError.wrapping(try UnfinishedFile(for: output, in: context.temporaryFiles))
     let count: Int
-    if files.allSatisfy(ResultPlaces.isHDF5) {
-      if !options.fasta.isEmpty { report.places = [try ArrayFiles(files)] }
+    switch ending {
+    case .hdf5:
+      let input = options.asked(.identifiers, .tokens)
+      if input != nil { report.places = [try ArrayFiles(files)] }
       var arrays = MergedArrays()
       for path in files { try arrays.add(path) }
-      let input = AskedInput(
-        paths: options.fasta, options: options.input, copies: options.complex.copies, naming: .identifiers,
-        dialect: .tokens)
       do {
-        try arrays.write(to: file, inOrderOf: options.fasta.isEmpty ? nil : input, report)
+        try arrays.write(to: file, inOrderOf: input, report)
       } catch let error as ResultsError {
         throw error
       } catch {
         throw OutputError(error)
       }
       count = arrays.count
-    } else if files.contains(where: Self.isTar) {
+    case .tar:
       count = try mergeTars(files, into: file)
       try OutputError.wrapping(try file.commit())
-    } else {
+    default:
       count = try mergeTables(files, into: file).count
       try OutputError.wrapping(try file.commit())
     }
@@ -98,7 +98,7 @@ struct MergeRun {
           "\(visiblePath(tar.results.path)): found a tar of a run that was interrupted, expected one that has ended")
       }
     }
-    let input = options.fasta.isEmpty ? nil : TableKind.summary.input(options, isVectors: false)
+    let input = TableKind.summary.input(options, isVectors: false)
     if input != nil { report.places = [try FoldFolder(tars: paths, PlaceOptions(verifies: true))] }
     try merged.write(try merged.order(input, report), summary: TarResults.summary, to: file) { done in
       diagnostics.progress(Double(done) / Double(max(1, merged.count)), "\(done) of \(merged.count) merged")
@@ -122,7 +122,7 @@ struct MergeRun {
     var table = MergedTable(kind)
     for path in paths { try table.add(path) }
     var digest = RunningDigest()
-    let input = options.fasta.isEmpty ? nil : kind.input(options, isVectors: table.isOfVectors)
+    let input = kind.input(options, isVectors: table.isOfVectors)
     try table.write(inOrderOf: input, report) { (piece) throws(ResultsError) in
       piece.withUnsafeBytes { digest.update($0) }
       do throws(SystemError) {

@@ -114,7 +114,7 @@ struct MergedFolder {
         }
         return
       }
-      _ = counts.arrays.note(entry)
+      counts.arrays.note(entry)
       files[hash] = Int32(clamping: number)
       counts.files += 1
       try Self.link(path, to: "\(target)/\(name)")

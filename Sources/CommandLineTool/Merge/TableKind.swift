@@ -91,10 +91,8 @@ enum TableKind: Equatable {
     }
   }
 
-  /// How records are read and named whose results such a table has.
-  func input(_ options: MergeOptions, isVectors: Bool) -> AskedInput {
-    AskedInput(
-      paths: options.fasta, options: options.input, copies: options.complex.copies,
-      naming: isVectors ? .identifiers : .files, dialect: self == .summary ? .residues : .tokens)
+  /// The records whose results such a table has; nil if the input is not given.
+  func input(_ options: MergeOptions, isVectors: Bool) -> AskedInput? {
+    options.asked(isVectors ? .identifiers : .files, self == .summary ? .residues : .tokens)
   }
 }

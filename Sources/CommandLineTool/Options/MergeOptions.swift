@@ -16,6 +16,12 @@ package struct MergeOptions: Sendable {
 
   package init() {}
 
+  /// The input of the run; nil if it is not given.
+  func asked(_ naming: RecordSource.Naming, _ dialect: FASTADialect) -> AskedInput? {
+    guard !fasta.isEmpty else { return nil }
+    return AskedInput(paths: fasta, options: input, copies: complex.copies, naming: naming, dialect: dialect)
+  }
+
   static let output = Option<MergeOptions>(
     OptionDescription(
       name: "output", short: "o", form: .value("FILE|DIR", completion: .file, default: "in the folder DIR"),

@@ -10,9 +10,19 @@ struct ArrayFileSizes {
 
   private static let ending = Array(".npy".utf8)
 
+  init() {}
+
+  /// - Throws: `SystemError` when the folder cannot be read.
+  init(of folder: String) throws(SystemError) {
+    var sizes = ArrayFileSizes()
+    try Folder.forEachName(in: folder) { sizes.note($0) }
+    self = sizes
+  }
+
   /// Notes a file of the folder.
   ///
   /// - Returns: Whether it is called as NumPy files are.
+  @discardableResult
   mutating func note(_ entry: Folder.Entry) -> Bool {
     guard entry.name.ends(with: Self.ending) else { return false }
     if let size = entry.sizeOfFile { sizes[shortHash(of: entry.name)] = size }

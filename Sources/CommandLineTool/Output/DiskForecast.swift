@@ -14,7 +14,7 @@ struct DiskForecast {
 
   /// - Throws: `OutputError.otherInput` when results of an interrupted run are not of this input.
   init(_ embedding: Embedding, _ store: any ResultStore, _ path: String, _ run: LanguageRun) throws(OutputError) {
-    isKnown = run.input.paths.allSatisfy { $0 != "-" && FileStatus.kind(of: $0) == .file }
+    isKnown = run.input.paths.allSatisfy(InputFile.isFile)
     guard isKnown else { return }
     var records = 0, interrupted = store.interrupted, all = 0.0, waiting = 0.0
     let needsCopy = !interrupted.isEmpty

@@ -28,14 +28,16 @@ enum FoldFile: CaseIterable {
   }
 
   /// How many bytes at the end of a file tell whether it is whole.
-  static let tailByteCount = 4096
+  private static let tailByteCount = 4096
 
   /// Whether a file ends as those of this kind do: one of which a copy was interrupted ends otherwise.
   ///
-  /// - Parameter tail: Its last `tailByteCount` bytes, or all.
+  /// - Parameter path: The file.
   /// - Returns: Also true where the library that reads the kind notices it.
-  func isWhole(endingWith tail: [UInt8]) -> Bool {
-    let lines = tail.split(separator: UInt8(ascii: "\n"))
+  /// - Throws: `SystemError` when it cannot be read.
+  func isWhole(at path: String) throws(SystemError) -> Bool {
+    if self == .tensors { return true }
+    let tail = try WholeFile.tail(path, Self.tailByteCount), lines = tail.split(separator: UInt8(ascii: "\n"))
     func isLine(_ line: ArraySlice<UInt8>, _ text: String) -> Bool {
       line.starts(with: text.utf8) && line.dropFirst(text.utf8.count).allSatisfy { $0 == UInt8(ascii: " ") }
     }

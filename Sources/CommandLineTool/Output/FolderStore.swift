@@ -37,7 +37,7 @@ final class FolderStore: FoldStore {
   }
 
   func isWhole(_ path: String, _ kind: FoldFile) throws(OutputError) -> Bool {
-    kind.isWhole(endingWith: try OutputError.wrapping(try WholeFile.tail(path, FoldFile.tailByteCount)))
+    try OutputError.wrapping(try kind.isWhole(at: path))
   }
 
   func place(of path: String) -> (path: String, part: Range<Int>?) { (path, nil) }

@@ -13,7 +13,6 @@ final class NumpyStore: ResultStore {
   private var names = StoredNames()
   /// Hashes of the lines of records of which a file is not there, or not all of it: they are computed again, and keep their lines.
   private var kept: Set<UInt64> = []
-  private let sizes: ArrayFileSizes
 
   /// The index, the settings and which of several shards they are of.
   private let part: Part
@@ -40,7 +39,6 @@ final class NumpyStore: ResultStore {
     guard index >= 0 else { throw .system(path: path, action: "create", code: errno) }
     let isLocked = flock(index, LOCK_EX | LOCK_NB) == 0
     if !isLocked, errno == EWOULDBLOCK { throw .inUse(path: folder) }
-    sizes = try Self.sizes(folder)
     UnfinishedFile.removeAbandoned(in: folder) { $0.hasSuffix(".npy") && part.has(file: $0) }
     if !startsAnew { try checkOthers(settings) }
     if !isSame {
@@ -54,14 +52,9 @@ final class NumpyStore: ResultStore {
       try OutputError.wrapping(try file.append(own))
       try OutputError.wrapping(try file.commit())
     }
-    try readIndex(path)
-    if !startsAnew { readOthers() }
-  }
-
-  private static func sizes(_ folder: String) throws(OutputError) -> ArrayFileSizes {
-    var sizes = ArrayFileSizes()
-    try OutputError.wrapping(try Folder.forEachName(in: folder) { _ = sizes.note($0) })
-    return sizes
+    let sizes = try OutputError.wrapping(try ArrayFileSizes(of: folder))
+    try readIndex(path, sizes)
+    if !startsAnew { readOthers(sizes) }
   }
 
   deinit {
@@ -71,7 +64,7 @@ final class NumpyStore: ResultStore {
   }
 
   /// Reads the records of the index; a line that was cut off is removed.
-  private func readIndex(_ path: String) throws(OutputError) {
+  private func readIndex(_ path: String, _ sizes: ArrayFileSizes) throws(OutputError) {
     let text = try Self.content(path)
     guard !text.isEmpty else { return try write(Self.header, path) }
     let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
@@ -80,31 +73,33 @@ final class NumpyStore: ResultStore {
     }
     let complete = text.count - (lines.last?.count ?? 0)
     guard ftruncate(index, complete) == 0 else { throw .system(path: path, action: "cut", code: errno) }
-    note(lines.dropFirst().dropLast(), keepsLost: true)
+    note(lines.dropFirst().dropLast(), sizes, keepsLost: true)
   }
 
   /// Notes the records of an index.
   ///
   /// - Parameters:
   ///   - lines: Its lines.
+  ///   - sizes: Those of the files in the folder.
   ///   - keepsLost: Whether it is this one to which lines are appended.
-  private func note(_ lines: some Sequence<ArraySlice<UInt8>>, keepsLost: Bool = false) {
+  private func note(_ lines: some Sequence<ArraySlice<UInt8>>, _ sizes: ArrayFileSizes, keepsLost: Bool = false) {
     var lost: Set<UInt64> = []
-    func forEachRecord(_ body: (_ line: ArraySlice<UInt8>, _ fields: [String], _ record: UInt64) -> Void) {
+    func forEachRecord(_ body: (_ line: ArraySlice<UInt8>, _ fields: [String]) -> Void) {
       for line in lines {
-        let fields = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-          .map { String(decoding: $0, as: UTF8.self) }
-        if fields.count > 5 { body(line, fields, ResultJournal.hash(name: fields[0], sequence: fields[5])) }
+        // Not the header, which is last and may be long.
+        let fields = line.split(separator: UInt8(ascii: "\t"), maxSplits: 6, omittingEmptySubsequences: false).prefix(6)
+        if fields.count == 6 { body(line, fields.map { String(decoding: $0, as: UTF8.self) }) }
       }
     }
-    forEachRecord { _, fields, record in
+    func hash(_ fields: [String]) -> UInt64 { ResultJournal.hash(name: fields[0], sequence: fields[5]) }
+    forEachRecord { _, fields in
       names.insert(name: fields[0], sequence: fields[5])
-      if !sizes.hasAll(fields[2].utf8, shape: fields[3], type: fields[4]) { lost.insert(record) }
+      if !sizes.hasAll(fields[2].utf8, shape: fields[3], type: fields[4]) { lost.insert(hash(fields)) }
     }
     guard !lost.isEmpty else { return }
     // A record has all its files or none.
     for record in lost { names.lose(record) }
-    if keepsLost { forEachRecord { line, _, record in if lost.contains(record) { kept.insert(shortHash(line)) } } }
+    if keepsLost { forEachRecord { line, fields in if lost.contains(hash(fields)) { kept.insert(shortHash(line)) } } }
   }
 
   /// Other parts of the same folder: a whole run, or shards of this or another number.
@@ -125,12 +120,12 @@ final class NumpyStore: ResultStore {
   }
 
   /// What other parts have is done, too, for a shard: with another number of shards the division is another one.
-  private func readOthers() {
+  private func readOthers(_ sizes: ArrayFileSizes) {
     guard part.shard != nil else { return }
     for path in others(of: Self.indexName) {
       guard let text = try? Self.content(path), text.starts(with: Self.header.utf8) else { continue }
       // A last line may be on its way.
-      note(text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropFirst().dropLast())
+      note(text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropFirst().dropLast(), sizes)
     }
   }
 

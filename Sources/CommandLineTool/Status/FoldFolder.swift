@@ -145,11 +145,7 @@ final class FoldFolder: ResultPlace {
   /// What is wrong with the end of a file.
   private func cut(_ kind: FoldFile, _ path: String) -> String? {
     do throws(SystemError) {
-      if kind.isWhole(endingWith: try WholeFile.tail(path, FoldFile.tailByteCount)),
-        kind != .tensors || FoldResult.digest(ofTensors: path, part: nil) != nil
-      {
-        return nil
-      }
+      if try kind.isWhole(at: path), kind != .tensors || FoldResult.digest(ofTensors: path) != nil { return nil }
     } catch {
       return error.sentence
     }

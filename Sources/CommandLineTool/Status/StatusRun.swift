@@ -36,8 +36,11 @@ struct StatusRun {
   func report() throws(ResultsError) -> Int32 {
     let counts = options.listsMissing ? try printMissing() : try printReport()
     // Nobody has read to the end that all is finished.
-    return counts.isComplete && !diagnostics.outputIsClosed ? ExitStatus.done : ExitStatus.failed
+    return counts.isComplete && hasReader() ? ExitStatus.done : ExitStatus.failed
   }
+
+  /// Whether somebody still takes what is printed.
+  private func hasReader() -> Bool { !diagnostics.outputIsClosed }
 
   private func state(of record: AskedRecord) throws(ResultsError) -> RecordState {
     var state = RecordState.missing
@@ -59,8 +62,7 @@ struct StatusRun {
     var counts = Counts()
     let text = StatusText(isJSON: options.isJSON)
     diagnostics.page(text.beginning)
-    counts.badFiles = try input.forEach(diagnostics, while: { !diagnostics.outputIsClosed }) {
-      (record) throws(ResultsError) in
+    counts.badFiles = try input.forEach(diagnostics, while: hasReader) { (record) throws(ResultsError) in
       let state = try self.state(of: record)
       if let line = text.line(record.name, state, counts) { diagnostics.result(line) }
       counts.add(state)
@@ -73,10 +75,8 @@ struct StatusRun {
 
   private func printMissing() throws(ResultsError) -> Counts {
     var counts = Counts(), rest = RestOfInput(input)
-    // Pipes can be read once.
-    let stream = input.paths.first { $0 == "-" || FileStatus.kind(of: $0) != .file }
-    counts.badFiles = try input.forEach(diagnostics, while: { !diagnostics.outputIsClosed }) {
-      (record) throws(ResultsError) in
+    let stream = input.paths.first { !InputFile.isFile($0) }
+    counts.badFiles = try input.forEach(diagnostics, while: hasReader) { (record) throws(ResultsError) in
       let state = try self.state(of: record)
       counts.add(state)
       var isWanted = false
@@ -101,11 +101,11 @@ struct StatusRun {
       diagnostics.copy(texts)
     } else {
       rest.begin()
-      _ = try input.forEach(nil, while: { !diagnostics.outputIsClosed }) { (record) throws(ResultsError) in
+      _ = try input.forEach(nil, while: hasReader) { (record) throws(ResultsError) in
         if rest.takes(record) { diagnostics.copy(RestOfInput.text(of: record)) }
       }
     }
-    if diagnostics.outputIsClosed { return counts }
+    if !hasReader() { return counts }
     diagnostics.note(
       "records \(counts.records), finished \(counts.finished), failed \(counts.failed), missing \(counts.missing), "
         + "other \(counts.other)",
