@@ -58,9 +58,15 @@ extension FASTADraft {
 
   /// The letters of each chain.
   private var chains: [[UInt8]] {
-    zip([0] + chainEnds, chainEnds + [letters.count]).map { start, end in
-      letters[start..<end].withoutTrailing { $0 == UInt8(ascii: "*") }
+    // Nearly all records are one chain, and there may be a million of them.
+    if chainEnds.isEmpty { return [Self.withoutStops(letters[...])] }
+    return zip([0] + chainEnds, chainEnds + [letters.count]).map { start, end in
+      Self.withoutStops(letters[start..<end])
     }
+  }
+
+  private static func withoutStops(_ letters: ArraySlice<UInt8>) -> [UInt8] {
+    letters.withoutTrailing { $0 == UInt8(ascii: "*") }
   }
 
   /// What was made of lines, digits and gaps.

@@ -144,6 +144,20 @@ import Testing
     #expect((object["message"] as? String)?.hasPrefix("stopped by SIGUSR1; finished results are kept") ?? false)
   }
 
+  @Test("As text, the last line of a shard or a job tells of it") func lastLine() throws {
+    let job = ["SLURM_JOB_ID": "77", "SLURMD_NODENAME": "n1"]
+    for (words, environment, end) in [
+      (["--shard", "1/2"], job, "; shard 1/2; node n1, job 77\n"), ([], job, "; node n1, job 77\n"),
+    ] {
+      let process = try Binary.Started(
+        ["fold", "-", "-o", out, "--model", "demo"] + words, environment: environment, keepsInputOpen: true)
+      process.wait { scratch.names("out").contains(words.isEmpty ? "summary.tsv" : "summary.1-of-2.tsv") }
+      process.send(SIGTERM)
+      let ran = process.ended()
+      #expect(ran.error.hasSuffix("unfinished files are removed" + end), "\(ran.error)")
+    }
+  }
+
   @Test func whileReadingStandardInput() throws {
     let process = try Binary.Started(["fold", "-", "-o", out, "--model", "demo"], keepsInputOpen: true)
     process.process.write(Array(">a\nMKV\n".utf8))

@@ -46,6 +46,8 @@ import Testing
     ("**a `b` c**", [.text("a ", .strong), .text("b", .code), .text(" c", .strong)]),
     ("[a](b.md#c).", [.text("a", .plain), .link("b.md#c"), .text(".", .plain)]),
     ("[L, 14] and 2 * 3", [.text("[L, 14] and 2 * 3", .plain)]),
+    ("Mol*, PDBe's Mol* and 2 * 3 * 4", [.text("Mol*, PDBe's Mol* and 2 * 3 * 4", .plain)]),
+    ("(*a*), *[b]*", [.text("(", .plain), .text("a", .emphasis), .text("), ", .plain), .text("[b]", .emphasis)]),
     (#"\<cls> \[a](b) \*x\*"#, [.text("<cls> [a](b) *x*", .plain)]),
     ("an open `tick", [.text("an open `tick", .plain)]),
   ])

@@ -138,6 +138,32 @@ import Testing
     #expect(ran.status == 0, "\(ran.error)")
   }
 
+  @Test("A structure of which no summary has a line is said to be none that is missing") func unlisted() throws {
+    let input = try scratch.file("in.fasta", Self.fasta)
+    #expect(try run(["fold", input, "-o", path("out"), "--model", "demo", "-n", "0"]).status == 0)
+    let lines = try scratch.text("out/summary.tsv").split(separator: "\n")
+    _ = try scratch.file("out/summary.tsv", lines.dropLast().joined(separator: "\n") + "\n")
+    let ran = try run(["merge", path("out"), "-i", input, "-o", path("whole")])
+    #expect(ran.status == 1 && !ran.error.contains("without results"), "\(ran.error)")
+    #expect(ran.error.contains("found 1 record with files and without a line of a summary"), "\(ran.error)")
+    let partial = try run(["merge", path("out"), "-i", input, "-o", path("part"), "--partial"])
+    #expect(partial.status == 0 && partial.error.contains("warning: "), "\(partial.error)")
+  }
+
+  @Test("Where tables alone are merged, no message leads to the status of none") func hintForTables() throws {
+    let input = try scratch.file("in.fasta", Self.fasta),
+      more = try scratch.file("more.fasta", Self.fasta + ">e\nMKW\n")
+    for shard in 1...2 {
+      let words = [
+        "score", input, "-o", path("s.tsv"), "--model", Fixtures.path("family/esm2"), "--shard", "\(shard)/2",
+      ]
+      #expect(try run(words).status == 0)
+    }
+    let ran = try run(["merge", path("s.1-of-2.tsv"), path("s.2-of-2.tsv"), "-o", path("s.tsv"), "-i", more])
+    #expect(ran.status == 1 && ran.error.contains("found 1 record without results"), "\(ran.error)")
+    #expect(ran.error.contains("hint: what is there was merged; --partial"), "\(ran.error)")
+  }
+
   @Test("A record without contacts lacks nothing") func contacts() throws {
     let input = try scratch.file("in.fasta", Self.fasta), model = Fixtures.path("family/esm2")
     for shard in 1...2 {

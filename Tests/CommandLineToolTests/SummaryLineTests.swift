@@ -59,4 +59,31 @@ import Testing
     #expect(try fold().error.contains("folded 1, skipped 2, failed 0"))
     #expect(try names("summary.tsv") == ["name", "b"])
   }
+
+  /// Shards are joined by their lines, so what has none would never be in the whole.
+  @Test("A record of a shard whose line is gone is missing, and is folded again", arguments: [["--shard", "2/2"], []])
+  func goneInShard(_ options: [String]) throws {
+    func esmfold(_ words: String...) throws -> Binary.Ran { try Binary.run(words) }
+    let out = scratch.path + "/out"
+    for shard in ["1/2", "2/2"] { _ = try fold(["--shard", shard]) }
+    let table = "summary.2-of-2.tsv", lines = try scratch.text("out/\(table)").split(separator: "\n")
+    let lost = try names(table).dropFirst().map { String($0) }
+    try #require(!lost.isEmpty)
+    let structure = try Data(contentsOf: URL(fileURLWithPath: "\(out)/\(lost[0]).pdb"))
+    _ = try scratch.file("out/\(table)", lines[0] + "\n")
+
+    let status = try esmfold("status", out, "-i", input)
+    #expect(status.status == 1 && status.output.contains("missing\t\(lost[0])"), "\(status.output)")
+    let merged = try esmfold("merge", out, "-i", input, "-o", scratch.path + "/early")
+    #expect(merged.status == 1 && merged.error.contains("found \(lost.count) record"), "\(merged.error)")
+    // The other shard has lost nothing.
+    #expect(try fold(["--shard", "1/2"]).error.contains("folded 0"))
+    let ran = try fold(options)
+    #expect(ran.error.contains("found no line of \(lost.count) protein"), "\(ran.error)")
+    #expect(ran.error.contains("folded \(lost.count), skipped \(options.isEmpty ? 3 - lost.count : 0)"), "\(ran.error)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: "\(out)/\(lost[0]).pdb")) == structure)
+    #expect(try esmfold("status", out, "-i", input).status == 0)
+    let whole = try esmfold("merge", out, "-i", input, "-o", scratch.path + "/whole")
+    #expect(whole.status == 0 && whole.error.contains("merged 3 records of 1 folder into"), "\(whole.error)")
+  }
 }

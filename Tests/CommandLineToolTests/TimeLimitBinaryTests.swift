@@ -26,6 +26,8 @@ import Testing
     #expect(ran.error.contains("folded 2, skipped 0, failed 0, left 1 in "))
     #expect(
       ran.error.contains("--time-limit 0.25: 1 record is left") && ran.error.contains("hint: the same command goes on"))
+    // What is left is none of those that are counted.
+    #expect(ran.error.contains("(1/3)") && ran.error.contains("(2/2)"), "\(ran.error)")
     #expect(scratch.names("out") == ["a.pdb", "b.pdb", "summary.tsv"])
     #expect(try summaryRows(scratch.text("out/summary.tsv")).map { $0[0] } == ["a", "b"])
     // No time at all: nothing is begun. The first of a run is begun in any case, so a task comes to its end.

@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import Platform
 import TestSupport
 import Testing
 
@@ -113,5 +114,65 @@ import Testing
     let again = try Binary.run(
       ["score", file, "--all", "-o", scratch.path + "/x.h5"] + Self.esm2, environment: cache)
     #expect(again.status == 0 && again.error.contains("continuing: 1 finished before"), "\(again.error)")
+  }
+
+  /// The copy that is stopped has a record of which the other knows nothing when it begins.
+  @Test("Where there are no locks, the copy that begins last has the tar with all that is in it; the other ends")
+  func tarWithoutLocks() throws {
+    let file = try input(40), withoutLocks = ["LD_PRELOAD": try FaultTests.library.get(), "FAULT_LOCKS": "1"]
+    func words(_ name: String) -> [String] {
+      ["fold", file, "--model", "demo", "-n", "0", "--threads", "1", "-o", "\(scratch.path)/\(name)"]
+    }
+    #expect(try Binary.run(words("single.tar")).status == 0)
+    let first = try Binary.Started(words("x.tar"), environment: withoutLocks)
+    // Some records.
+    first.wait { (FileStatus.sizeOfFile(scratch.path + "/x.tar") ?? 0) > 60_000 }
+    first.send(SIGSTOP)
+    let before = try number("x.tar")
+    let second = try Binary.run(words("x.tar"), environment: withoutLocks)
+    #expect(second.status == 0 && second.error.contains("failed 0"), "\(second.error)")
+    #expect(!second.error.contains("skipped 0"), "\(second.error)")
+    #expect(try number("x.tar") != before)
+    first.send(SIGCONT)
+    let ended = first.ended()
+    #expect(ended.status == 1, "\(ended.error)")
+    // It does not go on with records that it could not keep.
+    #expect(ended.error.components(separatedBy: "found another process writing it").count == 2, "\(ended.error)")
+    #expect(ended.error.contains("stopped because another process writes the results"), "\(ended.error)")
+    #expect(try members("x.tar") == members("single.tar"))
+    #expect(scratch.names().sorted() == ["in.fasta", "single.tar", "x.tar"])
+  }
+
+  @Test(
+    "A tar that somebody removes or replaces while it is written is an error, not a success", arguments: [true, false])
+  func otherTar(_ isReplaced: Bool) throws {
+    let file = try input(40), path = scratch.path + "/x.tar"
+    let process = try Binary.Started(["fold", file, "--model", "demo", "-n", "0", "--threads", "1", "-o", path])
+    process.wait { (FileStatus.sizeOfFile(path) ?? 0) > 20_000 }
+    process.send(SIGSTOP)
+    try FileManager.default.removeItem(atPath: path)
+    if isReplaced { _ = try scratch.file("x.tar", "another") }
+    process.send(SIGCONT)
+    let ran = process.ended()
+    #expect(ran.status == 1, "\(ran.error)")
+    let message = isReplaced ? "found another process writing it" : "found no file any more"
+    #expect(ran.error.components(separatedBy: "x.tar: \(message)").count == 2, "\(ran.error)")
+    #expect(ran.error.contains("stopped because"), "\(ran.error)")
+    if isReplaced { #expect(try scratch.text("x.tar") == "another") }
+  }
+
+  /// The structures in a tar, by name.
+  private func members(_ name: String) throws -> [String: [UInt8]] {
+    let path = "\(scratch.path)/\(name)", descriptor = open(path, O_RDONLY)
+    defer { close(descriptor) }
+    let reader = TarReader(descriptor, path), size = try FileStatus(of: path).size
+    var place = 0, found: [String: [UInt8]] = [:]
+    while case .entry(let entry) = try reader.place(at: place, fileSize: size) {
+      if case .file(let name) = entry.content, entry.size > 0, name != Array("summary.tsv".utf8) {
+        found[String(decoding: name, as: UTF8.self)] = try readAll(entry.size, at: entry.data, from: descriptor, path)
+      }
+      place = entry.next
+    }
+    return found
   }
 }

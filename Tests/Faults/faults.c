@@ -7,6 +7,7 @@
 //   FAULT_KIND    ENOSPC, EIO, EINTR: fails with this error; SHORT: a write that does half; FULL: from here on everything
 //                 that needs room fails with ENOSPC; KILL: the process is killed before it
 //   FAULT_THREADS set: no thread can be created, whatever the other variables say
+//   FAULT_LOCKS   set: no file can be locked, whatever the other variables say
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -157,3 +158,21 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*
   if (getenv("FAULT_THREADS")) return EAGAIN;
   return NEXT(pthread_create)(thread, attributes, start, argument);
 }
+
+/// With FAULT_LOCKS set files have no locks, as where a Lustre is mounted without them.
+#define LOCK(name)                                                                       \
+  int name(int descriptor, int command, ...) {                                           \
+    va_list list;                                                                        \
+    va_start(list, command);                                                             \
+    void *argument = va_arg(list, void *);                                               \
+    va_end(list);                                                                        \
+    int locks = command == F_OFD_SETLK || command == F_OFD_SETLKW || command == F_OFD_GETLK; \
+    if (locks && getenv("FAULT_LOCKS")) {                                                \
+      errno = ENOLCK;                                                                    \
+      return -1;                                                                         \
+    }                                                                                    \
+    return NEXT(name)(descriptor, command, argument);                                    \
+  }
+
+LOCK(fcntl)
+LOCK(fcntl64)

@@ -61,6 +61,10 @@ import Testing
     _struct.title
     ;_ma_qa_metric_local.metric_value
     loop_
+    _ma_qa_metric_local.label_asym_id
+    _ma_qa_metric_local.label_seq_id
+    _ma_qa_metric_local.metric_value
+    A 2 77.0
     ;
     #
     loop_
@@ -91,8 +95,8 @@ import Testing
     arguments: [
       ("A 2 UNK 12 A", "A 2 UNK 12", "line 10: pdbx_poly_seq_scheme: found the end of the table within a row"),
       ("A 2 UNK 12 A", "A 2 UNK 1.5 A", "line 10: pdb_seq_num: found \"1.5\", expected a whole number"),
-      ("A 1 50.5", "A 1 inf", "line 26: metric_value: found \"inf\", expected a number"),
-      ("A 1 50.5", ";\nA 1 50.5\n;", "line 26: ma_qa_metric_local: found the end of the table within a row"),
+      ("A 1 50.5", "A 1 inf", "line 30: metric_value: found \"inf\", expected a number"),
+      ("A 1 50.5", ";\nA 1 50.5\n;", "line 30: ma_qa_metric_local: found the end of the table within a row"),
       ("scheme.mon_id", "scheme.mon", "line 9: pdbx_poly_seq_scheme: found \"asym_id seq_id mon"),
     ])
   func faultyMMCIF(_ text: String, _ replacement: String, _ message: String) {

@@ -33,8 +33,20 @@ extension CommandContext {
     let limits = SystemInfo.threadLimits
     guard let most = limits.least, threads > most else { return }
     diagnostics.warning(
-      "--threads \(threads): found \(most) \(most == 1 ? "processor" : "processors") that this process may use "
-        + "(\(limits.narrowest)), expected no more threads than that: they wait for each other")
+      "threads: found \(threads), expected no more than the \(counted(most, "processor")) that this process may use "
+        + "(\(limits.narrowest)): they wait for each other")
+  }
+
+  /// Tells of the shard in every line of a log, and in the last one of text if a signal ends the program.
+  func announce(_ cluster: ClusterOptions) {
+    if let shard = cluster.shard { diagnostics.addToEveryLine([("shard", .text(shard.words))]) }
+    diagnostics.setPlace(place(of: cluster))
+  }
+
+  /// `; shard 2/4; node n1, job 15_2`, or nothing where there is neither a shard nor a job.
+  private func place(of cluster: ClusterOptions) -> String {
+    let origin = JobOrigin(environment), shard = cluster.shard.map { "; shard \($0.words)" }
+    return shard != nil || origin.job != nil ? (shard ?? "") + "; \(origin.words)" : ""
   }
 
   /// The last message of a run.
@@ -48,8 +60,7 @@ extension CommandContext {
   func end(
     _ counts: [(name: String, count: Int, isAlwaysSaid: Bool)], left: Int, seconds: Double, _ cluster: ClusterOptions
   ) -> Int32 {
-    let origin = JobOrigin(environment), shard = cluster.shard.map { "; shard \($0.words)" }
-    let place = shard != nil || origin.job != nil ? (shard ?? "") + "; \(origin.words)" : ""
+    let place = place(of: cluster)
     let all = counts + (left > 0 ? [("left", left, true)] : [])
     diagnostics.note(
       all.filter { $0.isAlwaysSaid || $0.count > 0 }.map { "\($0.name) \($0.count)" }.joined(separator: ", ")

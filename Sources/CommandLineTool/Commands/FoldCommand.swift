@@ -48,7 +48,7 @@ enum FoldCommand {
       )
     }
     try options.checkOutput(folder)
-    if let shard = options.cluster.shard { diagnostics.addToEveryLine([("shard", .text(shard.words))]) }
+    context.announce(options.cluster)
     if inputs.isEmpty {
       guard !context.inputIsTerminal else { throw .noInput }
       inputs = ["-"]

@@ -60,7 +60,7 @@ struct FoldQueue {
     let notBegun = schedule.run(isWanted: { record in
       guard let limit = run.limit, !limit.admits(Self.cost(tasks[record])) else { return true }
       ahead.drop(record)
-      display.passOver()
+      display.leave()
       outcomes.withLock { $0.counts.left += 1 }
       return false
     }) { turn in
@@ -102,7 +102,7 @@ struct FoldQueue {
     } catch {
       if turn.hasCompany, let error = error as? ModelError, error.meansLackOfMemory { return (.needsAllMemory, nil) }
       counting { $0.failed += 1 }
-      display.passOver()
+      display.fail()
       run.fail(task.job, model, Hints.message(of: error))
       guard let reason = Self.reasonToStop(error) else { return (.finished, nil) }
       return (.endsRun, reason)
@@ -111,7 +111,12 @@ struct FoldQueue {
 
   /// Why no further protein can be folded after an error.
   private static func reasonToStop(_ error: any Error) -> String? {
-    if let error = error as? OutputError, error.isDiskFull { return "the disk is full" }
+    switch error as? OutputError {
+    case .inUse: return "another process writes the results"
+    case .gone: return "what it writes has been removed"
+    case let error? where error.isDiskFull: return "the disk is full"
+    default: break
+    }
     if let error = error as? ModelError, error.meansChangedModel { return "the model has changed" }
     return nil
   }

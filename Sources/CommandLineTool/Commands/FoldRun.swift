@@ -123,8 +123,8 @@ struct FoldRun {
 
   /// The proteins that have no results yet. Results of another sequence, model or setting are errors.
   private func unfinished(_ model: FoldIdentity.Model, _ counts: inout Counts) -> [FoldTask] {
-    var names: [String: String] = [:], skipped: [String] = []
-    let pending = jobs.enumerated().compactMap { index, job -> FoldTask? in
+    var names: [String: String] = [:], complete: [(task: FoldTask, place: Int)] = []
+    var pending = jobs.enumerated().compactMap { index, job -> (task: FoldTask, place: Int)? in
       let task = FoldTask(
         job, request(job), in: store, options, defaultRecycles: max(0, model.defaultRecycles))
       let problem = problem(of: task, &names)
@@ -138,11 +138,11 @@ struct FoldRun {
       switch options.overwrites
         ? .missing : task.existing(model, options.model.precision, keeping: options.kept)
       {
-      case .missing: return task
+      case .missing: return (task, index)
       case .complete where store.cutName == job.name:
         diagnostics.warning("\(job.name): found its line of the summary cut off; it is folded again")
-        return task
-      case .complete: skipped.append(job.name)
+        return (task, index)
+      case .complete: complete.append((task, index))
       case .other(let error):
         counts.failed += 1
         // Not in the summary, which has a line of the file that is there.
@@ -150,20 +150,31 @@ struct FoldRun {
       }
       return nil
     }
-    counts.skipped += skipped.count
-    if !skipped.isEmpty {
-      diagnostics.note("skipped \(skipped.count) with complete results; --overwrite folds them again")
-      warn(ofLines: store.withoutLine(skipped))
+    pending += withoutLine(&complete)
+    counts.skipped += complete.count
+    if !complete.isEmpty {
+      diagnostics.note("skipped \(complete.count) with complete results; --overwrite folds them again")
     }
-    return pending
+    return pending.sorted { $0.place < $1.place }.map(\.task)
   }
 
-  private func warn(ofLines lacking: [String]) {
-    guard let first = lacking.first else { return }
-    diagnostics.warning(
+  /// Tells of proteins that have results and no line of a summary, and takes those out that are folded again for it.
+  private func withoutLine(_ complete: inout [(task: FoldTask, place: Int)]) -> [(task: FoldTask, place: Int)] {
+    guard !complete.isEmpty else { return [] }
+    let (lacking, hasShards) = store.withoutLine(complete.map(\.task.job.name))
+    guard let first = lacking.first else { return [] }
+    let found =
       "summary: found no line of \(lacking.count) \(lacking.count == 1 ? "protein" : "proteins") with results "
-        + "(\(quoted(first))\(lacking.count == 1 ? "" : " and so on")), expected one of each"
-        + "\nhint: remove the files of a protein, and the same command folds it again")
+      + "(\(quoted(first))\(lacking.count == 1 ? "" : " and so on")), expected one of each"
+    guard hasShards else {
+      diagnostics.warning(found + "\nhint: remove the files of a protein, and the same command folds it again")
+      return []
+    }
+    // esmfold merge joins shards by their lines.
+    diagnostics.warning(found + "; what has none is folded again")
+    let names = Set(lacking), again = complete.filter { names.contains($0.task.job.name) }
+    complete.removeAll { names.contains($0.task.job.name) }
+    return again
   }
 
   private func foldAll(

@@ -36,10 +36,8 @@ struct LanguageRun {
   ) throws(UsageError) -> LanguageRun? {
     let limit = options.cluster.limit
     var input = LanguageInput(paths: try options.inputs(files, context), options: options.input, naming: naming)
-    if let shard = options.cluster.shard {
-      context.diagnostics.addToEveryLine([("shard", .text(shard.words))])
-      input = try input.shared(shard, cost)
-    }
+    context.announce(options.cluster)
+    if let shard = options.cluster.shard { input = try input.shared(shard, cost) }
     guard let location = try ModelChoice.resolveLanguageModel(options.model.model, context) else { return nil }
     if let notice = location.notice { context.diagnostics.notice(notice) }
     InfoCommand.warnOfInstructionSet(.current, context)

@@ -138,9 +138,11 @@ extension MarkdownSpan {
         }
         plain.append(character)
       case "*":
+        let here = text.index(before: rest.startIndex)
+        let previous = here > text.startIndex ? text[text.index(before: here)] : nil
         let isStrong = rest.hasPrefix("*")
         if isStrong { rest.removeFirst() }
-        if let inner = upTo(isStrong ? "**" : "*", &rest) {
+        if begins(after: previous, before: rest.first), let inner = upTo(isStrong ? "**" : "*", &rest) {
           end()
           // Emphasis is of plain text and code only.
           for case .text(let text, let style) in MarkdownSpan.spans(inner) {
@@ -164,6 +166,13 @@ extension MarkdownSpan {
     }
     end()
     return spans
+  }
+
+  /// Whether asterisks between these characters may begin an emphasis, by the rules of CommonMark: those of `Mol*, …` do not.
+  private static func begins(after previous: Character?, before next: Character?) -> Bool {
+    func isPunctuation(_ character: Character) -> Bool { character.isPunctuation || character.isSymbol }
+    guard let next, !next.isWhitespace else { return false }
+    return !isPunctuation(next) || previous.map { $0.isWhitespace || isPunctuation($0) } ?? true
   }
 
   /// Takes the text before `mark` and the mark itself from `rest`; nil, and nothing is taken, where there is none.

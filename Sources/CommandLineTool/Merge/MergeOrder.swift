@@ -19,14 +19,15 @@ enum MergeOrder {
     _ written: (String) -> String, where path: (Int) -> String
   ) throws(ResultsError) -> [Int] {
     var order: [Int] = [], isTaken = [Bool](repeating: false, count: names.count)
-    var lacking = 0, lost = 0
+    var lacking = 0, lost = 0, unlisted = 0
     order.reserveCapacity(names.count)
     let failures = try input.forEach(report.diagnostics) { (record) throws(ResultsError) in
-      if try !report.check(record, of: input) { lost += 1 }
+      let isThere = try report.check(record, of: input)
+      if isThere == false { lost += 1 }
       var name = written(record.name)
       guard let place = name.withUTF8({ names.place(shortHash(of: UnsafeRawBufferPointer($0))) }), !isTaken[place]
       else {
-        lacking += 1
+        if isThere == true { unlisted += 1 } else { lacking += 1 }
         return
       }
       isTaken[place] = true
@@ -40,12 +41,18 @@ enum MergeOrder {
         path: path(place), name: names.name(place), found: "a record that the input does not have",
         expected: "the results of this input\nhint: give the whole input of the run, with the same options")
     }
+    let place = input.paths.map(visiblePath).joined(separator: ", ")
+    if unlisted > 0, !mayLack {
+      report.lacks(
+        "\(place): found \(counted(unlisted, "record")) with files and without a line of a summary, "
+          + "expected one of each",
+        "where a record's files are removed, the same command folds it again")
+    }
     // A record may also have a line, and no file.
     let without = max(mayLack ? 0 : lacking, lost)
     if without > 0 {
       report.lacks(
-        "\(input.paths.map(visiblePath).joined(separator: ", ")): found \(without) "
-          + "\(without == 1 ? "record" : "records") without results, expected none")
+        "\(place): found \(counted(without, "record")) without results, expected none")
     }
     return order
   }

@@ -19,12 +19,12 @@ final class MergeReport {
 
   /// Compares results with a record of an input.
   ///
-  /// - Returns: Whether the files that its lines tell of are there.
+  /// - Returns: Whether its files are there; nil where no files belong to what is merged.
   /// - Throws: `ResultsError` when they are of another sequence, or damaged.
-  func check(_ record: AskedRecord, of input: AskedInput) throws(ResultsError) -> Bool {
+  func check(_ record: AskedRecord, of input: AskedInput) throws(ResultsError) -> Bool? {
     // A folder may have structures and arrays, whose records are read in two ways.
     let places = places.filter { $0.naming == input.naming && $0.dialect == input.dialect }
-    var isThere = places.isEmpty
+    var isThere = places.isEmpty ? nil : false
     for place in places {
       switch try place.state(of: record) {
       case .other(let reason): throw .otherInput(name: record.name, reason)
@@ -37,16 +37,19 @@ final class MergeReport {
 
   /// Tells of something that is not whole.
   ///
-  /// - Parameter message: Where, what was found and what was expected.
-  func lacks(_ message: String) {
+  /// - Parameters:
+  ///   - message: Where, what was found and what was expected.
+  ///   - advice: What can be done, beside `--partial`.
+  func lacks(_ message: String, _ advice: String? = nil) {
     if isPartial {
       diagnostics.warning(message)
     } else {
       isIncomplete = true
       diagnostics.error(
-        message
-          + "\nhint: what is there was merged; esmfold status tells what is missing, --partial says that it may be"
-      )
+        message + "\nhint: what is there was merged; "
+          // It knows nothing of tables alone.
+          + (advice ?? (places.isEmpty ? "" : "esmfold status tells what is missing"))
+          + (advice == nil && places.isEmpty ? "" : ", ") + "--partial says that it may be missing")
     }
   }
 }

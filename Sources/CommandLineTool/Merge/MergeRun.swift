@@ -27,7 +27,7 @@ struct MergeRun {
     guard options.isPartial else {
       throw .missingShards(path: path, names: missing, complete: ShardName.complete(names))
     }
-    diagnostics.warning("\(visiblePath(path)): found nothing of \(missing.count) shards, expected all")
+    diagnostics.warning("\(visiblePath(path)): found nothing of \(counted(missing.count, "shard")), expected all")
   }
 
   // === Files ===
@@ -66,7 +66,8 @@ struct MergeRun {
       try OutputError.wrapping(try file.commit())
     }
     diagnostics.note(
-      "merged \(count) records of \(files.count) files into \(visiblePath(output))", event: "merged",
+      "merged \(counted(count, "record")) of \(counted(files.count, "file")) into \(visiblePath(output))",
+      event: "merged",
       [("records", .whole(count)), ("files", .whole(files.count))])
   }
 
@@ -171,7 +172,8 @@ struct MergeRun {
       try OutputError.wrapping(try file.commit())
       withExtendedLifetime(locks) {}
       diagnostics.note(
-        "merged \(table.count) records of \(paths.count) tables into \(visiblePath(target))", event: "merged",
+        "merged \(counted(table.count, "record")) of \(counted(paths.count, "table")) into \(visiblePath(target))",
+        event: "merged",
         [("records", .whole(table.count)), ("files", .whole(paths.count))])
     }
   }

@@ -70,7 +70,8 @@ struct MergedFolder {
       diagnostics.note("left out \(counts.others) files that are no results of a record, such as reports")
     }
     diagnostics.note(
-      "merged \(records) records of \(folders.count) folders into \(visiblePath(output)), \(counts.files) files",
+      "merged \(counted(records, "record")) of \(counted(folders.count, "folder")) into \(visiblePath(output)), "
+        + counted(counts.files, "file"),
       event: "merged",
       [("records", .whole(records)), ("folders", .whole(folders.count)), ("files", .whole(counts.files))])
   }

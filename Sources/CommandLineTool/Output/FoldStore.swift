@@ -36,8 +36,9 @@ protocol FoldStore: AnyObject {
   func commitFailure(_ row: SummaryRow) throws(OutputError)
   /// The record whose line of the summary was found cut off.
   var cutName: String? { get }
-  /// Those of some records with results of which no summary has a line.
-  func withoutLine(_ names: [String]) -> [String]
+  /// Those of some records with results of which no summary has a line, and whether there are summaries of shards, which
+  /// are joined by their lines.
+  func withoutLine(_ names: [String]) -> (names: [String], hasShards: Bool)
   /// Ends a run.
   ///
   /// - Parameters:
@@ -50,7 +51,7 @@ protocol FoldStore: AnyObject {
 extension FoldStore {
   // In a tar a line and its files go together.
   var cutName: String? { nil }
-  func withoutLine(_ names: [String]) -> [String] { [] }
+  func withoutLine(_ names: [String]) -> (names: [String], hasShards: Bool) { ([], false) }
   // What is in it has a length; a tar that was cut has lost the file and what follows.
   func isWhole(_ path: String, _ kind: FoldFile) throws(OutputError) -> Bool { true }
 

@@ -74,16 +74,17 @@ final class FolderStore: FoldStore {
 
   var cutName: String? { summary.cutName }
 
-  func withoutLine(_ names: [String]) -> [String] {
-    var lacking = (try? summary.lacking(names)) ?? []
-    guard !lacking.isEmpty, let files = try? Folder.names(in: path) else { return lacking }
+  func withoutLine(_ names: [String]) -> (names: [String], hasShards: Bool) {
+    var lacking = (try? summary.lacking(names)) ?? [], hasShards = false
+    guard !lacking.isEmpty, let files = try? Folder.names(in: path) else { return (lacking, false) }
     // They may be in those of other shards, or of a run without any.
     for file in files where ShardName.isPart(file, of: "summary.tsv") {
+      if ShardName(file) != nil { hasShards = true }
       var others: Set<UInt64> = []
       try? LineFile(self.path(of: file)).forEachSummaryLine { (line, _, _) in others.insert(shortHash(of: line.name)) }
       lacking.removeAll { others.contains(shortHash($0.utf8)) }
     }
-    return lacking
+    return (lacking, hasShards)
   }
 
   /// Puts the summary into the order of the input: proteins are not finished in it when several are folded at a time, and those

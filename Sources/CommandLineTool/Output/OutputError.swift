@@ -32,6 +32,8 @@ package enum OutputError: SystemErrorWrapping, Sendable {
   case damagedJournal(path: String, offset: Int)
   /// Another process is writing the same result.
   case inUse(path: String)
+  /// Somebody has removed the file that is being written.
+  case gone(path: String)
   /// The results would not fit on the disk.
   case noRoom(path: String, free: Int, needed: Int)
   /// The output is a device or a pipe, where a file is needed.
@@ -111,6 +113,9 @@ extension OutputError: CustomStringConvertible {
       return
         "\(path): found another process writing it, expected none\nhint: give each process its own output, or each a "
         + "--shard; if it is a copy of this one, what it finishes need not be computed again"
+    case .gone(let path):
+      return "\(path): found no file any more, expected the one that is being written"
+        + "\nhint: somebody has removed it; the same command begins it again"
     case .noRoom(let path, let free, let needed):
       return "\(path): disk: found \(byteCount(free)) free, expected \(byteCount(needed)) for these results"
         + "\nhint: --pool mean, --dtype float16 and fewer --layers or --include make results smaller"

@@ -18,6 +18,8 @@ final class FoldFolder: ResultPlace {
   private var tables: [LineFile] = []
   private var lines: [UInt64: Line] = [:]
   private var names: FoldNames
+  /// Whether there are tables of shards.
+  private var hasShards = false
 
   /// What a summary says of a name.
   private struct Line {
@@ -39,6 +41,7 @@ final class FoldFolder: ResultPlace {
     } catch {
       throw .system(error)
     }
+    hasShards = names.summaries.contains { ShardName($0) != nil }
     for name in names.summaries.inShardOrder { try read("\(path)/\(name)") }
   }
 
@@ -117,7 +120,8 @@ final class FoldFolder: ResultPlace {
           if let problem = cut(kind, "\(path)/\(name)") { return .other(problem) }
         }
       }
-      return .finished
+      // Shards are joined by their lines, and a run folds what has none again.
+      return line == nil && hasShards ? .missing : .finished
     }
     guard let line, !line.isFolded else { return .missing }
     return .failed(try reason(line))

@@ -21,6 +21,8 @@ final class TarStore: FoldStore {
   private var size: Int
   private var isOpen = false
   private let openEnd: [UInt8]
+  /// Whether the path leads to another file, so that nothing can be added to the results any more.
+  private var isReplaced = false
 
   /// Opens a tar, or begins one.
   ///
@@ -44,8 +46,7 @@ final class TarStore: FoldStore {
     default: throw .isStream(path: path)
     }
     try OutputFolder.prepare(path.folder, temporaryFiles)
-    guard let descriptor = try OutputError.wrapping(try FileLock.open(path)) else { throw .inUse(path: path) }
-    self.descriptor = descriptor
+    descriptor = try Self.open(path, temporaryFiles)
     do throws(OutputError) {
       size = try OutputError.wrapping(try FileStatus(descriptor: descriptor, path: path)).size
       results = try Self.results(descriptor, path, openEnd, size: &size)
@@ -61,28 +62,6 @@ final class TarStore: FoldStore {
   deinit {
     FileLock.release(descriptor)
     close(descriptor)
-  }
-
-  /// What the tar has; one that was not begun, or whose beginning was cut off, is begun.
-  private static func results(
-    _ descriptor: Int32, _ path: String, _ openEnd: [UInt8], size: inout Int
-  ) throws(OutputError) -> TarResults {
-    let results: TarResults
-    do throws(TarError) {
-      results = try TarResults(descriptor, path)
-    } catch {
-      throw OutputError(of: error)
-    }
-    let beginning = TarRow.beginning + openEnd
-    guard size < results.end else { return results }
-    let code = beginning.withUnsafeBytes { writeAll($0, to: descriptor, at: 0) }
-    guard code == 0 else {
-      ftruncate(descriptor, 0)
-      throw .system(path: path, action: "write", code: code)
-    }
-    size = beginning.count
-    results.reader.forget()
-    return results
   }
 
   // === Reading ===
@@ -174,7 +153,7 @@ final class TarStore: FoldStore {
 
   func commitFailure(_ row: SummaryRow) throws(OutputError) {
     end(row)
-    guard !hasStructure(row.protein.name) else { return }
+    guard !isReplaced, !hasStructure(row.protein.name) else { return }
     // A run that is started again does not add the same failures again.
     let last = results.record(TableField.escaped(row.protein.name).utf8)
     if let last, !last.isFolded, SummaryLayout.areSame(try line(last), Array(row.line.utf8)) { return }
@@ -196,9 +175,8 @@ final class TarStore: FoldStore {
   private func append(
     _ end: [UInt8], _ body: (TarWriter) throws(SystemError) -> (TarResults.Record, [TarResults.Member])?
   ) throws(OutputError) {
-    let start = results.end, found = try OutputError.wrapping(try FileStatus(descriptor: descriptor, path: path)).size
-    // Only where there are no locks: what this one would write might be in the midst of another's.
-    guard found == size else { throw .inUse(path: path) }
+    let start = results.end
+    try checkOwn()
     do throws(SystemError) {
       try open()
       let writer = TarWriter(descriptor, path, at: start, holds: openEnd.count)
@@ -219,6 +197,15 @@ final class TarStore: FoldStore {
       }
       throw .system(error)
     }
+    try checkOwn()
+  }
+
+  /// Throws unless the path still leads to the file that is written, and nobody else has written to it.
+  private func checkOwn() throws(OutputError) {
+    let found = try OutputError.wrapping(try FileStatus(descriptor: descriptor, path: path))
+    if found.size == size, FileIdentity(path) == found.identity { return }
+    isReplaced = true
+    throw FileStatus.kind(of: path) == nil ? .gone(path: path) : .inUse(path: path)
   }
 
   /// Puts the end of an open tar in the place of what is behind the last record: a summary, or what a kill has left.
@@ -236,6 +223,8 @@ final class TarStore: FoldStore {
   // === The end ===
 
   func finish(_ names: [String], isComplete: Bool) throws(OutputError) {
+    // What was not kept has been reported.
+    if isReplaced { return }
     if isComplete, try needsOrder(names) {
       do {
         return try rewrite(names)
@@ -271,6 +260,7 @@ final class TarStore: FoldStore {
     var merged = MergedTar()
     try merged.add(results)
     try merged.write(merged.order(names), summary: summaryName, to: file)
+    try checkOwn()
     try OutputError.wrapping(try file.commit())
     results.close()
   }

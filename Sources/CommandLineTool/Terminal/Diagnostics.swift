@@ -30,6 +30,8 @@ package final class Diagnostics: Sendable {
     var format = Format.text
     /// Fields that every line of a JSON log has at its end.
     var everywhere: [(String, LogValue)] = []
+    /// The end of the last line of text when a signal ends the program.
+    var place = ""
     var errors = 0
     var warnings = 0
     var outputError: Int32 = 0
@@ -72,6 +74,9 @@ package final class Diagnostics: Sendable {
 
   /// Adds fields to every further line of a JSON log.
   package func addToEveryLine(_ fields: [(String, LogValue)]) { state.withLock { $0.everywhere += fields } }
+
+  /// Sets what tells of the place where this process runs, for the last line when a signal ends the program.
+  package func setPlace(_ words: String) { state.withLock { $0.place = words } }
 
   /// The number of errors so far.
   package var errorCount: Int { state.withLock { $0.errors } }
@@ -212,16 +217,17 @@ package final class Diagnostics: Sendable {
     var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
     guard poll(&request, 1, 0) == 1, request.revents & Int16(POLLOUT) != 0 else { return }
     // A thread that holds the state just now is waiting for the reader, or is about to be done.
-    let log = state.withLockIfAvailable {
-      guard $0.format == .json else { return "" }
-      return LogLine(kind: "notice", message: message, event: "stopped").json(everywhere: $0.everywhere)
+    let known = state.withLockIfAvailable { state in
+      let log = LogLine(kind: "notice", message: message, event: "stopped")
+      return (log: state.format == .json ? log.json(everywhere: state.everywhere) : nil, place: state.place)
     }
-    if let log, !log.isEmpty {
+    if let log = known?.log {
       _ = error.write(log + "\n")
       return
     }
     _ = error.write(
-      (error.isTerminal ? erasure(of: error.columns() - 1) : "") + "esmfold: \(MessageText.plain(message))\n")
+      (error.isTerminal ? erasure(of: error.columns() - 1) : "")
+        + "esmfold: \(MessageText.plain(message + (known?.place ?? "")))\n")
   }
 
   // === Lines ===
