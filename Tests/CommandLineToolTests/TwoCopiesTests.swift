@@ -124,11 +124,14 @@ import Testing
       ["fold", file, "--model", "demo", "-n", "0", "--threads", "1", "-o", "\(scratch.path)/\(name)"]
     }
     #expect(try Binary.run(words("single.tar")).status == 0)
-    let first = try Binary.Started(words("x.tar"), environment: withoutLocks)
+    // Nor are two copies to begin with one file.
+    _ = try scratch.file("x.tar", "")
+    let empty = try number("x.tar"), first = try Binary.Started(words("x.tar"), environment: withoutLocks)
     // Some records.
     first.wait { (FileStatus.sizeOfFile(scratch.path + "/x.tar") ?? 0) > 60_000 }
     first.send(SIGSTOP)
     let before = try number("x.tar")
+    #expect(before != empty)
     let second = try Binary.run(words("x.tar"), environment: withoutLocks)
     #expect(second.status == 0 && second.error.contains("failed 0"), "\(second.error)")
     #expect(!second.error.contains("skipped 0"), "\(second.error)")

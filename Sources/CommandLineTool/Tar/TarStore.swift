@@ -153,7 +153,7 @@ final class TarStore: FoldStore {
 
   func commitFailure(_ row: SummaryRow) throws(OutputError) {
     end(row)
-    guard !isReplaced, !hasStructure(row.protein.name) else { return }
+    guard !hasStructure(row.protein.name) else { return }
     // A run that is started again does not add the same failures again.
     let last = results.record(TableField.escaped(row.protein.name).utf8)
     if let last, !last.isFolded, SummaryLayout.areSame(try line(last), Array(row.line.utf8)) { return }
