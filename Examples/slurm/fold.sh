@@ -8,14 +8,14 @@ set -euo pipefail
 shards=16
 fasta="${1:-proteins.fasta}"
 folder=structures
-# How the input is read, if it needs to be told: (--copies 2), (--gaps keep). The same in merge.sh and resubmit.sh.
-reading=()
+# How the input is read, if it needs to be told: "--copies 2", "--gaps keep". The same in merge.sh and resubmit.sh.
+reading=""
 # Minutes; some less than --time.
 limit=230
 
 status=0
 srun --cpus-per-task="$SLURM_CPUS_PER_TASK" esmfold fold "$fasta" -o "$folder" \
-  "${reading[@]}" --shard "$SLURM_ARRAY_TASK_ID/$shards" --time-limit "$limit" --log-format json || status=$?
+  $reading --shard "$SLURM_ARRAY_TASK_ID/$shards" --time-limit "$limit" --log-format json || status=$?
 
 # 75: there are records left, for which there was not enough time. Everything else is the task's own status: Slurm itself
 # starts again what it has preempted or what was on a lost node, and a failure is not tried again but by resubmit.sh.

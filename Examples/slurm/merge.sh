@@ -6,10 +6,10 @@ set -euo pipefail
 
 fasta=proteins.fasta
 folder=structures
-reading=()
+reading=""
 
 status=0
-esmfold status "$folder" --fasta "$fasta" "${reading[@]}" || status=$?
-esmfold merge "$folder" --fasta "$fasta" "${reading[@]}"
+esmfold status "$folder" --fasta "$fasta" $reading || status=$?
+esmfold merge "$folder" --fasta "$fasta" $reading
 # As long as something is missing or has failed this job fails, too, and what comes after it with afterok waits.
 exit "$status"

@@ -5,11 +5,11 @@ set -euo pipefail
 
 fasta=proteins.fasta
 folder=structures
-reading=()
+reading=""
 
 # Tasks that still wait read the rest of their own array.
 rest="rest.$(date +%Y%m%d-%H%M%S).fasta"
-if esmfold status "$folder" --fasta "$fasta" "${reading[@]}" --missing > "$rest"; then
+if esmfold status "$folder" --fasta "$fasta" $reading --missing > "$rest"; then
   rm "$rest"
   echo "nothing is missing"
   exit

@@ -45,11 +45,13 @@ final class MergeReport {
       diagnostics.warning(message)
     } else {
       isIncomplete = true
+      // esmfold status knows nothing of tables alone.
+      let ways = [
+        advice ?? (places.isEmpty ? nil : "esmfold status tells what is missing"),
+        "--partial says that it may be missing",
+      ]
       diagnostics.error(
-        message + "\nhint: what is there was merged; "
-          // It knows nothing of tables alone.
-          + (advice ?? (places.isEmpty ? "" : "esmfold status tells what is missing"))
-          + (advice == nil && places.isEmpty ? "" : ", ") + "--partial says that it may be missing")
+        message + "\nhint: what is there was merged; " + ways.compactMap(\.self).joined(separator: ", "))
     }
   }
 }
