@@ -144,6 +144,18 @@ import Testing
     #expect((object["message"] as? String)?.hasPrefix("stopped by SIGUSR1; finished results are kept") ?? false)
   }
 
+  @Test(
+    "A log has objects only, also where the command line is wrong",
+    arguments: [["--log-format", "json"], ["--log-format=json"]])
+  func wrongCommandLine(_ format: [String]) throws {
+    let ran = try Binary.run(["fold", "a.fasta", "-o", out, "--shard", "5/4"] + format + ["--model", "demo"])
+    let lines = ran.error.split(separator: "\n")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data((lines.first ?? "").utf8)) as? [String: Any])
+    #expect(ran.status == 2 && lines.count == 1 && object["level"] as? String == "error" && object["node"] != nil)
+    #expect((object["message"] as? String)?.contains("--shard") ?? false)
+    #expect(try Binary.run(["fold", "-o", out, "--shard", "5/4"]).error.hasPrefix("error: esmfold fold: --shard"))
+  }
+
   @Test("As text, the last line of a shard or a job tells of it") func lastLine() throws {
     let job = ["SLURM_JOB_ID": "77", "SLURMD_NODENAME": "n1"]
     for (words, environment, end) in [
