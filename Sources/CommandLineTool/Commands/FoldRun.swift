@@ -164,7 +164,7 @@ struct FoldRun {
     let (lacking, hasShards) = store.withoutLine(complete.map(\.task.job.name))
     guard let first = lacking.first else { return [] }
     let found =
-      "summary: found no line of \(lacking.count) \(lacking.count == 1 ? "protein" : "proteins") with results "
+      "summary: found no line of \(counted(lacking.count, "protein")) with results "
       + "(\(quoted(first))\(lacking.count == 1 ? "" : " and so on")), expected one of each"
     guard hasShards else {
       diagnostics.warning(found + "\nhint: remove the files of a protein, and the same command folds it again")

@@ -65,7 +65,7 @@ enum ReportCommand {
       }
       let beside = outcome.files.map { " and \(visiblePath($0))" } ?? ""
       diagnostics.note(
-        "report: \(visiblePath(path))\(beside), \(outcome.folded) \(outcome.folded == 1 ? "protein" : "proteins"), "
+        "report: \(visiblePath(path))\(beside), \(counted(outcome.folded, "protein")), "
           + byteCount(outcome.size),
         event: "report",
         [

@@ -47,7 +47,7 @@ struct DiskForecast {
     // More than any disk.
     let needed = Int(min(bytes, 1e18)), size = Int(min(outputBytes, 1e18))
     diagnostics.detail(
-      "\(records) \(records == 1 ? "record" : "records") to read; \(path) will have about \(byteCount(size))",
+      "\(counted(records, "record")) to read; \(path) will have about \(byteCount(size))",
       event: "forecast",
       [("records", .whole(records)), ("output_bytes", .whole(size)), ("needed_bytes", .whole(needed))])
     guard let free = try? Folder.freeSpace(in: path.folder) else { return }

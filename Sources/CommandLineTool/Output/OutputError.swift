@@ -103,7 +103,7 @@ extension OutputError: CustomStringConvertible {
       return "\(path): found the outputs of all iterations (--save-tensors=all, or a list), expected those of the last "
         + "(--save-tensors)\nhint: choose another output, or --overwrite to replace it"
     case .otherInput(let path, let left, let count):
-      return "\(path): \(left): found \(count) finished \(count == 1 ? "record" : "records") that the input does not "
+      return "\(path): \(left): found \(counted(count, "finished record")) that the input does not "
         + "have, expected those of an interrupted run with the same input"
         + "\nhint: give the same files as before to continue, or --overwrite to start over"
     case .damagedJournal(let path, let offset):

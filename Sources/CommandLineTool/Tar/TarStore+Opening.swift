@@ -12,7 +12,7 @@ extension TarStore {
   ///
   /// - Returns: The descriptor.
   /// - Throws: `OutputError` when it cannot be opened or copied, or another process writes it.
-  static func open(_ path: String, _ temporaryFiles: TemporaryFiles) throws(OutputError) -> Int32 {
+  static func openFile(_ path: String, _ temporaryFiles: TemporaryFiles) throws(OutputError) -> Int32 {
     guard let found = try OutputError.wrapping(try FileLock.open(path)) else { throw .inUse(path: path) }
     // A file that is something else is refused, where it is.
     guard FileLock.take(found) == .unsupported, OpenTar.isOne(path) || isShort(found, path) else { return found }

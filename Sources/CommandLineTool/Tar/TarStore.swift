@@ -46,7 +46,7 @@ final class TarStore: FoldStore {
     default: throw .isStream(path: path)
     }
     try OutputFolder.prepare(path.folder, temporaryFiles)
-    descriptor = try Self.open(path, temporaryFiles)
+    descriptor = try Self.openFile(path, temporaryFiles)
     do throws(OutputError) {
       size = try OutputError.wrapping(try FileStatus(descriptor: descriptor, path: path)).size
       results = try Self.results(descriptor, path, openEnd, size: &size)
