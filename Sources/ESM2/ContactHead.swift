@@ -36,12 +36,14 @@ package struct ContactHead: Sendable {
   package func add(_ maps: Tensor<3>, layer: Int, tokens: [Int], to sum: Tensor<2>, threads: Threads) {
     let n = sum.shape[0]
     guard n > 0 else { return }
-    let isEnd = tokens.map { $0 == Self.endToken }
+    let ends = (0..<n).filter { tokens[$0 + 1] == Self.endToken }
     let rowSums = Tensor<2>([heads, n]), totals = Tensor<1>([heads])  // [heads, n], [heads]
     let weights = weights, heads = heads
     threads.forEach(heads) { head, _ in
       let map = maps.matrix(head).rows(1..<n + 1).columns(1..<n + 1)  // a, [n, n]
-      Self.symmetrize(map, isEnd: isEnd, rowSums: Rows(rowSums).rows(head..<head + 1), total: totals.pointer + head)
+      let sums = Rows(rowSums).values(ofRow: head)
+      Self.symmetrize(map, without: ends)
+      totals.pointer[head] = Self.sumRows(map, into: sums)
     }
     threads.forEachTile(of: n, size: 16) { tile, _ in
       for head in 0..<heads {
@@ -49,38 +51,52 @@ package struct ContactHead: Sendable {
         let weight = weights[layer * heads + head], total = totals[head]
         // A map of zeros needs no correction.
         let reciprocal = total == 0 ? 0 : 1 / total
-        let sums = Rows(rowSums).rows(head..<head + 1)
-        let target = Rows(sum)
+        let sums = Rows(rowSums).values(ofRow: head)
         for i in tile {
-          let factor = sums[0, i] * reciprocal
-          for j in 0..<n { target[i, j] += weight * (map[i, j] - factor * sums[0, j]) }
+          let factor = sums[i] * reciprocal, row = map.values(ofRow: i), target = Rows(sum).values(ofRow: i)
+          for j in 0..<n { target[j] += weight * (row[j] - factor * sums[j]) }
         }
       }
     }
     withExtendedLifetime((rowSums, totals, sum, maps)) {}
   }
 
-  /// map = map + mapᵀ without the sequence's ends, in place; returns its row sums and their total.
-  private static func symmetrize(
-    _ map: Rows, isEnd: [Bool], rowSums: Rows, total: UnsafeMutablePointer<Float>
-  ) {
-    let n = map.count
-    for i in 0..<n {
-      for j in i..<n {
-        let value = isEnd[i + 1] || isEnd[j + 1] ? 0 : map[i, j] + map[j, i]
-        map[i, j] = value
-        map[j, i] = value
+  /// map = map + mapᵀ in place, and 0 in rows and columns of ends within the sequence.
+  private static func symmetrize(_ map: Rows, without ends: [Int]) {
+    let n = map.count, side = 32
+    // In squares, so that what is read by columns stays in cache.
+    for top in stride(from: 0, to: n, by: side) {
+      for left in stride(from: top, to: n, by: side) {
+        for i in top..<min(top + side, n) {
+          let row = map.values(ofRow: i)
+          for j in max(i, left)..<min(left + side, n) {
+            let mirrored = map.values(ofRow: j)
+            let value = row[j] + mirrored[i]
+            row[j] = value
+            mirrored[i] = value
+          }
+        }
       }
     }
-    // In double, because the sums are much larger than their differences.
-    var all = 0.0
-    for i in 0..<n {
-      var sum = 0.0
-      for j in 0..<n { sum += Double(map[i, j]) }
-      rowSums[0, i] = Float(sum)
-      all += sum
+    for end in ends {
+      map.rows(end..<end + 1).fill(0)
+      map.columns(end..<end + 1).fill(0)
     }
-    total.pointee = Float(all)
+  }
+
+  /// The sums of a symmetric map's rows, and of all its values.
+  private static func sumRows(_ map: Rows, into sums: UnsafeMutableBufferPointer<Float>) -> Float {
+    // In double, because the sums are much larger than their differences. A row's sum is that of the equal column, which all
+    // columns take a row at a time.
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: map.count) { columns in
+      columns.initialize(repeating: 0)
+      for i in 0..<map.count {
+        let row = map.values(ofRow: i)
+        for j in 0..<map.count { columns[j] += Double(row[j]) }
+      }
+      for (row, sum) in columns.enumerated() { sums[row] = Float(sum) }
+      return Float(columns.reduce(0, +))
+    }
   }
 
   /// Probabilities of a sum over all layers, in place.

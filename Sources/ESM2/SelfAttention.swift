@@ -114,15 +114,16 @@ package struct SelfAttention: Sendable {
   /// Moves the weights in the first columns to their places, and zeroes all others.
   private static func spread(_ map: Rows, to places: [Int]) {
     for row in 0..<map.count {
+      let weights = map.values(ofRow: row)
       // Backwards: no place is before the column from which its weight comes.
       var next = map.columns
       for (column, place) in places.enumerated().reversed() {
-        let weight = map[row, column]
-        for other in place + 1..<next { map[row, other] = 0 }
-        map[row, place] = weight
+        let weight = weights[column]
+        for other in place + 1..<next { weights[other] = 0 }
+        weights[place] = weight
         next = place
       }
-      for other in 0..<next { map[row, other] = 0 }
+      for other in 0..<next { weights[other] = 0 }
     }
   }
 

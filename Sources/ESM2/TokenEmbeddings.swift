@@ -90,7 +90,8 @@ package struct TokenEmbeddings: Sendable {
     let ratio = Float(masked) / Float(attended)
     guard ratio != 1 else { return }
     for row in 0..<rows.count {
-      for column in 0..<rows.columns { rows[row, column] = rows[row, column] * kept / (1 - ratio) }
+      let values = rows.values(ofRow: row)
+      for column in values.indices { values[column] = values[column] * kept / (1 - ratio) }
     }
   }
 }

@@ -35,6 +35,13 @@ package struct Rows {
     return Rows(base: base + range.lowerBound, count: count, columns: range.count, stride: stride)
   }
 
+  /// The values of a row, for loops over many: to other modules the subscript is a call for each value, since the compiler
+  /// inlines across modules only what is public.
+  package func values(ofRow row: Int) -> UnsafeMutableBufferPointer<Float> {
+    precondition(row >= 0 && row < count, "row \(row) of \(count)")
+    return UnsafeMutableBufferPointer(start: base + row * stride, count: columns)
+  }
+
   /// One value.
   package subscript(_ row: Int, _ column: Int) -> Float {
     get { base[row * stride + column] }

@@ -29,14 +29,13 @@ public struct ResultArray: Sendable, Equatable {
   ///   - shape: Extents.
   ///   - values: As many values as the extents say, row-major.
   ///   - elementType: How they are stored.
-  public init(_ name: String, _ shape: [Int], _ values: some Collection<Float>, as elementType: ElementType = .float32)
-  {
+  public init(_ name: String, _ shape: [Int], _ values: [Float], as elementType: ElementType = .float32) {
     precondition(shape.reduce(1, *) == values.count, "\(name): \(values.count) values for \(shape)")
-    let bytes: [UInt8]
-    switch elementType {
-    case .float32: bytes = Self.bytes(of: values.lazy.map(\.bitPattern.littleEndian), count: values.count)
-    case .float16: bytes = Self.bytes(of: values.lazy.map { Float16($0).bitPattern.littleEndian }, count: values.count)
-    }
+    let bytes =
+      switch elementType {
+      case .float32: Self.bytes(of: values) { $0.bitPattern }
+      case .float16: Self.bytes(of: values) { Float16($0).bitPattern }
+      }
     self.init(name, shape, bytes: bytes, as: elementType)
   }
 
@@ -49,13 +48,16 @@ public struct ResultArray: Sendable, Equatable {
     self.bytes = bytes
   }
 
-  private static func bytes<Bits: FixedWidthInteger>(of values: some Sequence<Bits>, count: Int) -> [UInt8] {
+  // Of arrays, not of any collection: what is generic across modules asks the runtime for every value, and a protein has a
+  // million of them.
+  private static func bytes<Bits: FixedWidthInteger>(of values: [Float], _ bits: (Float) -> Bits) -> [UInt8] {
     let size = MemoryLayout<Bits>.size
-    return [UInt8](unsafeUninitializedCapacity: count * size) { buffer, initialized in
-      for value in values {
-        buffer.baseAddress.map { UnsafeMutableRawPointer($0 + initialized).storeBytes(of: value, as: Bits.self) }
-        initialized += size
+    return [UInt8](unsafeUninitializedCapacity: values.count * size) { buffer, initialized in
+      let buffer = UnsafeMutableRawBufferPointer(buffer)
+      for (index, value) in values.enumerated() {
+        buffer.storeBytes(of: bits(value).littleEndian, toByteOffset: index * size, as: Bits.self)
       }
+      initialized = values.count * size
     }
   }
 

@@ -118,8 +118,9 @@ package struct ConfidenceHeads: Sendable {
       let rows = Rows(bins).rows(tile)  // [tile, 50]
       Kernels.active.softmax(rows, sums: Self.windows(tile.count, &taker).sums)
       for row in 0..<rows.count {
+        let bins = rows.values(ofRow: row)
         var mean: Float = 0
-        for bin in 0..<Self.lddtBins { mean += rows[row, bin] * (Float(bin) + 0.5) / Float(Self.lddtBins) }
+        for bin in 0..<Self.lddtBins { mean += bins[bin] * (Float(bin) + 0.5) / Float(Self.lddtBins) }
         plddt.pointer[tile.lowerBound + row] = 100 * mean
       }
     }
@@ -164,10 +165,11 @@ package struct ConfidenceHeads: Sendable {
       Kernels.active.softmax(bins, sums: sums)
       if let probabilities { probabilities.row(i).rows(tile).copy(bins) }
       for (row, j) in tile.enumerated() {
+        let bins = bins.values(ofRow: row)
         var mean: Float = 0, term: Float = 0
         for bin in 0..<errorBins {
-          mean += bins[row, bin] * centers[bin]
-          term += bins[row, bin] * weights[bin]
+          mean += bins[bin] * centers[bin]
+          term += bins[bin] * weights[bin]
         }
         error.pointer[i * l + j] = mean
         score.pointer[i * l + j] = term

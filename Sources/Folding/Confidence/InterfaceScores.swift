@@ -38,9 +38,10 @@ package struct InterfaceScores: Sendable, Equatable {
 
   /// The best alignment: the largest mean over `columns` in one of `rows`.
   static func best(of scores: Tensor<2>, alignedOn rows: [Int], over columns: [Int]) -> Float {
-    let l = scores.shape[1]
+    let scores = Rows(scores)
     let means = rows.map { i in
-      columns.reduce(Float(0)) { $0 + scores.pointer[i * l + $1] } / Float(columns.count)
+      let row = scores.values(ofRow: i)
+      return columns.reduce(Float(0)) { $0 + row[$1] } / Float(columns.count)
     }
     return means.contains(where: \.isNaN) ? .nan : means.max() ?? 0
   }

@@ -82,11 +82,12 @@ package struct InvariantPointAttention: Sendable {
   private func place(_ points: Tensor<2>, _ frames: [Rigid]) {
     let rows = Rows(points), n = points.shape[1] / 3
     for (i, frame) in frames.enumerated() {
+      let row = rows.values(ofRow: i)
       for p in 0..<n {
-        let moved = frame.apply([rows[i, p], rows[i, n + p], rows[i, 2 * n + p]])
-        rows[i, p] = moved.x
-        rows[i, n + p] = moved.y
-        rows[i, 2 * n + p] = moved.z
+        let moved = frame.apply([row[p], row[n + p], row[2 * n + p]])
+        row[p] = moved.x
+        row[n + p] = moved.y
+        row[2 * n + p] = moved.z
       }
     }
   }
