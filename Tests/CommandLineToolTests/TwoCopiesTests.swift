@@ -119,7 +119,7 @@ import Testing
   /// The copy that is stopped has a record of which the other knows nothing when it begins.
   @Test("Where there are no locks, the copy that begins last has the tar with all that is in it; the other ends")
   func tarWithoutLocks() throws {
-    let file = try input(40), withoutLocks = ["LD_PRELOAD": try FaultTests.library.get(), "FAULT_LOCKS": "1"]
+    let file = try input(16), withoutLocks = ["LD_PRELOAD": try FaultTests.library.get(), "FAULT_LOCKS": "1"]
     func words(_ name: String) -> [String] {
       ["fold", file, "--model", "demo", "-n", "0", "--threads", "1", "-o", "\(scratch.path)/\(name)"]
     }
