@@ -30,6 +30,7 @@ public struct ResultArray: Sendable, Equatable {
   ///   - values: As many values as the extents say, row-major.
   ///   - elementType: How they are stored.
   public init(_ name: String, _ shape: [Int], _ values: [Float], as elementType: ElementType = .float32) {
+    // Values of an array, not of any collection: of what is generic, another module gets each by a call of the runtime.
     precondition(shape.reduce(1, *) == values.count, "\(name): \(values.count) values for \(shape)")
     let bytes =
       switch elementType {
@@ -48,8 +49,6 @@ public struct ResultArray: Sendable, Equatable {
     self.bytes = bytes
   }
 
-  // Of arrays, not of any collection: what is generic across modules asks the runtime for every value, and a protein has a
-  // million of them.
   private static func bytes<Bits: FixedWidthInteger>(of values: [Float], _ bits: (Float) -> Bits) -> [UInt8] {
     let size = MemoryLayout<Bits>.size
     return [UInt8](unsafeUninitializedCapacity: values.count * size) { buffer, initialized in
