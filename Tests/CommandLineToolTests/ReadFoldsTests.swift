@@ -3,6 +3,7 @@
 import CommandLineTool
 import Foundation
 import Protein
+import Synchronization
 import Testing
 
 @Suite struct ReadFoldsTests {
@@ -61,6 +62,20 @@ import Testing
     return (records, others)
   }
 
+  /// A named pipe that somebody writes into, who then does something else before it ends. No pipe without a name: a program that
+  /// another test starts meanwhile would inherit its end.
+  private func stream(_ bytes: Data, then body: @escaping @Sendable () -> Void = {}) throws -> String {
+    let path = "\(scratch.path)/stream"
+    try #require(mkfifo(path, 0o600) == 0)
+    Thread.detachNewThread {
+      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      defer { close(descriptor) }
+      _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      body()
+    }
+    return path
+  }
+
   @Test("From a file", arguments: samples, [false, true]) func file(_ sample: Sample, overlaps: Bool) throws {
     let found = try read(try scratch.file(sample.file, sample.text), overlaps: overlaps)
     #expect(found.records == sample.records && found.others == sample.others)
@@ -68,21 +83,34 @@ import Testing
 
   @Test("From a pipe", arguments: samples.filter { $0.file == "a.fasta" }, [false, true])
   func pipe(_ sample: Sample, overlaps: Bool) throws {
-    let pipe = Pipe()
-    try pipe.fileHandleForWriting.write(contentsOf: Data(sample.text.utf8))
-    try pipe.fileHandleForWriting.close()
-    let found = try read("/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)", overlaps: overlaps)
+    let found = try read(try stream(Data(sample.text.utf8)), overlaps: overlaps)
     #expect(found.records == sample.records && found.others == sample.others)
+  }
+
+  @Test("Records of a stream are taken while it pauses", arguments: [false, true])
+  func pausing(_ overlaps: Bool) throws {
+    // Far longer than it takes; a reader that waits for more would wait for ever.
+    let patience = 20.0
+    let taken = DispatchSemaphore(value: 0), isInTime = Mutex(false)
+    let path = try stream(Data(">a\nMKV\n>b\nMK\n".utf8)) {
+      let isTaken = taken.wait(timeout: .now() + patience) == .success
+      isInTime.withLock { $0 = isTaken }
+    }
+    var source = RecordSource(InputOptions(), .residues), names: [String?] = []
+    source.overlaps = overlaps
+    try source.read(path) { item in
+      names.append(item.name)
+      taken.signal()
+      return true
+    }
+    #expect(names == ["a", "b"] && isInTime.withLock { $0 })
   }
 
   /// All have the length of the first, so it might still become an A3M.
   @Test("What comes before a damaged place is read, whatever might have followed", arguments: [false, true])
   func damaged(_ overlaps: Bool) throws {
     let cut = Compressed.first + Compressed.second.prefix(Compressed.second.count - 4)
-    let pipe = Pipe()
-    try pipe.fileHandleForWriting.write(contentsOf: cut)
-    try pipe.fileHandleForWriting.close()
-    for path in [try scratch.file("cut.gz", cut), "/dev/fd/\(pipe.fileHandleForReading.fileDescriptor)"] {
+    for path in [try scratch.file("cut.gz", cut), try stream(cut)] {
       var source = RecordSource(InputOptions(), .residues), names: [String?] = []
       source.overlaps = overlaps
       #expect(throws: InputError.self) {
