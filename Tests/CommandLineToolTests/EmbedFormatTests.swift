@@ -58,7 +58,7 @@ import Weights
     for (name, hint) in [
       ("x.csv", "--format csv with --pool mean writes a table"), ("x.tsv", "--format tsv with --pool mean"),
       ("x.npy", "--format npy writes a folder"), ("x.npz", "--format has h5, npy, csv, tsv"), ("x.txt", "--format has"),
-      ("x.json", "--format has"), ("x.parquet", "--format has"), ("x.PT", "--format has"),
+      ("x.json", "--format has"), ("x.jsonl", "--format has"), ("x.parquet", "--format has"), ("x.PT", "--format has"),
     ] {
       let ran = try run(["-o", path(name)])
       #expect(ran.status == 2 && ran.error.contains("\(name)\", expected a name for an HDF5 file"), "\(ran)")

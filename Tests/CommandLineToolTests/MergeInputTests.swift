@@ -215,4 +215,49 @@ import Testing
     #expect(status.status == 0 && !status.output.contains("finished 0"), "\(status.output)")
     #expect(status.output.split(separator: "\n").count == 3)
   }
+
+  /// Settings of two shards, and what tells them apart.
+  static let settings: [(first: [String], second: [String], words: String)] = [
+    (["--residue-offset", "10"], ["--residue-offset", "20"], "linker 25 G offset 20"),
+    (["--samples", "2", "--seed", "0"], ["--samples", "2", "--seed", "5"], "mask rate 0.15 seed 5"),
+    (["--samples", "2"], [], "demo, fp32, 0 recycles"),
+    (["--recycle-tolerance", "100"], [], "no recycle tolerance"),
+    (["--numbering", "model"], [], "numbering chain"),
+  ]
+
+  @Test("Shards of other settings are not joined", arguments: settings, [Form.inFolder, .folders, .tar])
+  func otherSettings(_ settings: (first: [String], second: [String], words: String), _ form: Form) throws {
+    let input = try scratch.file("in.fasta", ">a\nMKV:GS\n>b\nMKTV:GS\n>c\nMKV\n>d\nMKVL\n")
+    for (shard, options) in [(1, settings.first), (2, settings.second)] {
+      let words = form.computes + [input, "-o", path(form.output(shard)), "--model", "demo", "--shard", "\(shard)/2"]
+      #expect(try run(words + options).status == 0)
+    }
+    let merges = form.merges.map { $0.hasPrefix("-") ? $0 : path($0) }
+    let ran = try run(["merge"] + merges + ["-i", input])
+    #expect(
+      ran.status == 1 && ran.error.contains("found results with ") && ran.error.contains(settings.words), "\(ran.error)"
+    )
+    #expect(ran.error.contains("hint: merge results of one model and the same settings only"))
+    #expect(!FileManager.default.fileExists(atPath: path(form.result)))
+  }
+
+  @Test("Shards whose best samples differ are joined", arguments: [Form.inFolder, .tar]) func samples(_ form: Form)
+    throws
+  {
+    let input = try scratch.file("in.fasta", ">a\nMKV:GS\n>b\nMKTV:GS\n>c\nMKV\n>d\nMKVL\n")
+    try compute(form, input, ["--samples", "3", "--numbering", "model", "--recycle-tolerance", "100"])
+    let ran = try run(["merge", path(form.output(1)), "-i", input])
+    #expect(ran.status == 0, "\(ran.error)")
+  }
+
+  @Test("Shards of other weights under one name are not joined") func otherWeights() throws {
+    let input = try scratch.file("in.fasta", ">a\nMKV\n>b\nMKTV\n")
+    #expect(try run(["weights", "export", "demo", "-o", path("demo")]).status == 0)
+    for (shard, model) in [(1, "demo"), (2, path("demo"))] {
+      let ran = try run(["fold", "-n", "0", input, "-o", path("out"), "--model", model, "--shard", "\(shard)/2"])
+      #expect(ran.status == 0, "\(ran.error)")
+    }
+    let ran = try run(["merge", path("out"), "-i", input])
+    #expect(ran.status == 1 && ran.error.contains("found results with weights "), "\(ran.error)")
+  }
 }

@@ -263,4 +263,11 @@ import Testing
         + [Binary.path], executable: "/bin/bash")
     #expect(ran.status == 1 && ran.error.isEmpty, "\(ran.error)")
   }
+
+  @Test("Shards of tables are no HDF5 files") func tables() throws {
+    _ = try scratch.file("t.1-of-2.csv", "name,value\na,1\n")
+    let ran = try Binary.run(["status", scratch.path + "/t.csv", "-i", try scratch.file("in.fasta", ">a\nMKV\n")])
+    #expect(ran.status == 1)
+    #expect(ran.error.contains("t.1-of-2.csv: found no HDF5 file, expected a folder of results"), "\(ran.error)")
+  }
 }

@@ -65,11 +65,19 @@ import Testing
     try shard(2)
     let status = try run(["status", whole, "-i", input])
     #expect(status.status == 0 && status.output.contains("finished 3, failed 0, missing 0"), "\(status.output)")
+    let new = path("new.\(ending)"), joined = try run(merge + ["-o", new])
+    #expect(joined.status == 0 && joined.error.contains("merged 3 records of 4 files"), "\(joined.error)")
     let again = try run(merge)
     #expect(again.status == 1 && again.error.contains("--overwrite replaces it"), "\(again.error)")
     let replaced = try run(merge + ["--overwrite"])
-    #expect(replaced.status == 0 && replaced.error.contains("merged 3 records of 3 files"), "\(replaced.error)")
+    #expect(replaced.status == 0 && replaced.error.contains("merged 3 records of 4 files"), "\(replaced.error)")
     #expect(try run(["status", whole, "-i", input]).status == 0)
+    #expect(FileManager.default.contentsEqual(atPath: new, andPath: whole))
+    // What only the file has stays in it.
+    for number in [1, 3] { try FileManager.default.removeItem(atPath: path("v.\(number)-of-3.\(ending)")) }
+    let kept = try run(merge + ["--overwrite", "--partial"])
+    #expect(kept.status == 0 && kept.error.contains("merged 3 records of 2 files"), "\(kept.error)")
+    #expect(FileManager.default.contentsEqual(atPath: new, andPath: whole))
   }
 
   @Test("Of files that no run has completed everything is missing") func unfinished() throws {

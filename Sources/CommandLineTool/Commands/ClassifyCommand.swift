@@ -38,7 +38,11 @@ enum ClassifyCommand {
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
     try (options.isJSON ? FileEnding.json : .table).check(options.output, TableOptions.output.description) { ending in
-      ["csv", "tsv", "json"].contains(ending) ? "--format \(ending == "json" ? "json" : "tsv") writes that" : nil
+      switch ending {
+      case "csv", "tsv": "--format tsv writes that"
+      case "json", "jsonl": "--format json writes that"
+      default: nil
+      }
     }
     if options.labels != nil, options.output == "-" {
       throw .conflict("--labels: found -o -, expected -o FILE: standard output has the loss and the measures")

@@ -13,8 +13,8 @@ enum MergeCommand {
     command.details = [
       "esmfold merge DIR joins the tables of shards in a folder: summary.1-of-4.tsv and so on into summary.tsv, those of "
         + "NumPy files into index.tsv. With -o it joins folders into a new one, whose files are links to theirs where "
-        + "that is possible, and HDF5 files, tars of fold or tables into a new file. FILE.h5 and FILE.tar also stand for "
-        + "the files of their shards.",
+        + "that is possible, and HDF5 files, tars of fold or tables into a new file. FILE.h5 and FILE.tar stand for "
+        + "themselves and the files of their shards.",
       "With --fasta the result is what a single run writes, byte for byte but for times, and structures and arrays are "
         + "compared with the sequences. A missing shard, results that differ under one name or are of another sequence, and "
         + "other settings are errors. Where records have no results, or a run was interrupted, the rest is merged and the "
@@ -39,15 +39,10 @@ enum MergeCommand {
     do {
       let folders = paths.filter(\.isFolder)
       if folders.isEmpty {
-        // `FILE.h5` alone stands for its shards, and is what becomes of them.
-        let whole = paths.count == 1 && options.output == nil ? first : nil
-        var files: [String] = []
-        for path in paths {
-          let shards = path.exists && whole == nil ? [] : try ResultPlaces.shards(of: path)
-          files += shards.isEmpty && path.exists ? [path] : shards
-        }
+        let files = try files(paths)
         guard !files.isEmpty else { throw ResultsError.system(path: first, action: "open", code: 2) }
-        guard let output = options.output ?? (files == [first] ? nil : whole) else {
+        // `FILE.h5` alone is also what becomes of its shards.
+        guard let output = options.output ?? (paths.count > 1 || files == [first] ? nil : first) else {
           throw UsageError.missingOption(MergeOptions.output.description)
         }
         try run.mergeFiles(files, to: output)
@@ -56,8 +51,9 @@ enum MergeCommand {
           throw UsageError.conflict("found folders and files together, expected one kind")
         }
         if !options.fasta.isEmpty {
+          let options = PlaceOptions(verifies: true, settings: RunSettings())
           run.report.places = try folders.map { path throws(ResultsError) in
-            try ResultPlaces.folder(path, PlaceOptions(verifies: true))
+            try ResultPlaces.folder(path, options)
           }
         }
         if let output = options.output {
@@ -74,5 +70,17 @@ enum MergeCommand {
       context.diagnostics.error(error)
       return ExitStatus.failed
     }
+  }
+
+  /// What some paths stand for: files, and those of their shards, which may have more than was merged, or less.
+  private static func files(_ paths: [String]) throws(ResultsError) -> [String] {
+    var files: [String] = [], known: Set<FileIdentity> = []
+    for path in paths {
+      for file in try ResultPlaces.fileAndShards(path) {
+        if let identity = FileIdentity(file), !known.insert(identity).inserted { continue }
+        files.append(file)
+      }
+    }
+    return files
   }
 }

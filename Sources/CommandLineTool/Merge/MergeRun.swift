@@ -35,7 +35,9 @@ struct MergeRun {
   /// Joins HDF5 files, tars of folds, or tables.
   func mergeFiles(_ files: [String], to output: String) throws {
     let files = files.inShardOrder
-    try OutputPath.check(output, inputs: files + options.fasta)
+    // Without --output, what the file has is joined with its shards, and it is replaced.
+    let inputs = options.output == nil ? files.filter { $0 != output } : files
+    try OutputPath.check(output, inputs: inputs + options.fasta)
     if output.exists, !options.overwrites {
       throw ResultsError.occupied(path: output, found: "a file", hint: "--overwrite replaces it")
     }
@@ -100,7 +102,9 @@ struct MergeRun {
       }
     }
     let input = TableKind.summary.input(options, isVectors: false)
-    if input != nil { report.places = [try FoldFolder(tars: paths, PlaceOptions(verifies: true))] }
+    if input != nil {
+      report.places = [try FoldFolder(tars: paths, PlaceOptions(verifies: true, settings: RunSettings()))]
+    }
     try merged.write(try merged.order(input, report), summary: TarResults.summary, to: file) { done in
       diagnostics.progress(Double(done) / Double(max(1, merged.count)), "\(done) of \(merged.count) merged")
     }

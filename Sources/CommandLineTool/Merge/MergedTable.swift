@@ -136,7 +136,10 @@ struct MergedTable {
       return layout.settings.first.map { line.fields[$0].isText("NA") } == true ? .refused : .other
     }
     let words = layout.settings.map { line.fields[$0].text }
-    let found = words.reversed().joined(separator: ", ") + " recycles"
+    var found = words.reversed().joined(separator: ", ") + " recycles"
+    if let samples = layout.samples, !line.fields[samples].isText("1") {
+      found += ", \(line.fields[samples].text) samples"
+    }
     if settingsTable == nil { settingsTable = table }
     if let first = settingsTable, first != table, !settings.contains(found) {
       throw .otherSettings(

@@ -11,7 +11,7 @@ enum FileEnding {
   /// Endings of names, and what may be written to a file with such a name; any other ending promises nothing.
   private static let promises: [String: [FileEnding]] = [
     "h5": [.hdf5], "hdf5": [.hdf5], "csv": [.csv, .table], "tsv": [.tsv, .table], "txt": [.csv, .tsv, .table, .json],
-    "json": [.json], "tar": [.tar], "npy": [], "npz": [], "parquet": [], "pt": [], "xlsx": [],
+    "json": [.json], "jsonl": [.json], "tar": [.tar], "npy": [], "npz": [], "parquet": [], "pt": [], "xlsx": [],
     // Nothing is compressed.
     "gz": [], "tgz": [], "xz": [], "bz2": [], "zst": [], "lz4": [], "zip": [],
   ]

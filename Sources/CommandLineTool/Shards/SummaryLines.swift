@@ -9,6 +9,8 @@ struct SummaryLayout {
   /// What makes folds comparable, and what differs from run to run.
   let settings: [Int], times: [Int]
   let finished: Int?
+  /// How many samples a fold has.
+  let samples: Int?
   let count: Int
 
   /// - Parameter head: the first line; nil if it is that of another table.
@@ -24,6 +26,7 @@ struct SummaryLayout {
     settings = ["recycles", "precision", "model"].compactMap { columns.firstIndex(of: $0) }
     times = ["seconds", "finished", "machine"].compactMap { columns.firstIndex(of: $0) }
     finished = columns.firstIndex(of: "finished")
+    samples = columns.firstIndex(of: "samples")
     count = columns.count
   }
 

@@ -107,19 +107,11 @@ final class FoldFolder: ResultPlace {
       }
       if isConfirmed != true || options.verifies, let sequence = record.foldedSequence {
         for kind in structures {
-          if let problem = try problem(kind, record.name, sequence) { return .other(problem) }
+          if let problem = try problem(kind, record.name + kind.ending, of: sequence) { return .other(problem) }
         }
       }
       guard options.required.allSatisfy({ names.has($0, hash) }) else { return .missing }
-      if options.verifies, tars.isEmpty {
-        for kind in options.required where !kind.isStructure {
-          if let problem = cut(kind, "\(path)/\(record.name)\(kind.ending)") { return .other(problem) }
-        }
-        for name in names.samples(of: hash) {
-          let kind: FoldFile = name.hasSuffix(FoldFile.pdb.ending) ? .pdb : .cif
-          if let problem = cut(kind, "\(path)/\(name)") { return .other(problem) }
-        }
-      }
+      if options.verifies, let problem = try problemOfOthers(record.name, hash) { return .other(problem) }
       // Shards are joined by their lines, and a run folds what has none again.
       return line == nil && hasShards ? .missing : .finished
     }
@@ -127,11 +119,25 @@ final class FoldFolder: ResultPlace {
     return .failed(try reason(line))
   }
 
-  /// What is wrong with a structure.
-  private func problem(_ kind: FoldFile, _ name: String, _ sequence: String) throws(ResultsError) -> String? {
+  /// What is wrong with files beside the structure.
+  private func problemOfOthers(_ name: String, _ hash: UInt64) throws(ResultsError) -> String? {
+    // In a tar a file has a length.
+    for kind in options.required where !kind.isStructure && tars.isEmpty {
+      if let problem = cut(kind, "\(path)/\(name)\(kind.ending)") { return problem }
+    }
+    for name in names.samples(of: hash) {
+      if let problem = try problem(name.hasSuffix(FoldFile.pdb.ending) ? .pdb : .cif, name) { return problem }
+    }
+    return nil
+  }
+
+  /// What is wrong with a structure, of a sequence if that is to be compared.
+  private func problem(
+    _ kind: FoldFile, _ name: String, of sequence: String? = nil
+  ) throws(ResultsError) -> String? {
     let size = max(PDBProvenance.headByteCount, MMCIFProvenance.headByteCount), head: [UInt8], path: String
     do throws(SystemError) {
-      (head, path) = try self.head(name + kind.ending, size)
+      (head, path) = try self.head(name, size)
     } catch {
       return error.sentence
     }
@@ -139,9 +145,10 @@ final class FoldFolder: ResultPlace {
       return "\(path): found another file, expected a structure of this program"
     }
     // Lines of a PDB file are cut; in mmCIF a setting is whole.
-    if (found.isFold(of: sequence) ?? (kind == .pdb)) == false {
+    if let sequence, (found.isFold(of: sequence) ?? (kind == .pdb)) == false {
       return "\(path): found the fold of another sequence, expected that of this record"
     }
+    try options.settings?.check(found, kind, path)
     // In a tar a file has a length.
     return tars.isEmpty ? cut(kind, path) : nil
   }

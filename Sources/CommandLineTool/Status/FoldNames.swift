@@ -49,8 +49,13 @@ struct FoldNames {
 
   /// Notes a member of a tar.
   mutating func note(_ name: [UInt8], size: Int) {
-    let result = name.withUnsafeBytes { Self.result($0, endings) }
-    if size > 0, let (kind, record) = result { files[kind]?.insert(record) }
+    guard size > 0, let (kind, record) = name.withUnsafeBytes({ Self.result($0, endings) }) else { return }
+    let text = String(decoding: name, as: UTF8.self)
+    if keepsSamples, kind.isStructure, ResultMark.isIn(text) {
+      note(sample: text, kind)
+    } else {
+      files[kind]?.insert(record)
+    }
   }
 
   /// The kind of a result that is looked for, and the hash of its record.

@@ -72,6 +72,8 @@ struct PlaceOptions {
   var required: [FoldFile] = []
   /// Whether the head of each file is read.
   var verifies = false
+  /// With what structures are compared that must be of one run.
+  var settings: RunSettings?
 }
 
 /// Opens places.
@@ -90,12 +92,10 @@ enum ResultPlaces {
         continue
       }
       let isTar = FoldOptions.isTar(path) || OpenTar.isOne(path)
-      guard !path.exists || isTar || isHDF5(path) else {
-        throw .noTable(path: path, found: "no HDF5 file", expected: "a folder of results, a tar or an HDF5 file")
+      let found = try fileAndShards(path)
+      if !isTar, let other = found.first(where: { !isHDF5($0) }) {
+        throw .noTable(path: other, found: "no HDF5 file", expected: "a folder of results, a tar or an HDF5 file")
       }
-      // A file may be readable in a folder that is not.
-      let shards = path.exists ? (try? Self.shards(of: path)) ?? [] : try Self.shards(of: path)
-      let found = (path.exists ? [path] : []) + shards
       if isTar {
         tars.formUnion(found)
       } else {
@@ -125,6 +125,15 @@ enum ResultPlaces {
     let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46]
     guard FileStatus.kind(of: path) == .file else { return false }
     return (try? WholeFile.read(path, atMost: signature.count)) == signature
+  }
+
+  /// A file, and those of its shards, as far as they are there.
+  ///
+  /// - Throws: `ResultsError` when there is none, and the folder cannot be read.
+  static func fileAndShards(_ path: String) throws(ResultsError) -> [String] {
+    // A file may be readable in a folder that is not.
+    guard path.exists else { return try shards(of: path) }
+    return [path] + ((try? shards(of: path)) ?? [])
   }
 
   /// The files of the shards of a path.

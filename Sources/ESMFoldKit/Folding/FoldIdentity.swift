@@ -108,6 +108,27 @@ public struct FoldIdentity: Sendable, Equatable {
     if request.numbering != .chain { lines.append("numbering \(request.numbering.rawValue)") }
     return lines
   }
+
+  /// Those of ``details`` that all folds of a run share, by what they are about. Those of a complex and of a mask are there only
+  /// where a fold has one; numbers of residues differ from fold to fold, and so do samples, of which the best one counts.
+  static func settingsOfRun(_ details: [String]) -> [String: String] {
+    var settings = [
+      "tolerance": "no recycle tolerance", "numbering": "numbering \(FoldRequest.Numbering.chain.rawValue)",
+    ]
+    for detail in details {
+      let words = detail.split(separator: " ")
+      switch words.first {
+      case "linker": settings["linker"] = detail
+      case "recycle": settings["tolerance"] = detail
+      case "numbering": settings["numbering"] = detail
+      case "mask":
+        let mask = words.prefix { $0 != "sample" } + words.suffix(1).filter { $0 == "redrawn" }
+        settings["mask"] = mask.joined(separator: " ")
+      default: break
+      }
+    }
+    return settings
+  }
 }
 
 extension ModelLocation {

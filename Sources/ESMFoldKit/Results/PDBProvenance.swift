@@ -41,6 +41,11 @@ public struct PDBProvenance: Sendable, Equatable {
     return details.contains { $0.utf8.count + Key.detail.utf8.count + 2 >= Self.longestLine } ? nil : false
   }
 
+  /// What all folds of a run share and no summary says, by what it is about.
+  package var settingsOfRun: [String: String] {
+    FoldIdentity.settingsOfRun(details).merging(["model": "weights \(modelDigest.prefix(12))…"]) { $1 }
+  }
+
   /// Columns of text in a line of REMARK 6.
   private static let longestLine = 69
 
