@@ -52,9 +52,15 @@ import Testing
   }
 
   private func compute(_ form: Form, _ input: String, _ options: [String] = []) throws {
-    for shard in 1...2 {
+    try compute(form, input, [options, options])
+  }
+
+  /// The options of each shard.
+  private func compute(_ form: Form, _ input: String, _ options: [[String]]) throws {
+    for (shard, options) in zip(1..., options) {
       let ran = try run(
-        form.computes + [input, "-o", path(form.output(shard)), "--model", "demo", "--shard", "\(shard)/2"] + options)
+        form.computes + [input, "-o", path(form.output(shard)), "--model", "demo", "--shard", "\(shard)/2"]
+          + options)
       try #require(ran.status == 0, "\(ran.error)")
     }
   }
@@ -228,12 +234,8 @@ import Testing
   @Test("Shards of other settings are not joined", arguments: settings, [Form.inFolder, .folders, .tar])
   func otherSettings(_ settings: (first: [String], second: [String], words: String), _ form: Form) throws {
     let input = try scratch.file("in.fasta", ">a\nMKV:GS\n>b\nMKTV:GS\n>c\nMKV\n>d\nMKVL\n")
-    for (shard, options) in [(1, settings.first), (2, settings.second)] {
-      let words = form.computes + [input, "-o", path(form.output(shard)), "--model", "demo", "--shard", "\(shard)/2"]
-      #expect(try run(words + options).status == 0)
-    }
-    let merges = form.merges.map { $0.hasPrefix("-") ? $0 : path($0) }
-    let ran = try run(["merge"] + merges + ["-i", input])
+    try compute(form, input, [settings.first, settings.second])
+    let ran = try merge(form, ["-i", input])
     #expect(
       ran.status == 1 && ran.error.contains("found results with ") && ran.error.contains(settings.words), "\(ran.error)"
     )
@@ -246,7 +248,7 @@ import Testing
   {
     let input = try scratch.file("in.fasta", ">a\nMKV:GS\n>b\nMKTV:GS\n>c\nMKV\n>d\nMKVL\n")
     try compute(form, input, ["--samples", "3", "--numbering", "model", "--recycle-tolerance", "100"])
-    let ran = try run(["merge", path(form.output(1)), "-i", input])
+    let ran = try merge(form, ["-i", input])
     #expect(ran.status == 0, "\(ran.error)")
   }
 

@@ -4,6 +4,7 @@ import CommandLineTool
 import Foundation
 import Protein
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct ReadFoldsTests {
@@ -62,18 +63,18 @@ import Testing
     return (records, others)
   }
 
-  /// A named pipe that somebody writes into, who then does something else before it ends. No pipe without a name: a program that
-  /// another test starts meanwhile would inherit its end.
-  private func stream(_ bytes: Data, then body: @escaping @Sendable () -> Void = {}) throws -> String {
-    let path = "\(scratch.path)/stream"
-    try #require(mkfifo(path, 0o600) == 0)
+  /// Passes on the path of a pipe that somebody writes into, who then does something else before it ends.
+  private func withStream(
+    _ bytes: Data, then wait: @escaping @Sendable () -> Void = {}, _ body: (String) throws -> Void
+  ) throws {
+    let pipe = try ChildProcess.pipe()
+    defer { close(pipe.reading) }
     Thread.detachNewThread {
-      let descriptor = open(path, O_WRONLY | O_CLOEXEC)
-      defer { close(descriptor) }
-      _ = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      body()
+      _ = bytes.withUnsafeBytes { write(pipe.writing, $0.baseAddress, $0.count) }
+      wait()
+      close(pipe.writing)
     }
-    return path
+    try body("/dev/fd/\(pipe.reading)")
   }
 
   @Test("From a file", arguments: samples, [false, true]) func file(_ sample: Sample, overlaps: Bool) throws {
@@ -83,8 +84,10 @@ import Testing
 
   @Test("From a pipe", arguments: samples.filter { $0.file == "a.fasta" }, [false, true])
   func pipe(_ sample: Sample, overlaps: Bool) throws {
-    let found = try read(try stream(Data(sample.text.utf8)), overlaps: overlaps)
-    #expect(found.records == sample.records && found.others == sample.others)
+    try withStream(Data(sample.text.utf8)) { path in
+      let found = try read(path, overlaps: overlaps)
+      #expect(found.records == sample.records && found.others == sample.others)
+    }
   }
 
   @Test("Records of a stream are taken while it pauses", arguments: [false, true])
@@ -92,16 +95,18 @@ import Testing
     // Far longer than it takes; a reader that waits for more would wait for ever.
     let patience = 20.0
     let taken = DispatchSemaphore(value: 0), isInTime = Mutex(false)
-    let path = try stream(Data(">a\nMKV\n>b\nMK\n".utf8)) {
+    var source = RecordSource(InputOptions(), .residues), names: [String?] = []
+    source.overlaps = overlaps
+    let wait: @Sendable () -> Void = {
       let isTaken = taken.wait(timeout: .now() + patience) == .success
       isInTime.withLock { $0 = isTaken }
     }
-    var source = RecordSource(InputOptions(), .residues), names: [String?] = []
-    source.overlaps = overlaps
-    try source.read(path) { item in
-      names.append(item.name)
-      taken.signal()
-      return true
+    try withStream(Data(">a\nMKV\n>b\nMK\n".utf8), then: wait) { path in
+      try source.read(path) { item in
+        names.append(item.name)
+        taken.signal()
+        return true
+      }
     }
     #expect(names == ["a", "b"] && isInTime.withLock { $0 })
   }
@@ -110,7 +115,7 @@ import Testing
   @Test("What comes before a damaged place is read, whatever might have followed", arguments: [false, true])
   func damaged(_ overlaps: Bool) throws {
     let cut = Compressed.first + Compressed.second.prefix(Compressed.second.count - 4)
-    for path in [try scratch.file("cut.gz", cut), try stream(cut)] {
+    func check(_ path: String) {
       var source = RecordSource(InputOptions(), .residues), names: [String?] = []
       source.overlaps = overlaps
       #expect(throws: InputError.self) {
@@ -121,6 +126,8 @@ import Testing
       }
       #expect(names == ["a"])
     }
+    check(try scratch.file("cut.gz", cut))
+    try withStream(cut) { check($0) }
   }
 
   @Test("Nobody reads on when enough was read", arguments: [false, true]) func stops(_ overlaps: Bool) throws {

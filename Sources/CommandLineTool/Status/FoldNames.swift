@@ -50,8 +50,8 @@ struct FoldNames {
   /// Notes a member of a tar.
   mutating func note(_ name: [UInt8], size: Int) {
     guard size > 0, let (kind, record) = name.withUnsafeBytes({ Self.result($0, endings) }) else { return }
-    let text = String(decoding: name, as: UTF8.self)
-    if keepsSamples, kind.isStructure, ResultMark.isIn(text) {
+    // A text is made only where it is asked for: there may be a million members.
+    if keepsSamples, kind.isStructure, case let text = String(decoding: name, as: UTF8.self), ResultMark.isIn(text) {
       note(sample: text, kind)
     } else {
       files[kind]?.insert(record)

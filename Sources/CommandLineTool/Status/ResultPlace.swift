@@ -131,8 +131,10 @@ enum ResultPlaces {
   ///
   /// - Throws: `ResultsError` when there is none, and the folder cannot be read.
   static func fileAndShards(_ path: String) throws(ResultsError) -> [String] {
-    // A file may be readable in a folder that is not.
     guard path.exists else { return try shards(of: path) }
+    // A shard has none. A thousand of them, given one by one, would each read their folder.
+    guard ShardName(path.lastComponent) == nil else { return [path] }
+    // A file may be readable in a folder that is not.
     return [path] + ((try? shards(of: path)) ?? [])
   }
 
