@@ -64,17 +64,21 @@ import Testing
   }
 
   /// Passes on the path of a pipe that somebody writes into, who then does something else before it ends.
+  ///
+  /// A named one, whose two sides wait for each other: one that is opened a second time, by its descriptor, would wait for
+  /// ever for a writer that has finished already.
   private func withStream(
     _ bytes: Data, then wait: @escaping @Sendable () -> Void = {}, _ body: (String) throws -> Void
   ) throws {
-    let pipe = try ChildProcess.pipe()
-    defer { close(pipe.reading) }
+    let pipe = "\(scratch.path)/pipe-\(UUID().uuidString)"
+    try #require(mkfifo(pipe, 0o600) == 0)
     Thread.detachNewThread {
-      _ = bytes.withUnsafeBytes { write(pipe.writing, $0.baseAddress, $0.count) }
+      let writing = open(pipe, O_WRONLY | O_CLOEXEC)
+      _ = bytes.withUnsafeBytes { write(writing, $0.baseAddress, $0.count) }
       wait()
-      close(pipe.writing)
+      close(writing)
     }
-    try body("/dev/fd/\(pipe.reading)")
+    try body(pipe)
   }
 
   @Test("From a file", arguments: samples, [false, true]) func file(_ sample: Sample, overlaps: Bool) throws {

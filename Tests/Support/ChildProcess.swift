@@ -134,7 +134,7 @@ package final class ChildProcess {
 
   /// Both ends of a pipe, neither of which is inherited by a program that another test starts at this moment, which the
   /// system function `pipe` could not guarantee.
-  package static func pipe() throws(Failure) -> (reading: Int32, writing: Int32) {
+  static func pipe() throws(Failure) -> (reading: Int32, writing: Int32) {
     let path = temporaryName()
     guard mkfifo(path, 0o600) == 0 else { throw Failure(action: "make a pipe", code: errno) }
     defer { unlink(path) }
