@@ -25,6 +25,7 @@ package enum Tool {
       arguments = try ProcessTexts.arguments()
       try ProcessTexts.checkVariables()
     } catch {
+      context.expectFormat(in: ProcessTexts.repairedArguments)
       return report(error, [], context)
     }
     return run(arguments, context)
@@ -59,6 +60,7 @@ package enum Tool {
 
   private static func chooseAndRun(_ arguments: [String], _ context: CommandContext) -> Int32 {
     let program = Program.all
+    context.expectFormat(in: arguments)
     switch arguments.first {
     case "--help", "-h":
       context.diagnostics.result(HelpText.program(program))

@@ -142,18 +142,22 @@ import Testing
     let object = try #require(try JSONSerialization.jsonObject(with: last) as? [String: Any])
     #expect(ran.status == 143 && object["event"] as? String == "stopped" && object["shard"] as? String == "1/2")
     #expect((object["message"] as? String)?.hasPrefix("stopped by SIGUSR1; finished results are kept") ?? false)
+    #expect(String(decoding: last, as: UTF8.self).ranges(of: "\"node\"").count == 1)
   }
 
   @Test(
     "A log has objects only, also where the command line is wrong",
-    arguments: [["--log-format", "json"], ["--log-format=json"]])
-  func wrongCommandLine(_ format: [String]) throws {
-    let ran = try Binary.run(["fold", "a.fasta", "-o", out, "--shard", "5/4"] + format + ["--model", "demo"])
+    arguments: [
+      (["fold", "a.fasta", "--shard", "5/4", "--model", "demo"], "--shard"), (["fold", "--nonsense"], "--nonsense"),
+      (["flod", "a.fasta"], "flod"), (["weights", "lst"], "lst"),
+    ], [["--log-format", "json"], ["--log-format=json"]])
+  func wrongCommandLine(_ wrong: (words: [String], message: String), _ format: [String]) throws {
+    let ran = try Binary.run(wrong.words + format)
     let lines = ran.error.split(separator: "\n")
     let object = try #require(try JSONSerialization.jsonObject(with: Data((lines.first ?? "").utf8)) as? [String: Any])
     #expect(ran.status == 2 && lines.count == 1 && object["level"] as? String == "error" && object["node"] != nil)
-    #expect((object["message"] as? String)?.contains("--shard") ?? false)
-    #expect(try Binary.run(["fold", "-o", out, "--shard", "5/4"]).error.hasPrefix("error: esmfold fold: --shard"))
+    #expect((object["message"] as? String)?.contains(wrong.message) ?? false)
+    #expect(try Binary.run(wrong.words).error.hasPrefix("error: esmfold"))
   }
 
   @Test("As text, the last line of a shard or a job tells of it") func lastLine() throws {

@@ -259,6 +259,27 @@ import Testing
       cut.status == 1 && cut.error.contains("of a line that is cut off") && !scratch.names().contains("cut.\(ending)"))
   }
 
+  @Test(
+    "A table whose name has no ending is known by its beginning",
+    arguments: [
+      ["score", "--model", Fixtures.path("family/esm2")],
+      ["embed", "--format", "csv", "--pool", "mean", "--model", Fixtures.path("family/esm2")],
+      ["classify", "--format", "json", "--model", Fixtures.path("family/single-label")],
+    ])
+  func withoutEnding(_ words: [String]) throws {
+    let all = try scratch.file("all.fasta", Self.proteins.joined())
+    try #require(try run(words + [all, "-o", path("whole")]).status == 0)
+    for shard in ["1/2", "2/2"] {
+      try #require(try run(words + [all, "-o", path("out"), "--shard", shard]).status == 0)
+    }
+    let ran = try run(["merge", path("out.1-of-2"), path("out.2-of-2"), "-o", path("joined"), "-i", all])
+    #expect(ran.status == 0, "\(ran.error)")
+    #expect(try bytes("joined") == bytes("whole"))
+    mkfifo(path("pipe"), 0o600)
+    #expect(
+      try run(["merge", path("pipe"), "-o", path("q")]).error.contains("pipe: found another file, expected an HDF5"))
+  }
+
   @Test("Lines of JSON of shards become those of a single run") func json() throws {
     let all = try scratch.file("all.fasta", Self.proteins.joined())
     let words = ["classify", "--format", "json", "--model", Fixtures.path("family/single-label")]

@@ -56,6 +56,11 @@ import Testing
     ]
     #expect(try Self.group(files, \.processors) == nil)
     #expect(try Self.group([:], \.availableMemory) == nil)
+    let first = [
+      "proc/self/cgroup": "1:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
+      "sys/fs/cgroup/memory/memory.usage_in_bytes": "100000\n",
+    ]
+    #expect(try Self.group(first, \.availableMemory) == nil)
     #expect(try Self.group(["proc/self/cgroup": "garbage\n:::\n"], \.processors) == nil)
   }
 

@@ -9,8 +9,8 @@ final class ScriptTree {
 
   /// What scripts may call besides a test's fake programs.
   private static let tools = [
-    "awk", "basename", "bash", "cat", "chmod", "cmp", "diff", "dirname", "env", "find", "grep", "head", "mkdir",
-    "mktemp", "mv", "nproc", "rm", "sed", "sh", "sort", "true", "wc",
+    "awk", "basename", "bash", "cat", "chmod", "cmp", "comm", "diff", "dirname", "env", "find", "grep", "head", "mkdir",
+    "mktemp", "mv", "nproc", "rm", "sed", "sh", "sleep", "sort", "stdbuf", "tee", "timeout", "true", "wc",
   ]
 
   /// Creates the folder with copies of these scripts, and only ordinary tools on the path.
@@ -57,7 +57,7 @@ final class ScriptTree {
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     // F_SETLEASE, which the C headers define only for GNU programs.
-    while fcntl(descriptor, 1024, F_RDLCK) != 0, errno == EAGAIN { sched_yield() }
+    while fcntl(descriptor, 1024, F_RDLCK) != 0, errno == EAGAIN { usleep(500) }
   }
 
   func read(_ name: String) -> String? { try? String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }

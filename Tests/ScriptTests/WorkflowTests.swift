@@ -5,13 +5,12 @@ import Testing
 
 @Suite struct WorkflowTests {
   private static let parity = "ParityTests|PrecisionTests|BatchTests|InstructionSetTests"
+  private static let tests = "esmfoldPackageTests.xctest --testing-library swift-testing"
   private static let steps = [
     "swift format lint --strict --recursive Sources Tests Package.swift", "swift build -c release --build-tests",
-    "swift test -c release --skip-build",
-    "ESMFOLD_ISA=v4 swift test -c release --skip-build --filter \(parity)",
-    "ESMFOLD_ISA=v3 swift test -c release --skip-build --filter \(parity)",
-    "ESMFOLD_ISA=base swift test -c release --skip-build --filter \(parity)",
-    "ESMFOLD_ISA=blas swift test -c release --skip-build --filter \(parity)",
+    "swift build -c release --show-bin-path", tests,
+    "ESMFOLD_ISA=v4 \(tests) --filter \(parity)", "ESMFOLD_ISA=v3 \(tests) --filter \(parity)",
+    "ESMFOLD_ISA=base \(tests) --filter \(parity)", "ESMFOLD_ISA=blas \(tests) --filter \(parity)",
     "test-library ", "docs ",
   ]
 
@@ -20,7 +19,8 @@ import Testing
     let tree = try ScriptTree(["test", "check-imports"])
     try tree.write("Sources/Protein/A.swift", "// nothing\n")
     let fails = #"[ "$(wc -l < "$TREE/log")" = "\#(failing)" ] && exit 3; exit 0"#
-    try tree.program("swift", fails)
+    try tree.program("swift", #"case "$*" in *--show-bin-path) echo "$TREE/bin" ;; esac; "# + fails)
+    try tree.program("esmfoldPackageTests.xctest", fails)
     for script in ["docs", "test-library", "install-deps", "fetch-viewer"] {
       try tree.program(script, fails)
       let text =
@@ -40,7 +40,7 @@ import Testing
     for set in ["v4", "v3", "base", "blas"] { #expect(ran.output.contains("Parity with the kernels of \(set)\n")) }
   }
 
-  @Test("A failing step is the last one", arguments: 1...9) func failures(step: Int) throws {
+  @Test("A failing step is the last one", arguments: 1...10) func failures(step: Int) throws {
     let tree = try tree(failing: step)
     #expect(try tree.run("test").status != 0)
     #expect(tree.log == Array(Self.steps[..<step]))
@@ -58,7 +58,24 @@ import Testing
   @Test("With arguments, only the named tests are run") func arguments() throws {
     let tree = try tree()
     #expect(try tree.run("test", ["--filter", "A B"]).status == 0)
-    #expect(tree.log == Array(Self.steps[..<2]) + ["swift test -c release --skip-build --filter A B"])
+    #expect(tree.log == Array(Self.steps[..<3]) + [Self.tests + " --filter A B"])
+  }
+
+  @Test("A test that hangs is a failure, and named") func hangs() throws {
+    let tree = try tree()
+    let lines = [
+      "◇ Test run started.", "◇ Suite S started.", "◇ Test \"A name\" started.", "◇ Test b(_:) started.",
+      "◇ Test \"A test passed\" started.", "◇ Test case passing 1 argument x → 1 to b(_:) started.",
+      "◇ Test c() started.",
+      "◇ Test \"D\" started.", "✔ Test b(_:) with 1 test case passed after 0.001 seconds.",
+      "✔ Test \"A name\" with 2 test cases passed after 12.5 seconds.",
+      "✘ Test \"D\" failed after 1.0 seconds with 1 issue.",
+    ]
+    try tree.write("lines", lines.joined(separator: "\n") + "\n")
+    try tree.program("esmfoldPackageTests.xctest", #"cat "$TREE/lines"; exec sleep 600"#)
+    let ran = try tree.run("test", environment: ["ESMFOLD_SUITE_LIMIT": "1"])
+    #expect(ran.status == 124 && tree.log.count == 4)
+    #expect(ran.error == "test: the tests did not end within 1 s; these have not:\n  \"A test passed\"\n  c()\n")
   }
 
   // === The readme ===

@@ -71,33 +71,14 @@ package struct Command: Sendable {
     options = table.descriptions
     run = { (words, context) throws(UsageError) in
       var values = defaults
-      let outcome: ParseOutcome
-      do throws(UsageError) {
-        outcome = try table.parse(words, environment: context.environment, into: &values)
-      } catch {
-        // Whatever is wrong with the others, a log has objects only.
-        if Self.asksForObjects(words) { Self.configure(context, .normal, .json) }
-        throw error
-      }
-      switch outcome {
+      switch try table.parse(words, environment: context.environment, into: &values) {
       case .end(let end):
         return .end(end)
       case .run(let positionals):
         let chosen = values[keyPath: common]
-        Self.configure(context, chosen.level, chosen.logFormat)
+        context.configureMessages(chosen.level, chosen.logFormat)
         return .status(try body(values, positionals, context))
       }
     }
-  }
-
-  private static func configure(_ context: CommandContext, _ level: Diagnostics.Level, _ format: Diagnostics.Format) {
-    context.diagnostics.configure(level: level, format: format)
-    if format == .json { context.diagnostics.addToEveryLine(JobOrigin(context.environment).fields) }
-  }
-
-  /// Whether `--log-format json` is among words that could not be parsed.
-  private static func asksForObjects(_ words: [String]) -> Bool {
-    words.contains("--log-format=json")
-      || zip(words, words.dropFirst()).contains { $0 == "--log-format" && $1 == "json" }
   }
 }

@@ -23,4 +23,20 @@ package struct CommandContext: Sendable {
 
   /// The folder of imported models.
   package var cacheFolder: String { CachePlace.path(environment: environment) }
+
+  /// Sets how messages are shown. Objects say which job they are from.
+  func configureMessages(_ level: Diagnostics.Level, _ format: Diagnostics.Format) {
+    let isChanged = format != diagnostics.format
+    diagnostics.configure(level: level, format: format)
+    if format == .json && isChanged { diagnostics.addToEveryLine(JobOrigin(environment).fields) }
+  }
+
+  /// Shows messages as objects if `--log-format json` is among the words, before they are parsed: whatever is wrong with the
+  /// others, a log has objects only.
+  func expectFormat(in words: [String]) {
+    let asksForObjects =
+      words.contains("--log-format=json")
+      || zip(words, words.dropFirst()).contains { $0 == "--log-format" && $1 == "json" }
+    if asksForObjects { configureMessages(.normal, .json) }
+  }
 }

@@ -13,9 +13,10 @@ enum TableKind: Equatable {
   /// An object on each line, which begins with the name.
   case json
 
-  /// The kind that the name of a file tells; nil for other files.
-  init?(_ file: String) {
-    let name = file.lastComponent
+  /// The kind that the name of a file tells, or else its first bytes: commands take names without an ending, too. Nil for
+  /// other files.
+  init?(_ path: String) {
+    let name = path.lastComponent
     let whole = ShardName(name)?.whole ?? name
     if whole == "summary.tsv" {
       self = .summary
@@ -27,8 +28,21 @@ enum TableKind: Equatable {
       self = .table(.commas)
     } else if whole.hasSuffix(".json") || whole.hasSuffix(".jsonl") {
       self = .json
+    } else if FileStatus.kind(of: path) == .file, let start = try? WholeFile.read(path, atMost: Self.jsonStart.count) {
+      let kinds = [TableKind.table(.tabs), .table(.commas), .json]
+      guard let kind = kinds.first(where: { start.starts(with: $0.start) }) else { return nil }
+      self = kind
     } else {
       return nil
+    }
+  }
+
+  /// How a file begins: with the column of names, or the name of the first object.
+  private var start: [UInt8] {
+    switch self {
+    case .summary, .index, .table(.tabs): Array("name\t".utf8)
+    case .table(.commas): Array("name,".utf8)
+    case .json: Self.jsonStart
     }
   }
 
@@ -51,7 +65,7 @@ enum TableKind: Equatable {
     switch self {
     case .summary: SummaryLayout(line) != nil
     case .index: line.text + "\n" == NumpyStore.header
-    case .table(let form): line.text.hasPrefix(form == .tabs ? "name\t" : "name,")
+    case .table: line.starts(with: start)
     case .json: false
     }
   }

@@ -23,6 +23,11 @@ enum ProcessTexts {
     return words
   }
 
+  /// The same words with replacement characters for what is not UTF-8: to look for an option among them.
+  static var repairedArguments: [String] {
+    (1...).lazy.map { process_argument($0) }.prefix { $0 != nil }.compactMap { $0.map { String(cString: $0) } }
+  }
+
   /// The value of an environment variable.
   static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 

@@ -32,7 +32,7 @@ package struct ControlGroup {
         access("\(folder)/memory.max", R_OK) == 0
         ? (limit: "memory.max", used: "memory.current", prefix: "", mapped: "file_mapped")
         : (limit: "memory.limit_in_bytes", used: "memory.usage_in_bytes", prefix: "total_", mapped: "mapped_file")
-      guard let limit = line("\(folder)/\(names.limit)").flatMap({ Int($0) }),
+      guard let limit = line("\(folder)/\(names.limit)").flatMap({ Int($0) }), limit < Self.noLimit,
         let used = line("\(folder)/\(names.used)").flatMap({ Int($0) })
       else { return nil }
       let statistics = WholeFile.lines("\(folder)/memory.stat")
@@ -46,6 +46,10 @@ package struct ControlGroup {
       return overflow ? nil : max(0, free)
     }.min()
   }
+
+  /// Version 1 has no word for "none" but a number near 2⁶³. What such a group uses need not be read, which takes the system
+  /// longer than all the rest.
+  private static let noLimit = 1 << 60
 
   private static func processors(quota: Int?, period: Int?) -> Int? {
     guard let quota, let period, quota > 0, period > 0 else { return nil }
