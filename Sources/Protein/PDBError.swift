@@ -44,7 +44,7 @@ extension PDBError: CustomStringConvertible {
         hint: the model's output is not usable; check its weights
         """
     case .residueNumber(let number, let chain):
-      return "chain \(chain): residue number: found \(number), expected -999 to \(PDBWriter.largestResidueNumber)"
+      return "chain \(chain): residue number: found \(number), expected \(PDBWriter.expectedNumbers)"
     case .tooManyAtoms:
       return "PDB file: atoms: found more than \(PDBWriter.largestSerial), expected at most that many"
     case .chainID(let id):

@@ -18,7 +18,10 @@ package enum PDBWriter {
   static let coordinateWidth = 8
   static let bFactorWidth = 6
   static let largestSerial = hybrid36Limit(width: 5)
-  static let largestResidueNumber = hybrid36Limit(width: 4)
+  /// The numbers of residues that four columns hold.
+  package static let residueNumbers = -999...hybrid36Limit(width: 4)
+  /// The same for messages.
+  package static let expectedNumbers = "\(residueNumbers.lowerBound) to \(residueNumbers.upperBound)"
   /// Columns of a line, of text in a REMARK line, and of text in a TITLE line.
   private static let lineWidth = 80, remarkWidth = 69, titleWidth = 70
   /// TITLE lines are numbered with two digits.

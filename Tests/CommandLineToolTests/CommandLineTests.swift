@@ -80,6 +80,17 @@ import Testing
     (["fold", "x.fasta", "-o", "out", "--chunk-size", "many"], "--chunk-size: found \"many\""),
     (["fold", "x.fasta", "-o", "out", "--log-format", "xml"], "--log-format: found \"xml\", expected text or json"),
     (["fold", "x.fasta", "-o", "out", "--paes"], "unknown option \"--paes\""),
+    (
+      ["fold", "x.fasta", "-o", "out", "--residue-index", "1-1000001"],
+      "expected numbers from -1000000 to 1000000 such as 1-50,61-120, or a file that exists"
+    ),
+    (["classify", "x.fasta"], "--model MODEL is missing"),
+    (["score", "x.fasta", "--offset", "5"], "--offset numbers variants: found none"),
+    (["score", "x.fasta", "--all", "--offset", "5"], "--offset numbers variants: found none"),
+    (["score", "x.fasta", "--variant", "A1G", "--column", "x"], "--column is one of a table: found none"),
+    (["contacts", "x.fasta", "-o", "x.h5", "--format", "h5", "--min-separation", "3"], "--format h5 has all pairs"),
+    (["contacts", "x.fasta", "-o", "x.h5", "--format", "h5", "--min-probability", "0"], "--format h5 has all pairs"),
+    (["tokenize", "x.fasta", "--tokens", "--decode"], "--decode reads ids: found --tokens"),
   ])
   func mistakesEndWithStatus2(_ words: [String], _ message: String) {
     let ran = run(words)

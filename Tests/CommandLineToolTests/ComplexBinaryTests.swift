@@ -86,12 +86,21 @@ import Testing
     #expect(try residues("q") == "A1 A2 A3 B1 B2 C1 C2")
   }
 
-  @Test("More chains than a PDB file has names for are refused before the work") func manyChains() throws {
+  @Test("More chains and other numbers than a PDB file has room for are refused before the work") func manyChains()
+    throws
+  {
     let most = try fold(">c\nG\n", ["--copies", "62", "--chain-linker", "0"])
     #expect(most.status == 0, "\(most.error)")
     #expect(try residues("c").hasSuffix(" y1 z1 01 11 21 31 41 51 61 71 81 91"))
     let more = try fold(">c\nG\n", ["--copies", "63", "--chain-linker", "0"], to: "more")
     #expect(more.status == 1 && more.error.contains("c: PDB file: chains: found 63, expected at most 62"))
+    let numbers = ["--residue-index=-1000--999"]
+    let wide = try fold(">c\nGG\n", numbers, to: "wide")
+    #expect(
+      wide.status == 1 && wide.error.contains("c: PDB file: residue number: found -1000, expected -999 to 2436111"))
+    #expect(wide.error.contains("hint: --format cif has no such limit"))
+    #expect(try fold(">c\nGG\n", numbers + ["--format", "cif"], to: "wide-cif").status == 0)
+    #expect(try fold(">c\nGG\n", ["--residue-index=-999--998"], to: "narrow").status == 0)
     #expect(more.error.contains("hint: --format cif has no such limit") && scratch.names("more") == ["summary.tsv"])
     let cif = try fold(">c\nG\n", ["--copies", "63", "--chain-linker", "0", "--format", "cif"], to: "cif")
     #expect(cif.status == 0, "\(cif.error)")

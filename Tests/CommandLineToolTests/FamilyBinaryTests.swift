@@ -204,6 +204,12 @@ private let printed = 2e-4
     let wrong = try Binary.run(["tokenize", "--decode"], input: Data("a\t0 99\nb\t4\n".utf8))
     #expect(wrong.status == 1 && wrong.output == "b\tL\n" && wrong.error.contains("found \"99\", expected 0 to 32"))
     let scratch = try ScratchFolder()
+    // With commas.
+    let table = scratch.path + "/t.csv"
+    #expect(try Binary.run(["tokenize", "-q", "-o", table], input: Data(">b\nMKT\n".utf8)).status == 0)
+    #expect(try Binary.run(["tokenize", "--decode", table]).output == "b\t<cls> M K T <eos>\n")
+    let list = try Binary.run(["tokenize", "--decode"], input: Data("0,20,15\n".utf8))
+    #expect(list.status == 1 && list.error.contains("found \"0,20,15\""))
     #expect(try Binary.run(["tokenize", "--save-vocabulary", scratch.path + "/vocab.txt"]).status == 0)
     #expect(
       FileManager.default.contentsEqual(

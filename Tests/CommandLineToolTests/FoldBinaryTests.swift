@@ -121,7 +121,7 @@ import Testing
   @Test func verboseGivesTimings() throws {
     let ran = try Binary.fold([try scratch.file("a.fasta", shortFasta)], to: out, ["-v"])
     for stage in ["language-model", "trunk", "structure", "heads"] {
-      #expect(ran.error.contains(try Regex("timing: stage=\(stage) pass=[0-9]+ seconds=[0-9]+\\.[0-9]+\n")))
+      #expect(ran.error.contains(try Regex("timing: stage=\(stage) pass=[0-9]+ seconds=[0-9]+\\.[0-9]+ name=p1\n")))
     }
   }
 

@@ -50,6 +50,26 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: "\(source)/\(name)")) == before)
   }
 
+  @Test("An import replaces models only, and is a model by any name") func otherFiles() throws {
+    let fasta = try scratch.file("a.fasta", shortFasta), vectors = scratch.path + "/vectors.h5"
+    let source = Fixtures.path("family/esm2"), model = scratch.path + "/model"
+    try #require(try Binary.run(["embed", fasta, "-o", vectors, "--model", source], environment: cache).status == 0)
+    for file in [fasta, vectors] {
+      let before = try Data(contentsOf: URL(fileURLWithPath: file))
+      let ran = try Binary.run(["weights", "import", source, "-o", file], environment: cache)
+      #expect(
+        ran.status == 1 && ran.error.contains("found a file of another kind, expected none, or an imported model"))
+      #expect(try Data(contentsOf: URL(fileURLWithPath: file)) == before)
+    }
+    // An empty file is what mktemp makes.
+    _ = try scratch.file("model", "")
+    for name in ["first", "second"] {
+      #expect(
+        try Binary.run(["weights", "import", source, "-o", model, "--name", name], environment: cache).status == 0)
+      #expect(try Binary.run(["weights", "info", model], environment: cache).output.contains(name))
+    }
+  }
+
   @Test("A .pt file alone is a model") func fairESM() throws {
     let model = Fixtures.path("torch/fair-esm/esm1b_tiny.pt")
     #expect(try Binary.run(["weights", "import", model], environment: cache).status == 0)

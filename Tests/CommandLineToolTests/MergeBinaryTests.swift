@@ -259,25 +259,36 @@ import Testing
       cut.status == 1 && cut.error.contains("of a line that is cut off") && !scratch.names().contains("cut.\(ending)"))
   }
 
+  /// The last of the shards has no record.
   @Test(
-    "A table whose name has no ending is known by its beginning",
+    "Tables and files with names that tell nothing are known by their beginning",
     arguments: [
-      ["score", "--model", Fixtures.path("family/esm2")],
+      ["score", "--model", Fixtures.path("family/esm2")], ["contacts", "--model", Fixtures.path("family/esm2")],
       ["embed", "--format", "csv", "--pool", "mean", "--model", Fixtures.path("family/esm2")],
+      ["embed", "--model", Fixtures.path("family/esm2")],
       ["classify", "--format", "json", "--model", Fixtures.path("family/single-label")],
-    ])
-  func withoutEnding(_ words: [String]) throws {
+    ], ["", ".txt"])
+  func withoutEnding(_ words: [String], _ ending: String) throws {
+    if ending == ".txt", words.count == 3, words[0] == "embed" { return }
     let all = try scratch.file("all.fasta", Self.proteins.joined())
-    try #require(try run(words + [all, "-o", path("whole")]).status == 0)
-    for shard in ["1/2", "2/2"] {
-      try #require(try run(words + [all, "-o", path("out"), "--shard", shard]).status == 0)
+    try #require(try run(words + [all, "-o", path("whole\(ending)")]).status == 0)
+    let count = Self.proteins.count + 1
+    let shards = (1...count).map { path("out.\($0)-of-\(count)\(ending)") }
+    for number in 1...count {
+      try #require(try run(words + [all, "-o", path("out\(ending)"), "--shard", "\(number)/\(count)"]).status == 0)
     }
-    let ran = try run(["merge", path("out.1-of-2"), path("out.2-of-2"), "-o", path("joined"), "-i", all])
+    let ran = try run(["merge"] + shards + ["-o", path("joined"), "-i", all])
     #expect(ran.status == 0, "\(ran.error)")
-    #expect(try bytes("joined") == bytes("whole"))
+    #expect(try bytes("joined") == bytes("whole\(ending)"))
+    let lacking = try run(["merge"] + shards.dropFirst() + ["-o", path("q")])
+    #expect(lacking.status == 1 && lacking.error.contains("found none of 1-of-\(count), expected all"))
+    #expect(!scratch.names().contains("q"))
+  }
+
+  @Test("A pipe is not read to know what it is") func pipes() throws {
     mkfifo(path("pipe"), 0o600)
-    #expect(
-      try run(["merge", path("pipe"), "-o", path("q")]).error.contains("pipe: found another file, expected an HDF5"))
+    let ran = try run(["merge", path("pipe"), "-o", path("q")])
+    #expect(ran.status == 1 && ran.error.contains("pipe: found another file, expected an HDF5"))
   }
 
   @Test("Lines of JSON of shards become those of a single run") func json() throws {

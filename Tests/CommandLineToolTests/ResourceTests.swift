@@ -195,7 +195,7 @@ private let noAddressLimit: Comment = "the emulator leaves limits of data and ad
   func plan(_ model: String, _ length: Int) throws {
     let model = model == "demo" ? model : try importedModel("m.h5", Self.model)
     let ran = try Binary.run(["info", "--length", "\(length)", "--model", model])
-    #expect(ran.status == 0 && ran.output.contains("memory for \(length) residues"))
+    #expect(ran.status == 0 && ran.output.contains("memory for \(length) residue\(length == 1 ? " " : "s ")"))
     #expect(ran.output.contains("more than any machine has") == (length > 1 && model != "demo"))
     #expect(ran.output.contains(model == "demo" ? "in all with --save-tensors" : "in all with --include contacts"))
   }

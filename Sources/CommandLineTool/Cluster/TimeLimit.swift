@@ -43,7 +43,7 @@ package final class TimeLimit: Sendable {
   /// The message that records are left.
   package static func remark(minutes: Double, left: Int) -> String {
     "--time-limit \(shortDecimal(minutes)): \(left) \(left == 1 ? "record is" : "records are") left, for which there "
-      + "was not enough time\nhint: the same command goes on with them, if it is not told to --overwrite"
+      + "was not enough time\nhint: the same command goes on with \(left == 1 ? "it" : "them"), if it is not told to --overwrite"
   }
 }
 

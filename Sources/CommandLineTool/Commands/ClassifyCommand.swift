@@ -6,7 +6,8 @@ enum ClassifyCommand {
   static let command: Command = {
     var command = Command(
       ["classify"], "classify sequences or residues with a fine-tuned model", defaults: TableOptions(),
-      table: TableOptions.table(TableOptions.classify, LanguageOptions.shard), common: \.common
+      table: TableOptions.table(TableOptions.classify, LanguageOptions.shard, model: LanguageOptions.classifier),
+      common: \.common
     ) { (options, files, context) throws(UsageError) in
       try run(options, files, context)
     }
@@ -37,6 +38,7 @@ enum ClassifyCommand {
   private static func run(
     _ options: TableOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
+    guard options.language.model.model != nil else { throw .missingOption(LanguageOptions.classifier.description) }
     try (options.isJSON ? FileEnding.json : .table).check(options.output, TableOptions.output.description) { ending in
       switch ending {
       case "csv", "tsv": "--format tsv writes that"

@@ -35,6 +35,10 @@ enum ContactsCommand {
       }
     }
     if options.isMatrix {
+      let defaults = TableOptions()
+      guard options.probability == defaults.probability, options.separation == defaults.separation else {
+        throw .conflict("--format h5 has all pairs: found --min-probability or --min-separation, expected --format tsv")
+      }
       var embed = EmbedOptions()
       (embed.language, embed.output, embed.layers, embed.extras, embed.overwrites) = (
         options.language, options.output, .list([]), [.contacts], options.overwrites

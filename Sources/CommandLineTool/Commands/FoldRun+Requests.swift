@@ -39,10 +39,15 @@ extension FoldRun {
         return "name: found \(quoted(name)), which is that of results of \(quoted(other)), too, expected another one"
       }
     }
-    let chains = task.samples[0].request.chains.count
-    guard chains > ChainName.singleLetters, options.formats.contains(.pdb) else { return nil }
-    return "PDB file: chains: found \(chains), expected at most \(ChainName.singleLetters): a name has one letter"
-      + "\nhint: --format cif has no such limit"
+    guard options.formats.contains(.pdb) else { return nil }
+    let request = task.samples[0].request, chains = request.chains.count,
+      hint = "\nhint: --format cif has no such limit"
+    if chains > ChainName.singleLetters {
+      return "PDB file: chains: found \(chains), expected at most \(ChainName.singleLetters): a name has one letter"
+        + hint
+    }
+    let wide = request.residueNumbers?.lazy.joined().first { !PDBWriter.residueNumbers.contains($0) }
+    return wide.map { "PDB file: residue number: found \($0), expected \(PDBWriter.expectedNumbers)" + hint }
   }
 
   /// `length 120`, or `length 240 in 2 chains (265 with linkers)`.

@@ -40,7 +40,7 @@ extension FoldRun {
       let result = try model.fold(
         part.request, states: number == 0 ? states : nil, keeping: kept(part, model),
         threads: turn.threads, progress: { display.show(turn.record, task, sample: number, $0) }, eachPass: eachPass)
-      note(result, sample: task.samples.count == 1 ? nil : number + 1)
+      note(result, of: task.job.name, sample: task.samples.count == 1 ? nil : number + 1)
       let all = try passes.get() + write(result, of: task.job, part, to: files)
       if number == 0 { (first, firstWritten) = (result, all) } else { written += all }
       if task.tables != nil { samples.append(FoldEnsemble.Sample(result)) }
@@ -63,18 +63,20 @@ extension FoldRun {
   }
 
   /// What `--verbose` shows of a fold.
-  private func note(_ result: FoldResult, sample: Int?) {
+  private func note(_ result: FoldResult, of name: String, sample: Int?) {
     for timing in result.timings {
       diagnostics.detail(
-        "timing: stage=\(timing.stage) pass=\(timing.pass) seconds=\(fixed(timing.seconds, 4))", event: "timing",
+        "timing: stage=\(timing.stage) pass=\(timing.pass) seconds=\(fixed(timing.seconds, 4)) name=\(name)",
+        event: "timing",
         [
-          ("stage", .text("\(timing.stage)")), ("pass", .whole(timing.pass)), ("seconds", .decimal(timing.seconds, 4)),
+          ("name", .text(name)), ("stage", .text("\(timing.stage)")), ("pass", .whole(timing.pass)),
+          ("seconds", .decimal(timing.seconds, 4)),
         ])
     }
     for (pass, change) in zip(1..., result.changes) {
       diagnostics.detail(
-        "recycling: pass=\(pass) change=\(fixed(Double(change), 3))", event: "recycling",
-        [("pass", .whole(pass)), ("change", .decimal(Double(change), 3))])
+        "recycling: pass=\(pass) change=\(fixed(Double(change), 3)) name=\(name)", event: "recycling",
+        [("name", .text(name)), ("pass", .whole(pass)), ("change", .decimal(Double(change), 3))])
     }
     guard let sample else { return }
     diagnostics.detail(

@@ -107,7 +107,7 @@ enum InfoCommand {
     }
     func size(_ bytes: Int) -> String { bytes == Int.max ? "more than any machine has" : byteCount(bytes) }
     let least = try plan()
-    var rows = [["memory for \(length) residues", "\(size(least.peakBytes)) with \(least.modelName)"]]
+    var rows = [["memory for \(counted(length, "residue"))", "\(size(least.peakBytes)) with \(least.modelName)"]]
     for stage in least.stages { rows.append(["  \(stage.name)", size(stage.bytes)]) }
     if least.isOfFold {
       rows.append(["  in all with --save-tensors", size(try plan(keeping: .tensors).peakBytes)])

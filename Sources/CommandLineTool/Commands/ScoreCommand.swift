@@ -41,6 +41,12 @@ enum ScoreCommand {
     if options.method == .pseudoLikelihood, !hasVariants {
       throw .conflict("--method pseudo-ll scores variants: found none, expected --variant or --variants")
     }
+    if options.offset != 1, !hasVariants {
+      throw .conflict("--offset numbers variants: found none, expected --variant or --variants")
+    }
+    if options.column != nil, options.table == nil {
+      throw .conflict("--column is one of a table: found none, expected --variants")
+    }
     if (hasVariants ? 1 : 0) + (options.isAll ? 1 : 0) + (options.isPerResidue ? 1 : 0) > 1 {
       throw .conflict("found more than one of --variant(s), --all and --per-residue, expected one")
     }

@@ -41,6 +41,9 @@ enum TokenizeCommand {
     _ options: TokenizeOptions, _ files: [String], _ context: CommandContext
   ) throws(UsageError) -> Int32 {
     try FileEnding.table.check(options.output, TableOptions.output.description)
+    if options.decodes, options.printsTokens {
+      throw .conflict("--decode reads ids: found --tokens, expected one of them")
+    }
     do {
       guard let tokenizer = try tokenizer(options, context) else { return ExitStatus.failed }
       if let path = options.vocabulary {
@@ -133,7 +136,12 @@ enum TokenizeCommand {
   private static func decode(
     _ text: String, _ tokenizer: Tokenizer, _ table: TableOutput, _ place: String, _ diagnostics: Diagnostics
   ) throws(OutputError) -> Bool {
-    let fields = text.split(separator: "\t", omittingEmptySubsequences: false)
+    var fields = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    if fields.count == 1, let row = DelimitedText.rows(Array(text.utf8)[...], UInt8(ascii: ",")).rows.first,
+      row.fields.count == 2
+    {
+      fields = row.fields
+    }
     let words = fields.last?.split(whereSeparator: \.isWhitespace) ?? []
     if words.isEmpty { return true }
     let ids = words.compactMap { Int($0) }.filter(tokenizer.tokens.indices.contains)
@@ -143,7 +151,7 @@ enum TokenizeCommand {
         "\(place): token id: found \(quoted(String(wrong))), expected 0 to \(tokenizer.tokens.count - 1)")
       return false
     }
-    try table.write(table.line((fields.count > 1 ? [String(fields[0])] : []) + [tokenizer.decode(ids)]))
+    try table.write(table.line((fields.count > 1 ? [fields[0]] : []) + [tokenizer.decode(ids)]))
     return true
   }
 }

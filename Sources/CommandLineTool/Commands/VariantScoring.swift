@@ -114,9 +114,11 @@ struct VariantScoring {
     let whole = variants.count { !$0.isSubstitution }
     if whole > 0, options.method != .pseudoLikelihood {
       context.diagnostics.note(
-        "\(whole) of \(variants.count) \(variants.count == 1 ? "variant" : "variants") delete, insert, duplicate or "
-          + "replace residues: their score is the difference of the pseudo-log-likelihoods of the two sequences, from "
-          + "one pass over each")
+        "\(whole) of \(counted(variants.count, "variant")) "
+          + (whole == 1
+            ? "deletes, inserts, duplicates or replaces residues: its score"
+            : "delete, insert, duplicate or replace residues: their score")
+          + " is the difference of the pseudo-log-likelihoods of the two sequences, from one pass over each")
     }
     let references = Set(variants.compactMap(\.variant.reference)).sorted()
     if references.count > 1 {

@@ -13,8 +13,7 @@ enum TableKind: Equatable {
   /// An object on each line, which begins with the name.
   case json
 
-  /// The kind that the name of a file tells, or else its first bytes: commands take names without an ending, too. Nil for
-  /// other files.
+  /// The kind that the name of a file tells, or else its first bytes: commands take other names, too. Nil for other files.
   init?(_ path: String) {
     let name = path.lastComponent
     let whole = ShardName(name)?.whole ?? name
@@ -22,7 +21,7 @@ enum TableKind: Equatable {
       self = .summary
     } else if whole == "index.tsv" {
       self = .index
-    } else if whole.hasSuffix(".tsv") || whole.hasSuffix(".txt") {
+    } else if whole.hasSuffix(".tsv") {
       self = .table(.tabs)
     } else if whole.hasSuffix(".csv") {
       self = .table(.commas)
@@ -30,7 +29,8 @@ enum TableKind: Equatable {
       self = .json
     } else if FileStatus.kind(of: path) == .file, let start = try? WholeFile.read(path, atMost: Self.jsonStart.count) {
       let kinds = [TableKind.table(.tabs), .table(.commas), .json]
-      guard let kind = kinds.first(where: { start.starts(with: $0.start) }) else { return nil }
+      // Of a shard without records, only lines of JSON have nothing at all.
+      guard let kind = start.isEmpty ? .json : kinds.first(where: { start.starts(with: $0.start) }) else { return nil }
       self = kind
     } else {
       return nil

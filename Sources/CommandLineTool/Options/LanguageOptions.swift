@@ -48,9 +48,20 @@ package struct LanguageOptions: Sendable {
     InputOptions.table(gaps: gaps).map { $0.within(\.input) }
   }
 
+  /// No published model has a classifier, so none can be the default.
+  static let classifier = Option<LanguageOptions>(
+    OptionDescription(
+      name: "model", aliases: ["model-name"], short: "m",
+      form: .value("MODEL", completion: .model, environment: "ESMFOLD_MODEL"), group: "Model",
+      help: "the fine-tuned model: a name in the cache, an .h5 file, or downloaded weights (a folder, or a "
+        + ".safetensors or .pt file)"), model.effect)
+
   /// All but the input: model, windows, precision, threads.
-  static let computation: [Option<LanguageOptions>] = [
-    model, long, ModelOptions.precision.within(\.model), ModelOptions.threads.within(\.model),
+  static let computation = [model] + reading
+
+  /// How a model reads: windows, precision, threads.
+  static let reading: [Option<LanguageOptions>] = [
+    long, ModelOptions.precision.within(\.model), ModelOptions.threads.within(\.model),
   ]
 
   /// Which part of the input is computed, and until when.

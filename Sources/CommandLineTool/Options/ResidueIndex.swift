@@ -13,7 +13,10 @@ package enum ResidueIndex: Sendable {
     if let numbers = Self.numbers(text[...]) {
       self = .same(numbers)
     } else {
-      guard text.exists else { throw InvalidValue("numbers such as 1-50,61-120, or a file that exists") }
+      guard text.exists else {
+        throw InvalidValue(
+          "numbers from -\(Self.largest) to \(Self.largest) such as 1-50,61-120, or a file that exists")
+      }
       self = .file(text)
     }
   }

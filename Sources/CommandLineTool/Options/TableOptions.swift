@@ -32,12 +32,13 @@ package struct TableOptions: Sendable {
 
   /// A table of a command's own options among the shared ones.
   static func table(
-    _ own: [Option<TableOptions>], _ cluster: [Option<LanguageOptions>] = []
+    _ own: [Option<TableOptions>], _ cluster: [Option<LanguageOptions>] = [],
+    model: Option<LanguageOptions> = LanguageOptions.model
   ) -> OptionTable<TableOptions> {
     OptionTable<TableOptions>(
       [output, LanguageOptions.fasta.within(\.language)] + own
         + LanguageOptions.sequences().map { $0.within(\.language) }
-        + (LanguageOptions.computation + cluster).map { $0.within(\.language) }
+        + ([model] + LanguageOptions.reading + cluster).map { $0.within(\.language) }
         + CommonOptions.table.map { $0.within(\.common) })
   }
 

@@ -1,4 +1,4 @@
-// Names of the files of shards: `summary.3-of-8.tsv` is that of the third of eight.
+// Names of the files of shards: `summary.3-of-8.tsv` is that of the third of eight, `name.3-of-8` where there is no ending.
 
 import Platform
 
@@ -16,13 +16,17 @@ package struct ShardName: Equatable {
   /// - Parameter file: the last component of a path; nil if it is not that of a shard.
   init?(_ file: String) {
     let parts = file.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count >= 3 else { return nil }
-    let words = parts[parts.count - 2].split(separator: "-", omittingEmptySubsequences: false)
-    guard words.count == 3, words[1] == "of", let number = Self.number(words[0]), let count = Self.number(words[2]),
-      number <= count
-    else { return nil }
-    whole = (parts.dropLast(2) + parts.suffix(1)).joined(separator: ".")
-    (self.number, self.count) = (number, count)
+    // Before the ending, or where that would be.
+    for place in [parts.count - 2, parts.count - 1] where place > 0 {
+      let words = parts[place].split(separator: "-", omittingEmptySubsequences: false)
+      guard words.count == 3, words[1] == "of", let number = Self.number(words[0]), let count = Self.number(words[2]),
+        number <= count
+      else { continue }
+      whole = (parts[..<place] + parts[(place + 1)...]).joined(separator: ".")
+      (self.number, self.count) = (number, count)
+      return
+    }
+    return nil
   }
 
   private static func number(_ text: Substring) -> Int? {

@@ -18,6 +18,8 @@ public enum ModelError: Error, Equatable, Sendable {
   case notImported(path: String)
   /// An import would write over one of the files that it reads.
   case overwritesSource(path: String)
+  /// An import would write over a file that is no model of this program.
+  case overwritesOther(path: String)
   /// A sequence without residues.
   case emptySequence
   /// The numbers that were given are not those of the residues.
@@ -127,6 +129,8 @@ extension ModelError: CustomStringConvertible {
       "\(path): found downloaded weights that are not in the cache, expected an imported model"
     case .overwritesSource(let path):
       "\(path): found a file that the model is imported from, expected another one to write"
+    case .overwritesOther(let path):
+      "\(path): found a file of another kind, expected none, or an imported model to replace"
     case .emptySequence: "found no residues, expected at least one"
     case .residueNumbers(let mismatch): mismatch.sentence
     case .tooLong(let length, let linkers, let longest):
@@ -177,6 +181,7 @@ extension ModelError: CustomStringConvertible {
     case .file(let failure): failure.hint
     case .notFound(_, _, let cached):
       cached.isEmpty ? "the cache is empty" : "the cache has " + cached.joined(separator: ", ")
+    case .overwritesOther: "choose another name, or remove the file first"
     case .notImported: "ModelLocation.importIfNeeded imports them"
     case .memory(_, _, _, _, let longest):
       longest > 0 ? "up to \(longest) residues fit" : "not even one residue fits beside this model"

@@ -42,7 +42,7 @@ public struct ModelLocation: Sendable {
     do throws(WeightError) {
       if cache.contains(word) { return ModelLocation(kind: .cacheFile(path: try cache.path(of: word))) }
       if name != nil, access(word, F_OK) == 0 {
-        if word.hasSuffix(".h5") { return ModelLocation(kind: .cacheFile(path: word)) }
+        if word.hasSuffix(".h5") || WeightCache.isOne(word) { return ModelLocation(kind: .cacheFile(path: word)) }
         return ModelLocation(kind: .source(try ModelSource(word), folder: cacheFolder))
       }
       throw .missing(tensor: word, path: cacheFolder)

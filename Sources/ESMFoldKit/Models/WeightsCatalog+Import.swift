@@ -1,6 +1,7 @@
 // Importing downloaded weights into the cache.
 
 import Checkpoints
+import Platform
 import Tensors
 import Weights
 
@@ -46,7 +47,7 @@ extension WeightsCatalog {
   ///
   /// - Parameters:
   ///   - source: The folder or file.
-  ///   - output: The file to write, or `nil` for one in the cache.
+  ///   - output: The file to write, or `nil` for one in the cache. An imported model of this name is replaced.
   ///   - settings: The model's name and number format.
   ///   - progress: Told how far the import is, for the first time before there is an unfinished file.
   /// - Returns: The path of the new file.
@@ -66,6 +67,9 @@ extension WeightsCatalog {
       // The import must not replace its own source.
       if try ModelError.translating({ () throws(WeightError) in try found.holds(output) }) {
         throw .overwritesSource(path: output)
+      }
+      if let size = FileStatus.sizeOfFile(output), size > 0, !WeightCache.isOne(output) {
+        throw .overwritesOther(path: output)
       }
       path = output
     } else {

@@ -46,6 +46,12 @@ package enum WeightCache {
     return try header(of: HDF5File(image: file.bytes, owner: file, path: path))
   }
 
+  /// Whether a file is of this kind, by what it says itself: of any version, finished or not.
+  package static func isOne(_ path: String) -> Bool {
+    guard let file = try? MappedFile(path) else { return false }
+    return (try? HDF5File(image: file.bytes, owner: file, path: path).text(Attribute.format)) == format
+  }
+
   /// Maps the cache file at `path`. Its tensors are views of the mapping. Throws if the file is foreign, truncated, of
   /// another version, or left by an import that did not finish. `label` stands for the path in messages.
   package static func open(_ path: String, label: String? = nil) throws(WeightError) -> WeightStore {
