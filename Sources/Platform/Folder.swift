@@ -40,9 +40,9 @@ package enum Folder {
 
   /// The names in the folder `path` but `.` and `..`, sorted.
   ///
-  /// - Throws: `SystemError`, action `opendir`.
+  /// - Throws: `SystemError`, action `open`.
   package static func names(in path: String) throws(SystemError) -> [String] {
-    guard let stream = opendir(path) else { throw SystemError(path: path, action: "opendir") }
+    guard let stream = opendir(path) else { throw SystemError(path: path, action: "open") }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
@@ -91,9 +91,9 @@ package enum Folder {
   ///   - path: The folder.
   ///   - most: How many are passed on at a time.
   ///   - body: Takes names, which are there as long as it runs.
-  /// - Throws: `SystemError`, action `opendir`.
+  /// - Throws: `SystemError`, action `open`.
   package static func forEachNames(in path: String, atMost most: Int, _ body: (Names) -> Void) throws(SystemError) {
-    guard let stream = opendir(path) else { throw SystemError(path: path, action: "opendir") }
+    guard let stream = opendir(path) else { throw SystemError(path: path, action: "open") }
     defer { closedir(stream) }
     let folder = dirfd(stream)
     var bytes: [CChar] = [], starts = [0]
@@ -117,7 +117,7 @@ package enum Folder {
 
   /// Passes on the names in the folder `path` but `.` and `..`, one by one.
   ///
-  /// - Throws: `SystemError`, action `opendir`.
+  /// - Throws: `SystemError`, action `open`.
   package static func forEachName(in path: String, _ body: (Entry) -> Void) throws(SystemError) {
     try forEachNames(in: path, atMost: 256) { names in
       for place in 0..<names.count { body(names[place]) }

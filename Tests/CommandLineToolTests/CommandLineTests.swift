@@ -106,10 +106,15 @@ import Testing
     #expect(longOptions(in: ran.error) == ["--recycles", "--num-recycles"])
   }
 
-  @Test func environmentIsNamedInTheMessage() {
+  @Test func environmentIsNamedInTheMessage() throws {
     let ran = run(["fold", "x.fasta", "-o", "out"], environment: ["ESMFOLD_THREADS": "all"])
     #expect(ran.status == 2)
     #expect(ran.error.contains("ESMFOLD_THREADS: found \"all\""))
+    let scratch = try ScratchFolder(), model = ["ESMFOLD_MODEL": "none", "ESMFOLD_CACHE": scratch.path]
+    let other = run(["fold", "x.fasta", "-o", scratch.path + "/out"], environment: model)
+    #expect(other.status == 2 && other.error.contains("ESMFOLD_MODEL: found no model \"none\""))
+    let named = run(["fold", "x.fasta", "-o", scratch.path + "/out", "--model", "no"], environment: model)
+    #expect(named.status == 2 && named.error.contains("--model: found no model \"no\""))
   }
 
   @Test func cacheFolder() {

@@ -64,7 +64,7 @@ import Testing
       (["report", "a", "b"], 2, "expected one folder"),
       (["report", "a", "-o", "-"], 2, "--output"),
       (["report", "a", "--layout", "both"], 2, "auto, file or folder"),
-      (["report", "/nowhere/at/all"], 1, "/nowhere/at/all: cannot opendir: No such file or directory"),
+      (["report", "/nowhere/at/all"], 1, "/nowhere/at/all: cannot open: No such file or directory"),
     ] as [([String], Int32, String)])
   func refusals(_ words: [String], _ status: Int32, _ message: String) throws {
     let ran = try Binary.run(words)

@@ -50,7 +50,7 @@ import Testing
     let cache = ["ESMFOLD_CACHE": scratch.path + "/cache"]
     _ = try Binary.run(["score", "-"] + words.suffix(2), input: Data(">a\nMK\n".utf8), environment: cache)
     for (limit, counts) in [
-      ("0.25", "scored 2, failed 0, left 1"), ("0.0000001", "scored 0, skipped 2, failed 0, left 1"),
+      (".25", "scored 2, failed 0, left 1"), ("0.0000001", "scored 0, skipped 2, failed 0, left 1"),
     ] {
       let ran = try Binary.run(words + ["--time-limit", limit], environment: cache)
       #expect(ran.status == 75 && ran.error.contains(counts), "\(ran.error)")

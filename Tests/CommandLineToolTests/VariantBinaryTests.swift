@@ -70,6 +70,7 @@ private let printed = 1e-3
     }
     #expect(
       wrong.error.contains("error: --variant: variant: found \"A+5G\", expected a change such as A24G, p.Ala24Gly"))
+    #expect(wrong.error.contains("scored 1, failed 6"))
     #expect(wrong.error.contains("\nhint: the protein that results can be scored as a sequence of its own"))
     // All of another protein, numbered from 21.
     let shifted = try Self.run(["--variant", "p.Lys22del,M21_K22insW"])

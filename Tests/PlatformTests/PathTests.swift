@@ -61,7 +61,7 @@ import Testing
     for name in ["b", "a", ".hidden", "é"] { try scratch.write(name) }
     #expect(try Folder.names(in: scratch.path) == scratch.names())
     #expect(
-      failure(try Folder.names(in: scratch("no"))) == SystemError(path: scratch("no"), action: "opendir", code: ENOENT))
+      failure(try Folder.names(in: scratch("no"))) == SystemError(path: scratch("no"), action: "open", code: ENOENT))
   }
 
   @Test func identities() throws {

@@ -27,8 +27,7 @@ package struct ClusterOptions: Sendable {
         "begin no record that would not be finished so many minutes after the start; exit status 75 says that records "
         + "are left, with which the same command goes on"),
     .value { (values: inout ClusterOptions, text: String) throws(InvalidValue) in
-      let isNumber = text.wholeMatch(of: #/[0-9]+(\.[0-9]+)?/#) != nil
-      guard isNumber, let minutes = Double(text), minutes > 0, minutes <= Double(longestLimit) else {
+      guard let minutes = decimal(text), minutes > 0, minutes <= Double(longestLimit) else {
         throw InvalidValue("minutes, above 0 and at most \(longestLimit)")
       }
       values.timeLimit = minutes

@@ -67,11 +67,6 @@ package struct EnsembleOptions: Sendable {
       .flag { $0.savesRecycles = $1 }),
   ]
 
-  /// `0.15`; nil for other texts.
-  private static func decimal(_ text: String) -> Double? {
-    text.wholeMatch(of: #/[0-9]+(\.[0-9]*)?|\.[0-9]+/#) == nil ? nil : Double(text.hasSuffix(".") ? text + "0" : text)
-  }
-
   /// Throws when an option has nothing to say.
   func check() throws(UsageError) {
     guard samples == 1 else { return }

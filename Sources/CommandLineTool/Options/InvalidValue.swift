@@ -21,3 +21,8 @@ package func wholeNumber(
   }
   return number
 }
+
+/// `0.15`, `.15` or `2`, as people write numbers that are not negative; nil for other texts.
+func decimal(_ text: String) -> Double? {
+  text.wholeMatch(of: #/[0-9]+(\.[0-9]*)?|\.[0-9]+/#) == nil ? nil : Double(text.hasSuffix(".") ? text + "0" : text)
+}

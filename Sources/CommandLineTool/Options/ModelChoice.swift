@@ -43,7 +43,8 @@ enum ModelChoice {
           + "\n        esmfold weights fetch \(standard)"
           + "\n      or \(otherwise)")
     } catch {
-      if case .notFound = error { throw .model("\(place): \(Hints.message(of: error))") }
+      let source = place == "--model" && name == context.environment("ESMFOLD_MODEL") ? "ESMFOLD_MODEL" : place
+      if case .notFound = error { throw .model("\(source): \(Hints.message(of: error))") }
       context.diagnostics.error(error)
       return nil
     }

@@ -10,7 +10,7 @@ extension Folder {
   ///   - path: The folder.
   ///   - look: What there is to tell of a name; called by two threads.
   ///   - take: Takes that, one by one, in no order.
-  /// - Throws: `SystemError`, action `opendir`.
+  /// - Throws: `SystemError`, action `open`.
   static func survey<Found>(
     _ path: String, _ look: (Entry) -> Found?, _ take: (Found) -> Void
   ) throws(SystemError) {
