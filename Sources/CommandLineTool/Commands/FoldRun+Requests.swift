@@ -40,8 +40,8 @@ extension FoldRun {
       }
     }
     guard options.formats.contains(.pdb) else { return nil }
-    let request = task.samples[0].request, chains = request.chains.count,
-      hint = "\nhint: --format cif has no such limit"
+    let request = task.samples[0].request, chains = request.chains.count
+    let hint = "\nhint: --format cif has no such limit"
     if chains > ChainName.singleLetters {
       return "PDB file: chains: found \(chains), expected at most \(ChainName.singleLetters): a name has one letter"
         + hint

@@ -57,8 +57,8 @@ package struct ComplexOptions: Sendable {
       OptionDescription(
         name: "residue-index", form: .value("LIST|FILE", completion: .file), group: group,
         help: "the numbers of the residues where some are missing, for the trunk and for files: 1-50,61-120, with : "
-          + "between chains (of the record, before --copies), for every record; or a file with a line NAME<TAB>LIST for each record that has gaps"
-      ),
+          + "between chains (of the record, before --copies), for every record; or a file with a line NAME<TAB>LIST "
+          + "for each record that has gaps"),
       .value { (values: inout ComplexOptions, text: String) throws(InvalidValue) in
         values.residueIndex = try ResidueIndex(text)
       }),

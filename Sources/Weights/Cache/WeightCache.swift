@@ -48,7 +48,8 @@ package enum WeightCache {
 
   /// Whether a file is of this kind, by what it says itself: of any version, finished or not.
   package static func isOne(_ path: String) -> Bool {
-    guard let file = try? MappedFile(path) else { return false }
+    // Nothing is taken from a pipe.
+    guard FileStatus.kind(of: path) == .file, let file = try? MappedFile(path) else { return false }
     return (try? HDF5File(image: file.bytes, owner: file, path: path).text(Attribute.format)) == format
   }
 
