@@ -19,20 +19,25 @@ import Testing
   }
 
   /// A pipe takes 64 KiB at a time, and none while nobody reads, so that there is more than one part.
-  @Test("A non-blocking pipe receives everything, in parts") func pipeInParts() async throws {
+  @Test("A non-blocking pipe receives everything, in parts") func pipeInParts() throws {
     var ends: [Int32] = [-1, -1]
     try #require(pipe(&ends) == 0)
     let (reading, writing) = (ends[0], ends[1])
     try #require(fcntl(writing, F_SETFL, O_NONBLOCK) == 0)
     let content = Self.content(300_001)
-    let writer = Task.detached {
-      defer { close(writing) }
-      return content.withUnsafeBytes { writeAll($0, to: writing) }
+    // A thread of its own: a task would wait for a processor that this test holds, where there is only one.
+    let written = DispatchSemaphore(value: 0), code = Mutex<Int32>(-1)
+    Thread.detachNewThread {
+      let found = content.withUnsafeBytes { writeAll($0, to: writing) }
+      close(writing)
+      code.withLock { $0 = found }
+      written.signal()
     }
     // Not until the pipe ends: a process that another test has started may have inherited its other end.
     let read = try readAll(content.count, from: reading, "pipe")
     #expect(read == content)
-    #expect(await writer.value == 0)
+    written.wait()
+    #expect(code.withLock { $0 } == 0)
     close(reading)
   }
 
