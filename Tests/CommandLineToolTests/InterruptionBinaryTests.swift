@@ -148,16 +148,18 @@ import Testing
   @Test(
     "A log has objects only, also where the command line is wrong",
     arguments: [
-      (["fold", "a.fasta", "--shard", "5/4", "--model", "demo"], "--shard"), (["fold", "--nonsense"], "--nonsense"),
-      (["flod", "a.fasta"], "flod"), (["weights", "lst"], "lst"),
+      (["fold", "a.fasta", "--shard", "5/4", "--model", "demo"], "esmfold fold: --shard"),
+      (["fold", "--nonsense"], "esmfold fold: unknown option \"--nonsense\""),
+      (["flod", "a.fasta"], "esmfold: unknown command \"flod\""),
+      (["weights", "lst"], "esmfold weights: unknown command \"lst\""),
     ], [["--log-format", "json"], ["--log-format=json"]])
   func wrongCommandLine(_ wrong: (words: [String], message: String), _ format: [String]) throws {
     let ran = try Binary.run(wrong.words + format)
     let lines = ran.error.split(separator: "\n")
     let object = try #require(try JSONSerialization.jsonObject(with: Data((lines.first ?? "").utf8)) as? [String: Any])
     #expect(ran.status == 2 && lines.count == 1 && object["level"] as? String == "error" && object["node"] != nil)
-    #expect((object["message"] as? String)?.contains(wrong.message) ?? false)
-    #expect(try Binary.run(wrong.words).error.hasPrefix("error: esmfold"))
+    #expect((object["message"] as? String)?.hasPrefix(wrong.message) ?? false)
+    #expect(try Binary.run(wrong.words).error.hasPrefix("error: \(wrong.message)"))
   }
 
   @Test("As text, the last line of a shard or a job tells of it") func lastLine() throws {

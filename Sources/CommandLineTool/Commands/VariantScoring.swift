@@ -39,18 +39,16 @@ struct VariantScoring {
   func run() throws -> Int32 {
     let run = scoring.table.run
     var isFirst = true
-    var scored = 0, failed = 0
+    var failed = 0
     try scoring.table.table.write(scoring.table.line(columns + [nameOfScore]))
     var counts = run.forEach { record, tokens in
       guard isFirst else { throw ScoreError.severalSequences }
       isFirst = false
-      let wrong = try score(record, tokens)
-      scored += rows.count - wrong
-      failed += wrong
+      failed += try score(record, tokens)
       return true
     }
     // Of variants, not of their sequence.
-    if counts.done > 0 { counts.done = scored }
+    if counts.done > 0 { counts.done = rows.count - failed }
     counts.failed += failed
     if !counts.isCut { try scoring.table.table.finish() }
     return run.finish(counts, doing: "scored")

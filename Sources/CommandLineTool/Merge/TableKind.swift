@@ -27,7 +27,7 @@ enum TableKind: Equatable {
       self = .table(.commas)
     } else if whole.hasSuffix(".json") || whole.hasSuffix(".jsonl") {
       self = .json
-    } else if FileStatus.kind(of: path) == .file, let start = try? WholeFile.read(path, atMost: Self.jsonStart.count) {
+    } else if let start = WholeFile.start(of: path, Self.jsonStart.count) {
       let kinds = [TableKind.table(.tabs), .table(.commas), .json]
       // Of a shard without records, only lines of JSON have nothing at all.
       guard let kind = start.isEmpty ? .json : kinds.first(where: { start.starts(with: $0.start) }) else { return nil }

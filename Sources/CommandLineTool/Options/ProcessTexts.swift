@@ -15,17 +15,21 @@ enum ProcessTexts {
   ///
   /// - Throws: `UsageError.notText` for the first that is not UTF-8.
   static func arguments() throws(UsageError) -> [String] {
-    var words = isCalledESMFold ? ["fold"] : [], number: Int32 = 1
-    while let bytes = process_argument(number) {
-      words.append(try text(bytes, "argument \(number)"))
-      number += 1
-    }
-    return words
+    var texts = isCalledESMFold ? ["fold"] : []
+    for (number, bytes) in zip(1..., words) { texts.append(try text(bytes, "argument \(number)")) }
+    return texts
   }
 
   /// The same words with replacement characters for what is not UTF-8: to look for an option among them.
-  static var repairedArguments: [String] {
-    (1...).lazy.map { process_argument($0) }.prefix { $0 != nil }.compactMap { $0.map { String(cString: $0) } }
+  static var repairedArguments: [String] { words.map { String(cString: $0) } }
+
+  /// The bytes of the words after the program's name.
+  private static var words: [UnsafePointer<CChar>] {
+    Array(
+      sequence(state: 1 as Int32) { number in
+        defer { number += 1 }
+        return process_argument(number)
+      })
   }
 
   /// The value of an environment variable.

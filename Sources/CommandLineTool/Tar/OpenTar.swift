@@ -45,9 +45,8 @@ final class OpenTar {
 
   /// Whether a file begins as tars of folds do.
   static func isOne(_ path: String) -> Bool {
-    guard FileStatus.kind(of: path) == .file else { return false }
     // Up to the word that tells it from other comments, not to the columns of a version.
     let start = TarRow.beginning.prefix(TarHeader.blockSize + 26)
-    return (try? WholeFile.read(path, atMost: start.count)) == Array(start)
+    return WholeFile.start(of: path, start.count) == Array(start)
   }
 }
