@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Prints the polynomial coefficients of Sources/CKernels/body_vector.h and their errors (needs numpy, scipy, mpmath).
 
-exp:  (e^r - 1 - r) / r^2 on |r| <= ln2/2, degree 4.
-erfc: log(erfc(x)) / x on [0, 4], degree 10, so that erf(x) = 1 - exp(x * P(x)) and erf(0) = 0 exactly.
-Chebyshev interpolation: within a small factor of the minimax polynomial.
+exp:  (2^r - 1) / r on |r| <= 1/2, degree 4, with the least relative error of 1 + r P(r).
+erfc: log(erfc(x)) / x on [0, 4], degree 10, so that erf(x) = 1 - exp(x * P(x)) and erf(0) = 0 exactly; Chebyshev
+      interpolation, within a small factor of the minimax polynomial.
 """
 
-import mpmath
 import numpy as np
 from numpy.polynomial import chebyshev, polynomial
+from scipy.optimize import linprog
 from scipy.special import erf, log_ndtr
 
 
@@ -25,6 +25,23 @@ def fit(function, low: float, high: float, degree: int, nodes: int = 800) -> np.
     return result
 
 
+def fit_exp2(half: float, degree: int, points: int = 4001) -> np.ndarray:
+    """Minimax: the least t with |1 + r P(r) - 2^r| / 2^r <= t at all points is a linear program."""
+    r = np.linspace(-half, half, points)
+    r = r[r != 0]
+    weight = r / np.exp2(r)
+    powers = np.vander(r, degree + 1, increasing=True) * weight[:, None]
+    wanted = np.expm1(r * np.log(2)) / r * weight
+    t = np.ones((len(r), 1))
+    return linprog(
+        [0] * (degree + 1) + [1],
+        A_ub=np.block([[powers, -t], [-powers, -t]]),
+        b_ub=np.concatenate([wanted, -wanted]),
+        bounds=(None, None),
+        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+    ).x[:-1]
+
+
 def show(title: str, coefficients: np.ndarray, error: float) -> None:
     print(f"{title}: error {error:.2e}")
     for power, value in enumerate(coefficients):
@@ -32,14 +49,10 @@ def show(title: str, coefficients: np.ndarray, error: float) -> None:
 
 
 def main() -> None:
-    half = np.log(2) / 2 * 1.01
-
-    def exp_tail(values):
-        return np.array([float((mpmath.e**v - 1 - v) / v**2) for v in map(mpmath.mpf, values)])
-
-    p = fit(exp_tail, -half, half, 4, 400)
-    r = np.linspace(-half, half, 20001)
-    show("exp", p, np.abs((1 + r + r * r * polynomial.polyval(r, p)) / np.exp(r) - 1).max())
+    # A little more than 1/2: what rounding to n leaves may be beyond it.
+    p = fit_exp2(0.50005, 4)
+    r = np.linspace(-0.5, 0.5, 20001)
+    show("exp", p, np.abs((1 + r * polynomial.polyval(r, p)) / np.exp2(r) - 1).max())
 
     def log_erfc_over_x(x):
         return (np.log(2) + log_ndtr(-x * np.sqrt(2))) / x

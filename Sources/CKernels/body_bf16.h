@@ -135,14 +135,15 @@ static const NAME(tile_bf16_function) NAME(tiles_bf16)[PANEL_VECTORS][TILE_ROWS]
 static void NAME(gemm_bf16)(int64_t rows, int64_t columns, int64_t depth, const uint16_t *a, int64_t lda,
                             const void *packed_b, void *c, int64_t ldc, bool narrow, const ck_epilogue *epilogue) {
   const float *panel = packed_b;
-  int64_t units = (depth + 1) / 2;
+  int64_t units = (depth + 1) / 2, least, higher;
+  NAME(share_rows)(rows, &least, &higher);
   for (int64_t n0 = 0; n0 < columns; n0 += PANEL, panel += PANEL * units) {
     int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
     const NAME(tile_bf16_function) *tiles = NAME(tiles_bf16)[(here + W - 1) / W - 1];
     const float *bias = epilogue->bias ? epilogue->bias + n0 : 0;
     char *corner = (char *)c + n0 * (narrow ? 2 : 4);
-    for (int64_t m = 0; m < rows; m += TILE_ROWS) {
-      int64_t height = rows - m < TILE_ROWS ? rows - m : TILE_ROWS;
+    for (int64_t m = 0, height; m < rows; m += height) {
+      height = m < higher ? least + 1 : least;
       tiles[height - 1](here, units, a + m * lda, lda, panel, corner + m * ldc * (narrow ? 2 : 4), ldc, narrow,
                         epilogue, bias);
     }
@@ -161,10 +162,9 @@ static void NAME(softmax_numerators_bf16)(int64_t rows, int64_t columns, float *
     float largest = NAME(scores)(columns, x, scale, bias ? bias + r * bias_stride : 0);
     vec total = {};
     EACH_VECTOR(columns, i, n, {
-      vec e = NAME(exp)(LOAD(x + i, n, 0) - largest);
+      vec e = NAME(exp_below)(LOAD(x + i, n, 0) - largest);
       NAME(store_narrow)(y + i, e, n);
-      if (n < W) e = NAME(load_part)((const float *)&e, n, 0);
-      total += e;
+      total += n == W ? e : NAME(keep_part)(e, n, 0);
     });
     if (columns & 1) y[columns] = 0;
     reciprocal_sums[r] = 1.0f / NAME(sum)(total);

@@ -235,15 +235,26 @@ EACH_TILE
 static const NAME(tile_function) NAME(tiles)[PANEL_VECTORS][TILE_ROWS] = {EACH_TILE};
 #undef TILE
 
+// Divides rows into as few tiles as will do, of equal heights: `least` rows each, one more for those that begin before row
+// `higher`. A last tile of one or two rows would take as long as one of four, which has enough sums to multiply
+// without waiting for the one before.
+INLINE void NAME(share_rows)(int64_t rows, int64_t *least, int64_t *higher) {
+  int64_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  *least = tiles > 0 ? rows / tiles : 0;
+  *higher = (rows - *least * tiles) * (*least + 1);
+}
+
 static void NAME(gemm)(int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t lda, const float *packed_b,
                        float *c, int64_t ldc, const ck_epilogue *epilogue) {
   // Panels in the outer loop, rows in the inner one: a panel stays in the L1 cache while every row is multiplied by it.
+  int64_t least, higher;
+  NAME(share_rows)(rows, &least, &higher);
   for (int64_t n0 = 0; n0 < columns; n0 += PANEL, packed_b += PANEL * depth) {
     int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
     const NAME(tile_function) *tiles = NAME(tiles)[(here + W - 1) / W - 1];
     const float *bias = epilogue->bias ? epilogue->bias + n0 : 0;
-    for (int64_t m = 0; m < rows; m += TILE_ROWS) {
-      int64_t height = rows - m < TILE_ROWS ? rows - m : TILE_ROWS;
+    for (int64_t m = 0, height; m < rows; m += height) {
+      height = m < higher ? least + 1 : least;
       tiles[height - 1](here, depth, a + m * lda, lda, packed_b, c + m * ldc + n0, ldc, epilogue, bias);
     }
   }

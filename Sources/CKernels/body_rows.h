@@ -92,12 +92,16 @@ static void NAME(layer_norm)(int64_t rows, int64_t columns, const float *x, int6
 // x = scale·x + bias in place; returns the largest value, ignoring NaNs.
 INLINE float NAME(scores)(int64_t columns, float *x, float scale, const float *bias) {
   vec top = NAME(splat)(-INFINITY);
-  EACH_VECTOR(columns, i, n, {
-    vec score = LOAD(x + i, n, 0) * scale;
-    if (bias) score += LOAD(bias + i, n, 0);
-    STORE(x + i, score, n);
-    top = NAME(max)(n == W ? score : NAME(load_part)(x + i, n, -INFINITY), top);
-  });
+  // A loop of its own with bias: it would look for one at every vector.
+#define EACH_SCORE(...)                                                             \
+  EACH_VECTOR(columns, i, n, {                                                      \
+    vec score = __VA_ARGS__;                                                        \
+    STORE(x + i, score, n);                                                         \
+    top = NAME(max)(n == W ? score : NAME(keep_part)(score, n, -INFINITY), top);    \
+  })
+  if (bias) EACH_SCORE(LOAD(x + i, n, 0) * scale + LOAD(bias + i, n, 0));
+  else EACH_SCORE(LOAD(x + i, n, 0) * scale);
+#undef EACH_SCORE
   return NAME(largest)(top);
 }
 
@@ -107,9 +111,9 @@ static void NAME(softmax_numerators)(int64_t rows, int64_t columns, float *x, in
     float largest = NAME(scores)(columns, x, scale, bias ? bias + r * bias_stride : 0);
     vec total = {};
     EACH_VECTOR(columns, i, n, {
-      vec e = NAME(exp)(LOAD(x + i, n, 0) - largest);
+      vec e = NAME(exp_below)(LOAD(x + i, n, 0) - largest);
       STORE(x + i, e, n);
-      total += n == W ? e : NAME(load_part)(x + i, n, 0);
+      total += n == W ? e : NAME(keep_part)(e, n, 0);
     });
     reciprocal_sums[r] = 1.0f / NAME(sum)(total);
   }

@@ -55,6 +55,11 @@ INLINE void NAME(store_part)(float *p, vec x, int64_t n) { NAME(copy_part)(p, (c
 #endif
 
 INLINE vec NAME(select)(veci mask, vec yes, vec no) { return (vec)(((veci)yes & mask) | ((veci)no & ~mask)); }
+// The first n values; the rest becomes `fill`.
+INLINE vec NAME(keep_part)(vec x, int64_t n, float fill) {
+  static const int32_t places[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  return NAME(select)(*(const veci *)places < (int32_t)n, x, NAME(splat)(fill));
+}
 // One instruction each, whose result is b when either operand is NaN: a NaN in b is kept, one in a is dropped.
 INLINE vec NAME(max)(vec a, vec b) { return NAME(select)(a > b, a, b); }
 INLINE vec NAME(min)(vec a, vec b) { return NAME(select)(a < b, a, b); }
@@ -89,28 +94,31 @@ INLINE float NAME(largest)(vec x) {
   return v[0];
 }
 
-// e^x as CKernels.h promises; NaN stays NaN. x = n·ln 2 + r, |r| ≤ ln 2 / 2; the polynomial is the fit of
-// Scripts/fit-kernels.py.
-INLINE vec NAME(exp)(vec x) {
-  x = NAME(min)(NAME(splat)(88.0f), NAME(max)(NAME(splat)(-87.0f), x));
+// e^x for −87 ≤ x ≤ 88, as CKernels.h promises; NaN stays NaN. x · log₂ e = n + r, |r| ≤ ½, and the polynomial is
+// (2^r − 1) / r, the fit of Scripts/fit-kernels.py: 1 is added last, so that e^0 is 1.
+INLINE vec NAME(exp_within)(vec x) {
+  const float log2_e = 1.44269504088896341f;
   // 1.5 · 2^23 + 127: adding it rounds to an integer, and its last bits are then the exponent of 2^n.
   const vec magic = NAME(splat)(12583039.0f);
-  vec n = x * 1.44269504088896341f + magic;
+  vec n = x * log2_e + magic;
   vec power = (vec)((veci)n << 23);
   n -= magic;
-  vec r = x - n * 0.693359375f;
-  r = r + n * 2.12194440e-4f;
-  vec p = NAME(splat)(1.3934543e-3f);
-  p = p * r + 8.363777e-3f;
-  p = p * r + 4.1666456e-2f;
-  p = p * r + 1.6666573e-1f;
-  p = p * r + 0.5f;
-  p = p * r * r + r;
+  // Where the instruction is fused, the product is exact, and nothing is lost by the difference.
+  vec r = x * log2_e - n;
+  vec p = NAME(splat)(1.3264653e-3f);
+  p = p * r + 9.671526e-3f;
+  p = p * r + 5.5507343e-2f;
+  p = p * r + 2.4022242e-1f;
+  p = p * r + 6.93147e-1f;
+  p *= r;
   // Adding to the exponent's bits would turn some NaNs into numbers.
   return p * power + power;
 }
 
-INLINE vec NAME(sigmoid)(vec x) { return 1.0f / (1.0f + NAME(exp)(-x)); }
+// The same of every x ≤ 88: what is less than −87 gives e^−87.
+INLINE vec NAME(exp_below)(vec x) { return NAME(exp_within)(NAME(max)(NAME(splat)(-87.0f), x)); }
+
+INLINE vec NAME(sigmoid)(vec x) { return 1.0f / (1.0f + NAME(exp_below)(NAME(min)(NAME(splat)(88.0f), -x))); }
 
 // erf(|x|) = 1 − exp(|x| · P(|x|)), P fitted to log(erfc x) / x on [0, 4] (Scripts/fit-kernels.py); about 2e-7 absolute,
 // which is all the accuracy that cancellation in 1 + erf(x) leaves in float32 anyway.
@@ -128,7 +136,7 @@ INLINE vec NAME(erf)(vec x) {
   p = p * u - 1.02775835e-1f;
   p = p * u - 6.366192e-1f;
   p = p * u - 1.1283792f;
-  vec magnitude = 1.0f - NAME(exp)(p * u);
+  vec magnitude = 1.0f - NAME(exp_within)(p * u);
   return (vec)((veci)magnitude | ((veci)x & (int32_t)0x80000000));
 }
 

@@ -60,6 +60,13 @@ package struct Scratch: Sendable {
       Rows(base: floats(count * columns), count: count, columns: columns, stride: columns)
     }
 
+    /// A window of `count` × `columns` whose parts of a few columns are to be read often: a cache line lies between two rows. Rows
+    /// of 2 or 4 KiB would share a few sets of the cache, which hold less of such a part than the cache does.
+    package mutating func spreadRows(_ count: Int, _ columns: Int) -> Rows {
+      let stride = Scratch.rounded(columns) + 16
+      return Rows(base: floats(count * stride), count: count, columns: columns, stride: stride)
+    }
+
     /// `count` floats on a 64-byte boundary.
     mutating func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
       let taken = Scratch.rounded(count)

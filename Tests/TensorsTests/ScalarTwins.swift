@@ -6,21 +6,21 @@ struct ScalarTwins {
   /// Whether a product and a sum are rounded once.
   let isFused: Bool
 
-  private func fma(_ a: Float, _ b: Float, _ c: Float) -> Float { isFused ? c.addingProduct(a, b) : a * b + c }
+  /// a · b + c.
+  func fma(_ a: Float, _ b: Float, _ c: Float) -> Float { isFused ? c.addingProduct(a, b) : a * b + c }
 
   private func polynomial(_ coefficients: [Float], _ x: Float) -> Float {
     coefficients.dropFirst().reduce(coefficients[0]) { fma($0, x, $1) }
   }
 
-  /// x = n·ln 2 + r; e^r = 1 + r + r²·P(r).
+  /// x · log₂ e = n + r; e^x = 2ⁿ · (1 + r · P(r)).
   func exp(_ x: Float) -> Float {
     let x = min(max(x, -87), 88)
-    let shifted = fma(x, 1.442_695_04, 12_583_039)
-    let n = shifted - 12_583_039
-    let r = fma(n, 2.121_944_40e-4, fma(-n, 0.693_359_375, x))
-    let p = polynomial([1.3934543e-3, 8.363777e-3, 4.1666456e-2, 1.6666573e-1, 0.5], r)
+    let n = fma(x, 1.442_695_04, 12_583_039) - 12_583_039
+    let r = fma(x, 1.442_695_04, -n)
+    let p = polynomial([1.3264653e-3, 9.671526e-3, 5.5507343e-2, 2.4022242e-1, 6.93147e-1], r)
     let power = Float(sign: .plus, exponent: Int(n), significand: 1)
-    return fma(fma(p * r, r, r), power, power)
+    return fma(p * r, power, power)
   }
 
   func sigmoid(_ x: Float) -> Float { 1 / (1 + exp(-x)) }

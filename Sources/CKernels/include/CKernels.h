@@ -24,7 +24,7 @@ typedef enum ck_activation {
   ck_identity = 0,
   /// The larger of x and 0.
   ck_relu = 1,
-  /// Exact GELU, x/2 · (1 + erf(x/√2)); within 1.2e-7 · |x| of the exact value. −∞ gives NaN, 0 · ∞, as in PyTorch.
+  /// Exact GELU, x/2 · (1 + erf(x/√2)); within 1.3e-7 · |x| of the exact value. −∞ gives NaN, 0 · ∞, as in PyTorch.
   ck_gelu = 2,
 } ck_activation;
 
@@ -66,7 +66,9 @@ typedef struct ck_kernels {
   void (*layer_norm)(int64_t rows, int64_t columns, const float *x, int64_t x_stride, const float *gain,
                      const float *offset, float epsilon, float *y, int64_t y_stride);
   /// Softmax numerators of each row in place, x = exp(scale·x + bias − max), and their reciprocal sums, one per row.
-  /// `bias` may be NULL. exp is within 1.1 ulp from −87 to 0; below −87 it stays at e⁻⁸⁷ = 1.6e-38, also for a score of −∞.
+  /// `bias` may be NULL. From −87 to 0, e^x is within (2.1e-7 + 1.4e-8 · |x|) · e^x of the exact value (with 7.5e-8 on a processor
+  /// that rounds a product before it adds to it): what x itself was rounded by is as much. Below −87 it stays at
+  /// e⁻⁸⁷ = 1.6e-38, also for a score of −∞.
   /// The reciprocal sum of a row that has a NaN or +∞, or is all −∞, is NaN, as the softmax of such a row is.
   void (*softmax_numerators)(int64_t rows, int64_t columns, float *x, int64_t x_stride, float scale, const float *bias,
                              int64_t bias_stride, float *reciprocal_sums);
@@ -74,7 +76,8 @@ typedef struct ck_kernels {
   void (*scale_rows)(int64_t rows, int64_t columns, float *x, int64_t x_stride, const float *factors);
   /// y += x · factor.
   void (*add_scaled)(int64_t count, float factor, const float *x, float *y);
-  /// x *= σ(gate), row by row. σ is within 2.5 ulp for gates of −87 and above; below −88 it stays at σ(−88) = 6.1e-39.
+  /// x *= σ(gate), row by row. From −87 on, σ(x) is within (2.7e-7 + 1.4e-8 · max(−x, 0)) · σ(x) of the exact value (with
+  /// 7.5e-8 as for softmax); below −88 it stays at σ(−88) = 6.1e-39.
   void (*gate_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, float *x, int64_t x_stride);
   /// y += x · σ(gate), row by row.
   void (*add_gated_rows)(int64_t rows, int64_t columns, const float *gate, int64_t gate_stride, const float *x,

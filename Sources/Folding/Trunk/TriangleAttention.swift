@@ -92,7 +92,7 @@ package struct TriangleAttention: Sendable {
     _ l: Int, cZ: Int, _ precision: Precision, _ taker: inout Scratch.Taker
   ) -> (x: Rows, rounded: Operand, qkvg: Rows, result: Operand) {
     (
-      taker.rows(l, cZ), taker.operand(l, cZ, precision), taker.rows(l, 4 * cZ), taker.operand(l, cZ, precision)
+      taker.rows(l, cZ), taker.operand(l, cZ, precision), taker.spreadRows(l, 4 * cZ), taker.operand(l, cZ, precision)
     )
   }
 
