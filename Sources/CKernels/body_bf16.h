@@ -45,20 +45,33 @@ INLINE oct NAME(units)(const void *b, ck_type type, int64_t i, int64_t n) {
   return result;
 }
 
+// Eight columns of a panel, `columns` of which exist, of eight units each, of which `left` values exist.
+INLINE void NAME(pack_block_bf16)(int64_t columns, int64_t left, const void *b, int64_t at, int64_t ldb, ck_type type,
+                                  float *panel) {
+  oct r[8] = {};
+  UNROLL for (int64_t j = 0; j < 8; j++)
+    if (j < columns) r[j] = NAME(units)(b, type, at + j * ldb, left);
+  NAME(transpose_octs)(r);
+  UNROLL for (int64_t j = 0; j < 8; j++)
+    if (2 * j < left) *(oct *)(panel + j * PANEL) = r[j];
+}
+
+// At the edges, where counts vary.
+static __attribute__((noinline)) void NAME(pack_edge_bf16)(int64_t columns, int64_t left, const void *b, int64_t at,
+                                                           int64_t ldb, ck_type type, float *panel) {
+  NAME(pack_block_bf16)(columns, left, b, at, ldb, type, panel);
+}
+
 INLINE void NAME(pack_panel_bf16)(int64_t n0, int64_t columns, int64_t depth, const void *b, int64_t ldb, ck_type type,
                                   float *panel) {
-  int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL, units = (depth + 1) / 2;
+  int64_t here = columns - n0 < PANEL ? columns - n0 : PANEL;
   for (int64_t n = 0; n < PANEL; n += 8)
-    for (int64_t u = 0; u < units; u += 8) {
-      oct r[8] = {};
-      int64_t left = depth - 2 * u < 16 ? depth - 2 * u : 16, height = units - u < 8 ? units - u : 8;
-      for (int64_t j = 0; j < 8 && n + j < here; j++) {
-        int64_t at = (n0 + n + j) * ldb + 2 * u;
-        // A constant count on the hot path: the copy compiles to one load.
-        r[j] = left == 16 ? NAME(units)(b, type, at, 16) : NAME(units)(b, type, at, left);
-      }
-      NAME(transpose_octs)(r);
-      for (int64_t j = 0; j < height; j++) *(oct *)(panel + (u + j) * PANEL + n) = r[j];
+    for (int64_t k = 0; k < depth; k += 16) {
+      int64_t left = depth - k < 16 ? depth - k : 16, at = (n0 + n) * ldb + k;
+      float *to = panel + k / 2 * PANEL + n;
+      // With constant counts the block stays in registers.
+      if (left == 16 && here - n >= 8) NAME(pack_block_bf16)(8, 16, b, at, ldb, type, to);
+      else NAME(pack_edge_bf16)(here - n, left, b, at, ldb, type, to);
     }
 }
 
@@ -171,55 +184,61 @@ static void NAME(softmax_numerators_bf16)(int64_t rows, int64_t columns, float *
   }
 }
 
-// The side with the longer stride, channel-major pairs, is finished eight rows at a time: see `transpose`.
+// The side with the longer stride, channel-major pairs, is finished eight rows at a time: see `transpose`. Both work on blocks
+// whose counts are constants where they are whole, so that these stay in registers.
+
+INLINE void NAME(transpose_narrow_block)(int64_t height, int64_t width, const float *restrict x, int64_t x_stride,
+                                         uint16_t *restrict y, int64_t y_stride) {
+  oct block[2][8] = {};
+  UNROLL for (int j = 0; j < 16; j++) {
+    if (j < height && width == 8) block[j / 8][j % 8] = *(const oct *)(x + j * x_stride);
+    else if (j < height) memcpy(&block[j / 8][j % 8], x + j * x_stride, (size_t)width * 4);
+  }
+  NAME(transpose_octs)(block[0]);
+  NAME(transpose_octs)(block[1]);
+  UNROLL for (int j = 0; j < 8; j++) {
+    float line[16];
+    uint16_t narrow[16];
+    *(oct *)line = block[0][j];
+    *(oct *)(line + 8) = block[1][j];
+    UNROLL for (int i = 0; i < 16; i += W) *(vech *)(narrow + i) = NAME(narrow_vec)(NAME(load)(line + i));
+    if (j < width) memcpy(y + j * y_stride, narrow, (size_t)height * 2);
+  }
+}
 
 static void NAME(transpose_narrow)(int64_t rows, int64_t columns, const float *restrict x, int64_t x_stride,
                                    uint16_t *restrict y, int64_t y_stride) {
   for (int64_t c = 0; c < columns; c += 8)
     for (int64_t r = 0; r < rows; r += 16) {
       int64_t height = rows - r < 16 ? rows - r : 16, width = columns - c < 8 ? columns - c : 8;
-      oct block[2][8] = {};
-      for (int64_t j = 0; j < height; j++) {
-        const float *from = x + (r + j) * x_stride + c;
-        if (width == 8) block[j / 8][j % 8] = *(const oct *)from;
-        else memcpy(&block[j / 8][j % 8], from, (size_t)width * 4);
-      }
-      NAME(transpose_octs)(block[0]);
-      NAME(transpose_octs)(block[1]);
-      for (int64_t j = 0; j < width; j++) {
-        float line[16];
-        uint16_t narrow[16];
-        *(oct *)line = block[0][j];
-        *(oct *)(line + 8) = block[1][j];
-        UNROLL for (int i = 0; i < 16; i += W) *(vech *)(narrow + i) = NAME(narrow_vec)(NAME(load)(line + i));
-        uint16_t *to = y + (c + j) * y_stride + r;
-        if (height == 16) memcpy(to, narrow, 32);
-        else memcpy(to, narrow, (size_t)height * 2);
-      }
+      const float *from = x + r * x_stride + c;
+      uint16_t *to = y + c * y_stride + r;
+      if (height == 16 && width == 8) NAME(transpose_narrow_block)(16, 8, from, x_stride, to, y_stride);
+      else NAME(transpose_narrow_block)(height, width, from, x_stride, to, y_stride);
     }
+}
+
+INLINE void NAME(transpose_widen_block)(int64_t height, int64_t width, const uint16_t *restrict x, int64_t x_stride,
+                                        float *restrict y, int64_t y_stride) {
+  oct block[8] = {};
+  UNROLL for (int j = 0; j < 8; j++) {
+    uint16_t narrow[8] = {};
+    if (j < height) memcpy(narrow, x + j * x_stride, (size_t)width * 2);
+    block[j] = NAME(widen_oct)(narrow, ck_bfloat16, 0);
+  }
+  NAME(transpose_octs)(block);
+  UNROLL for (int j = 0; j < 8; j++)
+    if (j < width) memcpy(y + j * y_stride, &block[j], (size_t)height * 4);
 }
 
 static void NAME(transpose_widen)(int64_t rows, int64_t columns, const uint16_t *restrict x, int64_t x_stride,
                                   float *restrict y, int64_t y_stride) {
-  for (int64_t r0 = 0; r0 < rows; r0 += 8)
-    for (int64_t c0 = 0; c0 < columns; c0 += 8) {
-      int64_t height = rows - r0 < 8 ? rows - r0 : 8, width = columns - c0 < 8 ? columns - c0 : 8;
-      oct block[8] = {};
-      for (int64_t j = 0; j < height; j++) {
-        const uint16_t *from = x + (r0 + j) * x_stride + c0;
-        if (width == 8) {
-          block[j] = NAME(widen_oct)(from, ck_bfloat16, 0);
-        } else {
-          uint16_t narrow[8] = {};
-          memcpy(narrow, from, (size_t)width * 2);
-          block[j] = NAME(widen_oct)(narrow, ck_bfloat16, 0);
-        }
-      }
-      NAME(transpose_octs)(block);
-      for (int64_t j = 0; j < width; j++) {
-        float *to = y + (c0 + j) * y_stride + r0;
-        if (height == 8) *(oct *)to = block[j];
-        else memcpy(to, &block[j], (size_t)height * 4);
-      }
+  for (int64_t r = 0; r < rows; r += 8)
+    for (int64_t c = 0; c < columns; c += 8) {
+      int64_t height = rows - r < 8 ? rows - r : 8, width = columns - c < 8 ? columns - c : 8;
+      const uint16_t *from = x + r * x_stride + c;
+      float *to = y + c * y_stride + r;
+      if (height == 8 && width == 8) NAME(transpose_widen_block)(8, 8, from, x_stride, to, y_stride);
+      else NAME(transpose_widen_block)(height, width, from, x_stride, to, y_stride);
     }
 }
