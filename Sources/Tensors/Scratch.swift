@@ -60,10 +60,10 @@ package struct Scratch: Sendable {
       Rows(base: floats(count * columns), count: count, columns: columns, stride: columns)
     }
 
-    /// A window of `count` × `columns` whose parts of a few columns are to be read often: a cache line lies between two rows. Rows
-    /// of 2 or 4 KiB would share a few sets of the cache, which hold less of such a part than the cache does.
+    /// A window of `count` × `columns` whose rows are an odd number of cache lines apart, for those that are read a few columns at
+    /// a time: of rows 2 or 4 KiB apart such a part would fill a few sets of the cache, and not stay there.
     package mutating func spreadRows(_ count: Int, _ columns: Int) -> Rows {
-      let stride = Scratch.rounded(columns) + 16
+      let stride = (Scratch.rounded(columns) / 16 | 1) * 16
       return Rows(base: floats(count * stride), count: count, columns: columns, stride: stride)
     }
 

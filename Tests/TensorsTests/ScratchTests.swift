@@ -45,6 +45,18 @@ final class Recorder: Sendable {
     #expect((0...33).map(Scratch.rounded) == sizes)
   }
 
+  @Test("Spread rows begin in as many sets of a cache as there are rows", arguments: [1, 16, 17, 33, 128, 512, 1024])
+  func spread(_ columns: Int) {
+    let scratch = Scratch(workers: 1, floats: 64 * 1040)
+    defer { withExtendedLifetime(scratch) {} }
+    var taker = scratch.taker(0)
+    let rows = taker.spreadRows(64, columns), next = taker.rows(1, 1)
+    #expect((rows.count, rows.columns) == (64, columns) && rows.stride >= columns && rows.stride < columns + 32)
+    // 64 sets of lines of 64 bytes: a first-level cache.
+    #expect(Set((0..<64).map { $0 * rows.stride * 4 / 64 % 64 }).count == 64)
+    #expect(Self.extent(rows).upperBound < Self.extent(next).lowerBound)
+  }
+
   @Test("A taker starts at its worker's block, a copy where it was copied") func beginnings() {
     let scratch = Scratch(workers: 2, floats: 64)
     defer { withExtendedLifetime(scratch) {} }
