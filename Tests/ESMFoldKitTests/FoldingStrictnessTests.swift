@@ -16,11 +16,11 @@ private let unneededTensors = [
   init() { Buffer.isPoisoned = true }
 
   /// The error of loading these tensors as a fixture's model; `nil` if it loads.
-  private static func refusal(_ model: String, _ tensors: [StoredTensor]) throws -> String? {
+  private static func refusal(_ model: String, _ tensors: [StoredTensor], threads: Int = 1) throws -> String? {
     let store = WeightStore(
       path: "test", modelName: model, configJSON: try Golden.store(model).configJSON, tensors: tensors)
     do {
-      _ = try FoldingModel(store)
+      _ = try FoldingModel(store, threads: Threads(threads))
       return nil
     } catch {
       return "\(error)"
@@ -76,5 +76,19 @@ private let unneededTensors = [
     tensors.removeAll { $0.name == name }
     #expect(try Self.refusal("folding-c", tensors) == nil)
     #expect(try Self.refusal("folding-c", tensors + [Self.tensor(name, [1])]) == nil)
+  }
+
+  @Test("Of blocks with faults the first is named, whichever thread is done first", arguments: [1, 2, 4])
+  func firstFault(_ threads: Int) throws {
+    let tensors = try Golden.store("folding-a").tensorsInOrder
+    #expect(try Self.refusal("folding-a", tensors, threads: threads) == nil)
+    // The last tensor of the first block is found missing long after the first tensor of the second.
+    let late = "trunk.blocks.0.mlp_pair.mlp.3.weight", early = "trunk.blocks.1.layernorm_1.weight"
+    #expect(tensors.contains { $0.name == late } && tensors.contains { $0.name == early })
+    let damaged = tensors.filter { $0.name != late && $0.name != early }
+    for _ in 0..<20 {
+      let refusal = try Self.refusal("folding-a", damaged, threads: threads)
+      #expect(refusal?.contains(late) == true && refusal?.contains(early) == false, "\(refusal ?? "loaded")")
+    }
   }
 }

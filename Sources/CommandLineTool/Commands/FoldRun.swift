@@ -90,9 +90,9 @@ struct FoldRun {
     }
     if jobCount > 0 {
       do {
-        let location = try context.imported(location, for: .folding)
-        let pending = begunLast(unfinished(try location.foldingIdentity(), &counts))
-        if !pending.tasks.isEmpty { try foldAll(pending.tasks, begun: pending.begun, with: location, &counts) }
+        let weights = try FoldingWeights(try context.imported(location, for: .folding))
+        let pending = begunLast(unfinished(weights.identity, &counts))
+        if !pending.tasks.isEmpty { try foldAll(pending.tasks, begun: pending.begun, with: weights, &counts) }
       } catch {
         diagnostics.error(error)
         counts.failed = badInputs.count + jobCount - counts.skipped
@@ -178,10 +178,10 @@ struct FoldRun {
   }
 
   private func foldAll(
-    _ pending: [FoldTask], begun: Int, with location: ModelLocation, _ counts: inout Counts
+    _ pending: [FoldTask], begun: Int, with weights: FoldingWeights, _ counts: inout Counts
   ) throws(ModelError) {
     let threads = options.model.threads ?? SystemInfo.availableThreads
-    let model = try ESMFold(location, threads: threads, precision: options.model.precision)
+    let model = try ESMFold(weights, threads: threads, precision: options.model.precision)
     let queue = FoldQueue(self, pending, begun: begun, model)
     context.begin(model.modelName, threads: threads, jobs: queue.jobs, share)
     context.note(model.remarks, of: model.modelName, "folding")

@@ -39,17 +39,28 @@ public final class ESMFold: Sendable {
   ///   - threads: How many threads fold, at least 1; fewer where the system gives no more.
   ///   - precision: The number format of the products in the language model and the trunk.
   /// - Throws: `ModelError`.
-  public init(_ location: ModelLocation, threads: Int, precision: Precision = .fp32) throws(ModelError) {
+  public convenience init(_ location: ModelLocation, threads: Int, precision: Precision = .fp32) throws(ModelError) {
+    try self.init(FoldingWeights(location), threads: threads, precision: precision)
+  }
+
+  /// Loads a model whose weights are open.
+  ///
+  /// - Parameters:
+  ///   - weights: Which.
+  ///   - threads: How many threads fold, at least 1; fewer where the system gives no more.
+  ///   - precision: The number format of the products in the language model and the trunk.
+  /// - Throws: `ModelError`.
+  public init(_ weights: FoldingWeights, threads: Int, precision: Precision = .fp32) throws(ModelError) {
     self.precision = precision.supported
-    let store = try location.open()
+    let store = weights.store
     try MemoryPlan.checkWeights(store, precision: self.precision.format)
-    model = try FoldingModel(store, precision: self.precision.format)
+    self.threads = .starting(threads)
+    model = try FoldingModel(store, precision: self.precision.format, threads: self.threads)
     modelName = store.modelName
-    identity = FoldIdentity.Model(store, model.configuration)
+    identity = weights.identity
     file = store.file
     // Weights that were converted into memory of their own are not read again.
     if let file { file.advise(.dontNeed, 0..<file.bytes.count) }
-    self.threads = .starting(threads)
     remarks =
       [
         .onPrecision(precision), .onThreads(threads, self.threads),

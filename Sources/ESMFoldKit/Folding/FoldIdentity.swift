@@ -130,13 +130,3 @@ public struct FoldIdentity: Sendable, Equatable {
     return settings
   }
 }
-
-extension ModelLocation {
-  /// What identifies the folding model here, without loading it.
-  ///
-  /// - Throws: `ModelError` when it cannot be opened or is no folding model.
-  public func foldingIdentity() throws(ModelError) -> FoldIdentity.Model {
-    let store = try open()
-    return FoldIdentity.Model(store, try ModelConfiguration(of: store))
-  }
-}

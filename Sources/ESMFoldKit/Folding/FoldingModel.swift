@@ -33,8 +33,11 @@ package struct FoldingModel: Sendable {
   /// - Parameters:
   ///   - store: The checkpoint.
   ///   - precision: The number format of the products in the language model and the trunk's blocks.
+  ///   - threads: Pack the blocks.
   /// - Throws: `ModelError`.
-  package init(_ store: WeightStore, precision: Precision = .float32) throws(ModelError) {
+  package init(
+    _ store: WeightStore, precision: Precision = .float32, threads: Threads = Threads(1)
+  ) throws(ModelError) {
     self.precision = precision
     configuration = try ModelConfiguration(of: store)
     do throws(WeightError) {
@@ -42,7 +45,8 @@ package struct FoldingModel: Sendable {
       languageModel = try LanguageModel(w["esm"], configuration: esm, precision: precision)
       embedder = try InputEmbedder(
         w, states: esm.layers + 1, stateWidth: esm.hiddenSize, configuration: folding)
-      trunk = try FoldingTrunk(w["trunk"], configuration: folding.trunk, precision: precision)
+      trunk = try FoldingTrunk(
+        w["trunk"], configuration: folding.trunk, precision: precision, threads: threads)
       heads = try ConfidenceHeads(w, configuration: folding)
       try store.checkAllRead(ignoring: Self.unused)
     } catch {

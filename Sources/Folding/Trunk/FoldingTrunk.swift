@@ -1,5 +1,6 @@
 // The folding trunk with recycling (transformers: EsmFoldingTrunk).
 
+import Synchronization
 package import Tensors
 package import Weights
 
@@ -12,16 +13,22 @@ package struct FoldingTrunk: Sendable {
   private let blocks: [TrunkBlock]
   private let structureModule: StructureModule
 
+  /// Binds the weights. The threads pack blocks at the same time; the error is that of the first block that has one.
   package init(
-    _ w: WeightScope, configuration: TrunkConfiguration, precision: Precision = .float32
+    _ w: WeightScope, configuration: TrunkConfiguration, precision: Precision = .float32, threads: Threads = Threads(1)
   ) throws(WeightError) {
     self.configuration = configuration
     self.precision = precision
     recycling = try Recycling(w, configuration: configuration)
-    var blocks: [TrunkBlock] = []
-    for index in 0..<configuration.blocks {
-      blocks.append(try TrunkBlock(w["blocks"][index], configuration: configuration, precision: precision))
+    let packed = Mutex([Result<TrunkBlock, WeightError>?](repeating: nil, count: configuration.blocks))
+    threads.forEach(configuration.blocks) { index, _ in
+      let block = Result { () throws(WeightError) in
+        try TrunkBlock(w["blocks"][index], configuration: configuration, precision: precision)
+      }
+      packed.withLock { $0[index] = block }
     }
+    var blocks: [TrunkBlock] = []
+    for case let block? in packed.withLock({ $0 }) { blocks.append(try block.get()) }
     self.blocks = blocks
     structureModule = try StructureModule(w, configuration: configuration)
   }
