@@ -1,13 +1,13 @@
 // A folding model's weights between being found and being loaded.
 
-package import Weights
+import Weights
 
 /// The weights of a folding model, open and identified; nothing is bound or packed yet. Whoever finds by the identity that there
 /// is something to fold makes an ``ESMFold`` of these same weights.
 public struct FoldingWeights: Sendable {
   /// What identifies the model in results.
   public let identity: FoldIdentity.Model
-  package let store: WeightStore
+  let store: WeightStore
 
   /// Opens the weights of a model. Nothing is imported: downloaded weights must be in the cache.
   ///
