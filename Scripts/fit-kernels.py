@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the polynomial coefficients of Sources/CKernels/body_vector.h and their errors (needs numpy, scipy, mpmath).
+"""Prints the polynomial coefficients of Sources/CKernels/body_vector.h and their errors (needs numpy, scipy).
 
 exp:  (2^r - 1) / r on |r| <= 1/2, degree 4, with the least relative error of 1 + r P(r).
 erfc: log(erfc(x)) / x on [0, 4], degree 10, so that erf(x) = 1 - exp(x * P(x)) and erf(0) = 0 exactly; Chebyshev
